@@ -1,0 +1,34 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= ../shared/data
+# what there is on this machine decides nothing: the same constraints everywhere
+PIP := $(BIN)/pip install -q --disable-pip-version-check
+
+.PHONY: demo test check docs bench clean
+
+demo: $(VENV)/demo.done
+	$(BIN)/semo-annotate run recipes/quickstart.yaml
+
+test: $(VENV)/test.done
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test.done
+	$(BIN)/ruff check annotate tests benchmarks
+	$(BIN)/ruff format --check annotate tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[espeak]'
+	touch $@
+
+$(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e '.[espeak,world,pyin,dev]'
+	touch $@ $(VENV)/demo.done
+
+clean:
+	rm -rf $(VENV) out dist build

@@ -1,0 +1,5 @@
+"""``python -m annotate`` is ``semo-annotate``."""
+
+from annotate.cli.annotate import main
+
+raise SystemExit(main())

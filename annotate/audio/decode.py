@@ -1,0 +1,139 @@
+"""Decode a file once, whole or not at all: every refusal is a reason that ends up in the summary."""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.audio.recording import RATE, Recording
+
+SHORTEST_S = 0.1
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+# below half a step of 16 bits there is nothing to measure
+SILENCE = 0.5 / 32768
+
+
+class Refused(Exception):
+    """The recording is not measured; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A decoded file: the recording, and what there is to say of how it was decoded."""
+
+    recording: Recording
+    notes: tuple[str, ...]
+
+
+def decode(path: Path) -> Decoded:
+    """Decode a file to one channel at ``RATE``.
+
+    Channel rule: of several channels the one with the most energy is taken, the first of equals. Nothing
+    is summed, so nothing cancels, and a silent channel does not halve the level.
+
+    Raises:
+        Refused: absent, empty, not audio, truncated, shorter than 0.1 s, or with samples that are not numbers.
+    """
+    samples, rate = read_whole(path)
+    mono, notes = one_channel(samples)
+    duration = len(mono) / rate
+    peak = float(np.abs(mono).max())
+    if peak < SILENCE:
+        notes.append("audio: digital silence, nothing to measure")
+    elif np.count_nonzero(np.abs(mono) >= 0.999) > 0.01 * len(mono):
+        notes.append("audio: clipped, more than 1 % of the samples are at full scale")
+    if rate < RATE:
+        notes.append(f"audio: {rate} Hz, nothing above {rate // 2} Hz")
+    return Decoded(Recording(resample(mono, rate, RATE), duration, silent=peak < SILENCE), tuple(notes))
+
+
+def one_channel(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[str]]:
+    """The channel that the rule of ``decode`` chooses, shape (n,), and a note where there was a choice.
+
+    Args:
+        samples: shape (n, channels).
+    """
+    channels = samples.shape[1]
+    if channels == 1:
+        return np.ascontiguousarray(samples[:, 0]), []
+    energy = np.square(samples, dtype=np.float64).sum(axis=0)
+    # nearly equal channels count as equal, so that rounding in a codec does not choose
+    chosen = int(np.flatnonzero(energy >= 0.999 * energy.max())[0])
+    note = f"audio: {channels} channels, channel {chosen + 1} used, the one with the most energy"
+    return np.ascontiguousarray(samples[:, chosen]), [note]
+
+
+def read_whole(path: Path) -> tuple[NDArray[np.float32], int]:
+    """All samples of a file as float32, shape (n, channels), and its rate; refuses what is not whole."""
+    import soundfile
+
+    try:
+        with open(path, "rb") as file:
+            _refuse_by_content(path, file)
+            with soundfile.SoundFile(file) as sound:
+                expected, rate = sound.frames, sound.samplerate
+                samples: NDArray[np.float32] = sound.read(dtype="float32", always_2d=True)
+    except FileNotFoundError:
+        raise Refused("missing: there is no such file") from None
+    except OSError as error:
+        raise Refused(f"unreadable: {error.strerror or error}") from None
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise Refused(f"not audio that can be decoded: {_plain(error)}") from None
+    if len(samples) < expected:
+        raise Refused(f"truncated: {len(samples) / rate:.2f} s of {expected / rate:.2f} s are there")
+    if len(samples) < SHORTEST_S * rate:
+        raise Refused(f"too short: {len(samples)} samples at {rate} Hz, at least {SHORTEST_S} s are needed")
+    if not np.isfinite(samples).all():
+        raise Refused("samples that are not numbers (NaN or infinite)")
+    return samples, rate
+
+
+def resample(mono: NDArray[np.float32], rate: int, to: int) -> NDArray[np.float32]:
+    """Resample one channel (soxr, high quality); the same array where the rates are equal."""
+    if rate == to:
+        return mono
+    import soxr
+
+    resampled: NDArray[np.float32] = soxr.resample(mono, rate, to, quality="HQ")
+    return resampled
+
+
+def _refuse_by_content(path: Path, file: BinaryIO) -> None:
+    head = file.read(256)
+    if not head:
+        raise Refused("empty: the file has no bytes")
+    if head.startswith(LFS_POINTER):
+        raise Refused("a Git LFS pointer, not the recording: fetch the real files with 'git lfs pull'")
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        _refuse_truncated_wav(file, path.stat().st_size)
+    file.seek(0)
+
+
+def _refuse_truncated_wav(file: BinaryIO, size: int) -> None:
+    """A decoder reads what is there of a cut wav without a word: hold the header against the file."""
+    position = 12
+    byte_rate = 0
+    while position + 8 <= size:
+        file.seek(position)
+        header = file.read(24)
+        name, length = struct.unpack("<4sI", header[:8])
+        if name == b"fmt " and len(header) >= 20:
+            byte_rate = struct.unpack("<I", header[16:20])[0]
+        if name == b"data":
+            there = size - position - 8
+            # a stream of unknown length writes 0 or the largest number
+            if there < length and length < 0xFFFFFF00 and byte_rate:
+                raise Refused(f"truncated: {there / byte_rate:.2f} s of {length / byte_rate:.2f} s are there")
+            return
+        position += 8 + length + (length & 1)
+    raise Refused("truncated: the wav header is there, its samples are not")
+
+
+def _plain(error: Exception) -> str:
+    return re.sub(r"^Error (opening|in) .*?: ", "", str(error)).strip().rstrip(".") or type(error).__name__

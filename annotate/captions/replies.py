@@ -1,0 +1,63 @@
+"""The paper's replies: one sentence form, fifteen contents, one column each.
+
+A content is null for a row that lacks one of its attributes: a reply never says less than its name.
+Without an emotion (LibriTTS) the reply is its second sentence alone: the paper's stage-1 caption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotate.captions import templates
+from annotate.engine.stage import Part, Row, Stage
+from annotate.settings import CONTENTS
+from annotate.store.schema import reply_column
+
+# the letter of a content -> the column that says it
+ATTRIBUTES = {"G": "gender", "P": "pitch", "S": "speed", "V": "volume", "T": "transcript"}
+READS = ("split", "drop_audio", "emotion", "gender", "pitch", "speed", "volume", "transcript")
+
+
+@dataclass(frozen=True)
+class Replies:
+    """``compute`` of the stage."""
+
+    template: str
+    where: str
+    contents: tuple[str, ...]
+
+    def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        return {"replies": [self.one(row) for row in rows]}
+
+    def one(self, row: Row) -> Row:
+        """All chosen replies of a row; none for a row that was put aside."""
+        if row["split"] is None or row["drop_audio"]:
+            return {}
+        return {reply_column(content): reply(row, content, self.template, self.where) for content in self.contents}
+
+
+def reply(row: Row, content: str, template: str, where: str) -> str | None:
+    """The reply of one content, or None where the row lacks one of its attributes."""
+    letters = content.split("+")[1:]
+    said = {ATTRIBUTES[letter]: row[ATTRIBUTES[letter]] for letter in letters}
+    if any(value is None for value in said.values()) or (row["emotion"] is None and not said):
+        return None
+    values = {**dict.fromkeys(ATTRIBUTES.values()), **said, "emotion": row["emotion"], "content": content}
+    values["transcript"] = templates.quoted(values["transcript"])
+    if "T" in letters and values["transcript"] is None:
+        return None
+    return templates.render(template, where, **values)
+
+
+def stage(name: str, contents: tuple[str, ...]) -> Stage:
+    """The reply stage for a template and the chosen contents."""
+    text = templates.source("replies", name)
+    part = Part(
+        name="replies",
+        version="1",
+        reads=READS,
+        writes=tuple(reply_column(content) for content in CONTENTS),
+        settings={"template": text, "contents": list(contents)},
+    )
+    return Stage("replies", (part,), Replies(text, name, contents))

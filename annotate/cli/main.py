@@ -1,0 +1,51 @@
+"""What all commands share: exit codes, one-line errors, Ctrl-C."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import traceback
+
+import click
+
+from annotate.errors import SemoError, UsageError
+
+
+def command_line(app: click.Command, arguments: list[str]) -> int:
+    """Run a command line.
+
+    Returns:
+        0 done, 1 a failure said in one line, 2 wrong usage, 130 stopped by Ctrl-C.
+    """
+    name = app.name or ""
+    debug = "--debug" in arguments
+    try:
+        code = app.main(arguments, standalone_mode=False, prog_name=name)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        return 2
+    except click.ClickException as error:
+        return _say(f"{error.format_message()} (see {name} --help)", 2, debug)
+    except UsageError as error:
+        return _say(str(error), 2, debug)
+    except SemoError as error:
+        return _say(str(error), 1, debug)
+    except (KeyboardInterrupt, click.Abort):
+        print(f"\nstopped; continue with: {name} {shlex.join(arguments)}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: nothing to say to it
+        sys.stderr.close()
+        return 1
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".split("\n", 1)[0]
+        return _say(f"unexpected: {what}; --debug shows where, please report it", 1, debug)
+
+
+def _say(text: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print("error: " + " ".join(text.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,141 @@
+"""What ``semo-annotate`` prints: results to standard output, as a person would read them."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotate import assets, registry
+from annotate.errors import SemoError, UsageError, unknown_name
+
+if TYPE_CHECKING:
+    from annotate.pipeline import Outcome, Planned
+
+LISTS = {
+    "corpora": lambda: assets.names("data_manifests"),
+    "features": lambda: [f"{slot}: {name}" for slot in registry.FEATURE_SLOTS for name in registry.names(slot)],
+    "templates": lambda: assets.names("templates"),
+    "recipes": lambda: assets.names("recipes"),
+    "writers": lambda: ["none", *registry.names("writer")],
+}
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def plan(lines: Sequence[Planned]) -> None:
+    """Print a dry run."""
+    for line in lines:
+        state = f"{line.shards} of {line.of} shards" if line.of else "all"
+        print(f"{line.part:<12} {'nothing' if line.of and not line.shards else state:<18} {line.why}")
+
+
+def outcome(outcome: Outcome, quiet: bool) -> None:
+    """Print the summary of a run: a table, three captions, the report."""
+    summary = outcome.summary
+    rows = summary["rows"]
+    print(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} put aside")
+    if summary["synthetic"]:
+        print("This corpus is synthetic: a machine spoke it, its emotions are settings of the synthesiser.")
+    for reason, count in list(summary["reasons"].items())[:10]:
+        print(f"  {count} x {reason}")
+    for conflict in summary["conflicts"]:
+        print(f"  {conflict}")
+    print("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
+    if not outcome.computed:
+        print("nothing to do: everything was computed by an earlier run")
+    else:
+        print("seconds: " + ", ".join(f"{name} {spent:.1f}" for name, spent in summary["seconds"].items()))
+    if not quiet:
+        print()
+        for emotion, pitch, speed, volume, caption in _examples(outcome.folder):
+            print(f"{emotion}; pitch {pitch}, speed {speed}, volume {volume}")
+            print(textwrap.fill(caption, 100, initial_indent="    ", subsequent_indent="    "))
+        print()
+    print(f"data set: {outcome.folder}")
+    print(f"report:   {outcome.folder / 'report.html'}")
+
+
+def _examples(folder: Path, count: int = 3) -> list[tuple[str, ...]]:
+    """Captions of clips that differ in emotion, from the first file of the training split."""
+    import pyarrow.parquet as pq
+
+    path = sorted((folder / "data").glob("*.parquet"))[0]
+    columns = ["emotion_original", "pitch", "speed", "volume", "caption"]
+    found: dict[str, tuple[str, ...]] = {}
+    for row in pq.read_table(path, columns=columns).to_pylist():
+        if row["caption"] and row["emotion_original"] not in found:
+            found[row["emotion_original"]] = tuple(str(row[name] or "unknown") for name in columns)
+        if len(found) == count:
+            break
+    return list(found.values())
+
+
+def listing(kind: str | None) -> None:
+    """Print what there is of one kind, or of all."""
+    if kind is not None and kind not in LISTS:
+        raise unknown_name("kind", kind, LISTS)
+    for name in [kind] if kind else LISTS:
+        print(f"{name}:")
+        for entry in LISTS[name]():
+            print(f"  {entry}")
+
+
+def description(name: str) -> None:
+    """Print what a name means: a column, a corpus, a plug-in, or a shipped file."""
+    from annotate.store.schema import COLUMNS
+
+    short = name.split(": ")[-1]
+    if name in COLUMNS:
+        column = COLUMNS[name]
+        print(f"{name} ({column.type}): {column.about}")
+        return
+    found = [kind for kind in (*registry.FEATURE_SLOTS, "writer") if short in registry.names(kind)]
+    if ": " in name:
+        found = [kind for kind in found if kind == name.split(": ")[0]]
+    for kind in found:
+        print(f"{kind}: {short}\n{textwrap.indent(registry.about(kind, short), '  ')}")
+    files = [kind for kind in assets.KINDS if short in assets.names(kind)]
+    for kind in files:
+        print(f"{kind}/{short}\n{textwrap.indent(_about_file(kind, short), '  ')}")
+    if not found and not files:
+        known = [*COLUMNS, *(n for kind in assets.KINDS for n in assets.names(kind))]
+        known += [n for kind in registry.PLACES for n in registry.names(kind)]
+        raise unknown_name("name", name, known)
+
+
+def _about_file(kind: str, name: str) -> str:
+    if kind != "data_manifests":
+        return assets.find(kind, name).read_text(encoding="utf-8").strip()
+    from annotate.corpora import manifest as manifests
+
+    corpus = manifests.load(name)
+    lines = [
+        corpus.title,
+        f"obtain: {corpus.obtain}",
+        f"licence: {corpus.licence.name}; one may publish: {corpus.licence.publish}. {corpus.licence.note}".strip(),
+        f"label sets: {', '.join(corpus.labels)}",
+        f"splits: {', '.join([*corpus.splits, 'random'])}",
+    ]
+    if corpus.expected.rows:
+        lines.append(f"expected: {corpus.expected.rows} rows")
+    return "\n".join(lines)
+
+
+def copied(name: str, folder: Path) -> None:
+    """Copy a shipped file and say where it is."""
+    named = [kind for kind in assets.KINDS if name.startswith(f"{kind}/")]
+    short = name.removeprefix(f"{named[0]}/") if named else name
+    kinds = named or [kind for kind in assets.KINDS if short.removesuffix(assets.KINDS[kind]) in assets.names(kind)]
+    if not kinds:
+        raise unknown_name("shipped file", name, [n for kind in assets.KINDS for n in assets.names(kind)])
+    if len(kinds) > 1:
+        raise UsageError(f"'{name}' is shipped as {' and as '.join(f'{k}/{short}' for k in kinds)}; name one of them")
+    if folder.is_file():
+        raise SemoError(f"{folder}: is a file; expected a folder")
+    print(assets.copy(kinds[0], short, folder))

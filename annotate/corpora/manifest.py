@@ -1,0 +1,130 @@
+"""A data manifest: one YAML in ``data_manifests/`` that says all that is known of a corpus."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from annotate import assets, registry
+from annotate.errors import UsageError, nearest, unknown_name
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Licence(_Section):
+    """What the corpus's licence lets one publish."""
+
+    name: str
+    url: str | None = None
+    publish: Literal["audio", "features", "nothing"]
+    note: str = ""
+
+
+class GroupRule(_Section):
+    """Hold out groups (speakers, sessions): fold k tests the k-th, validates on the next."""
+
+    rule: Literal["group"]
+    by: Literal["speaker", "session"] = "speaker"
+    folds: int | Literal["each"] = 5
+    about: str = ""
+
+
+class ListsRule(_Section):
+    """Published folds: the groups that each fold tests; the next fold's groups validate."""
+
+    rule: Literal["lists"]
+    by: Literal["speaker", "session"] = "speaker"
+    folds: tuple[tuple[str, ...], ...]
+    about: str = ""
+
+
+class GivenRule(_Section):
+    """The split that the corpus itself gives, its names mapped to ours."""
+
+    rule: Literal["given"]
+    names: dict[str, Literal["train", "validation", "test"]]
+    about: str = ""
+
+
+class RandomRule(_Section):
+    """By a hash of the id: not speaker-independent, and says so."""
+
+    rule: Literal["random"]
+    folds: int = Field(default=5, ge=3)
+    about: str = ""
+
+
+SplitRule = Annotated[GroupRule | ListsRule | GivenRule | RandomRule, Field(discriminator="rule")]
+
+
+class Expected(_Section):
+    """Published counts, held against what a reader finds."""
+
+    rows: int | None = None
+    speakers: int | None = None
+    emotions: dict[str, int] = {}
+    genders: dict[str, int] = {}
+    sessions: dict[str, int] = {}
+    labels: dict[str, dict[str, int]] = {}
+    note: str = ""
+
+
+class Manifest(_Section):
+    """All that is known of a corpus.
+
+    Attributes:
+        reader: the plug-in that turns the folder into utterances.
+        labels: label sets by name; each maps an original label to the common vocabulary, or to null
+            where the set leaves it out on purpose. ``all`` may be the string ``keep``.
+        splits: split rules by name; ``random`` is always there.
+        speakers: facts about speakers that the files do not say, by speaker.
+        transcripts: texts by the code that stands in file names.
+        options: what the reader needs to know besides.
+    """
+
+    name: str
+    title: str
+    reader: str
+    homepage: str | None = None
+    obtain: str
+    citation: str | None = None
+    licence: Licence
+    language: str | None = None
+    synthetic: bool = False
+    labels: dict[str, dict[str, str | None] | Literal["keep"]] = {"all": "keep"}
+    splits: dict[str, SplitRule] = {}
+    speakers: dict[str, dict[str, str | int]] = {}
+    transcripts: dict[str, str] = {}
+    expected: Expected = Expected()
+    options: dict[str, Any] = {}
+
+    def label_set(self, name: str) -> dict[str, str | None] | Literal["keep"]:
+        """A label set by name; an unknown name is an error that offers the nearest."""
+        if name not in self.labels:
+            raise unknown_name(f"{self.name}: label set", name, self.labels)
+        return self.labels[name]
+
+    def split_rule(self, name: str) -> SplitRule:
+        """A split rule by name; ``random`` is always there."""
+        rules = {"random": RandomRule(rule="random"), **self.splits}
+        if name not in rules:
+            raise unknown_name(f"{self.name}: split", name, rules)
+        return rules[name]
+
+
+def load(name: str) -> Manifest:
+    """A data manifest by shipped name or by the path of a user's own file."""
+    path = assets.find("data_manifests", name)
+    try:
+        manifest = Manifest.model_validate(assets.read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        close = nearest(str(first["loc"][-1]), Manifest.model_fields) if first["type"] == "extra_forbidden" else None
+        hint = f"; did you mean '{close}'?" if close else ""
+        raise UsageError(f"{path}: {key}: {first['msg'].lower()}{hint}") from None
+    registry.load("reader", manifest.reader)  # an unknown reader is told now, not when the run is under way
+    return manifest

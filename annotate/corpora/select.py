@@ -1,0 +1,70 @@
+"""The second stage: the label set names the emotion, the split rule places the row; both can put it aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from annotate.corpora.splits import Plan
+from annotate.engine.stage import Part, Row, Stage
+
+Labels = Mapping[str, str | None] | Literal["keep"]
+
+
+@dataclass(frozen=True)
+class Select:
+    """``compute`` of the stage."""
+
+    labels: Labels
+    label_set: str
+    plan: Plan
+
+    def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        return {"select": [self.one(row) for row in rows]}
+
+    def one(self, row: Row) -> Row:
+        """Emotion and split of a row, or the reason why it is put aside."""
+        emotion, why = self._emotion(row["emotion_original"])
+        split = self.plan.split(row[self.plan.by])
+        if why is None and split is None:
+            why = self._unplaced(row)
+        kept = why is None and not row["drop_corpus"]
+        return {
+            "emotion": emotion if kept else None,
+            "split": split if kept else None,
+            "drop_select": None if row["drop_corpus"] else why,
+        }
+
+    def _emotion(self, label: str | None) -> tuple[str | None, str | None]:
+        if self.labels == "keep":
+            return label, None
+        assert not isinstance(self.labels, str)
+        if label is None:
+            return None, "no label"
+        if label not in self.labels:
+            return None, f"unknown label '{label}' (label set '{self.label_set}')"
+        if self.labels[label] is None:
+            return None, f"label '{label}' is left out by the label set '{self.label_set}'"
+        return self.labels[label], None
+
+    def _unplaced(self, row: Row) -> str:
+        named = {"split_given": "split"}.get(self.plan.by, self.plan.by)
+        value = row[self.plan.by]
+        return f"no {named} to split by" if value is None else f"{named} '{value}' has no place in the split"
+
+
+def stage(labels: Labels, label_set: str, plan: Plan) -> Stage:
+    """The selecting stage for a label set and a resolved split."""
+    part = Part(
+        name="select",
+        version="1",
+        reads=("id", "speaker", "session", "split_given", "emotion_original", "drop_corpus"),
+        writes=("emotion", "split", "drop_select"),
+        settings={
+            "labels": dict(labels) if not isinstance(labels, str) else labels,
+            "label_set": label_set,
+            "split": {"by": plan.by, "groups": dict(plan.groups), "folds": plan.folds, "fold": plan.fold},
+        },
+    )
+    return Stage("select", (part,), Select(labels, label_set, plan))

@@ -1,0 +1,38 @@
+"""What a reader gives for each recording, before anything is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """One recording as its corpus describes it.
+
+    Attributes:
+        id: unique within the corpus.
+        path: the recording, relative to the corpus root, with forward slashes.
+        emotion: the label as the corpus writes it; None where it gives none.
+        gender: ``female``, ``male`` or None; never guessed.
+        drop: why the row is put aside, where the reader can tell already.
+        notes: what the reader has to say of the row (an encoding, a score out of range).
+    """
+
+    id: str
+    path: str
+    speaker: str | None = None
+    gender: str | None = None
+    session: str | None = None
+    emotion: str | None = None
+    intensity: str | None = None
+    transcript: str | None = None
+    language: str | None = None
+    split: str | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    dominance: float | None = None
+    drop: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+FIELDS = tuple(field.name for field in fields(Utterance))

@@ -1,0 +1,185 @@
+"""The data set on disk: sharded Parquet per split that ``datasets.load_dataset(folder)`` reads as it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from annotate.corpora.splits import SPLITS
+from annotate.dataset.audio import embedded
+from annotate.dataset.rows import Dropped, finished
+from annotate.engine.stage import Row
+from annotate.errors import SemoError
+from annotate.store import files
+from annotate.store.schema import ROW
+from annotate.store.shards import Store
+
+GROUP_ROWS = 100  # rows of one Parquet row group, so that audio can be read in small pieces
+
+
+@dataclass
+class Built:
+    """What was built: rows per split, and every row that was put aside."""
+
+    splits: dict[str, int] = field(default_factory=dict)
+    dropped: list[Dropped] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+
+
+def features(labels: Sequence[str], audio: str, rate: int) -> Any:
+    """The typed features of the data set, as ``datasets.Features``."""
+    from datasets import Audio, ClassLabel, Features, Value
+    from datasets import Sequence as Many
+
+    kinds = {pa.string(): "string", pa.float32(): "float32", pa.int32(): "int32"}
+    found: dict[str, Any] = {}
+    for column in ROW:
+        found[column.name] = Many(Value("string")) if pa.types.is_list(column.type) else Value(kinds[column.type])
+        if column.name == "corpus" and audio != "none":
+            found["audio"] = Audio(sampling_rate=rate) if audio == "embed" else Value("string")
+        if column.name == "emotion" and labels:
+            found["emotion"] = ClassLabel(names=list(labels))
+    return Features(found)
+
+
+def build(
+    store: Store,
+    owners: Mapping[str, str],
+    shards: int,
+    *,
+    root: Path,
+    folder: Path,
+    labels: Sequence[str],
+    audio: str,
+    rate: int,
+    shard_mb: int,
+    workers: int,
+) -> Built:
+    """Write ``data/SPLIT-NNNNN-of-NNNNN.parquet`` and return what was written and what was put aside.
+
+    The new files are written beside the old ones, which are replaced only when all are whole.
+    """
+    typed = features(labels, audio, rate)
+    fresh = folder / f"data.{os.getpid()}{files.TEMPORARY}"
+    built = Built()
+    with files.told(fresh):
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        try:
+            with ThreadPoolExecutor(workers) as threads:
+                writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
+                for batch in _batches(finished(store, owners, shards), built, typed, labels):
+                    _embed(batch, root, audio, rate, threads)
+                    for row in batch:
+                        writers[row.pop("split_name")].add(row)
+                for split, writer in writers.items():
+                    if writer.rows:
+                        built.splits[split] = writer.close()
+            _replace(folder / "data", fresh)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    return built
+
+
+def _batches(
+    rows: Iterator[Row | Dropped], built: Built, typed: Any, labels: Sequence[str], size: int = GROUP_ROWS
+) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    code = {label: index for index, label in enumerate(labels)}
+    for row in rows:
+        if isinstance(row, Dropped):
+            built.dropped.append(row)
+            continue
+        # "pitch: no voiced speech found" counts once per kind, without the figures of the single clip
+        built.notes.update(note.split(":", 1)[0] for note in row["notes"])
+        if labels:
+            row["emotion"] = None if row["emotion"] is None else code[row["emotion"]]
+        batch.append({**row, "split_name": row["split"]})
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _embed(batch: list[Row], root: Path, audio: str, rate: int, threads: ThreadPoolExecutor) -> None:
+    paths = [row.pop("path") for row in batch]
+    if audio == "none":
+        return
+    held = threads.map(lambda path: embedded(root, path, rate), paths) if audio == "embed" else iter(paths)
+    for row, sound in zip(batch, held, strict=True):
+        row["audio"] = sound
+
+
+class _Writer:
+    """Rows of one split into files of about ``shard_mb``; their number is known only at the end."""
+
+    def __init__(self, folder: Path, split: str, schema: pa.Schema, shard_mb: int) -> None:
+        self.folder, self.split, self.schema = folder, split, schema
+        self.limit = shard_mb * 1_000_000
+        self.rows = self.shards = self.bytes = 0
+        self.waiting: list[Row] = []
+        self.file: pq.ParquetWriter | None = None
+
+    def add(self, row: Row) -> None:
+        self.waiting.append(row)
+        self.rows += 1
+        if len(self.waiting) == GROUP_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self.waiting:
+            return
+        if self.file is None:
+            self.file = pq.ParquetWriter(self._name(self.shards), self.schema, compression="zstd")
+        table = pa.Table.from_pylist(self.waiting, self.schema)
+        self.file.write_table(table)
+        self.waiting, self.bytes = [], self.bytes + table.nbytes
+        if self.bytes >= self.limit:
+            self._end()
+
+    def _end(self) -> None:
+        if self.file is not None:
+            self.file.close()
+            self.file, self.bytes, self.shards = None, 0, self.shards + 1
+
+    def _name(self, shard: int, of: int = 0) -> Path:
+        return self.folder / f"{self.split}-{shard:05d}-of-{of:05d}.parquet"
+
+    def close(self) -> int:
+        """Write what waits, give the files their final names, and return the number of rows."""
+        self._flush()
+        self._end()
+        for shard in range(self.shards):
+            final = self._name(shard, self.shards)
+            os.replace(self._name(shard), final)
+            with open(final, "rb+") as written:
+                os.fsync(written.fileno())
+        return self.rows
+
+
+def _replace(target: Path, fresh: Path) -> None:
+    old = target.with_name(f"data.old.{os.getpid()}{files.TEMPORARY}")
+    if target.exists():
+        os.replace(target, old)
+    os.replace(fresh, target)
+    files.sync_folder(target.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def require_rows(built: Built, name: str) -> None:
+    """A data set of no rows is a failure, and its most frequent reason is what the user needs to hear."""
+    if built.splits:
+        return
+    reasons = Counter(one.reason for one in built.dropped).most_common(1)
+    why = f"; {reasons[0][1]} of {len(built.dropped)} rows: {reasons[0][0]}" if reasons else ""
+    raise SemoError(f"{name}: no row is left to publish{why}")

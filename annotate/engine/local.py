@@ -1,0 +1,103 @@
+"""Run a stage over its shards with processes of this machine.
+
+Shards are cut before anything runs and each is written by whoever computes it, so the number of
+workers changes nothing but the time.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from types import TracebackType
+
+import pyarrow as pa
+
+from annotate.engine.plan import Job
+from annotate.engine.stage import Stage
+from annotate.errors import SemoError
+from annotate.store import schema
+from annotate.store.shards import Store
+
+
+def compute(stage: Stage, store: Store, owners: Mapping[str, str], job: Job) -> int:
+    """Read one shard's inputs, compute the parts it lacks, write them; returns the rows done."""
+    wanted = [part.name for part in stage.parts if part.name in job.depends]
+    began = time.perf_counter()
+    # a part that is done already may be an input of one that is not
+    mine = {name: part.name for part in stage.parts for name in part.writes}
+    rows = store.read(job.shard, stage.reads(wanted), {**owners, **mine}).to_pylist()
+    results = stage.compute(rows, wanted)
+    seconds = time.perf_counter() - began
+    for part in stage.parts:
+        if part.name in wanted:
+            table = pa.Table.from_pylist(results[part.name], schema.arrow(part.writes))
+            store.write(part.name, job.shard, table, job.depends[part.name], seconds / len(wanted))
+    return len(rows)
+
+
+def _quiet() -> None:
+    # Ctrl-C is the parent's to handle: a worker that dies of it would tear the pool down noisily
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class LocalEngine:
+    """Processes of this machine; with one worker, this process itself."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> LocalEngine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is None:
+            return
+        if error is None:
+            self._pool.shutdown()
+            return
+        # a clean stop does not wait for shards under way: they are written whole or not at all
+        workers = list((getattr(self._pool, "_processes", None) or {}).values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
+
+    def run(
+        self,
+        stage: Stage,
+        store: Store,
+        owners: Mapping[str, str],
+        jobs: Sequence[Job],
+        advance: Callable[[int], None],
+    ) -> None:
+        """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
+        if self.workers == 1 or len(jobs) <= 1:
+            for job in jobs:
+                advance(compute(stage, store, owners, job))
+            return
+        if self._pool is None:
+            # spawn: a fork of a process with threads (progress, BLAS) can hang
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_quiet)
+        for rows in self._drain(stage, store, owners, iter(jobs)):
+            advance(rows)
+
+    def _drain(self, stage: Stage, store: Store, owners: Mapping[str, str], jobs: Iterator[Job]) -> Iterator[int]:
+        assert self._pool is not None
+        under_way: set[Future[int]] = set()
+        try:
+            for job in jobs:
+                under_way.add(self._pool.submit(compute, stage, store, owners, job))
+                if len(under_way) >= 2 * self.workers:
+                    done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in done)
+            while under_way:
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        except BrokenPipeError:
+            raise SemoError("a worker process was lost; run the same line again to continue") from None

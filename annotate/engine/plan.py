@@ -1,0 +1,65 @@
+"""What a stage still has to compute, shard by shard, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.engine.stage import Part, Stage
+from annotate.store import fingerprint
+from annotate.store.shards import Store
+
+
+@dataclass(frozen=True)
+class Job:
+    """One shard of one stage: the parts to compute, and what each depends on."""
+
+    shard: int
+    depends: Mapping[str, Mapping[str, Any]]
+    why: Mapping[str, str]
+
+
+def jobs(stage: Stage, store: Store, owners: Mapping[str, str], shards: int) -> list[Job]:
+    """The shards whose parts are absent, or were computed from something else than now."""
+    found = (job(stage, store, owners, shard) for shard in range(shards))
+    return [one for one in found if one.depends]
+
+
+def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Job:
+    """What one shard of a stage lacks; ``depends`` is empty where nothing is lacking."""
+    inputs = {name: _digest(store, owners, name, shard) for name in stage.reads([p.name for p in stage.parts])}
+    within: dict[str, str] = {}  # column of this stage -> fingerprint of the part that writes it
+    lacking: dict[str, Mapping[str, Any]] = {}
+    why: dict[str, str] = {}
+    for part in stage.parts:
+        depends = {
+            "part": part.name,
+            "version": part.version,
+            "settings": dict(part.settings),
+            "inputs": {name: within.get(name) or inputs[name] for name in part.reads},
+        }
+        mark = store.mark(part.name, shard)
+        if mark is None or mark.fingerprint != fingerprint.of(depends):
+            lacking[part.name] = depends
+            why[part.name] = "not computed yet" if mark is None else _change(mark.depends, depends, part)
+        within |= dict.fromkeys(part.writes, fingerprint.of(depends))
+    return Job(shard, lacking, why)
+
+
+def _digest(store: Store, owners: Mapping[str, str], column: str, shard: int) -> str:
+    if column not in owners:  # written by another part of the same stage
+        return ""
+    mark = store.mark(owners[column], shard)
+    return mark.columns[column] if mark else "absent"
+
+
+def _change(old: Mapping[str, Any], new: Mapping[str, Any], part: Part) -> str:
+    if old.get("version") != new["version"]:
+        return f"version {old.get('version')} -> {new['version']}"
+    before, after = old.get("settings", {}), fingerprint.plain(new["settings"])
+    changed = [key for key in after if before.get(key) != after[key]]
+    if changed:
+        return "changed: " + ", ".join(changed)
+    inputs = old.get("inputs", {})
+    return "its input changed: " + ", ".join(n for n in part.reads if inputs.get(n) != new["inputs"][n])

@@ -1,0 +1,42 @@
+"""What a feature plug-in is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotate.audio.recording import Recording
+
+
+@dataclass
+class Measured:
+    """What a feature found in one recording.
+
+    Attributes:
+        values: by column; a column left out is null.
+        notes: why a column is null, or how it was measured where that is out of the ordinary.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature plug-in: ``measure(recording, row)`` and what it depends on.
+
+    Attributes:
+        version: goes up when the same recording would give other values; names the library that decides.
+        writes: columns it fills; they must stand in ``store/schema.py``.
+        measure: a pure function of the recording and the columns in ``reads``. A silent recording is
+            never given to it unless ``needs_sound`` is False.
+        reads: columns of the row, of the corpus or of an earlier feature.
+        needs_sound: whether there is nothing to measure in a silent recording.
+    """
+
+    version: str
+    writes: tuple[str, ...]
+    measure: Callable[[Recording, Mapping[str, Any]], Measured]
+    reads: tuple[str, ...] = ()
+    needs_sound: bool = True

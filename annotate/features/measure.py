@@ -1,0 +1,110 @@
+"""The measuring stage: decode a recording once, then let every feature that is wanted look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from annotate import registry
+from annotate.audio.decode import Refused, decode
+from annotate.audio.recording import RATE
+from annotate.engine.stage import Part, Row, Stage
+from annotate.features.feature import Feature, Measured
+
+AUDIO = Part(
+    name="audio",
+    version="1",
+    reads=("path", "audio_bytes", "audio_mtime_ns", "drop_corpus", "drop_select"),
+    writes=("duration", "drop_audio", "notes_audio"),
+    settings={"rate": RATE},
+)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """``compute`` of the stage; holds names only, so that it travels to workers cheaply."""
+
+    root: Path
+    chosen: Mapping[str, str]
+
+    def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        features = {slot: registry.load(slot, name) for slot, name in self.chosen.items() if name != "none"}
+        results: dict[str, list[Row]] = {part: [] for part in wanted}
+        for row in rows:
+            for part, values in self._one(row, wanted, features).items():
+                results[part].append(values)
+        return results
+
+    def _one(self, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]) -> dict[str, Row]:
+        heard = self._decode(row)
+        results: dict[str, Row] = {"audio": heard[1]} if "audio" in wanted else {}
+        seen = {**row, **heard[1]}
+        for slot in self.chosen:
+            if slot not in wanted:
+                continue
+            measured = _measure(features.get(slot), heard[0], seen)
+            results[slot] = {**measured.values, f"notes_{slot}": measured.notes}
+            seen |= measured.values
+        return results
+
+    def _decode(self, row: Row) -> tuple[Any, Row]:
+        """The recording, or None where the row was put aside or its file is refused."""
+        if row["drop_corpus"] or row["drop_select"]:
+            return None, {"duration": None, "drop_audio": None, "notes_audio": []}
+        try:
+            decoded = decode(self.root / row["path"])
+        except Refused as refused:
+            return None, {"duration": None, "drop_audio": str(refused), "notes_audio": []}
+        found = {"duration": decoded.recording.duration, "drop_audio": None, "notes_audio": list(decoded.notes)}
+        return decoded.recording, found
+
+
+def _measure(feature: Feature | None, recording: Any, row: Row) -> Measured:
+    if feature is None or recording is None:
+        return Measured()
+    if recording.silent and feature.needs_sound:
+        return Measured()  # the note on the audio says why
+    return feature.measure(recording, row)
+
+
+def stage(root: Path, chosen: Mapping[str, str]) -> Stage:
+    """The measuring stage for a recipe's features.
+
+    Args:
+        root: the corpus root; where it lies changes no value and is no part of any fingerprint.
+        chosen: slot -> name of the plug-in, or ``none``.
+    """
+    ordered = {slot: chosen[slot] for slot in registry.FEATURE_SLOTS}
+    return Stage("measure", (AUDIO, *(_part(slot, name) for slot, name in ordered.items())), Measure(root, ordered))
+
+
+def _part(slot: str, name: str) -> Part:
+    feature = registry.load(slot, name) if name != "none" else None
+    mine = SLOT_COLUMNS[slot]
+    # every slot writes all its columns whatever fills them, so that the row's schema never depends on the recipe
+    return Part(
+        name=slot,
+        version=feature.version if feature else "0",
+        reads=(*AUDIO.reads, *(feature.reads if feature else ())),
+        writes=(*mine, f"notes_{slot}"),
+        settings={"estimator": name},
+    )
+
+
+SLOT_COLUMNS = {
+    "transcript": ("transcript",),
+    "pitch": (
+        "pitch_median_hz",
+        "pitch_mean_hz",
+        "pitch_sd_st",
+        "pitch_range_st",
+        "pitch_slope_st_s",
+        "voiced_fraction",
+    ),
+    "energy": ("loudness_lufs", "level_rms_dbfs"),
+    "rate": ("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
+    "gender": ("gender", "gender_source"),
+    "voice": ("jitter", "shimmer", "hnr_db", "tilt_db"),
+}

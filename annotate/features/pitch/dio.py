@@ -1,0 +1,28 @@
+"""WORLD's DIO with StoneMask refinement (Morise, Kawahara and Katayose 2009) through pyworld, in place of Praat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyworld
+
+from annotate.audio.recording import RATE, Recording
+from annotate.features import contour
+from annotate.features.feature import Feature, Measured
+
+
+def track(recording: Recording) -> contour.Contour:
+    """F0 every 10 ms over the whole recording."""
+    samples = recording.samples.astype(np.float64)
+    f0, times = pyworld.dio(samples, RATE, f0_floor=60.0, f0_ceil=600.0, frame_period=10.0)
+    return contour.Contour(times, pyworld.stonemask(samples, f0, times, RATE))
+
+
+def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
+    """Statistics of WORLD's contour."""
+    return contour.statistics(recording.once(track))
+
+
+plugin = Feature(version=f"1 pyworld {pyworld.__version__}", writes=contour.COLUMNS, measure=measure)

@@ -1,0 +1,227 @@
+"""The stages in order: what each reads, writes and depends on, and what is made of their rows at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from annotate import products
+from annotate.captions import captions, replies, templates
+from annotate.corpora import manifest as manifests
+from annotate.corpora import read, select, splits
+from annotate.descriptors import scale as scales
+from annotate.descriptors import words
+from annotate.engine import plan
+from annotate.engine.local import LocalEngine
+from annotate.engine.stage import Stage
+from annotate.errors import SemoError
+from annotate.features import measure
+from annotate.progress import Progress
+from annotate.settings import Recipe
+from annotate.store import files, fingerprint
+from annotate.store.shards import Store
+
+
+@dataclass
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        folder: the output folder.
+        summary: the content of ``summary.json``.
+        computed: rows computed per part in this run; empty where nothing had to be done.
+    """
+
+    folder: Path
+    summary: dict[str, Any]
+    computed: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One line of a dry run: a part, how many of its shards would be computed, and why."""
+
+    part: str
+    shards: int
+    of: int
+    why: str
+
+
+class Pipeline:
+    """A recipe bound to its corpus and its output folder."""
+
+    def __init__(self, recipe: Recipe, *, workers: int = 1, quiet: bool = True) -> None:
+        self.recipe = recipe
+        self.workers = workers
+        self.quiet = quiet
+        self.corpus = manifests.load(recipe.corpus.manifest)
+        self.labels = self.corpus.label_set(recipe.corpus.labels)
+        self.corpus.split_rule(recipe.corpus.split)
+        # templates and a given scale are read before anything runs: a misspelt name must not cost an hour
+        templates.source("replies", recipe.replies.template)
+        templates.source("captions", recipe.captions.template)
+        self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
+        self.store = Store(recipe.output / "work")
+        self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
+        self.computed: dict[str, int] = {}
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> Outcome:
+        """Compute what is lacking, in order, and make the data set and its companions from it."""
+        with _locked(self.recipe.output), Progress(self.quiet) as progress, LocalEngine(self.workers) as engine:
+            index = self._read(progress)
+            for stage in self._before_scale(index):
+                self._stage(stage, index, engine, progress)
+            scale = self._scale(index)
+            for stage in self._after_scale(scale):
+                self._stage(stage, index, engine, progress)
+            summary = self._products(index, scale, progress)
+        return Outcome(self.recipe.output, summary, self.computed)
+
+    def dry_run(self) -> list[Planned]:
+        """What ``run`` would compute and why; nothing is written."""
+        reader, request = self._request()
+        wanted = fingerprint.of(read.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
+        index = read.known(self.store, wanted)
+        if index is None:
+            return [
+                Planned(read.PART, 0, 0, "the corpus is not read yet, or has changed; all that follows is computed")
+            ]
+        lines: list[Planned] = []
+        stages = self._before_scale(index)
+        for stage in stages:
+            lines += self._planned(stage, index)
+            self._own(stage)
+        if any(line.shards for line in lines):
+            return [
+                *lines,
+                Planned("scale, words, replies, captions", index.shards, index.shards, "what they read may change"),
+            ]
+        for stage in self._after_scale(self._fitted(index)):
+            lines += self._planned(stage, index)
+            self._own(stage)
+        return lines
+
+    def _planned(self, stage: Stage, index: read.Index) -> Iterator[Planned]:
+        jobs = plan.jobs(stage, self.store, self.owners, index.shards)
+        for part in stage.parts:
+            mine = [job for job in jobs if part.name in job.depends]
+            why = "; ".join(dict.fromkeys(job.why[part.name] for job in mine))
+            yield Planned(part.name, len(mine), index.shards, why or "done")
+
+    def _request(self) -> Any:
+        return read.request_of(self.corpus, self.recipe.corpus.root, self.recipe.corpus.options)
+
+    def _read(self, progress: Progress) -> read.Index:
+        reader, request = self._request()
+        wanted = fingerprint.of(read.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
+        index = read.known(self.store, wanted)
+        if index is not None:
+            return index
+        with self._timed("corpus"):
+            progress.start("corpus", self.corpus.expected.rows or 0)
+            index = read.read(self.store, self.corpus, reader, request, self.recipe.run.shard_rows, wanted)
+        if not index.rows:
+            raise SemoError(f"corpus.root={self.recipe.corpus.root}: the corpus has no rows")
+        self.computed["corpus"] = index.rows
+        return index
+
+    def _before_scale(self, index: read.Index) -> list[Stage]:
+        chosen = self.recipe.corpus
+        resolved = splits.resolve(self.corpus, chosen.split, chosen.fold, index.speakers, index.sessions)
+        return [
+            select.stage(self.labels, chosen.labels, resolved),
+            measure.stage(chosen.root, self.recipe.features.model_dump()),
+        ]
+
+    def _after_scale(self, scale: Mapping[str, Any]) -> list[Stage]:
+        return [
+            words.stage(scale),
+            replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
+            captions.stage(self.recipe.captions.template, self.recipe.captions.style),
+        ]
+
+    def _own(self, stage: Stage) -> None:
+        self.owners |= {name: part.name for part in stage.parts for name in part.writes}
+
+    def _stage(self, stage: Stage, index: read.Index, engine: LocalEngine, progress: Progress) -> None:
+        jobs = plan.jobs(stage, self.store, self.owners, index.shards)
+        if jobs:
+            with self._timed(stage.name):
+                progress.start(stage.name, min(index.rows, len(jobs) * self.recipe.run.shard_rows))
+                engine.run(stage, self.store, self.owners, jobs, progress.advance)
+            for part in stage.parts:
+                mine = sum(part.name in job.depends for job in jobs)
+                if mine:
+                    self.computed[part.name] = min(index.rows, mine * self.recipe.run.shard_rows)
+        self._own(stage)
+
+    def _scale(self, index: read.Index) -> dict[str, Any]:
+        with self._timed("scale"):
+            scale = self._fitted(index)
+        return scale
+
+    def _fitted(self, index: read.Index) -> dict[str, Any]:
+        if self.given_scale is not None:
+            return self.given_scale
+        chosen = self.recipe.descriptors
+        volume_from = "level_rms_dbfs" if self.recipe.features.energy == "rms" else "loudness_lufs"
+        measures = [one.measure for one in scales.descriptors(volume_from)]
+        columns = ["split", "drop_audio", "speaker", "gender", *measures]
+        rows = (
+            row
+            for shard in range(index.shards)
+            for row in self.store.read(shard, columns, self.owners).to_pylist()
+            if row["split"] == "train" or (chosen.fit == "all" and row["split"])
+            if not row["drop_audio"]
+        )
+        return scales.fit(
+            rows,
+            method=chosen.method,
+            by=chosen.by,
+            threshold=chosen.threshold,
+            smallest_group=chosen.smallest_group,
+            volume_from=volume_from,
+            fitted_on={"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
+        )
+
+    def _products(self, index: read.Index, scale: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, scale)
+        if (known := made.known()) is not None:
+            return known
+        progress.start("dataset", index.rows)
+        self.computed["dataset"] = index.rows
+        return made.make(self.workers, self.seconds)
+
+    @contextlib.contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+
+
+@contextlib.contextmanager
+def _locked(output: Path) -> Iterator[None]:
+    """One run at a time on one output; the lock goes with the process, however it ends."""
+    from filelock import FileLock, Timeout
+
+    with files.told(output):
+        (output / "work").mkdir(parents=True, exist_ok=True)
+        if not os.access(output, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+        lock = FileLock(output / "work" / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise SemoError(
+                f"{output}: another run is at work on this output; wait for it, or choose output=DIR"
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,167 @@
+"""What a run leaves for its users: the data set, the manifest, the scale, the card, the summary, the report."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from annotate import __version__
+from annotate.corpora.manifest import Manifest
+from annotate.corpora.read import Index
+from annotate.corpora.select import Labels
+from annotate.dataset import build, card
+from annotate.dataset import manifest as trainer
+from annotate.settings import Recipe
+from annotate.store import files, fingerprint
+from annotate.store.schema import COLUMNS
+from annotate.store.shards import Store
+
+VERSION = "1"
+LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
+
+
+@dataclass
+class Products:
+    """Everything at the top of the output folder, made together from the finished shards."""
+
+    recipe: Recipe
+    corpus: Manifest
+    labels: Labels
+    store: Store
+    owners: Mapping[str, str]
+    index: Index
+    scale: Mapping[str, Any]
+
+    def depends(self) -> str:
+        """Fingerprint of everything that the products are made from."""
+        columns = sorted(name for name in self.owners if name in COLUMNS)
+        marks = [
+            [self.store.mark(part, shard) for part in sorted(set(self.owners.values()))]
+            for shard in range(self.index.shards)
+        ]
+        digests = [[mark.columns if mark else None for mark in shard] for shard in marks]
+        kept = self.recipe.model_dump(mode="json", exclude={"output": True, "corpus": {"root"}, "run": True})
+        facts = self.corpus.model_dump(mode="json")
+        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale])
+
+    def known(self) -> dict[str, Any] | None:
+        """The summary of an earlier run, if its products are still what this run would make."""
+        output = self.recipe.output
+        try:
+            done = json.loads((self.store.folder / "products.done").read_text(encoding="utf-8"))
+            if done["fingerprint"] != self.depends():
+                return None
+            if any((output / name).stat().st_size != size for name, size in done["files"].items()):
+                return None
+            return dict(json.loads((output / "summary.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def make(self, workers: int, seconds: dict[str, float]) -> dict[str, Any]:
+        """Write everything, the done mark last; returns the summary."""
+        output = self.recipe.output
+        done = self.store.folder / "products.done"
+        with files.told(done):
+            done.unlink(missing_ok=True)
+        wanted = self.depends()
+        names = self.label_names()
+        dataset = self.recipe.dataset
+        began = time.perf_counter()
+        built = build.build(
+            self.store, self.owners, self.index.shards,
+            root=self.recipe.corpus.root, folder=output, labels=names, audio=dataset.audio, rate=dataset.rate,
+            shard_mb=dataset.shard_mb, workers=workers,
+        )  # fmt: skip
+        build.require_rows(built, self.recipe.name)
+        seconds["dataset"] = time.perf_counter() - began
+        files.write_json(output / "scale.json", self.scale)
+        files.write_text(output / "recipe.yaml", self.recipe.dump())
+        files.write_text(output / "manifest.yaml", trainer.dump(self._manifest(built, names)))
+        began = time.perf_counter()
+        summary = self._summary(built, seconds)
+        files.write_text(output / "README.md", self._card(built))
+        self._report(summary)
+        seconds["report"] = time.perf_counter() - began
+        summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
+        files.write_json(output / "summary.json", summary)
+        made = ["scale.json", "recipe.yaml", "manifest.yaml", "README.md", "summary.json", "report.html"]
+        made += [path.relative_to(output).as_posix() for path in sorted((output / "data").iterdir())]
+        sizes = {name: (output / name).stat().st_size for name in made}
+        files.write_json(done, {"fingerprint": wanted, "files": sizes})
+        return summary
+
+    def label_names(self) -> list[str]:
+        """The emotions in the order of the manifest; for ``keep`` those found, sorted."""
+        if not isinstance(self.labels, str):
+            return list(dict.fromkeys(label for label in self.labels.values() if label))
+        found: set[str] = set()
+        for shard in range(self.index.shards):
+            column = self.store.read(shard, ["emotion"], self.owners)["emotion"]
+            found |= {value for value in column.unique().to_pylist() if value}
+        return sorted(found)
+
+    def _manifest(self, built: build.Built, names: list[str]) -> dict[str, Any]:
+        chosen, rule = self.recipe.corpus, self.corpus.split_rule(self.recipe.corpus.split)
+        return trainer.content(
+            self.corpus,
+            name=self.recipe.name,
+            folder=self.recipe.output,
+            splits=built.splits,
+            labels=names,
+            contents=self.recipe.replies.chosen(),
+            audio=self.recipe.dataset.audio,
+            rate=self.recipe.dataset.rate,
+            split_rule={"name": chosen.split, "fold": chosen.fold, "by": getattr(rule, "by", rule.rule)},
+        )
+
+    def _card(self, built: build.Built) -> str:
+        rule = self.corpus.split_rule(self.recipe.corpus.split)
+        return card.card(
+            self.corpus,
+            name=self.recipe.name,
+            splits=built.splits,
+            scale=self.scale,
+            recipe=self.recipe.model_dump(mode="json"),
+            label_map=self.labels if not isinstance(self.labels, str) else {},
+            split_by=getattr(rule, "by", rule.rule),
+            dropped=len(built.dropped),
+            versions=versions(),
+        )
+
+    def _summary(self, built: build.Built, seconds: Mapping[str, float]) -> dict[str, Any]:
+        reasons = Counter(one.reason for one in built.dropped)
+        return {
+            "name": self.recipe.name,
+            "corpus": self.corpus.name,
+            "synthetic": self.corpus.synthetic,
+            "rows": {"found": self.index.rows, "kept": sum(built.splits.values()), "dropped": len(built.dropped)},
+            "splits": built.splits,
+            "reasons": dict(reasons.most_common()),
+            "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
+            "notes": dict(built.notes.most_common()),
+            "conflicts": [f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts],
+            "seconds": dict(seconds),
+            "versions": versions(),
+        }
+
+    def _report(self, summary: Mapping[str, Any]) -> None:
+        from annotate.report import page
+
+        page.write(self.recipe.output, summary, self.scale, self.label_names())
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the values, for the summary and the card."""
+    found = {"semo-annotate": __version__, "python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = metadata.version(library)
+        except metadata.PackageNotFoundError:  # an optional one
+            continue
+    return found

@@ -1,0 +1,193 @@
+"""A recipe (YAML and ``key=value`` overrides) into typed settings; every mistake is one clear line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from annotate import assets, registry
+from annotate.errors import UsageError, nearest, unknown_name
+
+CONTENTS = (
+    "E", "E+G", "E+P", "E+S", "E+V", "E+T",
+    "E+G+P", "E+G+S", "E+G+V", "E+G+T",
+    "E+G+P+S", "E+G+P+V", "E+G+S+V", "E+G+P+S+V", "E+G+P+S+V+T",
+)  # fmt: skip
+GIVEN_LATER = "???"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Corpus(_Section):
+    """Which recordings: a data manifest, where they lie, which labels and which split."""
+
+    manifest: str
+    root: Path
+    labels: str = "all"
+    split: str = "speaker"
+    fold: int = Field(default=1, ge=1)
+    options: dict[str, Any] = {}
+
+
+class Features(_Section):
+    """Which estimator measures each thing; ``none`` leaves its columns null."""
+
+    transcript: str = "corpus"
+    pitch: str = "praat"
+    energy: str = "lufs"
+    rate: str = "transcript"
+    gender: str = "corpus"
+    voice: str = "praat"
+
+    @field_validator("*")
+    @classmethod
+    def _known(cls, value: str, info: Any) -> str:
+        if value != "none" and value not in registry.names(info.field_name):
+            raise unknown_name(f"features.{info.field_name}:", value, [*registry.names(info.field_name), "none"])
+        return value
+
+
+class Descriptors(_Section):
+    """How numbers become words; see ``annotate.descriptors.scale``."""
+
+    method: Literal["tertile", "zscore"] = "tertile"
+    by: Literal["gender", "speaker", "corpus"] = "gender"
+    fit: Literal["train", "all"] = "train"
+    scale: Path | None = None
+    threshold: float = Field(default=0.5, gt=0)
+    smallest_group: int = Field(default=30, ge=2)
+
+
+class Replies(_Section):
+    """The paper's replies: which template, which of the fifteen contents."""
+
+    template: str = "paper"
+    contents: Literal["all"] | tuple[str, ...] = "all"
+
+    @field_validator("contents")
+    @classmethod
+    def _known(cls, value: Any) -> Any:
+        for content in () if value == "all" else value:
+            if content not in CONTENTS:
+                raise unknown_name("replies.contents:", content, CONTENTS)
+        return value
+
+    def chosen(self) -> tuple[str, ...]:
+        """The contents in the contract's order."""
+        return CONTENTS if self.contents == "all" else tuple(c for c in CONTENTS if c in self.contents)
+
+
+class Captions(_Section):
+    """Captions in free sentences: the template, and the writer that may reword it."""
+
+    template: str = "plain"
+    writer: str = "none"
+    style: Literal["description", "explanation"] = "explanation"
+
+
+class Dataset(_Section):
+    """What the data set carries: recordings embedded at a rate, named by path, or left out."""
+
+    audio: Literal["embed", "path", "none"] = "embed"
+    rate: int = Field(default=16000, ge=8000, le=48000)
+    shard_mb: int = Field(default=500, ge=1)
+
+
+class Run(_Section):
+    """How a run is cut: rows per shard. Part of the recipe because it names the shards on disk."""
+
+    shard_rows: int = Field(default=128, ge=1)
+
+
+class Recipe(_Section):
+    """A whole recipe, resolved."""
+
+    name: str
+    corpus: Corpus
+    features: Features = Features()
+    descriptors: Descriptors = Descriptors()
+    replies: Replies = Replies()
+    captions: Captions = Captions()
+    dataset: Dataset = Dataset()
+    run: Run = Run()
+    output: Path
+
+    def dump(self) -> str:
+        """The resolved recipe as YAML, paths as the user gave them."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def load(recipe: str, overrides: Sequence[str] = (), output: Path | None = None) -> Recipe:
+    """Read a recipe by path or shipped name, apply ``key=value`` overrides, check everything.
+
+    Raises:
+        UsageError: one line naming the key, what was found, what was expected, the nearest name.
+    """
+    path = assets.find("recipes", recipe)
+    content = assets.read_yaml(path)
+    for override in overrides:
+        _apply(content, override)
+    if output is not None:
+        content["output"] = str(output)
+    _refuse_open(content, str(path))
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise UsageError(_one_line(error, str(path))) from None
+
+
+def _apply(content: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise UsageError(f"'{override}': expected key=value, for example corpus.root=recordings")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise UsageError(f"{key}: the value '{text}' is not valid YAML") from None
+    here = content
+    *parents, last = key.split(".")
+    for parent in parents:
+        below = here.setdefault(parent, {})
+        if not isinstance(below, dict):
+            raise UsageError(f"{key}: '{parent}' holds a value, not keys of its own")
+        here = below
+    here[last] = value
+
+
+def _refuse_open(content: Any, where: str, key: str = "") -> None:
+    if content == GIVEN_LATER:
+        raise UsageError(f"{where}: {key} must be given, for example {key}=...")
+    if isinstance(content, dict):
+        for name, below in content.items():
+            _refuse_open(below, where, f"{key}.{name}" if key else str(name))
+
+
+def _one_line(error: ValidationError, where: str) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = _keys_at(first["loc"][:-1])
+        close = nearest(str(first["loc"][-1]), known)
+        hint = f"did you mean '{close}'?" if close else f"known are: {', '.join(known)}"
+        return f"{where}: the key '{key}' is unknown; {hint}"
+    if first["type"] == "missing":
+        return f"{where}: the key '{key}' is missing"
+    found = repr(first["input"])
+    return f"{where}: {key}: {first['msg'][:1].lower()}{first['msg'][1:]}; found {found[:80]}"
+
+
+def _keys_at(location: Sequence[Any]) -> list[str]:
+    model: type[BaseModel] = Recipe
+    for part in location:
+        field = model.model_fields.get(str(part))
+        below = field.annotation if field else None
+        if not (isinstance(below, type) and issubclass(below, BaseModel)):
+            return []
+        model = below
+    return list(model.model_fields)

@@ -1,0 +1,74 @@
+"""Files that are whole or absent: written under a temporary name, synced, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from annotate.errors import SemoError
+
+TEMPORARY = ".tmp"
+
+
+def write(path: Path, fill: Callable[[Path], None]) -> None:
+    """Let ``fill`` write a temporary file beside ``path``, sync it, and rename it into place.
+
+    Raises:
+        SemoError: the folder cannot be written or the disk is full; no half-written file is left.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
+    with told(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fill(temporary)
+            with open(temporary, "rb+") as written:
+                os.fsync(written.fileno())
+            os.replace(temporary, path)
+            sync_folder(path.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    write(path, lambda temporary: _put(temporary, text))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write readable JSON whole or not at all."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _put(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` outlive a crash."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what the operating system refuses while writing ``path`` into one clear line."""
+    try:
+        yield
+    except OSError as error:
+        raise SemoError(f"{path}: {_why(error)}") from None
+
+
+def _why(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
+        return "the disk is full; free some space and run the same line again, what is done stays done"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "cannot be written: the folder is read-only for you; choose another with output=DIR"
+    return f"cannot be written: {error.strerror or error}"

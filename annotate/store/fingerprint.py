@@ -1,0 +1,33 @@
+"""Fingerprints: what a result depends on, as one hash; and digests of columns, as values not bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+
+def of(content: Any) -> str:
+    """SHA-256 of anything JSON can say, independent of the order of keys."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def of_column(column: pa.ChunkedArray) -> str:
+    """SHA-256 of a column's values; the same values give the same digest however they lie in memory."""
+    digest = hashlib.sha256(f"{column.type}:{len(column)}".encode())
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        # null slots hold arbitrary bytes, so the mask and the filled values are hashed apart
+        digest.update(np.packbits(column.is_null().to_numpy()).tobytes())
+        digest.update(column.fill_null(0).to_numpy().tobytes())
+    else:
+        digest.update(json.dumps(column.to_pylist(), ensure_ascii=True).encode())
+    return digest.hexdigest()
+
+
+def plain(content: Any) -> Any:
+    """The content as it reads after a round through JSON, for comparison with what was stored."""
+    return json.loads(json.dumps(content, default=str))
