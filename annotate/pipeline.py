@@ -163,8 +163,7 @@ class Pipeline:
 
     def _scale(self, index: read.Index) -> dict[str, Any]:
         with self._timed("scale"):
-            scale = self._fitted(index)
-        return scale
+            return self._fitted(index)
 
     def _fitted(self, index: read.Index) -> dict[str, Any]:
         if self.given_scale is not None:

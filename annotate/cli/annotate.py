@@ -20,7 +20,8 @@ def _recipe(command: Command) -> Command:
     """The arguments of every command that takes a recipe."""
     command = click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")(command)
     command = click.argument("recipe", metavar="RECIPE")(command)
-    return click.option("--debug", is_flag=True, help="Show a traceback on failure.")(command)
+    # read by ``command_line`` from the arguments themselves, since it must serve errors of parsing too
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")(command)
 
 
 @click.group(name="semo-annotate", context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,7 +41,7 @@ def app() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be computed and why.")
 @click.option("--quiet", is_flag=True, help="No progress, no examples.")
 def run(
-    recipe: str, overrides: tuple[str, ...], output: Path | None, workers: int, dry_run: bool, quiet: bool, debug: bool
+    recipe: str, overrides: tuple[str, ...], output: Path | None, workers: int, dry_run: bool, quiet: bool
 ) -> None:
     """Run a recipe, the whole way; what an earlier run has done stays done."""
     from annotate import settings
@@ -56,7 +57,7 @@ def run(
 
 @app.command()
 @_recipe
-def check(recipe: str, overrides: tuple[str, ...], debug: bool) -> None:
+def check(recipe: str, overrides: tuple[str, ...]) -> None:
     """Read the corpus only: counts against the expected, what is missing, unknown labels."""
     from annotate import settings
     from annotate.corpora import check as checking
