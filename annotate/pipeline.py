@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ from annotate.progress import Progress
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.shards import Store
+
+SECONDS = "seconds.json"
 
 
 @dataclass
@@ -69,7 +72,7 @@ class Pipeline:
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
         self.computed: dict[str, int] = {}
-        self.seconds: dict[str, float] = {}
+        self.seconds = _spent(self.store)
 
     def run(self) -> Outcome:
         """Compute what is lacking, in order, and make the data set and its companions from it."""
@@ -77,7 +80,7 @@ class Pipeline:
             index = self._read(progress)
             for stage in self._before_scale(index):
                 self._stage(stage, index, engine, progress)
-            scale = self._scale(index)
+            scale = self._fitted(index)
             for stage in self._after_scale(scale):
                 self._stage(stage, index, engine, progress)
             summary = self._products(index, scale, progress)
@@ -152,7 +155,7 @@ class Pipeline:
     def _stage(self, stage: Stage, index: read.Index, engine: LocalEngine, progress: Progress) -> None:
         jobs = plan.jobs(stage, self.store, self.owners, index.shards)
         if jobs:
-            with self._timed(stage.name):
+            with self._timed(stage.name, afresh=len(jobs) == index.shards):
                 progress.start(stage.name, min(index.rows, len(jobs) * self.recipe.run.shard_rows))
                 engine.run(stage, self.store, self.owners, jobs, progress.advance)
             for part in stage.parts:
@@ -160,10 +163,6 @@ class Pipeline:
                 if mine:
                     self.computed[part.name] = min(index.rows, mine * self.recipe.run.shard_rows)
         self._own(stage)
-
-    def _scale(self, index: read.Index) -> dict[str, Any]:
-        with self._timed("scale"):
-            return self._fitted(index)
 
     def _fitted(self, index: read.Index) -> dict[str, Any]:
         if self.given_scale is not None:
@@ -198,10 +197,23 @@ class Pipeline:
         return made.make(self.workers, self.seconds)
 
     @contextlib.contextmanager
-    def _timed(self, name: str) -> Iterator[None]:
+    def _timed(self, name: str, afresh: bool = True) -> Iterator[None]:
+        """Count the seconds of a stage; those of a run that was broken off are kept and added to."""
         began = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+        before = 0.0 if afresh else self.seconds.get(name, 0.0)
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(before + time.perf_counter() - began, 2)
+            with contextlib.suppress(SemoError):  # a full disk is told by what failed, not by this
+                files.write_json(self.store.folder / SECONDS, self.seconds)
+
+
+def _spent(store: Store) -> dict[str, float]:
+    try:
+        return dict(json.loads((store.folder / SECONDS).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
 
 
 @contextlib.contextmanager

@@ -40,9 +40,7 @@ def app() -> None:
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes; 0 (default) is one per core.")
 @click.option("--dry-run", is_flag=True, help="Say what would be computed and why.")
 @click.option("--quiet", is_flag=True, help="No progress, no examples.")
-def run(
-    recipe: str, overrides: tuple[str, ...], output: Path | None, workers: int, dry_run: bool, quiet: bool
-) -> None:
+def run(recipe: str, overrides: tuple[str, ...], output: Path | None, workers: int, dry_run: bool, quiet: bool) -> None:
     """Run a recipe, the whole way; what an earlier run has done stays done."""
     from annotate import settings
     from annotate.pipeline import Pipeline

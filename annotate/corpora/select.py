@@ -21,7 +21,7 @@ class Select:
     plan: Plan
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
-        """One row of this part\'s columns per row given."""
+        """One row of this part's columns per row given."""
         return {"select": [self.one(row) for row in rows]}
 
     def one(self, row: Row) -> Row:
