@@ -2,7 +2,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
-# what there is on this machine decides nothing: the same constraints everywhere
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
 .PHONY: demo test check docs bench clean
@@ -29,6 +28,10 @@ $(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
 $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
 	$(PIP) -e '.[espeak,world,pyin,dev]'
 	touch $@ $(VENV)/demo.done
+
+docs: $(VENV)/test.done
+	$(PIP) 'mkdocs>=1.6,<2'
+	$(BIN)/mkdocs build --quiet
 
 clean:
 	rm -rf $(VENV) out dist build
