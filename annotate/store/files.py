@@ -36,7 +36,12 @@ def write(path: Path, fill: Callable[[Path], None]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
-    write(path, lambda temporary: _put(temporary, text))
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    write(path, lambda temporary: _put(temporary, content))
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -44,8 +49,8 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _put(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def sync_folder(folder: Path) -> None:

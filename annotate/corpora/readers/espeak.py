@@ -60,8 +60,7 @@ def prepare(request: Request) -> None:
         )
         held = io.BytesIO()
         soundfile.write(held, samples, rate, format="WAV", subtype="PCM_16")
-        content = held.getvalue()
-        files.write(request.root / f"{one['id']}.wav", lambda path, content=content: path.write_bytes(content))
+        files.write_bytes(request.root / f"{one['id']}.wav", held.getvalue())
     if missing:
         held_truth = io.StringIO()
         writer = csv.DictWriter(held_truth, FIELDS, extrasaction="ignore")
