@@ -233,6 +233,7 @@ def _locked(output: Path) -> Iterator[None]:
                 f"{output}: another run is at work on this output; wait for it, or choose output=DIR"
             ) from None
     try:
+        files.sweep(output)
         yield
     finally:
         lock.release()
