@@ -89,3 +89,33 @@ def test_a_lost_worker_is_one_line_and_nothing_is_lost(tiny: Path, unbroken: Pat
         assert len(error.strip().splitlines()) == 1
     run(tiny, output, "run.shard_rows=4", "features.voice=praat")
     assert rows(output) == rows(unbroken)
+
+
+def test_shares_of_a_job_array_merge_to_the_same_rows(tiny: Path, unbroken: Path, tmp_path: Path) -> None:
+    from annotate.cli.annotate import main
+
+    output = tmp_path / "out"
+    line = ["run", "ravdess", f"corpus.root={tiny}", "--output", str(output), "--workers", "1", "--quiet"]
+    line += ["run.shard_rows=4", "descriptors.smallest_group=5"]
+    for number in (1, 2, 3):
+        assert main([*line, "--shard", f"{number}/3"]) == 0
+    shares = [str(tmp_path / f"out.share-{number}-of-3") for number in (1, 2, 3)]
+    assert main(["merge", *shares[:2], "--output", str(output), "--quiet"]) == 1
+    assert main(["merge", *shares, "--output", str(output), "--quiet", "--workers", "1"]) == 0
+    assert rows(output) == rows(unbroken)
+
+
+def test_ray_gives_the_same_rows(tiny: Path, finished_by_ray: Path, unbroken: Path) -> None:
+    assert rows(finished_by_ray) == rows(unbroken)
+
+
+@pytest.fixture(scope="module")
+def finished_by_ray(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("ray", reason="the optional extra 'ray' is not installed")
+    from annotate import settings
+    from annotate.pipeline import Pipeline
+
+    output = tmp_path_factory.mktemp("ray") / "run"
+    lines = [f"corpus.root={tiny}", "run.shard_rows=4", "descriptors.smallest_group=5"]
+    Pipeline(settings.load("ravdess", lines, output), workers=2, engine="ray").run()
+    return output

@@ -10,35 +10,16 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
-import pyarrow as pa
-
+from annotate.engine.job import compute
 from annotate.engine.plan import Job
 from annotate.engine.stage import Stage
 from annotate.errors import SemoError
-from annotate.store import schema
 from annotate.store.shards import Store
-
-
-def compute(stage: Stage, store: Store, owners: Mapping[str, str], job: Job) -> int:
-    """Read one shard's inputs, compute the parts it lacks, write them; returns the rows done."""
-    wanted = [part.name for part in stage.parts if part.name in job.depends]
-    began = time.perf_counter()
-    # a part that is done already may be an input of one that is not
-    mine = {name: part.name for part in stage.parts for name in part.writes}
-    rows = store.read(job.shard, stage.reads(wanted), {**owners, **mine}).to_pylist()
-    results = stage.compute(rows, wanted)
-    seconds = time.perf_counter() - began
-    for part in stage.parts:
-        if part.name in wanted:
-            table = pa.Table.from_pylist(results[part.name], schema.arrow(part.writes))
-            store.write(part.name, job.shard, table, job.depends[part.name], seconds / len(wanted))
-    return len(rows)
 
 
 def _start_worker() -> None:

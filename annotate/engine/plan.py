@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,9 @@ class Job:
     why: Mapping[str, str]
 
 
-def jobs(stage: Stage, store: Store, owners: Mapping[str, str], shards: int) -> list[Job]:
+def jobs(stage: Stage, store: Store, owners: Mapping[str, str], shards: Sequence[int]) -> list[Job]:
     """The shards whose parts are absent, or were computed from something else than now."""
-    found = (job(stage, store, owners, shard) for shard in range(shards))
+    found = (job(stage, store, owners, shard) for shard in shards)
     return [one for one in found if one.depends]
 
 
