@@ -1,0 +1,233 @@
+"""Distributions of a measurement: a curve per emotion and sex, a bar per speaker, the scale's edges on them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from annotate.report import svg
+from annotate.report.numbers import Numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+MOST_SPEAKERS = 30
+BINS = 96
+# fewer values than this are drawn one by one: a curve would promise more than is known
+FEWEST_FOR_CURVE = 8
+UNITS = (
+    ("_st_s", "semitones/s"), ("_syllables_s", "syllables/s"), ("_phones_s", "phones/s"), ("_hz", "Hz"),
+    ("_st", "semitones"), ("_lufs", "LUFS"), ("_dbfs", "dBFS"), ("_db", "dB"), ("_s", "s"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What a chart's horizontal axis shows.
+
+    Attributes:
+        measure: the column.
+        edges: the scale's edges by group (``female``, ``corpus``, ``speaker 03``); empty where the
+            measurement makes no words.
+        log: whether the axis is logarithmic.
+        low, high: its ends, in the measurement's unit.
+    """
+
+    measure: str
+    edges: Mapping[str, tuple[float, float]]
+    log: bool
+    low: float
+    high: float
+
+    def edges_for(self, *groups: str) -> tuple[float, float] | None:
+        """The edges of the first of these groups that has any, at last the whole corpus's."""
+        return next((self.edges[group] for group in (*groups, "corpus") if group in self.edges), None)
+
+
+def unit(measure: str) -> str:
+    """The unit that stands in a column's name; empty for a ratio."""
+    return next((name for ending, name in UNITS if measure.endswith(ending)), "")
+
+
+def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis | None:
+    """The axis of a measurement, from its 0.5 to its 99.5 %; None where nothing was measured."""
+    values = sample[measure].dropna().to_numpy() if measure in sample else np.empty(0)
+    if not len(values):
+        return None
+    made = next((one for one in scale["descriptors"].values() if one["measure"] == measure), None)
+    groups = made["groups"] if made else {}
+    edges = {name: (float(g["edges"][0]), float(g["edges"][1])) for name, g in groups.items() if g["edges"]}
+    low, high = (float(end) for end in np.quantile(values, [0.005, 0.995]))
+    wide = [edge for name, pair in edges.items() if not name.startswith("speaker ") for edge in pair]
+    low, high = min([low, *wide]), max([high, *wide])
+    log = bool(made and made["log"]) and low > 0
+    room = 0.03 * (high - low) or 0.1 * abs(high) or 0.5
+    return Axis(measure, edges, log, low / 1.03 if log else low - room, high * 1.03 if log else high + room)
+
+
+def quantiles(sample: pd.DataFrame, measure: str, groups: Sequence[str]) -> list[dict[str, Any]]:
+    """For each group with values: its keys, ``clips``, and the quantiles 5, 25, 50, 75, 95 %."""
+    rows = []
+    for keys, values in sample.groupby(list(groups), observed=True)[measure]:
+        there = values.dropna().to_numpy()
+        if len(there):
+            found = [float(value) for value in np.quantile(there, QUANTILES)]
+            rows.append({**dict(zip(groups, keys, strict=True)), "clips": len(there), "quantiles": found})
+    return rows
+
+
+def by_emotion(numbers: Numbers, shown: Axis, name: str, title: str) -> Markup:
+    """Curves of one measurement, a row per emotion, a lane per sex."""
+    emotions, sexes = numbers.emotions, numbers.sexes
+    with svg.styled():
+        figure, axes = _figure(0.55 + 0.19 * len(emotions) * max(len(sexes), 2), shown)
+        lanes = _lanes(numbers, shown)
+        tallest = max((curve.max() for _, curve in lanes.values()), default=1.0) or 1.0
+        for row, emotion in enumerate(emotions):
+            for lane, sex in enumerate(sexes):
+                values, curve = lanes[emotion, sex]
+                height = 0.86 / len(sexes)
+                base = row + 0.93 - (len(sexes) - 1 - lane) * height
+                _lane(axes, shown, values, curve / tallest, base, height, sex)
+        axes.set_ylim(len(emotions), 0)
+        axes.set_yticks([row + 0.55 for row in range(len(emotions))], [_short(emotion) for emotion in emotions])
+        return svg.inline(figure, name, title, _told(numbers.sample, shown, ["emotion", "gender"]))
+
+
+def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]:
+    frame = numbers.sample
+    found = {}
+    for emotion in numbers.emotions:
+        for sex in numbers.sexes:
+            values = frame.loc[(frame["emotion"] == emotion) & (frame["gender"] == sex), shown.measure]
+            there = values.dropna().to_numpy(dtype="float64")
+            found[emotion, sex] = there, _curve(there, shown)
+    return found
+
+
+def _curve(values: NDArray[Any], shown: Axis) -> NDArray[Any]:
+    """A smoothed histogram over the axis, shape (BINS,); every curve has the same area."""
+    from scipy.ndimage import gaussian_filter1d
+
+    if len(values) < FEWEST_FOR_CURVE:
+        return np.zeros(BINS)
+    counts, _ = np.histogram(_along(values, shown), BINS, (0.0, 1.0))
+    # narrower with more clips, as Scott's rule has it, but never below one bin
+    width = max(1.0, 0.55 * BINS * float(np.std(np.clip(_along(values, shown), 0, 1))) * len(values) ** -0.2)
+    smooth: NDArray[Any] = gaussian_filter1d(counts.astype("float64"), width, mode="constant")
+    return smooth / len(values)
+
+
+def _along(values: Any, shown: Axis) -> NDArray[Any]:
+    """Where values lie along the axis: 0 at its beginning, 1 at its end."""
+    low, high = (math.log(shown.low), math.log(shown.high)) if shown.log else (shown.low, shown.high)
+    placed = np.log(np.maximum(values, 1e-9)) if shown.log else np.asarray(values, dtype="float64")
+    return np.asarray((placed - low) / (high - low))
+
+
+def _grid(shown: Axis) -> NDArray[Any]:
+    middles = (np.arange(BINS) + 0.5) / BINS
+    if shown.log:
+        return np.asarray(shown.low * (shown.high / shown.low) ** middles)
+    return np.asarray(shown.low + (shown.high - shown.low) * middles)
+
+
+def _lane(
+    axes: Axes, shown: Axis, values: NDArray[Any], curve: NDArray[Any], base: float, height: float, sex: str
+) -> None:
+    colour = svg.SEX[sex]
+    axes.axhline(base, color=svg.LINE, linewidth=0.5, zorder=0)
+    if len(values) and not curve.any():
+        axes.plot(values, np.full(len(values), base - 0.2 * height), "|", color=colour, markersize=4, clip_on=True)
+    elif len(values):
+        axes.fill_between(_grid(shown), base, base - curve * height, color=colour, alpha=0.4, linewidth=0)
+        axes.plot(_grid(shown), base - curve * height, color=colour, linewidth=0.8)
+        axes.vlines(np.median(values), base - 0.9 * height, base, color=colour, linewidth=1.8)
+    if edges := shown.edges_for(sex):
+        axes.vlines(edges, base - 0.98 * height, base, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
+
+
+def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Markup, int] | None:
+    """Bars of one measurement by speaker, and how many speakers are shown; None with fewer than two speakers."""
+    found = quantiles(numbers.sample, shown.measure, ["speaker", "gender"])
+    if len({row["speaker"] for row in found}) < 2:
+        return None
+    chosen = sorted(found, key=lambda row: -row["clips"])[:MOST_SPEAKERS]
+    chosen.sort(key=lambda row: (numbers.sexes.index(row["gender"]), natural(str(row["speaker"]))))
+    with svg.styled():
+        figure, axes = _figure(0.55 + 0.145 * len(chosen), shown)
+        for place, row in enumerate(chosen):
+            colour = svg.SEX[row["gender"]]
+            low, first, middle, third, high = row["quantiles"]
+            axes.plot([low, high], [place, place], color=colour, linewidth=0.9)
+            axes.plot([first, third], [place, place], color=colour, linewidth=4.2, alpha=0.6, solid_capstyle="butt")
+            axes.plot([middle], [place], "|", color=svg.INK, markersize=6, markeredgewidth=1.4)
+            if edges := shown.edges_for(f"speaker {row['speaker']}", str(row["gender"])):
+                axes.vlines(edges, place - 0.5, place + 0.5, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
+        axes.set_ylim(len(chosen) - 0.4, -0.6)
+        axes.set_yticks(range(len(chosen)), [_short(str(row["speaker"])) for row in chosen], fontsize=7)
+        return svg.inline(figure, name, title, _told(numbers.sample, shown, ["speaker", "gender"])), len(chosen)
+
+
+def _figure(height: float, shown: Axis) -> tuple[Figure, Axes]:
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator, ScalarFormatter
+
+    figure = Figure(figsize=(svg.WIDTH_IN, height))
+    bottom = 0.42 / height
+    axes = figure.add_axes((0.205, bottom, 0.765, 1 - bottom - 0.06 / height))
+    if shown.log:
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xticks(_log_ticks(shown.low, shown.high))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.set_xlim(shown.low, shown.high)
+    axes.set_xlabel(unit(shown.measure) or "ratio", labelpad=2)
+    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", length=2.5)
+    axes.spines["left"].set_visible(False)
+    return figure, axes
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Round numbers, few enough to stand beside each other."""
+    steps = [m * 10.0**e for e in range(-3, 6) for m in (1, 1.5, 2, 3, 4, 5, 7)]
+    inside = [step for step in steps if low <= step <= high]
+    return inside if len(inside) <= 6 else inside[:: math.ceil(len(inside) / 6)]
+
+
+def _told(sample: pd.DataFrame, shown: Axis, groups: Sequence[str]) -> str:
+    """The medians in words, for those who do not see the picture; the table beside it has the rest."""
+    found = quantiles(sample, shown.measure, groups)[: 2 * MOST_SPEAKERS]
+    said = [f"{', '.join(str(row[name]) for name in groups)}: {figure(row['quantiles'][2])}" for row in found]
+    return f"Medians in {unit(shown.measure) or 'ratio'}. {'; '.join(said)}."
+
+
+def figure(value: float) -> str:
+    """A number with three or four figures and no more, with a true minus sign."""
+    size = abs(value)
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
+    return f"{value:.{digits}f}".replace("-", "\u2212")
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """Sort key that puts speaker 10 after speaker 9."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part]
+
+
+def _short(name: str) -> str:
+    printable = "".join(c if c.isprintable() else "\ufffd" for c in name)
+    return printable if len(printable) <= 12 else printable[:11] + "\u2026"
