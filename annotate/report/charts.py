@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from annotate.report import svg
 from annotate.report.numbers import Numbers
+from annotate.report.text import figure, natural, short, unit, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,10 +25,6 @@ MOST_SPEAKERS = 30
 BINS = 96
 # fewer values than this are drawn one by one: a curve would promise more than is known
 FEWEST_FOR_CURVE = 8
-UNITS = (
-    ("_st_s", "semitones/s"), ("_syllables_s", "syllables/s"), ("_phones_s", "phones/s"), ("_hz", "Hz"),
-    ("_st", "semitones"), ("_lufs", "LUFS"), ("_dbfs", "dBFS"), ("_db", "dB"), ("_s", "s"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,10 +49,10 @@ class Axis:
         """The edges of the first of these groups that has any, at last the whole corpus's."""
         return next((self.edges[group] for group in (*groups, "corpus") if group in self.edges), None)
 
-
-def unit(measure: str) -> str:
-    """The unit that stands in a column's name; empty for a ratio."""
-    return next((name for ending, name in UNITS if measure.endswith(ending)), "")
+    def drawn(self, sexes: Sequence[str]) -> list[tuple[str, float, float]]:
+        """The edges that a chart by sex shows, each once, with the group that they were fitted on."""
+        used = {sex if sex in self.edges else "corpus" for sex in sexes}
+        return [(group, *pair) for group, pair in self.edges.items() if group in used]
 
 
 def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis | None:
@@ -90,18 +86,17 @@ def by_emotion(numbers: Numbers, shown: Axis, name: str, title: str) -> Markup:
     """Curves of one measurement, a row per emotion, a lane per sex."""
     emotions, sexes = numbers.emotions, numbers.sexes
     with svg.styled():
-        figure, axes = _figure(0.55 + 0.19 * len(emotions) * max(len(sexes), 2), shown)
+        drawing, axes = _drawing(0.5 + 0.2 * len(emotions) * max(len(sexes), 2), shown)
         lanes = _lanes(numbers, shown)
-        tallest = max((curve.max() for _, curve in lanes.values()), default=1.0) or 1.0
         for row, emotion in enumerate(emotions):
             for lane, sex in enumerate(sexes):
                 values, curve = lanes[emotion, sex]
                 height = 0.86 / len(sexes)
                 base = row + 0.93 - (len(sexes) - 1 - lane) * height
-                _lane(axes, shown, values, curve / tallest, base, height, sex)
+                _lane(axes, shown, values, curve, base, height, sex)
         axes.set_ylim(len(emotions), 0)
-        axes.set_yticks([row + 0.55 for row in range(len(emotions))], [_short(emotion) for emotion in emotions])
-        return svg.inline(figure, name, title, _told(numbers.sample, shown, ["emotion", "gender"]))
+        axes.set_yticks([row + 0.55 for row in range(len(emotions))], [short(emotion) for emotion in emotions])
+        return svg.inline(drawing, name, title, _told(numbers.sample, shown, ["emotion", "gender"]))
 
 
 def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]:
@@ -116,7 +111,7 @@ def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray
 
 
 def _curve(values: NDArray[Any], shown: Axis) -> NDArray[Any]:
-    """A smoothed histogram over the axis, shape (BINS,); every curve has the same area."""
+    """A smoothed histogram over the axis, shape (BINS,), its peak at 1; all 0 where there are too few values."""
     from scipy.ndimage import gaussian_filter1d
 
     if len(values) < FEWEST_FOR_CURVE:
@@ -124,8 +119,8 @@ def _curve(values: NDArray[Any], shown: Axis) -> NDArray[Any]:
     counts, _ = np.histogram(_along(values, shown), BINS, (0.0, 1.0))
     # narrower with more clips, as Scott's rule has it, but never below one bin
     width = max(1.0, 0.55 * BINS * float(np.std(np.clip(_along(values, shown), 0, 1))) * len(values) ** -0.2)
-    smooth: NDArray[Any] = gaussian_filter1d(counts.astype("float64"), width, mode="constant")
-    return smooth / len(values)
+    smooth = np.asarray(gaussian_filter1d(counts.astype("float64"), width, mode="constant"))
+    return np.asarray(smooth / max(smooth.max(), 1e-12))
 
 
 def _along(values: Any, shown: Axis) -> NDArray[Any]:
@@ -150,8 +145,8 @@ def _lane(
     if len(values) and not curve.any():
         axes.plot(values, np.full(len(values), base - 0.2 * height), "|", color=colour, markersize=4, clip_on=True)
     elif len(values):
-        axes.fill_between(_grid(shown), base, base - curve * height, color=colour, alpha=0.4, linewidth=0)
-        axes.plot(_grid(shown), base - curve * height, color=colour, linewidth=0.8)
+        axes.fill_between(_grid(shown), base, base - 0.95 * curve * height, color=colour, alpha=0.4, linewidth=0)
+        axes.plot(_grid(shown), base - 0.95 * curve * height, color=colour, linewidth=0.8)
         axes.vlines(np.median(values), base - 0.9 * height, base, color=colour, linewidth=1.8)
     if edges := shown.edges_for(sex):
         axes.vlines(edges, base - 0.98 * height, base, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
@@ -165,7 +160,7 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
     chosen = sorted(found, key=lambda row: -row["clips"])[:MOST_SPEAKERS]
     chosen.sort(key=lambda row: (numbers.sexes.index(row["gender"]), natural(str(row["speaker"]))))
     with svg.styled():
-        figure, axes = _figure(0.55 + 0.145 * len(chosen), shown)
+        drawing, axes = _drawing(0.5 + 0.155 * len(chosen), shown)
         for place, row in enumerate(chosen):
             colour = svg.SEX[row["gender"]]
             low, first, middle, third, high = row["quantiles"]
@@ -175,17 +170,17 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
             if edges := shown.edges_for(f"speaker {row['speaker']}", str(row["gender"])):
                 axes.vlines(edges, place - 0.5, place + 0.5, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
         axes.set_ylim(len(chosen) - 0.4, -0.6)
-        axes.set_yticks(range(len(chosen)), [_short(str(row["speaker"])) for row in chosen], fontsize=7)
-        return svg.inline(figure, name, title, _told(numbers.sample, shown, ["speaker", "gender"])), len(chosen)
+        axes.set_yticks(range(len(chosen)), [short(str(row["speaker"])) for row in chosen], fontsize=8)
+        return svg.inline(drawing, name, title, _told(numbers.sample, shown, ["speaker", "gender"])), len(chosen)
 
 
-def _figure(height: float, shown: Axis) -> tuple[Figure, Axes]:
+def _drawing(height: float, shown: Axis) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator, ScalarFormatter
 
-    figure = Figure(figsize=(svg.WIDTH_IN, height))
-    bottom = 0.42 / height
-    axes = figure.add_axes((0.205, bottom, 0.765, 1 - bottom - 0.06 / height))
+    drawing = Figure(figsize=(svg.WIDTH_IN, height))
+    bottom = 0.38 / height
+    axes = drawing.add_axes((0.235, bottom, 0.74, 1 - bottom - 0.06 / height))
     if shown.log:
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(ScalarFormatter())
@@ -199,7 +194,7 @@ def _figure(height: float, shown: Axis) -> tuple[Figure, Axes]:
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", length=2.5)
     axes.spines["left"].set_visible(False)
-    return figure, axes
+    return drawing, axes
 
 
 def _log_ticks(low: float, high: float) -> list[float]:
@@ -212,22 +207,5 @@ def _log_ticks(low: float, high: float) -> list[float]:
 def _told(sample: pd.DataFrame, shown: Axis, groups: Sequence[str]) -> str:
     """The medians in words, for those who do not see the picture; the table beside it has the rest."""
     found = quantiles(sample, shown.measure, groups)[: 2 * MOST_SPEAKERS]
-    said = [f"{', '.join(str(row[name]) for name in groups)}: {figure(row['quantiles'][2])}" for row in found]
+    said = [f"{', '.join(visible(row[name]) for name in groups)}: {figure(row['quantiles'][2])}" for row in found]
     return f"Medians in {unit(shown.measure) or 'ratio'}. {'; '.join(said)}."
-
-
-def figure(value: float) -> str:
-    """A number with three or four figures and no more, with a true minus sign."""
-    size = abs(value)
-    digits = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3
-    return f"{value:.{digits}f}".replace("-", "\u2212")
-
-
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """Sort key that puts speaker 10 after speaker 9."""
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", text) if part]
-
-
-def _short(name: str) -> str:
-    printable = "".join(c if c.isprintable() else "\ufffd" for c in name)
-    return printable if len(printable) <= 12 else printable[:11] + "\u2026"

@@ -51,19 +51,28 @@ class Chosen:
 class Centres:
     """Median and spread of every compared measurement, per emotion and sex.
 
-    A spread is 1.4826 times the median absolute deviation; the standard deviation where more than half of
-    the values are equal; NaN, so that the measurement is left out, where all are.
+    A spread is 1.4826 times the median absolute deviation; the standard deviation where half of the values
+    or more are equal; that of all clips where all are; NaN, so that the measurement is left out, where it is
+    the same for all clips.
+
+    Attributes:
+        medians, spreads: by emotion and sex; pitch as its logarithm.
+        names: the measurements.
+        varying: how many measurements vary at all.
     """
 
     medians: dict[tuple[str, str], pd.Series] = field(default_factory=dict)
     spreads: dict[tuple[str, str], pd.Series] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    varying: int = 0
 
     @classmethod
     def of(cls, numbers: Numbers) -> Centres:
         """From the sample."""
-        made = cls()
-        names = [name for name in COMPARED if name in numbers.sample]
-        values = logged(numbers.sample[names])
+        made = cls(names=tuple(name for name in COMPARED if name in numbers.sample))
+        values = logged(numbers.sample[list(made.names)])
+        overall = values.std()
+        made.varying = int((overall > 0).sum())
         for emotion in numbers.emotions:
             mine = numbers.sample["emotion"] == emotion
             for sex in numbers.sexes:
@@ -72,14 +81,15 @@ class Centres:
                 group = values[mine if few else same]
                 median = group.median()
                 mad = (group - median).abs().median() * SD_IN_MADS
-                spread = mad.where(mad > 0, group.std())
+                own = mad.where(mad > 0, group.std())
+                spread = own.where(own > 0, overall)
                 made.medians[emotion, sex] = median
                 made.spreads[emotion, sex] = spread.where(spread > 0)
         return made
 
     def distances(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Signed distances in spreads, cut at ``FARTHEST``; shape (rows, measurements)."""
-        names = list(next(iter(self.medians.values())).index)
+        names = list(self.names)
         found = pd.DataFrame(np.nan, index=frame.index, columns=names)
         values = logged(frame.reindex(columns=names))
         keys = zip(frame["emotion"], frame["gender"], strict=True)
@@ -87,12 +97,13 @@ class Centres:
         for (emotion, sex), median in self.medians.items():
             mine = groups == f"{emotion}\0{sex}"
             found[mine] = (values[mine] - median) / self.spreads[emotion, sex]
-        return found.clip(-FARTHEST, FARTHEST)
+        cut: pd.DataFrame = found.clip(-FARTHEST, FARTHEST)
+        return cut
 
 
 def logged(values: pd.DataFrame) -> pd.DataFrame:
     """Pitch on its logarithm, as the ear has it."""
-    found = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    found: pd.DataFrame = values.astype("float64").replace([np.inf, -np.inf], np.nan)
     for name in LOGARITHMIC:
         if name in found:
             found[name] = np.log(found[name].where(found[name] > 0))
@@ -116,11 +127,11 @@ def choose(source: Source, numbers: Numbers) -> list[Chosen]:
         distances = centres.distances(frame)
         frame["path"], frame["index"] = str(piece.path), range(piece.start, piece.start + len(frame))
         frame["measured"], frame["distance"] = distances.notna().sum(axis=1), distances.abs().mean(axis=1)
-        enough = frame["measured"] >= max(1, LEAST_MEASURED * frame["measured"].max())
+        enough = frame["measured"] >= max(1, LEAST_MEASURED * centres.varying)
         kept = frame.loc[enough, ["path", "index", "emotion", "distance"]].join(distances)
         best = _best(pd.concat([best, kept], ignore_index=True), emotions, each)
     order = [emotion for emotion in numbers.emotions if emotion in emotions]
-    return [one for emotion in order for one in _of_emotion(best, emotion, each, list(centres.medians.values())[0].index)]
+    return [one for emotion in order for one in _of_emotion(best, emotion, each, centres.names)]
 
 
 def _best(frame: pd.DataFrame, emotions: Sequence[str], each: int) -> pd.DataFrame:
@@ -129,10 +140,11 @@ def _best(frame: pd.DataFrame, emotions: Sequence[str], each: int) -> pd.DataFra
     for emotion in emotions:
         mine = frame[frame["emotion"] == emotion].sort_values("distance", kind="stable")
         kept.append(mine if len(mine) <= 2 * each else pd.concat([mine.head(each), mine.tail(each)]))
-    return pd.concat(kept, ignore_index=True)
+    together: pd.DataFrame = pd.concat(kept, ignore_index=True)
+    return together
 
 
-def _of_emotion(best: pd.DataFrame, emotion: str, each: int, names: Sequence[Any]) -> list[Chosen]:
+def _of_emotion(best: pd.DataFrame, emotion: str, each: int, names: Sequence[str]) -> list[Chosen]:
     mine = best[best["emotion"] == emotion].sort_values("distance", kind="stable")
     near = mine.head(min(each, -(-len(mine) // 2)))
     far = mine.tail(min(each, len(mine) - len(near))).iloc[::-1]

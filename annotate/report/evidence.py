@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.report.charts import figure, unit
+from annotate.report.text import figure, unit
 
 # how captions say the words of the scale; a claim whose words are not found is listed all the same
 SAID = {

@@ -18,9 +18,9 @@ from annotate.audio.decode import one_channel, resample
 from annotate.audio.recording import RATE, Recording
 from annotate.features.contour import Contour
 from annotate.report import evidence, picture
-from annotate.report.charts import figure
 from annotate.report.choose import Chosen
 from annotate.report.numbers import Source
+from annotate.report.text import figure
 from annotate.settings import CONTENTS
 from annotate.store.schema import reply_column
 
@@ -74,7 +74,7 @@ def _example(source: Source, one: Chosen, scale: Mapping[str, Any], pitch: str, 
         claims=claims,
         player=player,
         no_player=_why_silent(held),
-        picture=_picture(held, row, scale, pitch, name) if player else None,
+        picture=_picture(held, row, scale, pitch, name) if held and player else None,
     )
 
 
@@ -102,7 +102,7 @@ def _picture(held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitc
     contour = None if recording.silent else track(pitch, recording)
     group = row.get("pitch_scale")
     made = scale["descriptors"].get("pitch", {}).get("groups", {}).get(group) or {}
-    return picture.picture(recording, contour, made.get("edges"), name, _told(row, recording, contour))
+    return picture.picture(recording, contour, made.get("edges"), name, _told(recording, contour))
 
 
 def track(pitch: str, recording: Recording) -> Contour | None:
@@ -117,7 +117,7 @@ def track(pitch: str, recording: Recording) -> Contour | None:
     return tracked(recording) if tracked else None
 
 
-def _told(row: Mapping[str, Any], recording: Recording, contour: Contour | None) -> str:
+def _told(recording: Recording, contour: Contour | None) -> str:
     said = f"{recording.duration:.1f} seconds."
     voiced = contour.f0[contour.f0 > 0] if contour is not None else np.empty(0)
     if not len(voiced):

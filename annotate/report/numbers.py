@@ -28,6 +28,7 @@ UNKNOWN = "unknown"
 NO_EMOTION = "no emotion"
 SAMPLE_ROWS = 200_000
 BATCH_ROWS = 20_000
+FEW_ROWS = 8  # with their audio
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Source:
     def of(cls, folder: Path, labels: Sequence[str]) -> Source:
         """The data set in ``folder/data``."""
         found = sorted((folder / "data").glob("*.parquet"))
-        order = {split: index for index, split in enumerate(SPLITS)}
+        order: dict[str, int] = {split: index for index, split in enumerate(SPLITS)}
         found.sort(key=lambda path: (order.get(path.name.split("-")[0], len(order)), path.name))
         return cls(tuple(found), tuple(labels))
 
@@ -74,15 +75,18 @@ class Source:
                     start += batch.num_rows
 
     def row(self, path: Path, index: int) -> dict[str, Any]:
-        """One whole row, its audio too; reads one row group."""
+        """One whole row, its audio too; reads a few rows of one row group at a time."""
         with pq.ParquetFile(path) as file:
             start = 0
             for group in range(file.num_row_groups):
                 rows = file.metadata.row_group(group).num_rows
-                if index < start + rows:
-                    found = self.named(file.read_row_group(group).slice(index - start, 1)).to_pylist()
-                    return dict(found[0])
-                start += rows
+                if index >= start + rows:
+                    start += rows
+                    continue
+                for batch in file.iter_batches(batch_size=FEW_ROWS, row_groups=[group]):
+                    if index < start + batch.num_rows:
+                        return dict(self.named(pa.Table.from_batches([batch.slice(index - start, 1)])).to_pylist()[0])
+                    start += batch.num_rows
         raise IndexError(f"{path.name}: no row {index}")
 
     def named(self, table: pa.Table) -> pa.Table:
@@ -107,7 +111,7 @@ class Numbers:
     """
 
     clips: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    seconds: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    seconds: dict[tuple[str, ...], float] = field(default_factory=dict)
     words: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
     sample: pd.DataFrame = field(default_factory=pd.DataFrame)
     emotions: tuple[str, ...] = ()
@@ -173,7 +177,7 @@ def _count(table: pa.Table, numbers: Numbers) -> None:
     for row in groups.to_pylist():
         key = tuple(row[name] for name in GROUPS)
         numbers.clips[key] += row["count_all"]
-        numbers.seconds[key] += row["duration_sum"] or 0.0
+        numbers.seconds[key] = numbers.seconds.get(key, 0.0) + (row["duration_sum"] or 0.0)
     for name, counts in numbers.words.items():
         if name not in table.column_names:
             continue
@@ -183,9 +187,7 @@ def _count(table: pa.Table, numbers: Numbers) -> None:
 
 
 def _frame(tables: Sequence[pa.Table]) -> pd.DataFrame:
-    if not tables:
-        return pd.DataFrame(columns=[*GROUPS])
-    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas() if tables else pd.DataFrame(columns=[*GROUPS])
     for name in GROUPS:
         frame[name] = frame[name].astype("category")
     for name in MEASURES:

@@ -11,7 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from annotate import assets
-from annotate.report import charts, choose, examples, shares
+from annotate.report import charts, choose, examples, shares, text
 from annotate.report.numbers import MEASURES, Numbers, Source, scan
 from annotate.store import files
 from annotate.store.schema import COLUMNS
@@ -78,7 +78,7 @@ def render(
         splits=_splits(numbers),
         counts=numbers.by("emotion", "gender"),
         words=shares.all_words(numbers, scale),
-        shifts=shares.shifts(numbers, [one.name for one in measured]) if measured else None,
+        shifts=shares.shifts(numbers, [one.name for one in measured if one.name in choose.COMPARED]),
         measurements=measured,
         examples=shown,
         licence=licence,
@@ -97,33 +97,11 @@ def compiled() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"figure": charts.figure, "unit": charts.unit, "percent": percent, "signed": signed}
-    environment.filters["length_of"] = length
-    environment.filters["visible"] = visible
-    environment.globals["about"] = lambda name: COLUMNS[name].about
+    environment.filters |= {
+        "figure": text.figure, "unit": text.unit, "percent": text.percent, "signed": text.signed,
+        "length_of": text.length, "visible": text.visible,
+    }  # fmt: skip
     return environment.get_template(TEMPLATE)
-
-
-def percent(part: float) -> str:
-    """A share as per cent; what is there but rounds to nothing is not called nothing."""
-    return "<1 %" if 0 < part < 0.005 else f"{100 * part:.0f} %"
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """A number with its sign, a true minus."""
-    return f"{value:+.{digits}f}".replace("-", "\u2212")
-
-
-def length(seconds: float) -> str:
-    """A time as a person says it."""
-    if seconds < 120:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def visible(text: Any) -> str:
-    """A text without control and direction characters, which would change how its surroundings read."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in str(text))
 
 
 def measurements(numbers: Numbers, scale: Mapping[str, Any]) -> list[Measurement]:
@@ -144,7 +122,7 @@ def _measurement(numbers: Numbers, axis: charts.Axis, made: str | None, scale: M
         about=about[:1].upper() + about[1:],
         descriptor=made,
         words=scale["descriptors"][made]["words"] if made else (),
-        edges=[(group, *pair) for group, pair in axis.edges.items() if not group.startswith("speaker ")],
+        edges=axis.drawn(numbers.sexes),
         emotions=charts.by_emotion(numbers, axis, f"{name}-by-emotion", f"{about}, by emotion and sex"),
         speakers=speakers[0] if speakers else None,
         speakers_shown=speakers[1] if speakers else 0,

@@ -49,9 +49,7 @@ def picture(
         below = figure.add_axes((0.125, 0.16, 0.85, 0.27), sharex=above)
         shades = matplotlib.colormaps["magma"](1 + spectrogram(recording.samples) / RANGE_DB, bytes=True)
         end = recording.duration
-        above.imshow(
-            shades, origin="lower", aspect="auto", extent=(0, end, 0, HIGHEST_HZ / 1000), interpolation="none"
-        )
+        above.imshow(shades, origin="lower", aspect="auto", extent=(0, end, 0, HIGHEST_HZ / 1000), interpolation="none")
         above.set_ylabel("kHz", labelpad=2)
         above.set_yticks([0, 2, 4])
         above.tick_params(labelbottom=False, length=2)

@@ -62,7 +62,8 @@ def words(counts: Counter[tuple[str, str]], name: str, order: Sequence[str], emo
     for emotion in emotions:
         mine = sum(counts[(emotion, word)] for word in order)
         cells = tuple(
-            _cell(counts[(emotion, word)], mine, all_clips, total) for word, all_clips in zip(order, overall, strict=True)
+            _cell(counts[(emotion, word)], mine, all_clips, total)
+            for word, all_clips in zip(order, overall, strict=True)
         )
         rows.append((emotion, mine, cells))
     shares = tuple(Cell(count, count / total if total else 0.0, 0.0, 0.0) for count in overall)
@@ -106,7 +107,6 @@ def shifts(numbers: Numbers, measures: Sequence[str]) -> pd.DataFrame:
         spread = (quartiles.loc[0.75] - quartiles.loc[0.25]) / IQR_OF_NORMAL
         medians = values.groupby(mine["emotion"].astype(str), observed=True).median()
         found.append((medians - quartiles.loc[0.5]) / spread.where(spread > 0, np.nan))
-    if not found:
-        return pd.DataFrame(index=list(measures), columns=list(numbers.emotions), dtype="float64")
-    stacked = pd.concat(found)
-    return stacked.groupby(level=0).mean().reindex(numbers.emotions).T
+    empty = pd.DataFrame(index=list(numbers.emotions), columns=list(measures), dtype="float64")
+    means: pd.DataFrame = pd.concat(found).groupby(level=0).mean().reindex(numbers.emotions) if found else empty
+    return means.T

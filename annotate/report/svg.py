@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 # matplotlib draws in these, the page replaces them by its variables: one drawing serves light, dark and print
 INK, MUTED, LINE, SURFACE = "#010101", "#020202", "#030303", "#040404"
 SEX = {"female": "#050505", "male": "#060606", "unknown": "#070707"}
-THEME = {INK: "ink", MUTED: "muted", LINE: "line", SURFACE: "surface"} | {
-    colour: sex for sex, colour in SEX.items()
-}
+THEME = {INK: "ink", MUTED: "muted", LINE: "line", SURFACE: "surface"} | {colour: sex for sex, colour in SEX.items()}
 WIDTH_IN = 3.75  # drawn at the width of a phone, so that text is as large there as it is anywhere
 
 SVG = "http://www.w3.org/2000/svg"
@@ -30,7 +28,7 @@ SETTINGS = {
     "svg.hashsalt": "semo-annotate",
     "text.parse_math": False,  # a speaker may be called $x$
     "font.family": "DejaVu Sans",  # ships with matplotlib; the page sets its own, which is no wider
-    "font.size": 8.0,
+    "font.size": 9.0,
     "axes.edgecolor": LINE,
     "axes.labelcolor": MUTED,
     "axes.linewidth": 0.6,
