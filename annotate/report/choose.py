@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +33,7 @@ class Chosen:
     Attributes:
         path, index: its row in the data set.
         emotion: its emotion.
-        kind: ``typical`` or ``odd``.
+        kind: ``typical``, ``odd``, or ``any`` where no measurement varies, so that none is either.
         distance: mean distance from the median of its emotion and sex, in spreads.
         farthest: the measurements that lie farthest out, with their signed distances.
     """
@@ -126,12 +125,12 @@ def choose(source: Source, numbers: Numbers) -> list[Chosen]:
         frame = known(piece.table).to_pandas()
         distances = centres.distances(frame)
         frame["path"], frame["index"] = str(piece.path), range(piece.start, piece.start + len(frame))
-        frame["measured"], frame["distance"] = distances.notna().sum(axis=1), distances.abs().mean(axis=1)
-        enough = frame["measured"] >= max(1, LEAST_MEASURED * centres.varying)
+        frame["measured"], frame["distance"] = distances.notna().sum(axis=1), distances.abs().mean(axis=1).fillna(0.0)
+        enough = frame["measured"] >= LEAST_MEASURED * centres.varying
         kept = frame.loc[enough, ["path", "index", "emotion", "distance"]].join(distances)
         best = _best(pd.concat([best, kept], ignore_index=True), emotions, each)
     order = [emotion for emotion in numbers.emotions if emotion in emotions]
-    return [one for emotion in order for one in _of_emotion(best, emotion, each, centres.names)]
+    return [one for emotion in order for one in _of_emotion(best, emotion, each, centres)]
 
 
 def _best(frame: pd.DataFrame, emotions: Sequence[str], each: int) -> pd.DataFrame:
@@ -144,15 +143,16 @@ def _best(frame: pd.DataFrame, emotions: Sequence[str], each: int) -> pd.DataFra
     return together
 
 
-def _of_emotion(best: pd.DataFrame, emotion: str, each: int, names: Sequence[str]) -> list[Chosen]:
+def _of_emotion(best: pd.DataFrame, emotion: str, each: int, centres: Centres) -> list[Chosen]:
     mine = best[best["emotion"] == emotion].sort_values("distance", kind="stable")
     near = mine.head(min(each, -(-len(mine) // 2)))
     far = mine.tail(min(each, len(mine) - len(near))).iloc[::-1]
     found = []
     for kind, rows in (("typical", near), ("odd", far)):
         for _, row in rows.iterrows():
-            out = row[list(names)].astype("float64").dropna()
+            out = row[list(centres.names)].astype("float64").dropna()
             farthest = out.loc[out.abs().sort_values(ascending=False, kind="stable").index[:3]]
             said = tuple((str(name), float(value)) for name, value in farthest.items())
-            found.append(Chosen(Path(row["path"]), int(row["index"]), emotion, kind, float(row["distance"]), said))
+            named = kind if centres.varying else "any"
+            found.append(Chosen(Path(row["path"]), int(row["index"]), emotion, named, float(row["distance"]), said))
     return found

@@ -109,4 +109,5 @@ def shifts(numbers: Numbers, measures: Sequence[str]) -> pd.DataFrame:
         found.append((medians - quartiles.loc[0.5]) / spread.where(spread > 0, np.nan))
     empty = pd.DataFrame(index=list(numbers.emotions), columns=list(measures), dtype="float64")
     means: pd.DataFrame = pd.concat(found).groupby(level=0).mean().reindex(numbers.emotions) if found else empty
-    return means.T
+    turned: pd.DataFrame = means.T
+    return turned
