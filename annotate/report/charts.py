@@ -13,7 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from annotate.report import svg
-from annotate.report.numbers import Numbers
+from annotate.report.numbers import GROUPS, UNKNOWN, Numbers
 from annotate.report.text import figure, natural, short, unit, visible
 
 if TYPE_CHECKING:
@@ -82,8 +82,8 @@ def quantiles(sample: pd.DataFrame, measure: str, groups: Sequence[str]) -> list
     return rows
 
 
-def by_emotion(numbers: Numbers, shown: Axis, name: str, title: str) -> Markup:
-    """Curves of one measurement, a row per emotion, a lane per sex."""
+def by_emotion(numbers: Numbers, shown: Axis, rows: Sequence[Mapping[str, Any]], name: str, title: str) -> Markup:
+    """Curves of one measurement, a row per emotion, a lane per sex; ``rows`` are its ``quantiles`` by both."""
     emotions, sexes = numbers.emotions, numbers.sexes
     with svg.styled():
         drawing, axes = _drawing(0.5 + 0.2 * len(emotions) * max(len(sexes), 2), shown)
@@ -96,7 +96,7 @@ def by_emotion(numbers: Numbers, shown: Axis, name: str, title: str) -> Markup:
                 _lane(axes, shown, values, curve, base, height, sex)
         axes.set_ylim(len(emotions), 0)
         axes.set_yticks([row + 0.55 for row in range(len(emotions))], [short(emotion) for emotion in emotions])
-        return svg.inline(drawing, name, title, _told(numbers.sample, shown, ["emotion", "gender"]))
+        return svg.inline(drawing, name, title, _told(rows, shown))
 
 
 def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]:
@@ -154,10 +154,12 @@ def _lane(
 
 def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Markup, int] | None:
     """Bars of one measurement by speaker, and how many speakers are shown; None with fewer than two speakers."""
-    found = quantiles(numbers.sample, shown.measure, ["speaker", "gender"])
-    if len({row["speaker"] for row in found}) < 2:
+    clips = numbers.by("speaker")
+    most = sorted((key[0] for key in clips if key[0] != UNKNOWN), key=lambda speaker: -clips[(speaker,)])
+    mine = numbers.sample[numbers.sample["speaker"].isin(most[:MOST_SPEAKERS])]
+    chosen = quantiles(mine, shown.measure, ["speaker", "gender"])
+    if len({row["speaker"] for row in chosen}) < 2:
         return None
-    chosen = sorted(found, key=lambda row: -row["clips"])[:MOST_SPEAKERS]
     chosen.sort(key=lambda row: (numbers.sexes.index(row["gender"]), natural(str(row["speaker"]))))
     with svg.styled():
         drawing, axes = _drawing(0.5 + 0.155 * len(chosen), shown)
@@ -171,7 +173,7 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
                 axes.vlines(edges, place - 0.5, place + 0.5, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
         axes.set_ylim(len(chosen) - 0.4, -0.6)
         axes.set_yticks(range(len(chosen)), [short(str(row["speaker"])) for row in chosen], fontsize=8)
-        return svg.inline(drawing, name, title, _told(numbers.sample, shown, ["speaker", "gender"])), len(chosen)
+        return svg.inline(drawing, name, title, _told(chosen, shown)), min(len(most), MOST_SPEAKERS)
 
 
 def _drawing(height: float, shown: Axis) -> tuple[Figure, Axes]:
@@ -204,8 +206,8 @@ def _log_ticks(low: float, high: float) -> list[float]:
     return inside if len(inside) <= 6 else inside[:: math.ceil(len(inside) / 6)]
 
 
-def _told(sample: pd.DataFrame, shown: Axis, groups: Sequence[str]) -> str:
+def _told(rows: Sequence[Mapping[str, Any]], shown: Axis) -> str:
     """The medians in words, for those who do not see the picture; the table beside it has the rest."""
-    found = quantiles(sample, shown.measure, groups)[: 2 * MOST_SPEAKERS]
-    said = [f"{', '.join(visible(row[name]) for name in groups)}: {figure(row['quantiles'][2])}" for row in found]
+    names = [", ".join(visible(row[name]) for name in GROUPS if name in row) for row in rows]
+    said = [f"{name}: {figure(row['quantiles'][2])}" for name, row in zip(names, rows, strict=True)]
     return f"Medians in {unit(shown.measure) or 'ratio'}. {'; '.join(said)}."

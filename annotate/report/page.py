@@ -123,7 +123,7 @@ def _measurement(numbers: Numbers, axis: charts.Axis, made: str | None, scale: M
         descriptor=made,
         words=scale["descriptors"][made]["words"] if made else (),
         edges=axis.drawn(numbers.sexes),
-        emotions=charts.by_emotion(numbers, axis, f"{name}-by-emotion", f"{about}, by emotion and sex"),
+        emotions=charts.by_emotion(numbers, axis, rows, f"{name}-by-emotion", f"{about}, by emotion and sex"),
         speakers=speakers[0] if speakers else None,
         speakers_shown=speakers[1] if speakers else 0,
         rows=rows,
