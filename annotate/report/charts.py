@@ -88,12 +88,23 @@ def by_emotion(numbers: Numbers, shown: Axis, rows: Sequence[Mapping[str, Any]],
     with svg.styled():
         drawing, axes = _drawing(0.5 + 0.2 * len(emotions) * max(len(sexes), 2), shown)
         lanes = _lanes(numbers, shown)
+        height, edges = 0.86 / max(len(sexes), 1), []
         for row, emotion in enumerate(emotions):
             for lane, sex in enumerate(sexes):
-                values, curve = lanes[emotion, sex]
-                height = 0.86 / len(sexes)
                 base = row + 0.93 - (len(sexes) - 1 - lane) * height
-                _lane(axes, shown, values, curve, base, height, sex)
+                _lane(axes, shown, *lanes[emotion, sex], base, height, sex)
+                if pair := shown.edges_for(sex):
+                    edges.append((pair, base - 0.98 * height, base))
+        axes.hlines(
+            [row + 0.93 for row in range(len(emotions))],
+            0,
+            1,
+            transform=axes.get_yaxis_transform(),
+            color=svg.LINE,
+            linewidth=0.5,
+            zorder=0,
+        )
+        _edges(axes, edges)
         axes.set_ylim(len(emotions), 0)
         axes.set_yticks([row + 0.55 for row in range(len(emotions))], [short(emotion) for emotion in emotions])
         return svg.inline(drawing, name, title, _told(rows, shown))
@@ -141,15 +152,21 @@ def _lane(
     axes: Axes, shown: Axis, values: NDArray[Any], curve: NDArray[Any], base: float, height: float, sex: str
 ) -> None:
     colour = svg.SEX[sex]
-    axes.axhline(base, color=svg.LINE, linewidth=0.5, zorder=0)
     if len(values) and not curve.any():
-        axes.plot(values, np.full(len(values), base - 0.2 * height), "|", color=colour, markersize=4, clip_on=True)
+        axes.plot(values, np.full(len(values), base - 0.2 * height), "|", color=colour, markersize=4)
     elif len(values):
-        axes.fill_between(_grid(shown), base, base - 0.95 * curve * height, color=colour, alpha=0.4, linewidth=0)
-        axes.plot(_grid(shown), base - 0.95 * curve * height, color=colour, linewidth=0.8)
+        top = base - 0.95 * curve * height
+        axes.fill_between(_grid(shown), base, top, facecolor=(colour, 0.4), edgecolor=colour, linewidth=0.8)
         axes.vlines(np.median(values), base - 0.9 * height, base, color=colour, linewidth=1.8)
-    if edges := shown.edges_for(sex):
-        axes.vlines(edges, base - 0.98 * height, base, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
+
+
+def _edges(axes: Axes, lines: Sequence[tuple[tuple[float, float], float, float]]) -> None:
+    """The scale's edges, dashed: pairs of values, each with the ends of its lines."""
+    values = [value for pair, _, _ in lines for value in pair]
+    begins = [begin for _, begin, _ in lines for _ in range(2)]
+    ends = [end for _, _, end in lines for _ in range(2)]
+    if values:
+        axes.vlines(values, begins, ends, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
 
 
 def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Markup, int] | None:
@@ -163,14 +180,14 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
     chosen.sort(key=lambda row: (numbers.sexes.index(row["gender"]), natural(str(row["speaker"]))))
     with svg.styled():
         drawing, axes = _drawing(0.5 + 0.155 * len(chosen), shown)
-        for place, row in enumerate(chosen):
-            colour = svg.SEX[row["gender"]]
-            low, first, middle, third, high = row["quantiles"]
-            axes.plot([low, high], [place, place], color=colour, linewidth=0.9)
-            axes.plot([first, third], [place, place], color=colour, linewidth=4.2, alpha=0.6, solid_capstyle="butt")
-            axes.plot([middle], [place], "|", color=svg.INK, markersize=6, markeredgewidth=1.4)
-            if edges := shown.edges_for(f"speaker {row['speaker']}", str(row["gender"])):
-                axes.vlines(edges, place - 0.5, place + 0.5, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
+        places = np.arange(len(chosen))
+        colours = [svg.SEX[row["gender"]] for row in chosen]
+        low, first, middle, third, high = np.array([row["quantiles"] for row in chosen]).T
+        axes.hlines(places, low, high, colors=colours, linewidth=0.9)
+        axes.hlines(places, first, third, colors=colours, linewidth=4.2, alpha=0.6, capstyle="butt")
+        axes.vlines(middle, places - 0.3, places + 0.3, colors=svg.INK, linewidth=1.4)
+        edges = [shown.edges_for(f"speaker {row['speaker']}", str(row["gender"])) for row in chosen]
+        _edges(axes, [(pair, place - 0.5, place + 0.5) for place, pair in enumerate(edges) if pair])
         axes.set_ylim(len(chosen) - 0.4, -0.6)
         axes.set_yticks(range(len(chosen)), [short(str(row["speaker"])) for row in chosen], fontsize=8)
         return svg.inline(drawing, name, title, _told(chosen, shown)), min(len(most), MOST_SPEAKERS)
