@@ -22,7 +22,7 @@ import soundfile
 from annotate import assets
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
-from annotate.report import charts, choose, evidence, numbers, page, picture, shares, text
+from annotate.report import charts, choose, evidence, examples, numbers, page, picture, shares, text
 from annotate.store.schema import ROW
 
 LABELS = ("neutral", "anger", "sadness")
@@ -397,6 +397,22 @@ def test_the_spectrogram_shows_a_tone_where_it_is() -> None:
     loudest = shown.mean(axis=1).argmax() / picture.ROWS * picture.HIGHEST_HZ
     assert loudest == pytest.approx(2500, abs=40)
     assert np.isfinite(picture.spectrogram(np.zeros(1600, "float32"))).all()
+
+
+@pytest.mark.parametrize(
+    ("pitch", "sound", "said"),
+    [
+        ("praat", tone(150), "median 150 Hz"),
+        ("none", tone(150), "not tracked"),
+        ("praat", tone(0), "No pitch was found"),
+    ],
+)
+def test_the_picture_says_what_it_shows(pitch: str, sound: bytes, said: str) -> None:
+    scale: dict[str, Any] = {"descriptors": {}}
+    drawn = examples._picture(sound, {}, scale, pitch, "clip")
+    assert drawn is not None
+    assert said in drawn
+    assert examples._picture(b"no audio at all", {}, scale, pitch, "clip") is None
 
 
 def luminance(colour: str) -> float:

@@ -99,7 +99,7 @@ def _picture(held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitc
         return None
     mono, _ = one_channel(samples)
     recording = Recording(resample(mono, rate, RATE), len(mono) / rate, silent=not np.any(mono))
-    contour = None if recording.silent else track(pitch, recording)
+    contour = Contour(np.empty(0), np.empty(0)) if recording.silent else track(pitch, recording)
     group = row.get("pitch_scale")
     made = scale["descriptors"].get("pitch", {}).get("groups", {}).get(group) or {}
     return picture.picture(recording, contour, made.get("edges"), name, _told(recording, contour))
@@ -119,7 +119,9 @@ def track(pitch: str, recording: Recording) -> Contour | None:
 
 def _told(recording: Recording, contour: Contour | None) -> str:
     said = f"{recording.duration:.1f} seconds."
-    voiced = contour.f0[contour.f0 > 0] if contour is not None else np.empty(0)
+    if contour is None:
+        return f"{said} Pitch was not tracked."
+    voiced = contour.f0[contour.f0 > 0]
     if not len(voiced):
         return f"{said} No pitch was found."
     return f"{said} Pitch from {figure(float(voiced.min()))} to {figure(float(voiced.max()))} Hz, median " + (

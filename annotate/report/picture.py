@@ -62,9 +62,10 @@ def _pitch(axes: Any, contour: Contour | None, edges: Sequence[float] | None) ->
     axes.set_ylabel("Hz", labelpad=2)
     axes.tick_params(length=2)
     voiced = contour.f0[contour.f0 > 0] if contour is not None else np.empty(0)
-    if not len(voiced) or contour is None:
+    if contour is None or not len(voiced):
         axes.set_yticks([])
-        axes.text(0.5, 0.5, "no pitch found", transform=axes.transAxes, ha="center", va="center", color=svg.MUTED)
+        said = "pitch not tracked" if contour is None else "no pitch found"
+        axes.text(0.5, 0.5, said, transform=axes.transAxes, ha="center", va="center", color=svg.MUTED)
         return
     axes.plot(contour.times, np.where(contour.f0 > 0, contour.f0, np.nan), color=svg.INK, linewidth=1.5)
     low, high = float(voiced.min()), float(voiced.max())
