@@ -153,7 +153,9 @@ def _lane(
 ) -> None:
     colour = svg.SEX[sex]
     if len(values) and not curve.any():
-        axes.plot(values, np.full(len(values), base - 0.2 * height), "|", color=colour, markersize=4)
+        axes.plot(
+            values, np.full(len(values), base - 0.2 * height), "|", color=colour, markersize=7, markeredgewidth=1.2
+        )
     elif len(values):
         top = base - 0.95 * curve * height
         axes.fill_between(_grid(shown), base, top, facecolor=(colour, 0.4), edgecolor=colour, linewidth=0.8)
@@ -199,7 +201,7 @@ def _drawing(height: float, shown: Axis) -> tuple[Figure, Axes]:
 
     drawing = Figure(figsize=(svg.WIDTH_IN, height))
     bottom = 0.38 / height
-    axes = drawing.add_axes((0.235, bottom, 0.74, 1 - bottom - 0.06 / height))
+    axes = drawing.add_axes((0.235, bottom, 0.725, 1 - bottom - 0.06 / height))
     if shown.log:
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(ScalarFormatter())
