@@ -153,7 +153,10 @@ class Products:
     def _report(self, summary: Mapping[str, Any]) -> None:
         from annotate.report import page
 
-        page.write(self.recipe.output, summary, self.scale, self.label_names())
+        page.write(
+            self.recipe.output, summary, self.scale, self.label_names(),
+            pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
+        )  # fmt: skip
 
 
 def versions() -> dict[str, str]:
