@@ -22,7 +22,7 @@ from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
 from annotate.store.shards import Store
 
-VERSION = "1"
+VERSION = "2"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
