@@ -23,13 +23,14 @@ from annotate.engine.local import LocalEngine
 from annotate.engine.ray import RayEngine
 from annotate.engine.stage import Stage
 from annotate.errors import SemoError
-from annotate.features import measure
+from annotate.features import measure, speakers
 from annotate.progress import Progress
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.shards import Store
 
 SECONDS = "seconds.json"
+WHAT_FOLLOWS = "scale, words, replies, captions"
 
 
 ENGINES: dict[str, Callable[[int], Engine]] = {"local": LocalEngine, "ray": RayEngine}
@@ -87,6 +88,7 @@ class Pipeline:
             index = self._read(progress)
             for stage in self._before_scale(index):
                 self._stage(stage, index, engine, progress)
+            self._stage(self._speakers(index), index, engine, progress)
             scale = self._fitted(index)
             for stage in self._after_scale(scale):
                 self._stage(stage, index, engine, progress)
@@ -128,8 +130,12 @@ class Pipeline:
         if any(line.shards for line in lines):
             return [
                 *lines,
-                Planned("scale, words, replies, captions", index.shards, index.shards, "what they read may change"),
+                Planned(WHAT_FOLLOWS, index.shards, index.shards, "what they read may change"),
             ]
+        lines += self._planned(heard := self._speakers(index), index)
+        self._own(heard)
+        if any(line.shards for line in lines):
+            return [*lines, Planned(WHAT_FOLLOWS, index.shards, index.shards, "what they read may change")]
         for stage in self._after_scale(self._fitted(index)):
             lines += self._planned(stage, index)
             self._own(stage)
@@ -166,6 +172,16 @@ class Pipeline:
             select.stage(self.labels, chosen.labels, resolved),
             measure.stage(chosen.root, self.recipe.features.model_dump()),
         ]
+
+    def _speakers(self, index: read.Index) -> Stage:
+        """Needs every clip of a speaker, so it is resolved when all are measured."""
+        columns = ["speaker", "gender_given", "gender_log_odds"]
+        if self.recipe.features.gender in ("corpus", "none"):
+            return speakers.stage({})
+        rows = (
+            row for shard in range(index.shards) for row in self.store.read(shard, columns, self.owners).to_pylist()
+        )
+        return speakers.stage(speakers.mean_log_odds(rows))
 
     def _after_scale(self, scale: Mapping[str, Any]) -> list[Stage]:
         return [
