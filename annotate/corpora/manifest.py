@@ -151,8 +151,11 @@ class Manifest(_Section):
 def load(name: str) -> Manifest:
     """A data manifest by shipped name or by the path of a user's own file."""
     path = assets.find("data_manifests", name)
+    content = assets.read_yaml(path)
+    for section in ("labels", "speakers", "transcripts", "expected", "splits"):
+        _refuse_bare_keys(content.get(section), f"{path}: {section}")
     try:
-        manifest = Manifest.model_validate(assets.read_yaml(path))
+        manifest = Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -161,3 +164,11 @@ def load(name: str) -> Manifest:
         raise UsageError(f"{path}: {key}: {first['msg'].lower()}{hint}") from None
     registry.load("reader", manifest.reader)  # an unknown reader is told now, not when the run is under way
     return manifest
+
+
+def _refuse_bare_keys(content: Any, where: str) -> None:
+    """YAML reads ``no`` as false and ``0011`` as nine: what a corpus calls its labels and speakers needs quotes."""
+    for key, below in content.items() if isinstance(content, dict) else ():
+        if not isinstance(key, str):
+            raise UsageError(f"{where}: YAML reads a key as {key!r}, which is no text; put it into quotes")
+        _refuse_bare_keys(below, f"{where}.{key}")

@@ -10,7 +10,10 @@ def tree(tmp_path, put, wav):
         "0001": ("0001_000001\t打远一看\t中立\n0001_000351\t打远一看\t生气\n", "gb18030"),
         "0002": ("0002_000001\t打远一看\t中立\n", "utf-16"),  # with a byte order mark
         "0003": ("0003_000001\t打远一看\t中立\n", "utf-16-le"),  # without
-        "0011": ("0011_000001 The nine the eggs, I keep. Neutral\n\n0011_000351 The nine the eggs, I keep. Happy\n", "ascii"),
+        "0011": (
+            "0011_000001 The nine the eggs, I keep. Neutral\n\n0011_000351 The nine the eggs, I keep. Happy\n",
+            "ascii",
+        ),
         "0012": ("\ufeff0012_000001\tThe nine\tNeutral\n", "utf-8"),
     }
     for speaker, (text, encoding) in texts.items():

@@ -41,7 +41,9 @@ def tree(tmp_path, put, wav):
         put(root / f"Session1/dialog/EmoEvaluation/._{dialogue}.txt", "\x00\x05\x16\x07 of a Mac")
         if spoken:
             put(root / f"Session1/dialog/transcriptions/{dialogue}.txt", spoken)
-    put(root / "Session1/dialog/EmoEvaluation/Categorical/Ses01F_impro01_e2_cat.txt", "Ses01F_impro01_F000 :Neutral; ()")
+    put(
+        root / "Session1/dialog/EmoEvaluation/Categorical/Ses01F_impro01_e2_cat.txt", "Ses01F_impro01_F000 :Neutral; ()"
+    )
     for turn in ("F000", "M000", "M001"):
         wav(root / f"Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_{turn}.wav")
     wav(root / "Session1/sentences/wav/Ses01M_script01_1/Ses01M_script01_1_F000.wav")

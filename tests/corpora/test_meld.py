@@ -17,7 +17,10 @@ def table(*rows):
 @pytest.fixture
 def tree(tmp_path, put, wav):
     root = tmp_path / "MELD.Raw"
-    put(root / "train_sent_emo.csv", table(("You must\u0092ve had", "Chandler", "neutral"), ("No.", "Joey and Ross", "joy")))
+    put(
+        root / "train_sent_emo.csv",
+        table(("You must\u0092ve had", "Chandler", "neutral"), ("No.", "Joey and Ross", "joy")),
+    )
     # a copy in Windows-1252
     put(root / "dev_sent_emo.csv", table(("He\u2019s \u201clost\u201d it", "Phoebe", "sadness")), "cp1252")
     put(root / "test_sent_emo.csv", table(("donâ€™t", "Mark", "surprise")))
