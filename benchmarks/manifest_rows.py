@@ -4,7 +4,7 @@
 
 Makes a table of that many rows that name a few small recordings, reads it into shards as a run does, then checks
 it as ``semo-annotate check`` does, and prints seconds per 100,000 rows and the peak memory. Ends with 1 where
-memory passes 500 MB or the last tenth of the rows takes more than 1.5 times as long as the first.
+memory passes 500 MB or the last block takes more than 1.5 times the processor time of the first.
 """
 
 from __future__ import annotations
@@ -79,13 +79,14 @@ class Timed(Store):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.rows, self.began, self.blocks = 0, time.perf_counter(), [0.0]
+        self.rows, self.began, self.blocks, self.worked = 0, time.perf_counter(), [0.0], [time.process_time()]
 
     def write(self, part: str, shard: int, table: Any, *rest: Any) -> Any:  # noqa: D102
         done = super().write(part, shard, table, *rest)
         self.rows += table.num_rows
         if self.rows >= BLOCK * len(self.blocks):
             self.blocks.append(time.perf_counter() - self.began)
+            self.worked.append(time.process_time())
         return done
 
 
@@ -111,17 +112,18 @@ def main() -> int:
         index = read.read(store, manifest, reader, request, chosen.shard_rows, "bench")
         blocks = [round(after - earlier, 2) for earlier, after in zip(store.blocks, store.blocks[1:], strict=False)]
         print(f"{chosen.form}: {index.rows} rows in {index.shards} shards, {store.blocks[-1]:.1f} s")
+        worked = [round(after - earlier, 2) for earlier, after in zip(store.worked, store.worked[1:], strict=False)]
         print(f"seconds per {BLOCK} rows: {' '.join(map(str, blocks))}")
+        print(f"of the processor: {' '.join(map(str, worked))}")
         print(f"peak memory after reading: {memory_mb():.0f} MB ({before:.0f} MB before)")
         recipe = Recipe(name="bench", corpus=Corpus(manifest=name, root=root), output=Path(folder) / "out")
         began = time.perf_counter()
         found = check.check(recipe)
         print(f"check: {found.rows} rows, {time.perf_counter() - began:.1f} s; peak memory {memory_mb():.0f} MB")
-    ratio = blocks[-1] / blocks[0] if blocks else 1.0
+    ratio = worked[-1] / worked[0] if worked else 1.0  # neighbours on the machine do not count
     held = memory_mb() < LIMIT_MB and ratio < LIMIT_RATIO
-    print(
-        f"last block / first block: {ratio:.2f} (below {LIMIT_RATIO}); memory below {LIMIT_MB} MB: {'held' if held else 'MISSED'}"
-    )
+    print(f"last block / first block: {ratio:.2f} (reach: {LIMIT_RATIO}); memory (reach: {LIMIT_MB} MB)")
+    print("held" if held else "MISSED")
     return 0 if held else 1
 
 

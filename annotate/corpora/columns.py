@@ -78,8 +78,9 @@ class Columns:
             if found["transcript"] is None:
                 notes.append(f"transcript: no text for the code '{code}'")
         if self.transcript_file:
-            found["transcript"] = _beside(self.transcript_file, {**row, **found}, request, notes)
-        found["transcript"], tags = text.spoken(found.get("transcript"))
+            found["transcript"], tags = _beside(self.transcript_file, {**row, **found}, request)
+        else:
+            found["transcript"], tags = text.spoken(found.get("transcript"))
         return Utterance(**{**speaker_facts(request, found.get("speaker")), **_given(found)}, notes=(*notes, *tags))
 
     def _value(self, field: str, row: Mapping[str, Any], notes: list[str]) -> Any:
@@ -177,17 +178,15 @@ def without_ending(name: str) -> str:
     return head if dot and f".{ending.lower()}" in AUDIO_ENDINGS else name
 
 
-def _beside(template: str, row: Mapping[str, Any], request: Request, notes: list[str]) -> str | None:
+def _beside(template: str, row: Mapping[str, Any], request: Request) -> tuple[str | None, tuple[str, ...]]:
     """The text in the file beside a recording; it must lie below the root like the recording itself."""
     named = filled(template, row)
-    path = (request.root / (named or "")).resolve()
-    if named is None or not path.is_relative_to(request.root.resolve()) or not path.is_file():
-        notes.append("transcript: there is no text file of this recording")
-        return None
-    content = text.read(path)
-    if content.note:
-        notes.append(content.note)
-    return content.content.strip() or None
+    try:
+        path = (request.root / (named or "")).resolve()
+        there = named is not None and path.is_relative_to(request.root.resolve()) and path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        there = False
+    return text.of_recording(path) if there else (None, ("transcript: there is no text file of this recording",))
 
 
 def _mapping(request: Request, name: str) -> dict[str, Any]:

@@ -79,12 +79,18 @@ def depends(manifest: Manifest, reader: Reader, request: Request, shard_rows: in
         "options": dict(request.options),
         "shard_rows": shard_rows,
         "files": listing(request.root),
+        # what an option names elsewhere; what lies below the root is in "files" already
         "named": {
             name: listing(Path(value))
             for name, value in request.options.items()
-            if isinstance(value, str) and value and os.path.exists(value)
+            if isinstance(value, str) and value and os.path.exists(value) and not _below(request.root, value)
         },
     }
+
+
+def _below(root: Path, value: str) -> bool:
+    place = (root / value).resolve()
+    return place.exists() and place.is_relative_to(root.resolve())
 
 
 def listing(root: Path) -> str:

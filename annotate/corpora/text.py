@@ -58,6 +58,16 @@ def read(path: Path, fallback: Sequence[str] = ("gb18030",)) -> Text:
     raise SemoError(f"{path}, line {_first_broken_line(data)}: cannot be decoded as {named}")
 
 
+def of_recording(path: Path, fallback: Sequence[str] = ("gb18030",)) -> tuple[str | None, tuple[str, ...]]:
+    """The transcript in a recording's own text file, and the notes on it; a broken file is a note, not an end."""
+    try:
+        found = read(path, fallback)
+    except (SemoError, ValueError):
+        return None, ("transcript: its text file cannot be read",)
+    words, notes = spoken(found.content)
+    return words, (*notes, found.note) if found.note else notes
+
+
 def candidates(data: bytes, fallback: Sequence[str] = ()) -> list[str]:
     """The encodings that the beginning of a file may be in, most likely first.
 

@@ -35,7 +35,7 @@ def test_labels_in_the_path(root, rows, put):
 def test_mistakes(root, rows, tmp_path_factory):
     with pytest.raises(UsageError, match="not a regular expression"):
         rows("audiofolder", root, pattern="(?P<speaker")
-    with pytest.raises(UsageError, match="has no column 'speakr' .* did you mean 'speaker'"):
+    with pytest.raises(UsageError, match=r"has no column 'speakr' .* did you mean 'speaker'"):
         rows("audiofolder", root, pattern="(?P<speaker>x)", columns={"speaker": "speakr"})
     with pytest.raises(SemoError, match="found no recordings"):
         rows("audiofolder", tmp_path_factory.mktemp("empty"))

@@ -51,7 +51,7 @@ def test_unknown_whose_word(tree, rows):
     with pytest.raises(UsageError, match="did you mean 'heard'"):
         rows("crema-d", tree, label="herd")
     (tree / "summaryTable.csv").unlink()
-    with pytest.raises(SemoError, match="found no summaryTable.csv"):
+    with pytest.raises(SemoError, match=r"found no summaryTable.csv"):
         rows("crema-d", tree, label="seen")
 
 

@@ -123,7 +123,7 @@ def test_a_broken_transfer_goes_on(parquet, tmp_path, check, monkeypatch):
 
     monkeypatch.setattr(fetch, "_write", fails_at_the_second)
     root = tmp_path / "fetched"
-    with pytest.raises(SemoError, match="the Hub went away.*goes on where it stopped"):
+    with pytest.raises(SemoError, match=r"the Hub went away.*goes on where it stopped"):
         check("huggingface", root, f"corpus.options.repo={parquet}")
     assert check("huggingface", root, f"corpus.options.repo={parquet}").counts["split"] == {"train": 5, "test": 2}
     assert written == [

@@ -2,7 +2,7 @@ import pytest
 
 from annotate.errors import SemoError
 
-SPEAKERS = "; comments\n;ID  |SEX| SUBSET           |MINUTES| NAME\n103  | F | train-clean-100 | 25 | K\n84 | M | dev-clean | 8 | C\n"
+SPEAKERS = "; comments\n;ID |SEX|SUBSET|MINUTES|NAME\n103  | F | train-clean-100 | 25 | K\n84 | M | dev-clean | 8 | C\n"
 
 
 @pytest.fixture

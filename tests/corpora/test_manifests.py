@@ -73,18 +73,19 @@ def test_a_recipe_names_a_label_set_and_a_split_that_there_are(name, tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if name != "quickstart"])
 def test_a_wrong_root_is_one_line_that_says_what_was_looked_for(name, tmp_path):
-    with pytest.raises(SemoError, match="corpus.root=.* (found no|expected) |found no fold_1") as told:
-        checking.check(load(name, [f"corpus.root={tmp_path}", *GIVEN.get(name, [])]))
+    recipe = load(name, [f"corpus.root={tmp_path}", *GIVEN.get(name, [])])
+    with pytest.raises(SemoError, match=r"corpus.root=.* (found no|expected) |found no fold_1") as told:
+        checking.check(recipe)
     assert "\n" not in str(told.value)
-    with pytest.raises(SemoError, match="there is no such folder; expected|found no fold_1"):
+    with pytest.raises(SemoError, match=r"there is no such folder; expected|found no fold_1"):
         checking.check(load(name, [f"corpus.root={tmp_path / 'none'}", *GIVEN.get(name, [])]))
 
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if name != "quickstart"])
 def test_unknown_options_are_refused(name, tmp_path):
+    recipe = load(name, [f"corpus.root={tmp_path}", *GIVEN.get(name, []), "corpus.options.no-such-option=1"])
     with pytest.raises(UsageError, match=r"corpus\.options: 'no-such-option' is unknown"):
-        given = [f"corpus.root={tmp_path}", *GIVEN.get(name, []), "corpus.options.no-such-option=1"]
-        checking.check(load(name, given))
+        checking.check(recipe)
 
 
 def test_bare_keys_of_yaml_are_told(tmp_path):

@@ -81,3 +81,11 @@ def test_a_label_file_without_its_columns(tmp_path, put, rows):
     put(tmp_path / "train_sent_emo.csv", HEAD.replace("Emotion", "Emotions"))
     with pytest.raises(SemoError, match="has no column 'Emotion'; it has 'Emotions'"):
         rows("meld", tmp_path)
+
+
+def test_a_broken_row_is_one_reason(tree, rows):
+    with open(tree / "train_sent_emo.csv", "ab") as file:
+        file.write(b'2,"' + b"x" * 200_000 + b'",Joey,joy,positive,0,2,8,21,"1","2"\n')
+    found = rows("meld", tree)
+    assert found["train_sent_emo.csv:4"]["drop_corpus"] == "cell of more than 131,072 characters"
+    assert len(found) == 5

@@ -55,5 +55,5 @@ def test_scenarios(tree, rows):
 
 def test_without_the_label_file(tmp_path, wav, rows):
     wav(tmp_path / "session1/S01A/P/MSP-IMPROV-S01A-F01-P-FM01.wav")
-    with pytest.raises(SemoError, match="found no MSP-IMPROV, .*Evalution.txt"):
+    with pytest.raises(SemoError, match=r"found no MSP-IMPROV, .*Evalution.txt"):
         rows("msp-improv", tmp_path)

@@ -200,3 +200,33 @@ def test_rows_after_a_broken_one_can_be_stored(root, tmp_path):
 def test_the_two_genders_of_one_speaker_are_flagged(root, check, put):
     put(root / "metadata.csv", "path,speaker,gender\nwav/a.wav,s,F\nwav/b.wav,s,M\n")
     assert "conflict: speaker s is given two genders" in check("table", root, "corpus.split=random").text()
+
+
+def test_names_of_text_files_that_no_file_can_have(root, rows, put):
+    put(root / "metadata.csv", f"path,t\nwav/a.wav,{'x' * 400}\nwav/b.wav,a\x01b\n")
+    found = rows("table", root, transcript_file="{t}.txt")
+    assert {row["transcript_given"] for row in found.values()} == {None}
+
+
+def test_a_text_file_in_no_known_encoding_is_a_note(root, rows, put):
+    put(root / "metadata.csv", "path\nwav/a.wav\n")
+    (root / "wav/a.txt").write_bytes(b"\xff\xff\xff")
+    row = rows("table", root, transcript_file="wav/a.txt")["wav/a"]
+    assert (row["transcript_given"], row["notes_corpus"]) == (None, ["transcript: its text file cannot be read"])
+
+
+def test_a_table_elsewhere_is_part_of_what_the_rows_depend_on(root, tmp_path_factory):
+    from annotate.corpora import manifest, read
+
+    table = tmp_path_factory.mktemp("lists") / "labels.csv"
+    loaded = manifest.load("table")
+
+    def depends():
+        reader, request = read.request_of(loaded, root, {"table": str(table)})
+        return read.depends(loaded, reader, request, 128)
+
+    table.write_text("path\nwav/a.wav\n")
+    before = depends()
+    assert depends() == before
+    table.write_text("path\nwav/a.wav\nwav/b.wav\n")
+    assert depends() != before

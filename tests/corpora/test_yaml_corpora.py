@@ -27,7 +27,7 @@ def test_a_file_that_is_none_of_the_corpus_is_put_aside(tmp_path, wav, check):
 @pytest.mark.parametrize("corpus", ["emodb", "tess", "savee"])
 def test_a_wrong_root(tmp_path, wav, rows, corpus):
     wav(tmp_path / "recording.wav")
-    with pytest.raises(SemoError, match="found no (EmoDB, wav/|TESS, OAF_|SAVEE, DC/)"):
+    with pytest.raises(SemoError, match=r"found no (EmoDB, wav/|TESS, OAF_|SAVEE, DC/)"):
         rows(corpus, tmp_path)
 
 

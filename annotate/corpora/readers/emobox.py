@@ -7,11 +7,11 @@ one file (``neutral`` and ``Neutral``): the label set ``common`` takes both. Sou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import columns, emobox, text
+from annotate.corpora import columns, emobox, table, text
 from annotate.corpora.reader import Reader, Request, require_folder
 from annotate.corpora.utterance import Utterance
 from annotate.errors import UsageError
@@ -31,11 +31,14 @@ def read(request: Request) -> Iterator[Utterance]:
     emobox.count(folder)
     for part in ("train", "valid", "test"):
         path = emobox.part(folder, 1, part, required=part != "valid")
-        for line in emobox.lines(path) if path else ():
-            yield _utterance(line)
+        for record in table.opened(path).records() if path else ():
+            if record.problem:
+                yield Utterance(id=f"{path.name}:{record.row}" if path else "", path="", drop=record.problem)
+            else:
+                yield _utterance(record.values)
 
 
-def _utterance(line: dict[str, Any]) -> Utterance:
+def _utterance(line: Mapping[str, Any]) -> Utterance:
     kind = columns.plain(line.get("type"))
     sex = (columns.plain(line.get("sex")) or "").lower()
     words, notes = text.spoken(columns.plain(line.get("text")))

@@ -122,7 +122,7 @@ def _shape(request: Request, path: str) -> Shape:
     kind = schema.field(audio).type
     classes = {name: list(of["names"]) for name, of in kinds.items() if of.get("_type") == "ClassLabel"}
     others = tuple(one.name for one in schema if one.name != audio and table.is_text_like(one.type))
-    return Shape(audio, not pa.types.is_string(kind), classes, others)
+    return Shape(audio, not (pa.types.is_string(kind) or pa.types.is_large_string(kind)), classes, others)
 
 
 def _features(schema: Any) -> dict[str, dict[str, Any]]:

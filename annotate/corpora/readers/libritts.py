@@ -32,7 +32,9 @@ def read(request: Request) -> Iterator[Utterance]:
             continue
         found = True
         beside = request.root / (path.rpartition(".")[0] + ending)
-        words, notes = text.spoken(text.read(beside).content if beside.is_file() else None)
+        words, notes = (
+            text.of_recording(beside) if beside.is_file() else (None, (f"transcript: there is no {ending} file",))
+        )
         yield Utterance(
             id=match["id"],
             path=path,
@@ -42,7 +44,7 @@ def read(request: Request) -> Iterator[Utterance]:
             split=match["part"] or request.root.resolve().name,
             session=match["chapter"],
             transcript=words,
-            notes=notes if beside.is_file() else (*notes, f"transcript: there is no {ending} file"),
+            notes=notes,
         )
     if not found:
         raise nothing_found(request.root, LOOKED_FOR)

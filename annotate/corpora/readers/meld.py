@@ -8,13 +8,11 @@ of characters; a few rows name several, whose sex is then not given.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import columns, text
+from annotate.corpora import columns, table, text
 from annotate.corpora.place import AUDIO_ENDINGS, VIDEO_ENDINGS
 from annotate.corpora.reader import Reader, Request, nothing_found, paths, require_folder
 from annotate.corpora.utterance import Utterance
@@ -34,7 +32,11 @@ def read(request: Request) -> Iterator[Utterance]:
     files = _label_files(request)
     clips = _clips(request.root)
     for split, path in files.items():
-        for row in _rows(path):
+        for record in _records(path):
+            row = {name: str(record.values.get(name) or "") for name in NEEDED}
+            if record.problem:
+                yield Utterance(id=f"{path.name}:{record.row}", path="", split=split, drop=record.problem)
+                continue
             name = f"dia{row['Dialogue_ID'].strip()}_utt{row['Utterance_ID'].strip()}"
             speaker = text.repaired(row["Speaker"]).strip() or None
             words, notes = text.spoken(row["Utterance"])
@@ -80,15 +82,14 @@ def _clips(root: Path) -> dict[tuple[str, str], str]:
     return found
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _records(path: Path) -> Iterator[table.Record]:
     """Rows of a label file; some copies are in Windows-1252, others had that read as Latin-1."""
-    rows = csv.DictReader(io.StringIO(text.read(path, ("cp1252",)).content, newline=""), restval="")
-    names = rows.fieldnames or []
+    opened = table.opened(path, encoding=text.read(path, ("cp1252",)).encoding, separator="comma")
     for name in NEEDED:
-        if name not in names:
-            close = nearest(name, names)
+        if name not in opened.columns:
+            close = nearest(name, opened.columns)
             raise SemoError(f"{path}: has no column '{name}'" + (f"; it has '{close}'" if close else ""))
-    yield from rows
+    yield from opened.records()
 
 
 plugin = Reader(version="1", read=read, options=OPTIONS)

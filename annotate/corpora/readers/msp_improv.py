@@ -55,9 +55,8 @@ def _utterance(
     notes = list(label.notes) if label else ["emotion: the label file does not name this turn"]
     words = None
     if transcript is not None:
-        read_in = text.read(root / transcript, ("cp1252",))
-        words, tags = text.spoken(read_in.content)
-        notes += [*tags, *([read_in.note] if read_in.note else [])]
+        words, said = text.of_recording(root / transcript, ("cp1252",))
+        notes += said
     else:
         notes.append("transcript: the corpus has none for this turn")
     scores = label.scores if label else {}
