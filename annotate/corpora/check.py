@@ -80,9 +80,12 @@ class Found:
         lines = [self.manifest.title, f"rows: {self.rows}" + (f", and {repeats} repeats" if repeats else "")]
         for what in ("label", "emotion", "gender", "session", "split", "speaker"):
             lines += [f"{what}: {_listed(self.counts[what])}"] if self.counts[what] else []
-        for reason, count in self.aside.most_common():
+        for reason, count in self.aside.most_common(LISTED):
             more = ", ..." if count > SHOWN else ""
             lines.append(f"put aside: {count} x {reason} ({', '.join(self.shown[reason])}{more})")
+        if len(self.aside) > LISTED:
+            rest = sum(self.aside.values()) - sum(count for _, count in self.aside.most_common(LISTED))
+            lines.append(f"put aside: {rest} for {len(self.aside) - LISTED} further reasons")
         lines += [f"note: {count} x {note}" for note, count in self.notes.most_common(LISTED)]
         lines += [f"conflict: speaker {speaker} is given two genders" for speaker in self.conflicts]
         if self.split_problem:

@@ -100,7 +100,7 @@ def test_what_is_kept_does_not_grow_with_the_rows(tmp_path, wav, check):
     wav(tmp_path / "small/a.wav")
     wav(tmp_path / "large/a.wav")
     peaks = []
-    for name, count in (("small", 1000), ("large", 10_000)):
+    for name, count in (("small", 500), ("large", 4000)):
         with open(tmp_path / name / "metadata.csv", "w", newline="") as file:
             out = csv.writer(file)
             out.writerow(("id", "path", "emotion", "speaker", "text"))
@@ -110,4 +110,4 @@ def test_what_is_kept_does_not_grow_with_the_rows(tmp_path, wav, check):
         assert check("table", tmp_path / name).rows == count
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert (peaks[1] - peaks[0]) / 9000 < 200  # bytes a row
+    assert (peaks[1] - peaks[0]) / 3500 < 200  # bytes a row

@@ -99,6 +99,9 @@ def test_a_small_copy_differs_loudly(tree, check):
 def test_a_wrong_root_says_what_it_looked_for(tmp_path, rows):
     with pytest.raises(SemoError, match="found no IEMOCAP, Session1 to Session5"):
         rows("iemocap", tmp_path)
+    (tmp_path / "IEMOCAP_full_release/Session1").mkdir(parents=True)
+    with pytest.raises(SemoError, match=r"; try corpus.root=.*IEMOCAP_full_release$"):
+        rows("iemocap", tmp_path)
     with pytest.raises(SemoError, match="there is no such folder; expected IEMOCAP"):
         rows("iemocap", tmp_path / "elsewhere")
 

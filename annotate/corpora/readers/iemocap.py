@@ -37,7 +37,8 @@ def read(request: Request) -> Iterator[Utterance]:
         if not file.name.startswith(".")  # a Mac's ._Ses01F_impro01.txt
     ]
     if not files:
-        raise nothing_found(request.root, LOOKED_FOR)
+        inner = next(request.root.glob("*/Session[0-9]*"), None)
+        raise nothing_found(request.root, LOOKED_FOR + (f"; try corpus.root={inner.parent}" if inner else ""))
     for file in files:
         for turn in _turns(file):
             match = TURN.match(turn.id)
