@@ -160,6 +160,7 @@ class Pipeline:
         return index
 
     def _before_scale(self, index: read.Index) -> list[Stage]:
+        read.require_usable(index, self.recipe.name)
         chosen = self.recipe.corpus
         resolved = splits.resolve(
             self.corpus, chosen.split, chosen.fold, index.speakers, index.sessions, chosen.options

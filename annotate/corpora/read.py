@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -23,6 +24,7 @@ from annotate.corpora.manifest import Manifest
 from annotate.corpora.place import Places
 from annotate.corpora.reader import Reader, Request, check_options
 from annotate.corpora.utterance import Utterance
+from annotate.errors import SemoError
 from annotate.store import files, fingerprint, schema
 from annotate.store.shards import Store
 
@@ -49,6 +51,8 @@ class Index:
         speakers: speaker -> gender, None where it is not given or contradicts itself.
         sessions: session -> its speakers, both in order of appearance.
         conflicts: speakers that the corpus gives two genders.
+        usable: rows that are not put aside here.
+        reasons: the most frequent reasons for putting rows aside, with their counts.
     """
 
     fingerprint: str
@@ -57,6 +61,15 @@ class Index:
     speakers: dict[str, str | None] = field(default_factory=dict)
     sessions: dict[str, list[str]] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
+    usable: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+def require_usable(index: Index, name: str) -> None:
+    """Refuse a corpus of which no row can be used, saying why that is (all files empty, all of them LFS pointers)."""
+    if not index.usable:
+        reason, rows = next(iter(index.reasons.items()))
+        raise SemoError(f"{name}: no row is left to publish; {rows} of {index.rows} rows: {reason}")
 
 
 def request_of(manifest: Manifest, root: Path, options: Mapping[str, Any]) -> tuple[Reader, Request]:
@@ -125,17 +138,20 @@ def read(store: Store, manifest: Manifest, reader: Reader, request: Request, sha
     """Read the corpus into shards and return its index."""
     groups = Groups()
     rows = shards = 0
+    reasons: Counter[str] = Counter()
     stream = checked(manifest, reader, request)
     began = time.perf_counter()
     while batch := list(islice(stream, shard_rows)):
         for row in batch:
             groups.note(row)
+            reasons.update([row["drop_corpus"]] if row["drop_corpus"] else [])
         table = pa.Table.from_pylist(batch, schema.arrow(COLUMNS))
         store.write(PART, shards, table, {"corpus": wanted, "shard": shards}, time.perf_counter() - began)
         began = time.perf_counter()
         rows, shards = rows + len(batch), shards + 1
     sessions = {session: list(speakers) for session, speakers in groups.sessions.items()}
-    index = Index(wanted, shards, rows, groups.speakers, sessions, tuple(groups.conflicts))
+    usable, frequent = rows - sum(reasons.values()), dict(reasons.most_common(5))
+    index = Index(wanted, shards, rows, groups.speakers, sessions, tuple(groups.conflicts), usable, frequent)
     files.write_json(store.folder / PART / "index.json", index.__dict__)
     return index
 

@@ -61,3 +61,14 @@ def test_the_real_label_files(shared, check, label):
     assert found.rows == 7442
     assert found.differences() == []
     assert len(found.counts["speaker"]) == 91
+
+
+def test_a_run_on_pointers_alone_says_so(tree, put, tmp_path):
+    from annotate.pipeline import Pipeline
+    from annotate.settings import load
+
+    for name in CLIPS:
+        put(tree / f"AudioWAV/{name}.wav", f"version https://git-lfs.github.com/spec/v1\noid sha256:{name}\nsize 1\n")
+    recipe = load("crema-d", [f"corpus.root={tree}"], tmp_path / "out")
+    with pytest.raises(SemoError, match=r"no row is left to publish; 3 of 3 rows: a Git LFS pointer.*git lfs pull"):
+        Pipeline(recipe).run()
