@@ -33,5 +33,8 @@ docs: $(VENV)/test.done
 	$(PIP) 'mkdocs>=1.6,<2'
 	$(BIN)/mkdocs build --quiet
 
+bench: $(VENV)/test.done
+	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
+
 clean:
 	rm -rf $(VENV) out dist build
