@@ -166,8 +166,11 @@ class Pipeline:
         return index
 
     def _before_scale(self, index: read.Index) -> list[Stage]:
+        read.require_usable(index, self.recipe.name)
         chosen = self.recipe.corpus
-        resolved = splits.resolve(self.corpus, chosen.split, chosen.fold, index.speakers, index.sessions)
+        resolved = splits.resolve(
+            self.corpus, chosen.split, chosen.fold, index.speakers, index.sessions, chosen.options
+        )
         return [
             select.stage(self.labels, chosen.labels, resolved),
             measure.stage(chosen.root, self.recipe.features.model_dump()),

@@ -130,6 +130,8 @@ def _about_file(kind: str, name: str) -> str:
     ]
     if corpus.expected.rows:
         lines.append(f"expected: {corpus.expected.rows} rows")
+    reader = registry.load("reader", corpus.reader)
+    lines += [f"corpus.options.{option}: {about}" for option, about in reader.options.items()]
     return "\n".join(lines)
 
 

@@ -30,7 +30,7 @@ class _Tensor:
     def array(self, storages: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         flat = storages[self.storage][self.offset :]
         steps = tuple(4 * step for step in self.stride)
-        return np.lib.stride_tricks.as_strided(flat, self.size, steps).copy()
+        return np.asarray(np.lib.stride_tricks.as_strided(flat, self.size, steps)).copy()
 
 
 class _Reader(pickle.Unpickler):

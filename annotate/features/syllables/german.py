@@ -46,13 +46,17 @@ def syllables(word: str) -> int:
 
 # words whose letters mislead: loans and the like
 WORDS = {
-    word: n
-    for n, words in {
-        1: "team teams deal deals fans jeans steak live site sites cool beach dream real-time game games page home time face "
-        "like likes made style",
-        2: "online homepage service software baby interview image update event website made-in design facebook youtube apple google "
-        "michael israel-s download beamte-r",
-        3: "museum theater israel ideen ideale",
+    word: count
+    for count, words in {
+        1: (
+            "team teams deal deals fans jeans steak live site sites cool beach dream game games page home time face "
+            "like likes made style"
+        ),
+        2: (
+            "online homepage service software baby interview image update event website design facebook youtube "
+            "apple google michael download"
+        ),
+        3: "museum theater israel ideen ideale beamte beamter",
     }.items()
     for word in words.split()
 }
