@@ -31,7 +31,7 @@ def tract(recording: Recording) -> Floats:
     values[values <= 0] = np.nan  # Praat found fewer formants in that frame
     usual = np.array([500.0, 1500.0, 2500.0, 3500.0])
     medians = np.array([np.nanmedian(v) if np.isfinite(v).any() else u for v, u in zip(values, usual, strict=True)])
-    return np.log(np.concatenate([[np.median(pitch.f0[pitch.voiced])], medians]))
+    return np.asarray(np.log(np.concatenate([[np.median(pitch.f0[pitch.voiced])], medians])))
 
 
 def spectrum(recording: Recording) -> Floats:

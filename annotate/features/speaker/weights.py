@@ -30,7 +30,8 @@ class _Tensor:
     def array(self, storages: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         flat = storages[self.storage][self.offset :]
         steps = tuple(4 * step for step in self.stride)
-        return np.asarray(np.lib.stride_tricks.as_strided(flat, self.size, steps)).copy()
+        found: NDArray[np.float32] = np.lib.stride_tricks.as_strided(flat, self.size, steps).copy()
+        return found
 
 
 class _Reader(pickle.Unpickler):
