@@ -1,7 +1,7 @@
 """Syllables of English words: letter patterns, and the words that the patterns get wrong.
 
-The patterns (``english_patterns.tsv``) and the words (``english_words.tsv``) were learned from the MIT-licensed lexicon of the package ``gruut-lang-en``, itself
-from the CMU Pronouncing Dictionary. The longest pattern around a letter says how many syllables that letter
+The patterns (``english_patterns.tsv``) and the words (``english_words.tsv``) were learned from the MIT-licensed
+lexicon of the package ``gruut-lang-en``. The longest pattern around a letter says how many syllables that letter
 carries, as hyphenation patterns do (Liang 1983, "Word hy-phen-a-tion by com-put-er", Stanford).
 """
 
