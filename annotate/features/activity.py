@@ -10,6 +10,7 @@ from scipy.ndimage import binary_closing, binary_dilation, binary_opening
 from scipy.signal import lfilter
 
 from annotate.audio.recording import RATE, Recording
+from annotate.features.level import level_db
 from annotate.features.pitch.praat import track
 
 Floats = NDArray[np.float64]
@@ -51,11 +52,7 @@ def frame_level_db(samples: NDArray[np.float32]) -> Floats:
     pole = float(np.exp(-2 * np.pi * 60.0 / RATE))
     x = lfilter([1.0, -1.0], [1.0, -pole], np.asarray(samples, dtype=np.float64))
     hop, half = round(HOP_S * RATE), round(WINDOW_S * RATE / 2)
-    total = np.concatenate([[0.0], np.cumsum(x * x)])
-    centre = np.arange(len(x) // hop) * hop + hop // 2
-    first, last = np.maximum(centre - half, 0), np.minimum(centre + half, len(x))
-    mean = (total[last] - total[first]) / np.maximum(last - first, 1)
-    return np.asarray(10.0 * np.log10(np.maximum(mean, 1e-12)))
+    return level_db(x, np.arange(len(x) // hop) * hop + hop // 2, half)
 
 
 def activity(recording: Recording) -> Activity:

@@ -28,6 +28,7 @@ from scipy.ndimage import uniform_filter1d
 from annotate.audio.recording import RATE, Recording
 from annotate.features import contour
 from annotate.features.feature import Feature, Measured
+from annotate.features.level import level_db
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +42,7 @@ FILTER_TOP_HZ, FILTER_ATTENUATION = 600.0, 0.03
 SMOOTH_FRAMES = 7  # 35 ms boxcar on strength and level before the decision
 LEVEL_SPAN_DB = 36.0  # this many dB of level weigh as much as 1.0 of strength
 LEVEL_FLOOR_DB = -30.0
+LEVEL_HALF = int(0.005 * RATE)  # the level of a frame is that of 10 ms around it
 OCTAVE_COST = 0.02  # twice Praat's: fewer halvings
 VOICED_ABOVE = 0.43
 SHORTEST_S = 0.064  # below three periods of the floor Praat has no frame to give
@@ -87,7 +89,7 @@ def track(recording: Recording) -> Track:
     )  # fmt: skip
     path = pitch.selected_array
     times = pitch.xs()
-    level = level_db(low, times)
+    level = level_db(low, np.rint(times * RATE).astype(np.int64), LEVEL_HALF)
     level = np.maximum(level - np.percentile(level, 95), LEVEL_FLOOR_DB)
     score = uniform_filter1d(path["strength"], SMOOTH_FRAMES) + uniform_filter1d(level, SMOOTH_FRAMES) / LEVEL_SPAN_DB
     return Track(times, np.where(score > VOICED_ABOVE, path["frequency"], 0.0), floor, sound, wide)
@@ -119,17 +121,6 @@ def lowpass(samples: Floats, top_hz: float) -> Floats:
     frequency = np.arange(size // 2 + 1) * (RATE / size)
     gain = np.exp(np.log(FILTER_ATTENUATION) * np.square(frequency / top_hz))
     return np.asarray(irfft(rfft(samples, size) * gain, size)[: len(samples)])
-
-
-def level_db(samples: Floats, times: Floats, width_s: float = 0.010) -> Floats:
-    """Level in dB of the ``width_s`` around each time, shape of ``times``; from one cumulative sum."""
-    total = np.concatenate([[0.0], np.cumsum(np.square(samples))])
-    centre = np.rint(times * RATE).astype(np.int64)
-    half = max(1, int(width_s * RATE / 2))
-    first = np.clip(centre - half, 0, len(samples))
-    last = np.clip(centre + half, 0, len(samples))
-    mean = (total[last] - total[first]) / np.maximum(last - first, 1)
-    return np.asarray(10.0 * np.log10(np.maximum(mean, 1e-12)))
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
