@@ -63,16 +63,19 @@ def activity(recording: Recording) -> Activity:
     closed (stop closures are up to 150 ms; 200 ms is the usual least pause: Goldman-Eisler 1968
     used 250 ms, Campione & Veronis 2002 200 ms); bursts under 40 ms that aren't voiced go.
 
-    Every threshold is relative to the clip's own levels, so gain changes nothing.
+    Every threshold is relative to the clip's own levels, so gain changes nothing. A clip without any voiced
+    frame (noise, but a whisper too) has no speech.
     """
     level = frame_level_db(recording.samples)
     none = Activity(np.zeros(len(level), bool), 0.0, 0.0, None)
     if not len(level) or level.max() < -90.0:
         return none
+    pitch = recording.once(track)
+    if not pitch.voiced.any():  # a hiss has a level too: without any voice nothing tells speech from noise
+        return none
     loud, floor = np.percentile(level, [95, 10])
     threshold = max(loud - BELOW_SPEECH_DB, min(floor + ABOVE_NOISE_DB, loud - 8.0))
     energetic = level > threshold
-    pitch = recording.once(track)
     voiced = _mark(pitch.times[pitch.voiced], len(level)) & (level > loud - 45.0)
     if len(energetic) > 2:
         energetic = binary_opening(energetic, np.ones(round(BURST_S / HOP_S)))

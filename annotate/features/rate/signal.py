@@ -113,4 +113,4 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return Measured({**values, "rate_syllables_s": estimate}, ["rate: from the signal alone"])
 
 
-plugin = Feature(version="1", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)
+plugin = Feature(version="2", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)

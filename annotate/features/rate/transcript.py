@@ -23,7 +23,7 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     found = recording.once(activity)
     values: dict[str, Any] = {"spoken_s": found.spoken_s, "pause_s": found.pause_s, "snr_db": found.snr_db}
     if not found.spoken_s:
-        return Measured(values, ["rate: no speech found"])
+        return Measured(values, ["rate: no voiced speech found"])
     text, language = row["transcript"], row["language"]
     counted = syllables(text, language) if text and language else None
     if counted:
@@ -44,7 +44,7 @@ def _uncounted(language: str, counted: int | None) -> str:
 
 plugin = Feature(
     # what is installed decides whether phones, and other languages' syllables, are counted
-    version=f"2 espeak {espeak.available()}",
+    version=f"3 espeak {espeak.available()}",
     writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
     reads=("transcript", "language"),
     measure=measure,
