@@ -84,10 +84,11 @@ class Products:
         seconds["dataset"] = time.perf_counter() - began
         files.write_json(output / "scale.json", self.scale)
         files.write_text(output / "recipe.yaml", self.recipe.dump())
-        files.write_text(output / "manifest.yaml", trainer.dump(self._manifest(built, names)))
+        manifest = self._manifest(built, names)
+        files.write_text(output / "manifest.yaml", trainer.dump(manifest))
         began = time.perf_counter()
         summary = self._summary(built, seconds)
-        self._card(built)
+        self._card(built, manifest["sha256"])
         self._report(summary, names)
         seconds["report"] = time.perf_counter() - began
         summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
@@ -122,11 +123,12 @@ class Products:
             split_rule={"name": chosen.split, "fold": chosen.fold, "by": getattr(rule, "by", rule.rule)},
         )
 
-    def _card(self, built: build.Built) -> None:
+    def _card(self, built: build.Built, hashes: Mapping[str, str]) -> None:
         card.card(
             self.corpus,
             name=self.recipe.name,
             built=built,
+            hashes=hashes,
             scale=self.scale,
             recipe=self.recipe.model_dump(mode="json", exclude={"hub"}),
             label_map=self.labels if not isinstance(self.labels, str) else {},

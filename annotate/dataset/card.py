@@ -18,7 +18,7 @@ from annotate.captions import templates
 from annotate.corpora.manifest import Manifest
 from annotate.dataset.build import Built
 from annotate.errors import SemoError
-from annotate.store import files
+from annotate.store import files, fingerprint
 from annotate.store.schema import MEASUREMENTS
 
 FACTS = Path("work") / "card.json"
@@ -48,6 +48,7 @@ def card(
     *,
     name: str,
     built: Built,
+    hashes: Mapping[str, str],
     scale: Mapping[str, Any],
     recipe: Mapping[str, Any],
     label_map: Mapping[str, str | None],
@@ -60,6 +61,7 @@ def card(
         corpus: the corpus's manifest.
         name: name of the data set.
         built: what was built.
+        hashes: SHA-256 of the data files.
         scale: the content of ``scale.json``.
         recipe: the resolved recipe.
         label_map: original label -> emotion; empty where the labels are kept as they are.
@@ -89,25 +91,33 @@ def card(
     }
     files.write_json(folder / FACTS, facts)
     carried = "features" if recipe["dataset"]["audio"] != "embed" else "audio"
-    files.write_text(folder / "README.md", render(facts, carried, published=None))
+    files.write_text(folder / "README.md", render(facts, carried, hashes, published=None))
 
 
-def again(folder: Path, publish: str, despite: str | None) -> str:
+def again(folder: Path, hashes: Mapping[str, str], publish: str, despite: str | None) -> str:
     """The card of what is published of an output: ``publish`` as the licence rule has it, see ``hub.licence``."""
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise SemoError(f"{folder / FACTS}: cannot be read; run the recipe again, which makes it anew") from None
     carried = "features" if facts["recipe"]["dataset"]["audio"] != "embed" else publish
-    return render(facts, carried, published=publish, despite=despite)
+    return render(facts, carried, hashes, published=publish, despite=despite)
 
 
-def render(facts: Mapping[str, Any], carried: str, *, published: str | None, despite: str | None = None) -> str:
+def render(
+    facts: Mapping[str, Any],
+    carried: str,
+    hashes: Mapping[str, str],
+    *,
+    published: str | None,
+    despite: str | None = None,
+) -> str:
     """The card as Markdown with its YAML head.
 
     Args:
         facts: what ``card`` stores.
         carried: ``audio`` where the recordings are in it, else ``features``.
+        hashes: SHA-256 of the data files that it describes.
         published: what the licence rule let out; None for the card of the output itself.
         despite: what was published although the rule says otherwise.
     """
@@ -125,7 +135,7 @@ def render(facts: Mapping[str, Any], carried: str, *, published: str | None, des
         published=published,
         despite=despite,
     )
-    head = yaml.safe_dump(metadata(facts, corpus), sort_keys=False, allow_unicode=True)
+    head = yaml.safe_dump(metadata(facts, corpus) | content(hashes), sort_keys=False, allow_unicode=True)
     return f"---\n{head}---\n\n{body.strip()}\n"
 
 
@@ -151,6 +161,21 @@ def metadata(facts: Mapping[str, Any], corpus: Manifest) -> dict[str, Any]:
             }
         ],
     }
+
+
+def content(hashes: Mapping[str, str]) -> dict[str, Any]:
+    """What makes the head differ where the data differs.
+
+    ``datasets`` keeps what it has loaded from a folder by the folder's name and the card's head, not by the data:
+    without this a data set that was made anew would load as it was before.
+    """
+    return {"dataset_info": {"config_name": "default", "description": f"content {fingerprint.of(dict(hashes))[:16]}"}}
+
+
+def restamped(text: str, hashes: Mapping[str, str]) -> str:
+    """A card, for other data files than those that it was written for."""
+    said = content(hashes)["dataset_info"]["description"]
+    return re.sub(r"^  description: content [0-9a-f]{16}$", f"  description: {said}", text, count=1, flags=re.MULTILINE)
 
 
 def measured(features: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from annotate import settings
 from annotate.captions import replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read
-from annotate.dataset import build
+from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer
 from annotate.dataset.audio import embedded
 from annotate.dataset.hub import patience
@@ -166,12 +166,7 @@ def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, ta
 def _beside(folder: Path, recipe: Recipe, manifest: Mapping[str, Any]) -> None:
     """The card, the scale, the recipe, and the manifest of what is there now."""
     target = recipe.output
-    for name in ("scale.json", "README.md"):
-        if (folder / name).is_file():
-            files.write_bytes(target / name, (folder / name).read_bytes())
-    card = (target / "README.md").read_text(encoding="utf-8") if (target / "README.md").is_file() else ""
-    head, fence, body = card.partition("\n---\n\n")
-    files.write_text(target / "README.md", f"{head}{fence}{NOTE}\n\n{body}")
+    files.write_bytes(target / "scale.json", (folder / "scale.json").read_bytes())
     files.write_text(target / "recipe.yaml", recipe.dump())
     data = sorted((target / "data").glob("*.parquet"))
     splits: dict[str, int] = dict.fromkeys(manifest["splits"], 0)
@@ -190,3 +185,5 @@ def _beside(folder: Path, recipe: Recipe, manifest: Mapping[str, Any]) -> None:
         },
     }
     files.write_text(target / "manifest.yaml", trainer.dump(whole))
+    head, fence, body = (folder / "README.md").read_text(encoding="utf-8").partition("\n---\n\n")
+    files.write_text(target / "README.md", card.restamped(f"{head}{fence}{NOTE}\n\n{body}", whole["sha256"]))

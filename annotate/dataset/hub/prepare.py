@@ -68,7 +68,8 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> Prepared:
     public = _manifest(manifest, repo, rule, data, folder / "scale.json")
     files.write_text(staged / "manifest.yaml", trainer.dump(public))
     files.write_text(staged / "recipe.yaml", public_recipe(recipe))
-    files.write_text(staged / "README.md", card.again(folder, rule.publish, rule.said if rule.despite else None))
+    files.write_text(staged / "README.md", card.again(
+        folder, public["sha256"], rule.publish, rule.said if rule.despite else None))  # fmt: skip
     small = {name: staged / name for name in ("README.md", "manifest.yaml", "recipe.yaml")}
     return Prepared(rule, {**data, "scale.json": folder / "scale.json", **small}, quoting)
 

@@ -9,6 +9,7 @@ the earlier revision loads as before.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,10 @@ def push(
         from huggingface_hub import HfApi
 
         api = HfApi()
+    if not sys.stderr.isatty():
+        from huggingface_hub.utils.tqdm import disable_progress_bars
+
+        disable_progress_bars()
     target = _Target(api, repo, revision or MAIN, say)
     target.make(private)
     wanted = {name: _file(path) for name, path in ready.files.items()}
