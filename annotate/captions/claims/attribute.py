@@ -1,0 +1,139 @@
+"""What an adjective speaks of: the noun after it, the subject before it, or nothing of the voice at all."""
+
+from __future__ import annotations
+
+from annotate.captions.claims.text import COPULAS, DETERMINERS, PREPOSITIONS, SPEAK, Hit, Text
+
+REACH = 9  # tokens looked at on either side
+_JOIN = frozenset({",", "and", "or", "but", "yet", "to", "/", "&", "nor", "though", "if"})
+
+
+def noun_after(text: Text, hit: Hit) -> Hit | str | None:
+    """The noun that the phrase stands before: its hit, ``strange`` for a thing that is no voice, else None."""
+    place, joined = hit.last + 1, False
+    for place in range(hit.last + 1, min(hit.last + 1 + REACH, len(text.words))):
+        word, found = text.low(place), text.at.get(place)
+        if text.stop(place):
+            return None
+        if found and found.entry.kind == "noun":
+            if joined:
+                return None  # "low and pace ...": the next noun begins something of its own
+            return _innermost(text, found)
+        if word in _JOIN:
+            joined = True
+            continue
+        if text.adjective(place) or (found and found.entry.about == "gender" and word not in _HIS) or word == "'s":
+            joined = False
+            continue
+        if word in _GENITIVE and not joined and _noun_at(text, place + 1):
+            continue
+        if word in ("in", "of") and not joined and _noun_at(text, place + 1):  # "high in pitch"
+            return text.at[place + 1]
+        return "strange" if not joined and text.foreign(place) else None
+    return None
+
+
+_HIS = frozenset("she he her his him".split())
+_RELATIVE = frozenset("that which".split())
+_GENITIVE = frozenset("speaking spoken speech vocal voice speaker overall general".split())
+
+
+def _noun_at(text: Text, place: int) -> Hit | None:
+    hit = text.at.get(place)
+    return hit if hit and hit.entry.kind == "noun" else None
+
+
+def _innermost(text: Text, found: Hit) -> Hit | None:
+    """The noun that decides: "speech rate" is a rate, "level of volume" a volume, "level of anger" neither."""
+    after = _noun_at(text, found.last + 1)
+    if found.entry.about == "voice" and after:
+        return after
+    if text.low(found.last + 1) == "of" and text.low(found.first) in ("level", "levels", "energy", "key", "tone", "note", "sound", "rate", "register"):
+        place = found.last + 2
+        while text.low(place) in DETERMINERS:
+            place += 1
+        inner = _noun_at(text, place)
+        if inner and inner.entry.about != "voice":
+            return inner
+        return found if inner else None
+    return found
+
+
+def noun_before(text: Text, hit: Hit) -> Hit | str | None:
+    """The subject of which the phrase is said: its hit, ``speaks`` after a verb of speaking, ``strange``, or None."""
+    seen_copula = False
+    for place in range(hit.first - 1, max(-1, hit.first - 1 - REACH), -1):
+        word, found = text.low(place), text.at.get(place)
+        if text.stop(place):
+            if word == ":" and _noun_at(text, place - 1):
+                return text.at[place - 1]
+            return None
+        if found and found.entry.kind == "noun":
+            return _head(text, found)
+        if word in COPULAS:
+            seen_copula = True
+            continue
+        if word in SPEAK:
+            return "speaks"
+        if found and found.entry.about == "gender":
+            return None
+        if word in _JOIN or text.adjective(place) or place in text.negators or word in ("=", "either", "not", "has", "of"):
+            continue
+        if word in _RELATIVE and seen_copula:
+            continue
+        if word in PREPOSITIONS or word in DETERMINERS:
+            return None
+        return "strange" if seen_copula and text.foreign(place) and not word.endswith(("ed", "ing")) else None
+    return None
+
+
+def _head(text: Text, found: Hit) -> Hit:
+    """ "the pitch of his voice": the pitch."""
+    place = found.first - 1
+    while text.low(place) in DETERMINERS or (text.at.get(place) and text.at[place].entry.about == "gender"):
+        place -= 1
+    if text.low(place) == "of":
+        return _noun_at(text, place - 1) or found
+    return found
+
+
+def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
+    """Further nouns that share an adjective: "normal pitch, speed and volume", "pitch and volume are high"."""
+    found, step = [], 1 if forward else -1
+    place = noun.last + 1 if forward else noun.first - 1
+    while True:
+        joined = False
+        while text.low(place) in (",", "and", "&", "as", "well", "or") or (text.low(place) in DETERMINERS and joined):
+            joined, place = True, place + step
+        hit = _noun_at(text, place)
+        if not joined or hit is None or hit.entry.about == "voice":
+            return found
+        beyond = hit.last + 1 if forward else hit.first - 1
+        if forward and (text.low(beyond) in COPULAS | {":"} or _own_word(text, beyond)):
+            return found
+        if not forward and _own_word(text, beyond):
+            return found
+        found.append(hit)
+        place = beyond
+
+
+def _own_word(text: Text, place: int) -> bool:
+    hit = text.at.get(place)
+    return bool(hit and hit.entry.kind in ("scale", "fact") and hit.entry.about != "gender")
+
+
+def of_voice(text: Text, hit: Hit) -> bool:
+    """Whether a word such as "loud" or "happy" is said of the voice or the speaker, not of a shirt or a room."""
+    form, after = hit.entry.form, hit.last + 1
+    if form == "adverb":
+        return not (text.foreign(after) and text.low(after).endswith(("ed", "en", "lit")))
+    if form in ("verb", "noun"):
+        return True
+    before = text.low(hit.first - 1)
+    if before in SPEAK:
+        return True
+    noun = noun_after(text, hit)
+    if noun == "strange":
+        place = next(p for p in range(after, len(text.words)) if text.foreign(p))
+        return text.low(place).endswith(("ing", "ed", "ly")) and place not in text.unmeasured
+    return noun_before(text, hit) != "strange"

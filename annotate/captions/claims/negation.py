@@ -1,0 +1,96 @@
+"""What is denied, compared or doubted: how far a "not" reaches."""
+
+from __future__ import annotations
+
+from annotate.captions.claims.text import COPULAS, PREPOSITIONS, SPEAK, Hit, Text
+
+_FINITE = (SPEAK | COPULAS | {"has", "uses", "keeps", "it", "she", "he", "they", "his", "her", "sounding", "carries", "suggests"}) - {"at", "both", "all", "quite", "'s"}
+_HEDGES = frozenset("may might perhaps possibly maybe seems seem appears appear probably likely could presumably apparently suggests hints".split())
+
+
+def denied(text: Text, hit: Hit) -> bool:
+    """Whether the phrase stands within the reach of a negation."""
+    if text.low(hit.first - 1) in ("less", "least"):
+        return text.low(hit.first - 2) not in ("no", "nothing", "not")
+    inner = False  # a preposition stands between: "no anger in her low voice" denies no low voice
+    if _too_to(text, hit):
+        return True
+    for place in range(hit.first - 1, max(-1, hit.first - 26), -1):
+        found = text.negators.get(place)
+        if found:
+            if found.entry.kind == "none" or (inner and text.low(found.first) in _OF_NOUNS) or _turned(text, found, hit):
+                return False
+            # "not without anger"
+            return text.low(found.first - 1) not in ("not", "never") or found.last != found.first
+        if _ends(text, place, hit):
+            return False
+        inner = inner or (text.low(place) in _WITHIN and text.low(place - 1) not in ("not", "without"))
+    return False
+
+
+_OF_NOUNS = frozenset("no nothing none".split())
+_WITHIN = frozenset("in with at from despite of".split())
+
+
+def _ends(text: Text, place: int, hit: Hit) -> bool:
+    word, after = text.low(place), text.low(place + 1)
+    if text.stop(place) or word in text.lexicon.ends or word in ("\u2014", "\u2013", "("):
+        return True
+    if word == ",":
+        return not _listed(text, place, hit)
+    if word == "and":
+        same = text.at.get(place - 1)
+        both_emotions = same is not None and same.entry.about == hit.entry.about == "emotion"
+        return after in _FINITE or after in PREPOSITIONS or not both_emotions
+    return word in ("with", "in", "at") and text.low(place - 1) in ("and", ",")
+
+
+def _listed(text: Text, comma: int, hit: Hit) -> bool:
+    """ "not loud, high or fast": the comma is one of a list that ends with "or"."""
+    if text.low(comma + 1) in PREPOSITIONS | _FINITE | {"and", "but", "just", "rather", "a", "the"}:
+        return text.low(comma + 1) in ("or", "nor")
+    for place in range(comma + 1, min(comma + 9, len(text.words))):
+        if text.low(place) in ("or", "nor"):
+            return True
+        if text.stop(place) or text.low(place) in ("and", "but", "with"):
+            return False
+    return False
+
+
+def _turned(text: Text, negator: Hit, hit: Hit) -> bool:
+    return any(text.low(place) in text.lexicon.turning for place in range(negator.last + 1, min(negator.last + 5, hit.first)))
+
+
+def _too_to(text: Text, hit: Hit) -> bool:
+    """ "too quiet to be angry" denies the anger."""
+    if text.low(hit.first - 1) not in ("be", "sound", "seem", "pass", "call", "mean", "suggest"):
+        return False
+    before = [text.low(place) for place in range(max(0, hit.first - 9), hit.first)]
+    return "too" in before and "to" in before[before.index("too") :]
+
+
+def compared(text: Text, hit: Hit) -> bool:
+    """Whether the phrase is only what something is compared with: "higher than normal", "deep like a man's"."""
+    for place in range(hit.first - 1, max(-1, hit.first - 6), -1):
+        word = text.low(place)
+        if word in ("than", "like", "unlike", "resembling") or (word in ("to", "with", "for") and text.low(place - 1) in ("compared", "mistaken", "close", "relative")):
+            if word == "than" and text.low(place - 1) in ("less", "more", "other"):
+                return False  # "no less than astonished"
+            return not (word == "like" and text.low(place - 1) in ("sounds", "sound", "sounding") and hit.entry.about == "emotion") and not (
+                word == "like" and hit.entry.about == "emotion"
+            )
+        if word == "as" and hit.entry.about == "gender" and text.low(place - 1) != "," and text.adjective(place - 1) and text.low(place - 2) in ("as", "so"):
+            return True
+        if text.stop(place) or word in (",", "and", "but") or text.low(place) in SPEAK:
+            return False
+    return False
+
+
+def hedged(text: Text, hit: Hit) -> bool:
+    """Whether the phrase is said with a doubt."""
+    for place in range(hit.first - 1, max(-1, hit.first - 8), -1):
+        if text.stop(place) or text.mark(place):
+            return False
+        if text.low(place) in _HEDGES:
+            return True
+    return False
