@@ -81,9 +81,11 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             continue
         if word in _RELATIVE and seen_copula:
             continue
-        if word in PREPOSITIONS or word in DETERMINERS:
+        if word in PREPOSITIONS | DETERMINERS | {"within", "around"}:
+            if all(text.low(between) in DETERMINERS | PREPOSITIONS for between in range(place, hit.first)):
+                continue  # "the pitch is in the middle range"
             return None
-        return "strange" if seen_copula and text.foreign(place) and not word.endswith(("ed", "ing")) else None
+        return "strange" if (seen_copula or place == hit.first - 1) and text.foreign(place) and not word.endswith(("ed", "ing")) else None
     return None
 
 
@@ -103,7 +105,7 @@ def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
     place = noun.last + 1 if forward else noun.first - 1
     while True:
         joined = False
-        while text.low(place) in (",", "and", "&", "as", "well", "or") or (text.low(place) in DETERMINERS and joined):
+        while text.low(place) in (",", "and", "&", "as", "well", "or") or (text.low(place) in DETERMINERS and (joined or not forward)):
             joined, place = True, place + step
         hit = _noun_at(text, place)
         if not joined or hit is None or hit.entry.about == "voice":
@@ -115,6 +117,38 @@ def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
             return found
         found.append(hit)
         place = beyond
+
+
+def echoed(text: Text, hit: Hit) -> Hit | None:
+    """ "the pitch is average and so is the volume": the volume."""
+    place = hit.last + 1
+    if text.low(place) == ",":
+        place += 1
+    if [text.low(place), text.low(place + 1)] == ["and", "so"] and text.low(place + 2) in COPULAS:
+        place += 3
+        while text.low(place) in DETERMINERS:
+            place += 1
+        return _noun_at(text, place)
+    return None
+
+
+def inverted(text: Text, hit: Hit) -> Hit | None:
+    """ "slow are his words, high his voice": the voice."""
+    before = text.low(hit.first - 1)
+    if (text.stop(hit.first - 1) or text.mark(hit.first - 1) or before == "and") and text.low(hit.last + 1) in DETERMINERS:
+        return _noun_at(text, hit.last + 2)
+    return None
+
+
+def alone(text: Text, hit: Hit) -> bool:
+    """A word that stands for itself: "Low and slow, he speaks": said of the voice."""
+    before = hit.first - 1
+    while text.adjective(before) or text.low(before) in ("and", ","):
+        before -= 1
+    after = hit.last + 1
+    while text.adjective(after) or text.low(after) == "and":
+        after += 1
+    return text.stop(before) and (text.mark(after) or text.stop(after) or text.low(after) in COPULAS | {"did", "does", "do"})
 
 
 def _own_word(text: Text, place: int) -> bool:

@@ -75,6 +75,8 @@ def _denied(text: Text, hit: Hit) -> bool:
     if text.low(hit.first) in _PRONOUNS:
         return False
     near = {text.low(place) for place in range(max(0, hit.first - 3), hit.first)}
+    if near & {"the", "this", "that"}:
+        return False
     return bool(near & {"not", "no", "never", "isn", "neither", "nor", "than"}) and denied(text, hit)
 
 

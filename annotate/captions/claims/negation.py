@@ -20,6 +20,8 @@ def denied(text: Text, hit: Hit) -> bool:
         if found:
             if found.entry.kind == "none" or (inner and text.low(found.first) in _OF_NOUNS) or _turned(text, found, hit):
                 return False
+            if _utmost(text, found, hit):
+                return False
             # "not without anger"
             return text.low(found.first - 1) not in ("not", "never") or found.last != found.first
         if _ends(text, place, hit):
@@ -34,7 +36,7 @@ _WITHIN = frozenset("in with at from despite of".split())
 
 def _ends(text: Text, place: int, hit: Hit) -> bool:
     word, after = text.low(place), text.low(place + 1)
-    if text.stop(place) or word in text.lexicon.ends or word in ("\u2014", "\u2013", "("):
+    if text.stop(place) or word in text.lexicon.ends or word in ("\u2014", "\u2013", "(", "above", "beyond"):
         return True
     if word == ",":
         return not _listed(text, place, hit)
@@ -59,6 +61,13 @@ def _listed(text: Text, comma: int, hit: Hit) -> bool:
 
 def _turned(text: Text, negator: Hit, hit: Hit) -> bool:
     return any(text.low(place) in text.lexicon.turning for place in range(negator.last + 1, min(negator.last + 5, hit.first)))
+
+
+def _utmost(text: Text, negator: Hit, hit: Hit) -> bool:
+    """ "could not be happier", "couldn't be more surprised" say that she is."""
+    could = {text.low(negator.first), text.low(negator.first - 1)} & {"could", "can", "cannot", "ca", "couldn", "can't"}
+    between = [text.low(place) for place in range(negator.last + 1, hit.first)]
+    return bool(could) and bool({"be", "sound", "have"} & set(between)) and ("more" in between or text.low(hit.first).endswith("er"))
 
 
 def _too_to(text: Text, hit: Hit) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from annotate.captions.claims import lexicon as lexicons
-from annotate.captions.claims.attribute import noun_after, noun_before, of_voice, shared
+from annotate.captions.claims.attribute import alone, echoed, inverted, noun_after, noun_before, of_voice, shared
 from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.gender import genders
 from annotate.captions.claims.lexicon import Lexicon
@@ -106,8 +106,13 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     noun, forward = noun_after(text, hit), True
     if noun is None:
         noun, forward = noun_before(text, hit), False
+    if isinstance(noun, Hit) and text.low(noun.first) in ("level", "levels") and noun.first == noun.last:
+        subject = noun_before(text, hit)  # "her pitch remains at a moderate level"
+        if isinstance(subject, Hit) and subject.entry.about != "voice":
+            noun, forward = subject, False
+    noun = noun or inverted(text, hit)
     level = hit.entry.says[0]
-    if noun == "speaks" and level != "normal":
+    if level != "normal" and (noun == "speaks" or (noun is None and alone(text, hit))):
         noun_about = "voice"
     elif isinstance(noun, Hit):
         noun_about = noun.entry.about
@@ -124,7 +129,8 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
         return
     yield _claim(text, hit, noun_about, (values[noun_about][level],))
     assert isinstance(noun, Hit)
-    for further in shared(text, noun, forward):
+    also = echoed(text, hit)
+    for further in [*shared(text, noun, forward), *([also] if also else [])]:
         yield _claim(text, hit, further.entry.about, (values[further.entry.about][level],))
 
 

@@ -10,7 +10,7 @@ from annotate.captions.claims.tokens import MARKS, STOPS, Token, tokens
 
 COPULAS = frozenset(
     "is are was were be been being remains remain stays stay sounds sound seems seem appears appear feels looks becomes become "
-    "kept keeps keep at 's gets grows both all sits rests sounded seemed appeared felt quite runs comes comes's came got turns".split()
+    "kept keeps keep at 's gets grows stayed remained held kept running hovered hovers hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests sounded seemed appeared felt quite runs comes comes's came got turns".split()
 )
 DETERMINERS = frozenset("a an the his her their its my this that these those some any each 's".split())
 SPEAK = frozenset(
@@ -111,5 +111,5 @@ _DEGREE = frozenset(
     "very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less particularly especially notably "
     "noticeably markedly distinctly unusually remarkably exceptionally moderately overly more just almost nearly consistently generally mostly "
     "largely clearly decidedly comparatively reasonably incredibly surprisingly still even also definitely bit tad touch little truly speaking spoken both "
-    "only considerably significantly mildly a".split()
+    "only about around roughly approximately considerably significantly mildly a".split()
 )

@@ -45,7 +45,8 @@ def _listed(text: Text) -> Iterator[Claim]:
 def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
     """A word of the list that here is another: in a phrase of the lexicon, or what a loud shirt is to the voice."""
     fact = text.at.get(hit.first)
-    if fact and (fact.last - fact.first) >= (hit.last - hit.first) and (fact.entry.kind != "noun" or words == ["note"]):
+    longer = fact is not None and (fact.last - fact.first) - (hit.last - hit.first)
+    if fact and longer is not False and (longer > 0 or (longer == 0 and fact.entry.kind != "none")) and (fact.entry.kind != "noun" or words == ["note"]):
         return True
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
@@ -89,8 +90,15 @@ def _tells(text: Text, place: int) -> bool:
         return _head_of(text, place)
     if determined and governor in COPULAS | {"as", "being"}:
         return _head_of(text, place)
+    ahead = place + 1
+    while text.adjective(ahead) or _unknown(text, ahead) if ahead < len(text.words) else False:
+        ahead += 1
+    person = text.at.get(ahead)
+    if person and person.entry.about == "gender" and person.entry.form == "noun":
+        return True  # "an aristocratic lady"
     span = [text.low(p) for p in range(max(0, place - 8), place) if not any(text.stop(q) for q in range(p, place))]
-    return bool(_CAUSES & set(span)) and _head_of(text, place)
+    because = bool(_CAUSES & set(span)) or any(span[at : at + 2] == [",", "for"] for at in range(len(span)))
+    return because and _head_of(text, place)
 
 
 def _head_of(text: Text, place: int) -> bool:
