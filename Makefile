@@ -2,7 +2,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
-# what there is on this machine decides nothing: the same constraints everywhere
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
 .PHONY: demo test check docs bench clean
@@ -27,8 +26,15 @@ $(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[espeak,world,pyin,dev]'
+	$(PIP) -e '.[espeak,world,ray,dev]'
 	touch $@ $(VENV)/demo.done
+
+docs: $(VENV)/test.done
+	$(PIP) 'mkdocs>=1.6,<2'
+	$(BIN)/mkdocs build --quiet
+
+bench: $(VENV)/test.done
+	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
 
 clean:
 	rm -rf $(VENV) out dist build

@@ -23,6 +23,7 @@ class Captions:
     style: str
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        """One row of this part's columns per row given."""
         return {"captions": [self.one(row) for row in rows]}
 
     def one(self, row: Row) -> Row:

@@ -28,6 +28,7 @@ class Replies:
     contents: tuple[str, ...]
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        """One row of this part's columns per row given."""
         return {"replies": [self.one(row) for row in rows]}
 
     def one(self, row: Row) -> Row:

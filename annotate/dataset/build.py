@@ -77,7 +77,7 @@ def build(
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                for batch in _batches(finished(store, owners, shards), built, typed, labels):
+                for batch in _batches(finished(store, owners, shards), built, labels):
                     _embed(batch, root, audio, rate, threads)
                     for row in batch:
                         writers[row.pop("split_name")].add(row)
@@ -91,7 +91,7 @@ def build(
 
 
 def _batches(
-    rows: Iterator[Row | Dropped], built: Built, typed: Any, labels: Sequence[str], size: int = GROUP_ROWS
+    rows: Iterator[Row | Dropped], built: Built, labels: Sequence[str], size: int = GROUP_ROWS
 ) -> Iterator[list[Row]]:
     batch: list[Row] = []
     code = {label: index for index, label in enumerate(labels)}

@@ -127,11 +127,16 @@ def _group(found: list[float], log: bool, method: str, threshold: float, smalles
         low, high = np.quantile(array, [1 / 3, 2 / 3])
     else:
         low, high = array.mean() - threshold * array.std(), array.mean() + threshold * array.std()
-    edges = [math.exp(low), math.exp(high)] if log else [float(low), float(high)]
+    edges = [_snapped(math.exp(edge) if log else float(edge), found) for edge in (low, high)]
     if described["range"][0] == described["range"][1]:
         described["note"] = "constant: every clip has the same value and is normal"
-        edges = list(described["range"])  # exp(log(x)) may miss x by a hair
     return {**described, "edges": edges}
+
+
+def _snapped(edge: float, found: list[float]) -> float:
+    """An edge that is a clip's own value but for rounding is that value, so that the clip lies on it."""
+    closest = min(found, key=lambda value: abs(value - edge))
+    return closest if math.isclose(closest, edge, rel_tol=1e-9) else edge
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class Words:
     scale: Mapping[str, Any]
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        """One row of this part's columns per row given."""
         return {"words": [self.one(row) for row in rows]}
 
     def one(self, row: Row) -> Row:

@@ -30,6 +30,7 @@ class Measure:
     chosen: Mapping[str, str]
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        """For each wanted part one row of its columns per row given."""
         features = {slot: registry.load(slot, name) for slot, name in self.chosen.items() if name != "none"}
         results: dict[str, list[Row]] = {part: [] for part in wanted}
         for row in rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,7 +37,12 @@ def write(path: Path, fill: Callable[[Path], None]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
-    write(path, lambda temporary: _put(temporary, text))
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    write(path, lambda temporary: _put(temporary, content))
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -44,8 +50,18 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _put(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a run that was killed left half-written; only for the holder of the folder's lock."""
+    for left in [
+        *folder.glob(f"*{TEMPORARY}"),
+        *folder.glob(f"work/*/*{TEMPORARY}"),
+        *folder.glob(f"work/*{TEMPORARY}"),
+    ]:
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,0 +1,80 @@
+"""The house itself: what loads what, what is shipped, what the registry knows."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from annotate import assets, registry
+from annotate.corpora import manifest
+from annotate.errors import SemoError, UsageError
+from annotate.store import schema
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = ("torch", "transformers", "parselmouth", "librosa", "datasets", "pyarrow", "pandas", "scipy", "matplotlib")
+
+
+@pytest.mark.parametrize("line", ["import annotate", "main(['--help'])", "main(['list'])"])
+def test_light_commands_load_nothing_heavy(line: str) -> None:
+    code = f"""
+import sys
+from annotate.cli.annotate import main
+{line}
+print('LOADED', sorted(set(sys.modules) & set({HEAVY!r})))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("LOADED []")
+
+
+def test_every_shipped_manifest_and_recipe_loads() -> None:
+    for name in assets.names("data_manifests"):
+        assert manifest.load(name).name == name
+    for name in assets.names("recipes"):
+        content = assets.read_yaml(assets.find("recipes", name))
+        assert content["corpus"]["manifest"] in assets.names("data_manifests")
+
+
+def test_every_plug_in_documents_itself() -> None:
+    for kind in registry.PLACES:
+        for name in registry.names(kind):
+            assert registry.about(kind, name), f"{kind} {name}"
+
+
+def test_features_write_only_columns_of_the_schema() -> None:
+    for slot in registry.FEATURE_SLOTS:
+        for name in registry.names(slot):
+            assert set(registry.load(slot, name).writes) <= set(schema.COLUMNS)
+
+
+def test_an_unknown_plug_in_offers_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean 'praat'"):
+        registry.load("pitch", "prat")
+
+
+def test_the_contract_s_columns_are_there_in_order() -> None:
+    identity = [
+        "id", "corpus", "duration", "speaker", "gender", "gender_source", "session", "split", "language",
+        "transcript", "emotion", "emotion_original", "intensity", "valence", "arousal", "dominance",
+    ]  # fmt: skip
+    contract = [*identity, "pitch_median_hz"]
+    assert [column.name for column in schema.ROW][: len(contract)] == contract
+
+
+def test_copy_does_not_overwrite(tmp_path: Path) -> None:
+    assets.copy("recipes", "ravdess", tmp_path)
+    with pytest.raises(SemoError, match="not overwritten"):
+        assets.copy("recipes", "ravdess", tmp_path)
+
+
+def test_nothing_names_a_machine() -> None:
+    """No file of the project names an absolute place of the machine it was written on."""
+    wrong = re.compile(r"(?<![\w.~])/(work|root|home|opt)/\w")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    for name in tracked:
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".yaml", ".toml", ".jinja2", ""} and path.is_file():
+            assert not wrong.search(path.read_text(encoding="utf-8")), name

@@ -1,0 +1,52 @@
+"""The quickstart corpus: spoken by eSpeak NG with known settings, and the measurements follow them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from annotate import settings
+from annotate.pipeline import Outcome, Pipeline
+
+pytest.importorskip("espeakng_loader", reason="the optional extra 'espeak' is not installed")
+
+
+@pytest.fixture(scope="module")
+def quickstart(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    folder = tmp_path_factory.mktemp("quickstart")
+    recipe = settings.load("quickstart", [f"corpus.root={folder / 'corpus'}", "features.voice=none"], folder / "out")
+    return folder, Pipeline(recipe).run()
+
+
+def test_it_has_48_clips_and_says_that_it_is_synthetic(quickstart: tuple[Path, Outcome]) -> None:
+    folder, outcome = quickstart
+    assert outcome.summary["rows"] == {"found": 48, "kept": 48, "dropped": 0}
+    assert outcome.summary["synthetic"]
+    assert "This data is synthetic" in (folder / "out" / "README.md").read_text()
+
+
+def test_measurements_follow_the_settings(quickstart: tuple[Path, Outcome]) -> None:
+    folder, _ = quickstart
+    with open(folder / "corpus" / "truth.csv") as file:
+        truth = {row["id"]: row for row in csv.DictReader(file)}
+    rows = [row for path in (folder / "out" / "data").iterdir() for row in pq.read_table(path).to_pylist()]
+    assert len(truth) == 48
+    for voice in {one["voice"] for one in truth.values()}:
+        mine = [row for row in rows if truth[row["id"]]["voice"] == voice]
+        by_pitch = sorted(mine, key=lambda row: int(truth[row["id"]]["pitch"]))
+        assert by_pitch[-1]["pitch_median_hz"] > 1.2 * by_pitch[0]["pitch_median_hz"]
+        by_level = sorted(mine, key=lambda row: int(truth[row["id"]]["volume"]))
+        assert by_level[-1]["loudness_lufs"] > by_level[0]["loudness_lufs"] + 4
+        by_rate = sorted(mine, key=lambda row: int(truth[row["id"]]["words_per_minute"]))
+        assert by_rate[-1]["rate_syllables_s"] > 1.2 * by_rate[0]["rate_syllables_s"]
+
+
+def test_a_second_run_speaks_nothing_again(quickstart: tuple[Path, Outcome]) -> None:
+    folder, _ = quickstart
+    before = {path: path.stat().st_mtime_ns for path in (folder / "corpus").iterdir()}
+    recipe = settings.load("quickstart", [f"corpus.root={folder / 'corpus'}", "features.voice=none"], folder / "out")
+    assert Pipeline(recipe).run().computed == {}
+    assert before == {path: path.stat().st_mtime_ns for path in (folder / "corpus").iterdir()}

@@ -1,0 +1,103 @@
+"""RAVDESS, on the real clips at hand."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from test_replies import pattern
+
+from annotate import settings
+from annotate.corpora import manifest, read, splits
+from annotate.corpora.readers import ravdess as reader
+from annotate.pipeline import Pipeline
+from annotate.settings import CONTENTS
+from annotate.store.schema import reply_column
+
+
+def utterances(root: Path) -> list[read.Utterance]:
+    corpus = manifest.load("ravdess")
+    _, request = read.request_of(corpus, root, {})
+    return list(reader.read(request))
+
+
+def test_everything_is_in_the_name(ravdess: Path) -> None:
+    found = {one.id: one for one in utterances(ravdess)}
+    assert len(found) == 960
+    clip = found["03-01-05-02-01-01-12"]
+    assert (clip.emotion, clip.intensity, clip.speaker, clip.gender) == ("angry", "strong", "12", "female")
+    assert clip.transcript == "Kids are talking by the door"
+    assert Counter(one.emotion for one in found.values()) == {
+        "neutral": 64, **dict.fromkeys(("calm", "happy", "sad", "angry", "fearful", "disgust", "surprised"), 128)
+    }  # fmt: skip
+
+
+def test_a_nested_copy_is_a_repeat(tmp_path: Path, tiny: Path) -> None:
+    import shutil
+
+    shutil.copytree(tiny, tmp_path / "corpus")
+    shutil.copytree(tiny, tmp_path / "corpus" / "audio_speech_actors_01-24")
+    corpus = manifest.load("ravdess")
+    plugin, request = read.request_of(corpus, tmp_path / "corpus", {})
+    rows = list(read.checked(corpus, plugin, request))
+    kept = [row for row in rows if not row["drop_corpus"]]
+    assert len(rows) == 120
+    assert len(kept) == 60
+    assert all("audio_speech" not in row["path"] for row in kept)
+
+
+def test_every_fold_is_speaker_independent_and_each_speaker_is_tested_once() -> None:
+    corpus = manifest.load("ravdess")
+    speakers = {f"{actor:02d}": "male" if actor % 2 else "female" for actor in range(1, 25)}
+    tested: Counter[str] = Counter()
+    for fold in range(1, 6):
+        plan = splits.resolve(corpus, "speaker", fold, speakers, {})
+        test = [speaker for speaker, split in plan.groups.items() if split == "test"]
+        tested.update(test)
+        assert {speakers[speaker] for speaker in test} == {"female", "male"}
+        assert set(plan.groups) == set(speakers)
+    assert set(tested.values()) == {1}
+
+
+def test_the_whole_way_on_four_actors(four_actors: Path, tmp_path: Path) -> None:
+    recipe = settings.load("ravdess", [f"corpus.root={four_actors}", "descriptors.smallest_group=10"], tmp_path / "out")
+    summary = Pipeline(recipe).run().summary
+    assert summary["rows"] == {"found": 80, "kept": 80, "dropped": 0}
+    _hold(tmp_path / "out")
+
+
+def _hold(output: Path) -> None:
+    """What must be true of any finished RAVDESS run."""
+    tables = [pq.read_table(path) for path in (output / "data").glob("*.parquet")]
+    found = [row for table in tables for row in table.drop_columns(["audio"]).to_pylist()]
+    for content in CONTENTS:
+        form = pattern(content)
+        assert all(form.fullmatch(row[reply_column(content)]) for row in found), content
+    for row in found:
+        assert re.match(r"0[1-8]", row["id"][6:8])
+        assert 60 < row["pitch_median_hz"] < 700
+
+
+@pytest.mark.slow
+def test_all_clips(ravdess: Path, tmp_path: Path) -> None:
+    recipe = settings.load("ravdess", [f"corpus.root={ravdess}"], tmp_path / "out")
+    summary = Pipeline(recipe, workers=2).run().summary
+    assert summary["rows"]["found"] == summary["rows"]["kept"] + summary["rows"]["dropped"] == 960
+    _hold(tmp_path / "out")
+    found = [
+        row
+        for path in (tmp_path / "out" / "data").glob("*.parquet")
+        for row in pq.read_table(path).drop_columns(["audio"]).to_pylist()
+    ]
+    train = [row for row in found if row["split"] == "train"]
+    for gender in ("female", "male"):
+        for descriptor in ("pitch", "speed", "volume"):
+            counts = Counter(row[descriptor] for row in train if row["gender"] == gender)
+            assert all(0.28 < count / sum(counts.values()) < 0.39 for count in counts.values()), (gender, counts)
+    angry = [row["volume"] for row in found if row["emotion_original"] == "angry" and row["intensity"] == "strong"]
+    calm = [row["volume"] for row in found if row["emotion_original"] == "calm"]
+    assert angry.count("loud") >= 0.8 * len(angry)
+    assert calm.count("loud") <= 0.2 * len(calm)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotate.errors import SemoError
+from annotate.store import files, fingerprint
+from annotate.store.shards import Store
+
+VALUES = st.lists(st.one_of(st.none(), st.floats(width=32, allow_nan=False)), max_size=30)
+
+
+@given(VALUES, st.integers(0, 30))
+def test_a_digest_depends_on_values_not_on_chunks(values: list[float | None], cut: int) -> None:
+    whole = pa.chunked_array([pa.array(values, pa.float32())])
+    parts = pa.chunked_array([pa.array(values[:cut], pa.float32()), pa.array(values[cut:], pa.float32())])
+    assert fingerprint.of_column(whole) == fingerprint.of_column(parts)
+
+
+@given(VALUES, VALUES)
+def test_other_values_have_another_digest(one: list[float | None], other: list[float | None]) -> None:
+    def digest(values: list[float | None]) -> str:
+        return fingerprint.of_column(pa.chunked_array([pa.array(values, pa.float32())]))
+
+    same = [None if v is None else v + 0.0 for v in one] == [None if v is None else v + 0.0 for v in other]
+    assert same or digest(one) != digest(other)
+
+
+def test_a_null_is_not_a_zero() -> None:
+    assert fingerprint.of_column(pa.chunked_array([[0.0]])) != fingerprint.of_column(
+        pa.chunked_array([pa.array([None], pa.float64())])
+    )
+
+
+def test_fingerprints_ignore_the_order_of_keys() -> None:
+    assert fingerprint.of({"a": 1, "b": [1, 2]}) == fingerprint.of({"b": [1, 2], "a": 1})
+    assert fingerprint.of({"a": 1}) != fingerprint.of({"a": 2})
+
+
+def test_a_shard_comes_back_with_its_mark(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    table = pa.table({"x": [1, None, 3], "y": ["a", "b", None]})
+    written = store.write("part", 0, table, {"version": "1"}, 0.5)
+    assert store.mark("part", 0) == written
+    assert store.read(0, ["y", "x"], {"x": "part", "y": "part"}).to_pydict() == {
+        "y": ["a", "b", None],
+        "x": [1, None, 3],
+    }
+
+
+@pytest.mark.parametrize("harm", ["truncate", "unmark", "garble"])
+def test_a_file_without_a_true_mark_is_not_believed(tmp_path: Path, harm: str) -> None:
+    store = Store(tmp_path)
+    store.write("part", 0, pa.table({"x": list(range(1000))}), {}, 0.0)
+    path = store.file("part", 0)
+    if harm == "truncate":
+        path.write_bytes(path.read_bytes()[:-10])
+    elif harm == "unmark":
+        path.with_suffix(".done").unlink()
+    else:
+        path.with_suffix(".done").write_text("{")
+    assert store.mark("part", 0) is None
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_half_one(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    files.write_text(path, "old")
+
+    def fail(temporary: Path) -> None:
+        temporary.write_text("ne")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(SemoError, match="the disk is full"):
+        files.write(path, fail)
+    assert path.read_text() == "old"
+    assert [one.name for one in tmp_path.iterdir()] == ["file.txt"]
