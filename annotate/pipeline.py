@@ -74,6 +74,7 @@ class Pipeline:
         # templates and a given scale are read before anything runs: a misspelt name must not cost an hour
         templates.source("replies", recipe.replies.template)
         templates.source("captions", recipe.captions.template)
+        captions.require(recipe.captions.model_dump())
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
@@ -174,7 +175,7 @@ class Pipeline:
         return [
             words.stage(scale),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.template, self.recipe.captions.style),
+            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
 
     def _own(self, stage: Stage) -> None:

@@ -69,7 +69,7 @@ class LocalEngine:
         advance: Callable[[int], None],
     ) -> None:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
-        if self.workers == 1 or len(jobs) <= 1:
+        if self.workers == 1 or len(jobs) <= 1 or stage.alone:
             for job in jobs:
                 advance(compute(stage, store, owners, job))
             return

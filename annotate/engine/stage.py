@@ -35,12 +35,15 @@ class Stage:
     """One or more parts that are computed in one go over the same rows.
 
     Features are parts of one stage, so that a recording is decoded once for all of them while each
-    is stored, and recomputed, on its own. ``compute`` is picklable and knows no shard and no disk.
+    is stored, and recomputed, on its own. ``compute`` is picklable and knows no shard and no disk. A
+    stage that is ``alone`` uses all cores by itself, or waits for a server: its shards run one after
+    the other in the main process.
     """
 
     name: str
     parts: tuple[Part, ...]
     compute: Compute
+    alone: bool = False
 
     def reads(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Columns of earlier stages that the wanted parts read."""

@@ -64,7 +64,8 @@ def check(caption: str, row: Mapping[str, Any], *, strict: bool = False, evidenc
         strict: refuse words that the lexicon does not know, as for captions about to be published.
         evidence: where given, reasons that it contradicts are contradictions.
     """
-    return judge(read(caption, row.get("transcript"), strict=strict), row, evidence)
+    label = value("emotion", row.get("emotion"))
+    return judge(read(caption, row.get("transcript"), strict=strict, label=label), row, evidence)
 
 
 def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Evidence | None = None) -> Judgement:

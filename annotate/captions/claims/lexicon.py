@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,24 @@ def load() -> Lexicon:
     made.plain = {group: frozenset(w for one in text.split() for w in split(one)) for group, text in texts["plain"].items()}
     made.values = words["values"]
     return made
+
+
+def labelled(lexicon: Lexicon, label: str | None) -> Lexicon:
+    """The lexicon with a corpus's own emotion in it, where it is not known: "amusement", "awe"."""
+    phrase = split((label or "").lower())
+    if not phrase or not phrase[0][0].isalnum() or (phrase in lexicon.facts and lexicon.facts[phrase].about == "emotion"):
+        return lexicon
+    return _with_label(str(label)) if lexicon is load() else _added(lexicon, str(label))
+
+
+@lru_cache(64)
+def _with_label(label: str) -> Lexicon:
+    return _added(load(), label)
+
+
+def _added(lexicon: Lexicon, label: str) -> Lexicon:
+    phrase = split(label.lower())
+    return replace(lexicon, facts={**lexicon.facts, phrase: Entry("fact", "emotion", (label,), "noun")})
 
 
 def listed_in(text: str) -> list[str]:

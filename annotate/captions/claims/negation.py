@@ -26,11 +26,11 @@ def denied(text: Text, hit: Hit) -> bool:
             return text.low(found.first - 1) not in ("not", "never") or found.last != found.first
         if _ends(text, place, hit):
             return False
-        inner = inner or (text.low(place) in _WITHIN and text.low(place - 1) not in ("not", "without"))
+        inner = inner or (text.low(place) in _WITHIN and text.low(place - 1) not in ("not", "without", "neither", "nor"))
     return False
 
 
-_OF_NOUNS = frozenset("no nothing none".split())
+_OF_NOUNS = frozenset("no nothing none neither nor".split())
 _WITHIN = frozenset("in with at from despite of".split())
 
 

@@ -22,16 +22,24 @@ _MIDDLING = frozenset("mid medium middle average moderate midrange".split())
 _RANGE = frozenset({"to", "or", "-", "\u2013", "/", "through", "bordering", "on", "almost", "even", "if", "not"})
 
 
-def read(caption: str, transcript: str | None = None, *, strict: bool = False, lexicon: Lexicon | None = None) -> list[Claim]:
+def read(
+    caption: str,
+    transcript: str | None = None,
+    *,
+    strict: bool = False,
+    label: str | None = None,
+    lexicon: Lexicon | None = None,
+) -> list[Claim]:
     """All claims of a caption, in the order in which they stand.
 
     Args:
         caption: English text.
         transcript: the words spoken, where known: they claim nothing, wherever they stand.
         strict: also report every content word that neither the lexicon nor the transcript knows.
+        label: the row's emotion; where the lexicon does not know it, the word itself claims it.
         lexicon: another lexicon than the shipped one.
     """
-    known = lexicon or lexicons.load()
+    known = lexicons.labelled(lexicon or lexicons.load(), label)
     masked, quotations = mask(caption, transcript, lambda inner: _is_scare(inner, known))
     spoken = frozenset(split(transcript or "")) - _BY_ITSELF
     text = Text.of(masked, known, spoken)

@@ -53,6 +53,8 @@ def _joined(cue: Claim, emotion: Claim, words: Sequence[Hit], text: Text) -> boo
     for hit in words:
         at = text.words[hit.first].start
         kind = hit.entry.kind
+        if kind == "for" and text.low(hit.first).endswith("ing") and text.mark(hit.first - 1):
+            continue  # ", expressing anger": the speaker does, no cue is named as the reason
         if kind in ("for", "so") and cue.start < at < emotion.start:
             return True
         if kind == "because" and (emotion.start < at < cue.start or at < min(cue.start, emotion.start)):
@@ -62,9 +64,14 @@ def _joined(cue: Claim, emotion: Claim, words: Sequence[Hit], text: Text) -> boo
     return False
 
 
+_LIST = re.compile(
+    r",\s*(?!although|though|even|but|yet|which|while|her|his|the|their|she|he|it)(?:[\w-]+\s+){0,3}[\w-]+,?\s+(?:and|or)\b", re.IGNORECASE
+)
+
+
 def _clause_end(text: Text, start: int, end: int) -> int:
     comma = text.caption.find(",", start, end)
     # ", fast and loud": a comma within a list of cues ends no clause
-    while comma >= 0 and re.match(r",\s*(?:\w+\s+){0,3}\w+\s+(?:and|or)\b", text.caption[comma:end]):
+    while comma >= 0 and _LIST.match(text.caption, comma, end):
         comma = text.caption.find(",", comma + 1, end)
     return comma if comma >= 0 else end
