@@ -54,7 +54,7 @@ class Captions:
         return {"captions": found}
 
     def one(self, row: Row) -> Row:
-        """The template's caption of a row; none for a row put aside, of which nothing is known, or whose caption is false."""
+        """The template's caption of a row; none for a row put aside, of which nothing is known, or of a false one."""
         if row["split"] is None or row["drop_audio"]:
             return {}
         facts: dict[str, Any] = {name: row[name] for name in FACTS}
@@ -117,7 +117,9 @@ def writing(settings: Mapping[str, Any], journal: Path) -> Writing | None:
         return None
     made = registry.load("writer", settings["writer"])
     if settings["mode"] == "steered" and not made.steers:
-        raise UsageError(f"captions.mode: the writer '{settings['writer']}' cannot be steered; expected captions.mode=free")
+        raise UsageError(
+            f"captions.mode: the writer '{settings['writer']}' cannot be steered; expected captions.mode=free"
+        )
     sampling = Sampling(settings["temperature"], settings["top_p"], settings["max_tokens"])
     plan = Plan(
         mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
@@ -155,4 +157,6 @@ def stage(settings: Mapping[str, Any], journal: Path) -> Stage:
         writes=tuple(column.name for column in CAPTIONS),
         settings=depends,
     )
-    return Stage("captions", (part,), Captions(text, settings["template"], settings["style"], how), alone=how is not None)
+    return Stage(
+        "captions", (part,), Captions(text, settings["template"], settings["style"], how), alone=how is not None
+    )

@@ -96,8 +96,14 @@ def _opened(row: Row, plan: Plan) -> _Open | None:
 def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Journal) -> dict[int, str | None]:
     """What the writer answers to all open rows; what the journal has is not asked again."""
     places = list(open_)
-    asks = {place: Ask(_asked(open_[place], plan), seed(open_[place].row["id"], open_[place].tried), open_[place].grammar) for place in places}
-    keys = {place: journal.key(writer.name, writer.model, plan.sampling.text(), ask.messages, ask.grammar, ask.seed) for place, ask in asks.items()}
+    asks = {
+        place: Ask(_asked(open_[place], plan), seed(open_[place].row["id"], open_[place].tried), open_[place].grammar)
+        for place in places
+    }
+    keys = {
+        place: journal.key(writer.name, writer.model, plan.sampling.text(), ask.messages, ask.grammar, ask.seed)
+        for place, ask in asks.items()
+    }
     found: dict[int, str | None] = {place: journal.get(keys[place]) for place in places}
     lacking = [place for place in places if found[place] is None]
     if lacking:

@@ -47,7 +47,9 @@ class Grammar:
 
 def literal(text: str) -> str:
     """A text as a terminal of GBNF."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
     return f'"{escaped}"'
 
 
@@ -91,7 +93,17 @@ class _Said:
         self.who = grammar.words("who", gender["who"])
         self.Who = grammar.words("whobig", (_big(one) for one in gender["who"]))
         self.quote = quote
-        verbs = ["speaks", "talks", "is speaking", "is talking", "speaks here", "can be heard speaking", "is heard talking", "delivers the line", "says the words"]
+        verbs = [
+            "speaks",
+            "talks",
+            "is speaking",
+            "is talking",
+            "speaks here",
+            "can be heard speaking",
+            "is heard talking",
+            "delivers the line",
+            "says the words",
+        ]
         if quote:
             verbs = [f"says '{quote}'", f"speaks the words '{quote}'", f"utters '{quote}'"]
         self.verb = grammar.words("verb", verbs)
@@ -132,7 +144,10 @@ def _how(said: _Said, known: Sequence[str]) -> str:
             f'{said.Who} " " {said.verb} " " {adverbs} ", " {_poss(said)} {_voice_is(said)}',
         ]
     elif voice:
-        frames = [f'{said.Who} " " {said.verb}{_sp(within)}{voice}', f'{opening} {voice} ", " {said.who} " " {said.verb}']
+        frames = [
+            f'{said.Who} " " {said.verb}{_sp(within)}{voice}',
+            f'{opening} {voice} ", " {said.who} " " {said.verb}',
+        ]
     elif adverbs:
         frames = [f'{said.Who} " " {said.verb} " " {adverbs}', f'"Speaking " {adverbs} ", " {said.who} " can be heard"']
     else:
@@ -152,11 +167,13 @@ def _comma(said: _Said) -> str:
 
 
 def _poss(said: _Said) -> str:
-    return said.grammar.words("poss", [f"{said.her} voice ", f"and {said.her} voice ", f"while {said.her} voice ", f"with a voice that "])
+    return said.grammar.words(
+        "poss", [f"{said.her} voice ", f"and {said.her} voice ", f"while {said.her} voice ", "with a voice that "]
+    )
 
 
 def _voice_is(said: _Said) -> str:
-    return f'{said.grammar.words("voiceis", ["is ", "sounds ", "remains ", "stays "])} {said.of("pitch", "is")}'
+    return f"{said.grammar.words('voiceis', ['is ', 'sounds ', 'remains ', 'stays '])} {said.of('pitch', 'is')}"
 
 
 def _joined(order: Sequence[str], kind: str, said: _Said) -> list[str]:
@@ -176,14 +193,18 @@ def _listed(said: _Said, known: Sequence[str]) -> list[str]:
     grammar.words("amp", [", ", ", and ", ", while ", "; "])
     orders = list(itertools.permutations(known))
     nouned = grammar.rule(
-        "nouned", (" amp ".join(f'{literal(said.her + " ")} {name}name verbis {_bare(said, name)}' for name in order) for order in orders)
+        "nouned",
+        (
+            " amp ".join(f"{literal(said.her + ' ')} {name}name verbis {_bare(said, name)}" for name in order)
+            for order in orders
+        ),
     )
     listed = grammar.rule("listed", (_list([_noun(said, name) for name in order]) for order in orders))
     return [
         f'{said.Who} " " {said.verb}{_sp(grammar.words("semi", ["; ", ", and ", ": "]))}{nouned}',
         f'{said.Who} " " {said.verb} " with " {listed}',
         f'"With " {listed} ", " {said.who} " " {said.verb}',
-        f'{grammar.words("speechhas", ["The speech of ", "The speech heard from "])} {_plain_who(said)} {grammar.words("has", [" has ", " shows ", " keeps to "])} {listed}',
+        f"{grammar.words('speechhas', ['The speech of ', 'The speech heard from '])} {_plain_who(said)} {grammar.words('has', [' has ', ' shows ', ' keeps to '])} {listed}",
     ]
 
 
@@ -229,12 +250,20 @@ def _felt(said: _Said, facts: Facts, style: str, reasons: Reasons) -> str | None
         return _why(said, noun, adj, reasons)
     She, Her = _big(said.she), _big(said.her)
     frames = [
-        f'{grammar.words("it", ["It sounds like ", "It comes across as ", "The emotion is ", "The emotion expressed is ", "What one hears is ", "The mood is one of ", "The feeling conveyed is "])} {noun}',
-        f'{grammar.words("voiceof", [f"{Her} voice expresses ", f"{Her} tone conveys ", f"{Her} delivery suggests ", f"{Her} words carry "])} {noun}',
+        f"{grammar.words('it', ['It sounds like ', 'It comes across as ', 'The emotion is ', 'The emotion expressed is ', 'What one hears is ', 'The mood is one of ', 'The feeling conveyed is '])} {noun}",
+        f"{grammar.words('voiceof', [f'{Her} voice expresses ', f'{Her} tone conveys ', f'{Her} delivery suggests ', f'{Her} words carry '])} {noun}",
     ]
     if adj:
-        frames.append(f'{grammar.words("shesounds", [f"{She} sounds ", f"{She} seems ", f"{She} comes across as ", f"{She} is clearly ", f"{Her} tone is ", f"{Her} mood is "])} {adj}')
-        said.tail = grammar.rule("tail", [f'{grammar.words("sounding", [", sounding ", " and sounds ", " and seems "])} {adj}', f'{grammar.words("in", [" in a mood of ", ", expressing ", ", conveying "])} {noun}'])
+        frames.append(
+            f"{grammar.words('shesounds', [f'{She} sounds ', f'{She} seems ', f'{She} comes across as ', f'{She} is clearly ', f'{Her} tone is ', f'{Her} mood is '])} {adj}"
+        )
+        said.tail = grammar.rule(
+            "tail",
+            [
+                f"{grammar.words('sounding', [', sounding ', ' and sounds ', ' and seems '])} {adj}",
+                f"{grammar.words('in', [' in a mood of ', ', expressing ', ', conveying '])} {noun}",
+            ],
+        )
     return grammar.rule("felt", frames)
 
 
@@ -248,9 +277,30 @@ def _why(said: _Said, noun: str, adj: str | None, reasons: Reasons) -> str:
     con = _list([f"{name}cue" for name in reasons.opposing]) if reasons.opposing else ""
     one, one_con = len(reasons.supporting) == 1, len(reasons.opposing) == 1
     s, does = ("s", "does") if one else ("", "do"), ("does" if one_con else "do")
-    suggest = grammar.words("suggest", [f" suggest{s[0]} ", f" point{s[0]} to ", f" convey{s[0]} ", f" indicate{s[0]} ", f" {'is' if one else 'are'} typical of ", f" speak{s[0]} for ", f" hint{s[0]} at "]) if pro else ""
-    against = grammar.words("against", [f" {does} not suggest it", f" would not suggest it", f" {does} not point to it"]) if con else ""
-    named = grammar.words("named", ["The emotion is ", "It sounds like ", "What one hears is ", "The feeling conveyed is "])
+    suggest = (
+        grammar.words(
+            "suggest",
+            [
+                f" suggest{s[0]} ",
+                f" point{s[0]} to ",
+                f" convey{s[0]} ",
+                f" indicate{s[0]} ",
+                f" {'is' if one else 'are'} typical of ",
+                f" speak{s[0]} for ",
+                f" hint{s[0]} at ",
+            ],
+        )
+        if pro
+        else ""
+    )
+    against = (
+        grammar.words("against", [f" {does} not suggest it", " would not suggest it", f" {does} not point to it"])
+        if con
+        else ""
+    )
+    named = grammar.words(
+        "named", ["The emotion is ", "It sounds like ", "What one hears is ", "The feeling conveyed is "]
+    )
     if pro and con:
         frames = [
             f'{Her} {pro} {suggest} {noun} ", although " {her} {con} {against}',
@@ -262,7 +312,10 @@ def _why(said: _Said, noun: str, adj: str | None, reasons: Reasons) -> str:
         if adj:
             frames.append(f'{literal(_big(said.she))} " sounds " {adj} ", which fits " {her} {pro}')
     else:
-        frames = [f'{named} {noun} ", although " {her} {con} {against}', f'{named} {noun} ", even though " {her} {con} {against}']
+        frames = [
+            f'{named} {noun} ", although " {her} {con} {against}',
+            f'{named} {noun} ", even though " {her} {con} {against}',
+        ]
     return grammar.rule("felt", frames)
 
 

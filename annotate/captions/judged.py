@@ -44,4 +44,6 @@ def claims_json(judged: Judgement) -> str:
         for one in judged.held
         if one.claim.about in FACTS and one.holds and one.against is not None
     }
-    return json.dumps({**dict(sorted(stated.items())), "read": [one.plain() for one in judged.held]}, ensure_ascii=False)
+    return json.dumps(
+        {**dict(sorted(stated.items())), "read": [one.plain() for one in judged.held]}, ensure_ascii=False
+    )

@@ -65,7 +65,6 @@ def quotable(transcript: str | None) -> str | None:
 def _messages(source: str, name: str, **values: Any) -> Messages:
     parts = _HEAD.split(_COMMENT.sub("", source))
     return tuple(
-        (role, templates.render(text, f"prompts/{name}", **values)) for role, text in zip(parts[1::2], parts[2::2], strict=True)
+        (role, templates.render(text, f"prompts/{name}", **values))
+        for role, text in zip(parts[1::2], parts[2::2], strict=True)
     )
-
-

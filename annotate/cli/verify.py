@@ -37,12 +37,23 @@ def summary(source: str, tally: verifying.Tally) -> list[str]:
     for found, count in tally.unread.most_common(5):
         lines.append(f"{count} x {found}: not understood, taken as unknown")
     if tally.agreement:
-        good = tally.stated("ok", "missing")
-        lines.append(
-            f"against the verdicts in the file: contradictions found {_share(tally.contradictions_found(), tally.stated('contradiction'))}, "
-            f"false alarms {_share(tally.false_alarms(), good)}, "
-            f"unsupported found {_share(tally.unsupported, tally.stated('unsupported'))}"
-        )
+        lines += _agreement(tally)
+    return lines
+
+
+def _agreement(tally: verifying.Tally) -> list[str]:
+    """The file's verdicts against ours: a row for each verdict it states, and the three shares that count."""
+    width = max(map(len, VERDICTS))
+    lines = ["verdict in the file against verdict found:", " " * (width + 2) + "  ".join(VERDICTS)]
+    for stated in VERDICTS:
+        counts = "  ".join(f"{tally.agreement[stated, found]:>{len(found)}}" for found in VERDICTS)
+        lines.append(f"{stated:<{width}}  {counts}")
+    for what, part, whole in (
+        ("contradictions found", tally.contradictions_found(), tally.stated("contradiction")),
+        ("false alarms", tally.false_alarms(), tally.stated("ok", "missing")),
+        ("unsupported found", tally.unsupported, tally.stated("unsupported")),
+    ):
+        lines.append(f"{what}: {_share(part, whole)}")
     return lines
 
 

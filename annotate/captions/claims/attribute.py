@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotate.captions.claims.text import COPULAS, DETERMINERS, PREPOSITIONS, SPEAK, Hit, Text
+from annotate.captions.claims.tokens import word_set
 
 REACH = 9  # tokens looked at on either side
 _JOIN = frozenset({",", "and", "or", "but", "yet", "to", "/", "&", "nor", "though", "if"})
@@ -33,9 +34,9 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
     return None
 
 
-_HIS = frozenset("she he her his him".split())
-_RELATIVE = frozenset("that which".split())
-_GENITIVE = frozenset("speaking spoken speech vocal voice speaker overall general".split())
+_HIS = word_set("she he her his him")
+_RELATIVE = word_set("that which")
+_GENITIVE = word_set("speaking spoken speech vocal voice speaker overall general")
 
 
 def _noun_at(text: Text, place: int) -> Hit | None:
@@ -48,7 +49,17 @@ def _innermost(text: Text, found: Hit) -> Hit | None:
     after = _noun_at(text, found.last + 1)
     if found.entry.about == "voice" and after:
         return after
-    if text.low(found.last + 1) == "of" and text.low(found.first) in ("level", "levels", "energy", "key", "tone", "note", "sound", "rate", "register"):
+    if text.low(found.last + 1) == "of" and text.low(found.first) in (
+        "level",
+        "levels",
+        "energy",
+        "key",
+        "tone",
+        "note",
+        "sound",
+        "rate",
+        "register",
+    ):
         place = found.last + 2
         while text.low(place) in DETERMINERS:
             place += 1
@@ -77,7 +88,12 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             return "speaks"
         if found and found.entry.about == "gender":
             return None
-        if word in _JOIN or text.adjective(place) or place in text.negators or word in ("=", "either", "not", "has", "of"):
+        if (
+            word in _JOIN
+            or text.adjective(place)
+            or place in text.negators
+            or word in ("=", "either", "not", "has", "of")
+        ):
             continue
         if word in _RELATIVE and seen_copula:
             continue
@@ -85,12 +101,16 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             if all(text.low(between) in DETERMINERS | PREPOSITIONS for between in range(place, hit.first)):
                 continue  # "the pitch is in the middle range"
             return None
-        return "strange" if (seen_copula or place == hit.first - 1) and text.foreign(place) and not word.endswith(("ed", "ing")) else None
+        return (
+            "strange"
+            if (seen_copula or place == hit.first - 1) and text.foreign(place) and not word.endswith(("ed", "ing"))
+            else None
+        )
     return None
 
 
 def _head(text: Text, found: Hit) -> Hit:
-    """ "the pitch of his voice": the pitch."""
+    """Of "the pitch of his voice": the pitch."""
     place = found.first - 1
     while text.low(place) in DETERMINERS or (text.at.get(place) and text.at[place].entry.about == "gender"):
         place -= 1
@@ -101,11 +121,14 @@ def _head(text: Text, found: Hit) -> Hit:
 
 def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
     """Further nouns that share an adjective: "normal pitch, speed and volume", "pitch and volume are high"."""
-    found, step = [], 1 if forward else -1
+    found: list[Hit] = []
+    step = 1 if forward else -1
     place = noun.last + 1 if forward else noun.first - 1
     while True:
         joined = False
-        while text.low(place) in (",", "and", "&", "as", "well", "or") or (text.low(place) in DETERMINERS and (joined or not forward)):
+        while text.low(place) in (",", "and", "&", "as", "well", "or") or (
+            text.low(place) in DETERMINERS and (joined or not forward)
+        ):
             joined, place = True, place + step
         hit = _noun_at(text, place)
         if not joined or hit is None or hit.entry.about == "voice":
@@ -120,7 +143,7 @@ def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
 
 
 def echoed(text: Text, hit: Hit) -> Hit | None:
-    """ "the pitch is average and so is the volume": the volume."""
+    """Of "the pitch is average and so is the volume": the volume."""
     place = hit.last + 1
     if text.low(place) == ",":
         place += 1
@@ -133,9 +156,11 @@ def echoed(text: Text, hit: Hit) -> Hit | None:
 
 
 def inverted(text: Text, hit: Hit) -> Hit | None:
-    """ "slow are his words, high his voice": the voice."""
+    """Of "slow are his words, high his voice": the voice."""
     before = text.low(hit.first - 1)
-    if (text.stop(hit.first - 1) or text.mark(hit.first - 1) or before == "and") and text.low(hit.last + 1) in DETERMINERS:
+    if (text.stop(hit.first - 1) or text.mark(hit.first - 1) or before == "and") and text.low(
+        hit.last + 1
+    ) in DETERMINERS:
         return _noun_at(text, hit.last + 2)
     return None
 
@@ -148,7 +173,9 @@ def alone(text: Text, hit: Hit) -> bool:
     after = hit.last + 1
     while text.adjective(after) or text.low(after) == "and":
         after += 1
-    return text.stop(before) and (text.mark(after) or text.stop(after) or text.low(after) in COPULAS | {"did", "does", "do"})
+    return text.stop(before) and (
+        text.mark(after) or text.stop(after) or text.low(after) in COPULAS | {"did", "does", "do"}
+    )
 
 
 def _own_word(text: Text, place: int) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-
 from annotate.captions.claims.claim import Claim
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
+from annotate.captions.claims.tokens import word_set
 
-_PRONOUNS = frozenset("she he her his him hers herself himself".split())
-_TOWARDS = frozenset("to with toward towards beside at against".split())
-_GROUP = frozenset("most many other average for among of all some few typical".split())
-_MANY = frozenset("men women ladies gentlemen guys".split())
+_PRONOUNS = word_set("she he her his him hers herself himself")
+_TOWARDS = word_set("to with toward towards beside at against")
+_GROUP = word_set("most many other average for among of all some few typical")
+_MANY = word_set("men women ladies gentlemen guys")
 
 
 def genders(text: Text) -> list[Claim]:
@@ -54,13 +54,11 @@ def _somebody_else(text: Text, hit: Hit, before: list[Claim], says: tuple[str, .
     named = {text.low(between) for between in range(place + 1, hit.first)}
     if text.low(place) in _TOWARDS and text.low(hit.last + 1) not in ("'s", "voice"):
         return "noun"
-    if differs and not (text.low(place) in COPULAS or text.low(place) in _SAME):
-        if named & {"a", "another", "an"} or (second and "the" in named) or text.low(hit.last + 1) == "'s":
-            return "noun"
-    return None
+    brought_in = named & {"a", "another", "an"} or (second and "the" in named) or text.low(hit.last + 1) == "'s"
+    return "noun" if differs and brought_in and text.low(place) not in COPULAS | _SAME else None
 
 
-_SAME = frozenset("as like than not of by from for but".split())
+_SAME = word_set("as like than not of by from for but")
 
 
 def _made(text: Text, hit: Hit, about: str, says: tuple[str, ...]) -> Claim:
@@ -78,5 +76,3 @@ def _denied(text: Text, hit: Hit) -> bool:
     if near & {"the", "this", "that"}:
         return False
     return bool(near & {"not", "no", "never", "isn", "neither", "nor", "than"}) and denied(text, hit)
-
-

@@ -7,7 +7,13 @@ VOWELS = "aeiou"
 
 def _doubles(word: str) -> bool:
     """One syllable, consonant-vowel-consonant: sad, sadder; not loud, low."""
-    return len(word) <= 4 and len(word) >= 3 and word[-1] not in VOWELS + "wxy" and word[-2] in VOWELS and word[-3] not in VOWELS
+    return (
+        len(word) <= 4
+        and len(word) >= 3
+        and word[-1] not in VOWELS + "wxy"
+        and word[-2] in VOWELS
+        and word[-3] not in VOWELS
+    )
 
 
 def comparatives(word: str) -> list[str]:

@@ -51,7 +51,9 @@ class Judgement:
     @property
     def faults(self) -> tuple[Held, ...]:
         """The claims that do not hold, or that nothing supports."""
-        return tuple(one for one in self.held if one.holds is not True and one.claim.about != "reason" or one.holds is False)
+        return tuple(
+            one for one in self.held if (one.holds is not True and one.claim.about != "reason") or one.holds is False
+        )
 
 
 def check(caption: str, row: Mapping[str, Any], *, strict: bool = False, evidence: Evidence | None = None) -> Judgement:
@@ -75,7 +77,9 @@ def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Evidence | 
     stated = {name for name in FACTS for one in held if _states(one, name)}
     missing = tuple(name for name in FACTS if truth[name] is not None and name not in stated)
     wrong = any(one.holds is False for one in held) or _conflict(claims)
-    unsupported = any(one.holds is None and one.claim.about not in ("reason", "words") or _unheld(one, row) for one in held)
+    unsupported = any(
+        (one.holds is None and one.claim.about not in ("reason", "words")) or _unheld(one, row) for one in held
+    )
     verdict = "contradiction" if wrong else "unsupported" if unsupported else "missing" if missing else "ok"
     return Judgement(verdict, held, missing)
 
@@ -125,10 +129,14 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
 
 
 def _hold_reason(claim: Claim, evidence: Evidence | None) -> Held:
-    """ "suggests" needs evidence for, "although" is refused where the evidence is for; without a table nothing tells."""
+    """A "suggests" needs evidence for, an "although" is refused where it is for; without a table nothing tells."""
     if evidence is None:
         return Held(claim, None, None, None)
-    told = {evidence.get(one, {}).get(claim.cue or "", {}).get(said, "silent") for one in claim.suggests for said in claim.says}
+    told = {
+        evidence.get(one, {}).get(claim.cue or "", {}).get(said, "silent")
+        for one in claim.suggests
+        for said in claim.says
+    }
     against = "for" if "for" in told else "against" if "against" in told else "silent"
     return Held(claim, against, None, against == "for" if claim.sense == "for" else against != "for")
 
@@ -139,7 +147,12 @@ def _states(one: Held, name: str) -> bool:
         if claim.other and not claim.denies and one.against not in claim.says:
             return False
         return not claim.denies or name != "emotion"
-    return name in dict(claim.other) and claim.about not in ("reason",) and one.holds is True and one.against not in claim.says
+    return (
+        name in dict(claim.other)
+        and claim.about not in ("reason",)
+        and one.holds is True
+        and one.against not in claim.says
+    )
 
 
 def _unheld(one: Held, row: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,22 +54,25 @@ class Lexicon:
         """Whether a caption of a voice may use this word, in this form or in its base form."""
         return any(form in self._all for form in bases(word))
 
-    @property
+    @cached_property
     def _all(self) -> frozenset[str]:
-        if not hasattr(self, "_words"):
-            words = {word for group in self.plain.values() for word in group}
-            for table in (self.facts, self.negators, self.reasons):
-                words |= {phrase[0] for phrase in table if len(phrase) == 1}
-            words |= {word for group in self.with_noun.values() for word in group}
-            self._words = frozenset(words)
-        return self._words
+        words = {word for group in self.plain.values() for word in group}
+        for table in (self.facts, self.negators, self.reasons):
+            words |= {phrase[0] for phrase in table if len(phrase) == 1}
+        return frozenset(words | {word for group in self.with_noun.values() for word in group})
+
+
+# an ending, and what stands in its place in the base form
+_ENDINGS = (
+    ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ily", "y"),
+    ("ly", ""), ("ness", ""), ("iness", "y"), ("er", ""), ("er", "e"), ("est", ""),
+)  # fmt: skip
 
 
 def bases(word: str) -> Iterator[str]:
     """A word and what it may be an inflection of."""
     yield word
-    for ending, put in (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"),
-                        ("ily", "y"), ("ly", ""), ("ness", ""), ("iness", "y"), ("er", ""), ("er", "e"), ("est", "")):  # fmt: skip
+    for ending, put in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             yield word[: -len(ending)] + put
 
@@ -78,7 +81,10 @@ def bases(word: str) -> Iterator[str]:
 def load() -> Lexicon:
     """The shipped lexicon."""
     folder = Path(__file__).parent
-    texts = {name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")) for name in ("lexicon", "unmeasured", "plain")}
+    texts = {
+        name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
+        for name in ("lexicon", "unmeasured", "plain")
+    }
     words, made = texts["lexicon"], Lexicon()
     for level, forms in words["scale"].items():
         _add(made.facts, forms, "scale", "", (level,))
@@ -104,7 +110,9 @@ def load() -> Lexicon:
         _add(made.reasons, {"word": listed}, sense, "", ())
     for kind, forms in texts["unmeasured"].items():
         _add(made.unmeasured, forms, "unmeasured", kind, (kind,))
-    made.plain = {group: frozenset(w for one in text.split() for w in split(one)) for group, text in texts["plain"].items()}
+    made.plain = {
+        group: frozenset(w for one in text.split() for w in split(one)) for group, text in texts["plain"].items()
+    }
     made.values = words["values"]
     return made
 
@@ -112,7 +120,11 @@ def load() -> Lexicon:
 def labelled(lexicon: Lexicon, label: str | None) -> Lexicon:
     """The lexicon with a corpus's own emotion in it, where it is not known: "amusement", "awe"."""
     phrase = split((label or "").lower())
-    if not phrase or not phrase[0][0].isalnum() or (phrase in lexicon.facts and lexicon.facts[phrase].about == "emotion"):
+    if (
+        not phrase
+        or not phrase[0][0].isalnum()
+        or (phrase in lexicon.facts and lexicon.facts[phrase].about == "emotion")
+    ):
         return lexicon
     return _with_label(str(label)) if lexicon is load() else _added(lexicon, str(label))
 

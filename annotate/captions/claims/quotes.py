@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 from annotate.captions.claims.tokens import QUOTE
 
-PAIRS = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"), ("\u201e", "\u201c"), ('"', '"'), ("\u2018", "\u2019"), ("'", "'"), ("`", "`"))
+PAIRS = (
+    ("\u201c", "\u201d"),
+    ("\u00ab", "\u00bb"),
+    ("\u201e", "\u201c"),
+    ('"', '"'),
+    ("\u2018", "\u2019"),
+    ("'", "'"),
+    ("`", "`"),
+)
 UNQUOTED_WORDS = 4  # so many words of a transcript in a row are the transcript, quoted or not
 
 

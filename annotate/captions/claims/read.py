@@ -15,10 +15,10 @@ from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.quotes import mask
 from annotate.captions.claims.reasons import reasons
 from annotate.captions.claims.text import Hit, Text
-from annotate.captions.claims.tokens import split
+from annotate.captions.claims.tokens import split, word_set
 from annotate.captions.claims.unmeasured import unmeasured
 
-_MIDDLING = frozenset("mid medium middle average moderate midrange".split())
+_MIDDLING = word_set("mid medium middle average moderate midrange")
 _RANGE = frozenset({"to", "or", "-", "\u2013", "/", "through", "bordering", "on", "almost", "even", "if", "not"})
 
 
@@ -55,7 +55,7 @@ def read(
 
 
 # words of a transcript that stay words of the caption: "she", "loud"
-_BY_ITSELF = frozenset("she he her his him i you the a an is are was in at with and or not no to of".split())
+_BY_ITSELF = word_set("she he her his him i you the a an is are was in at with and or not no to of")
 
 
 def _quotation(caption: str, start: int, end: int, holds: bool | None) -> Claim:
@@ -65,7 +65,11 @@ def _quotation(caption: str, start: int, end: int, holds: bool | None) -> Claim:
 
 def _is_scare(inner: str, lexicon: Lexicon) -> bool:
     words = split(inner.rstrip(",;"))
-    return 0 < len(words) <= 2 and any((word,) in lexicon.facts for word in words) and all(lexicon.known(word) for word in words)
+    return (
+        0 < len(words) <= 2
+        and any((word,) in lexicon.facts for word in words)
+        and all(lexicon.known(word) for word in words)
+    )
 
 
 def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
@@ -80,13 +84,22 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
 
 
 def _only_degree(text: Text, hit: Hit) -> bool:
-    """ "deeply sad" and "deep sorrow" speak of no pitch, "softly lit" of no volume."""
+    """Whether "deep" only strengthens: "deeply sad", "deep sorrow"."""
     if not text.low(hit.first).startswith("deep") or hit.last != hit.first:
         return False
     after = text.at.get(hit.last + 1)
-    if (after and after.entry.about == "emotion") or text.low(hit.last + 1).startswith(("emotion", "feeling", "sense", "concern")):
+    if (after and after.entry.about == "emotion") or text.low(hit.last + 1).startswith(
+        ("emotion", "feeling", "sense", "concern")
+    ):
         return True
-    return hit.entry.form == "adverb" and text.low(hit.first - 1) not in ("speaks", "speaking", "talks", "talking", "and", "says")
+    return hit.entry.form == "adverb" and text.low(hit.first - 1) not in (
+        "speaks",
+        "speaking",
+        "talks",
+        "talking",
+        "and",
+        "says",
+    )
 
 
 def _claim(text: Text, hit: Hit, about: str, says: tuple[str, ...], other: tuple[tuple[str, str], ...] = ()) -> Claim:
@@ -100,7 +113,11 @@ def _claim(text: Text, hit: Hit, about: str, says: tuple[str, ...], other: tuple
 def _emotion(text: Text, hit: Hit) -> Iterator[Claim]:
     with_noun = text.lexicon.with_noun
     noun = noun_after(text, hit) if hit.entry.form in ("adj", "word") else None
-    if isinstance(noun, Hit) and noun.entry.about != "voice" and text.low(hit.first) in with_noun.get(noun.entry.about, {}):
+    if (
+        isinstance(noun, Hit)
+        and noun.entry.about != "voice"
+        and text.low(hit.first) in with_noun.get(noun.entry.about, {})
+    ):
         about, says = with_noun[noun.entry.about][text.low(hit.first)]
         yield _claim(text, hit, about, says)
     elif not compared(text, hit) and of_voice(text, hit):
@@ -142,15 +159,19 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
         yield _claim(text, hit, further.entry.about, (values[further.entry.about][level],))
 
 
-_FEELING = frozenset("emotion emotions feeling feelings sentiment emotional emotionally".split())
+_FEELING = word_set("emotion emotions feeling feelings sentiment emotional emotionally")
 
 
 def _no_feeling(text: Text, claims: list[Claim]) -> Iterator[Claim]:
-    """ "not showing any particular emotion" is neutral, unless the emotion is named: "no emotion but anger"."""
+    """Read "not showing any particular emotion" as neutral, not "no emotion but anger"."""
     told = {claim.start for claim in claims if claim.about == "emotion"}
     for place, token in enumerate(text.words):
         hit = Hit(place, place, lexicons.Entry("fact", "emotion", ("neutral",), "noun"))
-        if token.low in _FEELING and text.low(place + 1) not in ("but", "other", "of", "except", "besides") and denied(text, hit):
+        if (
+            token.low in _FEELING
+            and text.low(place + 1) not in ("but", "other", "of", "except", "besides")
+            and denied(text, hit)
+        ):
             near = [claim for claim in told if abs(claim - token.start) < _NEAR]
             if not near and place not in text.at:
                 yield Claim("emotion", ("neutral",), text.text(place, place), token.start, token.end)
@@ -167,26 +188,36 @@ def _one_sense(claims: list[Claim]) -> list[Claim]:
 
 
 def _ranged(text: Text, claims: list[Claim]) -> list[Claim]:
-    """ "normal to high pitch" is true of either: neighbours of one descriptor that only a "to" or "or" parts."""
+    """Join neighbours of one descriptor that only a "to" or "or" parts: "normal to high pitch" is true of either."""
     claims = sorted([*claims, *_with_nouns(text, claims)], key=lambda claim: (claim.about, claim.start))
     for index in range(len(claims) - 1):
         left, right = claims[index], claims[index + 1]
-        if left.about != right.about or left.about not in LEVELS or left.denies or right.denies or left.says == right.says:
+        if (
+            left.about != right.about
+            or left.about not in LEVELS
+            or left.denies
+            or right.denies
+            or left.says == right.says
+        ):
             continue
         between = text.caption[left.end : right.start]
         words = re.findall(r"[\w]+|[^\w\s]", between.lower())
-        if len(words) <= 4 and all(word in _RANGE or word in _DIMENSION for word in words) and (words != [] or between.strip() == ""):
+        if (
+            len(words) <= 4
+            and all(word in _RANGE or word in _DIMENSION for word in words)
+            and (words != [] or between.strip() == "")
+        ):
             joined = tuple(dict.fromkeys((*left.says, *right.says)))
             claims[index] = dataclasses.replace(left, says=joined)
             claims[index + 1] = dataclasses.replace(right, says=joined)
     return claims
 
 
-_DIMENSION = frozenset("pitch speed pace volume rate tempo voice".split())
+_DIMENSION = word_set("pitch speed pace volume rate tempo voice")
 
 
 def _with_nouns(text: Text, claims: Iterable[Claim]) -> Iterator[Claim]:
-    """ "a steady pace", "a strong voice": words that speak of a descriptor only beside its noun."""
+    """Words that speak of a descriptor only beside its noun: "a steady pace", "a strong voice"."""
     taken = {claim.start for claim in claims}
     for place, token in enumerate(text.words):
         if place in text.at or token.start in taken:

@@ -45,7 +45,12 @@ def _reason(text: Text, cue: Claim, emotion: Claim, words: Sequence[Hit], end: i
     clause = text.caption[cue.end : _clause_end(text, cue.end, end)]
     denied = re.search(r"\b(?:not|n't|hardly|never)\b", clause) is not None
     yield dataclasses.replace(
-        cue, about="reason", cue=cue.about, suggests=emotion.says, sense="against" if against or denied else "for", other=()
+        cue,
+        about="reason",
+        cue=cue.about,
+        suggests=emotion.says,
+        sense="against" if against or denied else "for",
+        other=(),
     )
 
 
@@ -65,7 +70,8 @@ def _joined(cue: Claim, emotion: Claim, words: Sequence[Hit], text: Text) -> boo
 
 
 _LIST = re.compile(
-    r",\s*(?!although|though|even|but|yet|which|while|her|his|the|their|she|he|it)(?:[\w-]+\s+){0,3}[\w-]+,?\s+(?:and|or)\b", re.IGNORECASE
+    r",\s*(?!although|though|even|but|yet|which|while|her|his|the|their|she|he|it)(?:[\w-]+\s+){0,3}[\w-]+,?\s+(?:and|or)\b",
+    re.IGNORECASE,
 )
 
 

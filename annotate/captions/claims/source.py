@@ -77,7 +77,14 @@ def _raw(source: str) -> Iterator[Row]:
 
 
 def _file(path: Path) -> Iterator[Row]:
-    readers = {".jsonl": _jsonl, ".ndjson": _jsonl, ".json": _json, ".csv": _table, ".tsv": _table, ".parquet": _parquet}
+    readers = {
+        ".jsonl": _jsonl,
+        ".ndjson": _jsonl,
+        ".json": _json,
+        ".csv": _table,
+        ".tsv": _table,
+        ".parquet": _parquet,
+    }
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise UsageError(f"{path}: expected one of {', '.join(readers)}")
@@ -130,7 +137,11 @@ def _parquet(path: Path) -> Iterator[Row]:
     try:
         file = pq.ParquetFile(path)
         labels = _labels(file.schema_arrow.metadata or {})
-        columns = [field.name for field in file.schema_arrow if not pa.types.is_nested(field.type) or field.name in ("descriptors", "row")]
+        columns = [
+            field.name
+            for field in file.schema_arrow
+            if not pa.types.is_nested(field.type) or field.name in ("descriptors", "row")
+        ]
         for batch in file.iter_batches(256, columns=columns):
             for row in batch.to_pylist():
                 yield {name: _named(value, labels.get(name)) for name, value in row.items()}
@@ -161,6 +172,8 @@ def _hub(name: str) -> Iterator[Row]:
         raise SemoError(f"{name}: neither a file or folder here nor a data set that can be loaded: {why}") from None
     for split in found.values():
         labels = {column: one.names for column, one in split.features.items() if isinstance(one, ClassLabel)}
-        keep = [column for column, one in split.features.items() if type(one).__name__ not in ("Audio", "Image", "Video")]
+        keep = [
+            column for column, one in split.features.items() if type(one).__name__ not in ("Audio", "Image", "Video")
+        ]
         for row in split.select_columns(keep):
             yield {column: _named(value, labels.get(column)) for column, value in row.items()}

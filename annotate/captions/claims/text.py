@@ -6,19 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from annotate.captions.claims.lexicon import Entry, Lexicon, Phrase
-from annotate.captions.claims.tokens import MARKS, STOPS, Token, tokens
+from annotate.captions.claims.tokens import MARKS, STOPS, Token, tokens, word_set
 
-COPULAS = frozenset(
-    "is are was were be been being remains remain stays stay sounds sound seems seem appears appear feels looks becomes become "
-    "kept keeps keep at 's gets grows stayed remained held kept running hovered hovers hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests sounded seemed appeared felt quite runs comes comes's came got turns".split()
+COPULAS = word_set(
+    """
+    is are was were be been being remains remain stays stay sounds sound seems seem appears appear feels
+    looks becomes become kept keeps keep at 's gets grows stayed remained held kept running hovered hovers
+    hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests
+    sounded seemed appeared felt quite runs comes comes's came got turns
+    """
 )
-DETERMINERS = frozenset("a an the his her their its my this that these those some any each 's".split())
-SPEAK = frozenset(
-    "speak speaks speaking spoke spoken talk talks talking talked say says saying said utter utters uttered uttering deliver delivers delivered "
-    "delivering voice voices voiced express expresses expressed exclaim exclaims exclaimed state states stated announce announces announced "
-    "declare declares declared ask asks asked asking reply replies replied read reads recites narrates narrated pronounces whispers articulates".split()
+DETERMINERS = word_set("a an the his her their its my this that these those some any each 's")
+SPEAK = word_set(
+    """
+    speak speaks speaking spoke spoken talk talks talking talked say says saying said utter utters uttered
+    uttering deliver delivers delivered delivering voice voices voiced express expresses expressed exclaim
+    exclaims exclaimed state states stated announce announces announced declare declares declared ask asks
+    asked asking reply replies replied read reads recites narrates narrated pronounces whispers articulates
+    """
 )
-PREPOSITIONS = frozenset("in at with by from on for to of into through without as".split())
+PREPOSITIONS = word_set("in at with by from on for to of into through without as")
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Text:
         made.at = {place: hit for hit in made.hits for place in range(hit.first, hit.last + 1)}
         for table, into in ((lexicon.negators, made.negators), (lexicon.unmeasured, made.unmeasured)):
             for hit in matches(made.words, table):
-                into |= {place: hit for place in range(hit.first, hit.last + 1)}
+                into |= dict.fromkeys(range(hit.first, hit.last + 1), hit)
         return made
 
     def low(self, place: int) -> str:
@@ -100,16 +107,21 @@ class Text:
         hit = self.at.get(place)
         if hit:
             return hit.entry.kind in ("scale", "none") or (
-                hit.entry.kind == "fact" and hit.entry.form in ("adj", "word", "adverb") and self.low(place) not in _PRONOUNS
+                hit.entry.kind == "fact"
+                and hit.entry.form in ("adj", "word", "adverb")
+                and self.low(place) not in _PRONOUNS
             )
         word = self.low(place)
         return word in self.lexicon.plain["describing"] or word in _DEGREE
 
 
-_PRONOUNS = frozenset("she he her his him hers herself himself".split())
-_DEGREE = frozenset(
-    "very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less particularly especially notably "
-    "noticeably markedly distinctly unusually remarkably exceptionally moderately overly more just almost nearly consistently generally mostly "
-    "largely clearly decidedly comparatively reasonably incredibly surprisingly still even also definitely bit tad touch little truly speaking spoken both "
-    "only about around roughly approximately considerably significantly mildly a".split()
+_PRONOUNS = word_set("she he her his him hers herself himself")
+_DEGREE = word_set(
+    """
+    very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less
+    particularly especially notably noticeably markedly distinctly unusually remarkably exceptionally
+    moderately overly more just almost nearly consistently generally mostly largely clearly decidedly
+    comparatively reasonably incredibly surprisingly still even also definitely bit tad touch little truly
+    speaking spoken both only about around roughly approximately considerably significantly mildly a
+    """
 )

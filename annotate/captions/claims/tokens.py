@@ -10,7 +10,7 @@ _WORD = re.compile(
 )
 QUOTE = "\ue000"  # stands for a quotation; a private character, so that no caption holds it by itself
 STOPS = frozenset(".;!?:\u2026")
-MARKS = frozenset(",\u2014\u2013()[]\"\u201c\u201d*/&|")
+MARKS = frozenset(',\u2014\u2013()[]"\u201c\u201d*/&|')
 
 
 @dataclass(frozen=True)
@@ -42,3 +42,8 @@ def tokens(text: str) -> list[Token]:
 def split(text: str) -> tuple[str, ...]:
     """A phrase of the lexicon, cut as captions are."""
     return tuple(token.low for token in tokens(text))
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Words written one after the other as a set."""
+    return frozenset(text.split())

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from annotate.captions.claims.attribute import noun_after
 from annotate.captions.claims.claim import Claim
 from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
-from annotate.captions.claims.tokens import QUOTE
+from annotate.captions.claims.tokens import QUOTE, word_set
 
 STRANGE_WORDS = 3  # so many unknown words, wherever they stand, tell a story
-_CAUSES = frozenset("because since after due having before when as while during until".split())
-_PLACES = frozenset("in into onto at on from inside outside near behind beside beneath under over during across through via amid after before".split())
-_OTHERS = frozenset("to with for about at of by against".split())
+_CAUSES = word_set("because since after due having before when as while during until")
+_PLACES = word_set(
+    """
+    in into onto at on from inside outside near behind beside beneath under over during across through via
+    amid after before
+    """
+)
+_OTHERS = word_set("to with for about at of by against")
 
 
 def unmeasured(text: Text, strict: bool) -> list[Claim]:
@@ -29,7 +34,9 @@ def unmeasured(text: Text, strict: bool) -> list[Claim]:
     for place in wanted:
         token = text.words[place]
         if token.start not in taken:
-            found.append(Claim("unmeasured", ("unknown word",), text.caption[token.start : token.end], token.start, token.end))
+            found.append(
+                Claim("unmeasured", ("unknown word",), text.caption[token.start : token.end], token.start, token.end)
+            )
     return found
 
 
@@ -42,18 +49,28 @@ def _listed(text: Text) -> Iterator[Claim]:
         yield Claim("unmeasured", hit.entry.says, text.caption[start:end], start, end)
 
 
+_FIGURES_OF_SPEECH = (
+    "on the other hand", "on one hand", "at hand", "on the one hand", "full of life", "as if to", "in the face",
+    "at the same time", "in general", "old news", "by name", "in the past tense", "in the other",
+)  # fmt: skip
+
+
 def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
     """A word of the list that here is another: in a phrase of the lexicon, or what a loud shirt is to the voice."""
     fact = text.at.get(hit.first)
     longer = fact is not None and (fact.last - fact.first) - (hit.last - hit.first)
-    if fact and longer is not False and (longer > 0 or (longer == 0 and fact.entry.kind != "none")) and (fact.entry.kind != "noun" or words == ["note"]):
+    if (
+        fact
+        and longer is not False
+        and (longer > 0 or (longer == 0 and fact.entry.kind != "none"))
+        and (fact.entry.kind != "noun" or words == ["note"])
+    ):
         return True
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
     # "the day", "on the other hand", "a matter of life": figures of speech that tell nothing
     phrase = " ".join(text.low(place) for place in range(max(0, hit.first - 3), hit.last + 1))
-    return phrase.endswith(("on the other hand", "on one hand", "at hand", "on the one hand", "full of life", "as if to", "in the face", "at the same time",
-                            "in general", "old news", "by name", "in the past tense", "in the other"))  # fmt: skip
+    return phrase.endswith(_FIGURES_OF_SPEECH)
 
 
 def _unknown(text: Text, place: int) -> bool:
@@ -71,7 +88,9 @@ def _tricky(text: Text, place: int) -> bool:
     if before and before.entry.kind in ("fact", "scale") and before.entry.form == "adj":
         return noun_after(text, Hit(before.first, before.last, before.entry)) == "strange"
     after = text.at.get(place + 2)
-    return bool(after and after.entry.form == "adj" and text.low(place + 1) in COPULAS and text.low(place - 1) in DETERMINERS)
+    return bool(
+        after and after.entry.form == "adj" and text.low(place + 1) in COPULAS and text.low(place - 1) in DETERMINERS
+    )
 
 
 def _tells(text: Text, place: int) -> bool:
@@ -83,7 +102,11 @@ def _tells(text: Text, place: int) -> bool:
     if token.low.endswith("ly"):
         return False
     back = place - 1
-    while back >= 0 and not text.stop(back) and (text.adjective(back) or text.low(back) in DETERMINERS or _unknown(text, back)):
+    while (
+        back >= 0
+        and not text.stop(back)
+        and (text.adjective(back) or text.low(back) in DETERMINERS or _unknown(text, back))
+    ):
         back -= 1
     governor, determined = text.low(back), text.low(back + 1) in DETERMINERS and back + 1 < place
     if determined and governor in _PLACES | _OTHERS:
@@ -105,5 +128,8 @@ def _head_of(text: Text, place: int) -> bool:
     """An unknown word before a noun of speech only describes the speech: "in a singsong voice"."""
     after = text.low(place + 1)
     noun = after in text.lexicon.plain["speech nouns"]
-    return not (noun or (place + 1 in text.at and text.at[place + 1].entry.kind in ("noun", "fact", "scale")) or text.adjective(place + 1))
-
+    return not (
+        noun
+        or (place + 1 in text.at and text.at[place + 1].entry.kind in ("noun", "fact", "scale"))
+        or text.adjective(place + 1)
+    )

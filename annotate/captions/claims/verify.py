@@ -65,7 +65,9 @@ def verify(rows: Iterable[Row], tally: Tally, strict: bool = False) -> Iterator[
         if stated in VERDICTS:
             tally.agreement[stated, judged.verdict] += 1
             doubtful = any(one.holds is None and one.claim.about not in ("reason", "words") for one in judged.held)
-            tally.unsupported += stated == "unsupported" and (judged.verdict == "unsupported" or (judged.verdict == "contradiction" and doubtful))
+            tally.unsupported += stated == "unsupported" and (
+                judged.verdict == "unsupported" or (judged.verdict == "contradiction" and doubtful)
+            )
         claims = [one.plain() for one in judged.held]
         yield {"id": row["id"], "verdict": judged.verdict, "claims": claims, "missing": list(judged.missing)}
 

@@ -1,8 +1,8 @@
 """Any server that speaks OpenAI's chat API: a hosted model, vLLM, llama.cpp's own server.
 
 ``captions.url`` is its address (``http://127.0.0.1:8080/v1``), ``captions.model`` the name it knows the model by; the
-key is read from the environment variable ``OPENAI_API_KEY``. Retries with back-off are the official client's. A grammar is sent along
-(llama.cpp's servers follow it, others ignore it); every answer is read back all the same.
+key is read from the environment variable ``OPENAI_API_KEY``. Retries with back-off are the official client's. A
+grammar is sent along (llama.cpp's servers follow it, others ignore it); every answer is read back all the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ class OpenAI:
 
     def __init__(self, options: Options) -> None:
         if not options.url and not os.environ.get("OPENAI_API_KEY"):
-            raise WriterError("captions.url: the writer openai needs the address of a server, or OPENAI_API_KEY for OpenAI's own")
+            raise WriterError(
+                "captions.url: the writer openai needs the address of a server, or OPENAI_API_KEY for OpenAI's own"
+            )
         self.model = options.model or "default"
         self.options = options
 
@@ -62,8 +64,9 @@ class OpenAI:
 
         try:
             answer = await client.chat.completions.create(
-                model=self.model, messages=ask.chat(), seed=ask.seed, temperature=sampling.temperature, top_p=sampling.top_p,
-                max_tokens=sampling.max_tokens, extra_body={"grammar": ask.grammar} if ask.grammar else None,
+                model=self.model, messages=ask.chat(), seed=ask.seed, temperature=sampling.temperature,
+                top_p=sampling.top_p, max_tokens=sampling.max_tokens,
+                extra_body={"grammar": ask.grammar} if ask.grammar else None,
             )  # fmt: skip
             choice = answer.choices[0]
             return whole(choice.message.content, choice.finish_reason)

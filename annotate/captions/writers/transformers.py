@@ -39,7 +39,9 @@ class Transformers:
                 tokenizer = AutoTokenizer.from_pretrained(place, **how)
                 model = AutoModelForCausalLM.from_pretrained(place, **how)
             except (OSError, ValueError, ImportError) as error:
-                raise WriterError(f"captions.model: {self.where}: cannot be loaded: {' '.join(str(error).split())[:200]}") from None
+                raise WriterError(
+                    f"captions.model: {self.where}: cannot be loaded: {' '.join(str(error).split())[:200]}"
+                ) from None
             tokenizer.padding_side = "left"
             if tokenizer.pad_token is None:
                 tokenizer.pad_token = tokenizer.eos_token
@@ -61,7 +63,9 @@ class Transformers:
         import torch
 
         tokenizer, model = self._ready()
-        prompts = [tokenizer.apply_chat_template(ask.chat(), tokenize=False, add_generation_prompt=True) for ask in asks]
+        prompts = [
+            tokenizer.apply_chat_template(ask.chat(), tokenize=False, add_generation_prompt=True) for ask in asks
+        ]
         given = tokenizer(prompts, return_tensors="pt", padding=True, add_special_tokens=False).to(model.device)
         torch.manual_seed(asks[0].seed)
         with torch.inference_mode():
