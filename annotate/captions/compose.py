@@ -89,8 +89,10 @@ def _opened(row: Row, plan: Plan) -> _Open | None:
     messages = plan.prompt.ask(row, row.get("transcript"), plan.length, why)
     if plan.mode == "free":
         return _Open(row, messages, None)
-    rules = grammar.build(row, style=plan.style, length=plan.length, reasons=why, quote=quotable(row.get("transcript")))
-    return _Open(row, messages, rules) if rules else None
+    held = grammar.build(
+        row, style=plan.style, length=plan.length, reasons=why, quote=quotable(row.get("transcript")), seed=row["id"]
+    )
+    return _Open(row, messages, held.gbnf()) if held else None
 
 
 def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Journal) -> dict[int, str | None]:

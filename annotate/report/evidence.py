@@ -70,7 +70,7 @@ _FACTS = ("pitch", "speed", "volume", "emotion", "gender")
 def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mapping[str, Any]) -> Evidence:
     first = alike[0]
     if name == "words":
-        told = {True: "they are in the transcript", False: "the transcript does not have them"}
+        told: dict[bool | None, str] = {True: "they are in the transcript", False: "the transcript does not have them"}
         return Evidence(name, "spoken", told.get(first.holds, "no transcript is known"), first.holds is True)
     if name == "unmeasured":
         return Evidence(name, first.claim.says[0], "nothing that was measured tells it", False)
