@@ -22,8 +22,6 @@ from annotate.store.journal import Journal
 from annotate.store.schema import CAPTIONS
 
 FACTS = ("emotion", "intensity", "gender", "pitch", "speed", "volume", "transcript")
-# read so that a claim names the number that it was held against
-NUMBERS = ("pitch_median_hz", "rate_syllables_s", "loudness_lufs")
 VERSION = "2"
 
 
@@ -153,7 +151,7 @@ def stage(settings: Mapping[str, Any], journal: Path) -> Stage:
     part = Part(
         name="captions",
         version=VERSION,
-        reads=("id", "split", "drop_audio", *FACTS, *NUMBERS),
+        reads=("id", "split", "drop_audio", *FACTS),
         writes=tuple(column.name for column in CAPTIONS),
         settings=depends,
     )
