@@ -76,6 +76,7 @@ class Pipeline:
         # templates and a given scale are read before anything runs: a misspelt name must not cost an hour
         templates.source("replies", recipe.replies.template)
         templates.source("captions", recipe.captions.template)
+        captions.require(recipe.captions.model_dump())
         if recipe.hub is not None:
             licence.known_repo(recipe.hub.repo)
             licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
@@ -188,7 +189,7 @@ class Pipeline:
         return [
             words.stage(self.scale),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.template, self.recipe.captions.style),
+            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
 
     def _own(self, stage: Stage) -> None:
