@@ -12,10 +12,11 @@ from importlib import metadata
 from typing import Any
 
 from annotate import __version__
+from annotate.captions import captions, templates
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.read import Index
 from annotate.corpora.select import Labels
-from annotate.dataset import build, card
+from annotate.dataset import build, card, verdicts
 from annotate.dataset import manifest as trainer
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
@@ -50,7 +51,17 @@ class Products:
             mode="json", exclude={"output": True, "corpus": {"root"}, "run": True, "hub": True}
         )
         facts = self.corpus.model_dump(mode="json")
-        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale])
+        said = self.review().fingerprint()
+        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale, said])
+
+    def review(self) -> verdicts.Review:
+        """What reviewers said of the captions; a rejected one gives way to the template's."""
+        chosen = self.recipe.captions
+        template = captions.Captions(
+            templates.source("captions", chosen.template), chosen.template, chosen.style
+        )  # without a writer
+        standing = verdicts.Journal(self.recipe.output).standing()
+        return verdicts.Review(standing, lambda row: template.one({**row, "drop_audio": None}))
 
     def known(self) -> dict[str, Any] | None:
         """The summary of an earlier run, if its products are still what this run would make."""
@@ -74,11 +85,12 @@ class Products:
         wanted = self.depends()
         names = self.label_names()
         dataset = self.recipe.dataset
+        review = self.review()
         began = time.perf_counter()
         built = build.build(
             self.store, self.owners, self.index.shards,
             root=self.recipe.corpus.root, folder=output, labels=names, audio=dataset.audio, rate=dataset.rate,
-            shard_mb=dataset.shard_mb, workers=workers,
+            shard_mb=dataset.shard_mb, workers=workers, revise=review,
         )  # fmt: skip
         build.require_rows(built, self.recipe.name)
         seconds["dataset"] = time.perf_counter() - began
@@ -87,7 +99,7 @@ class Products:
         manifest = self._manifest(built, names)
         files.write_text(output / "manifest.yaml", trainer.dump(manifest))
         began = time.perf_counter()
-        summary = self._summary(built, seconds)
+        summary = self._summary(built, seconds, review)
         self._card(built, manifest["sha256"])
         self._report(summary, names)
         seconds["report"] = time.perf_counter() - began
@@ -136,7 +148,7 @@ class Products:
             folder=self.recipe.output,
         )
 
-    def _summary(self, built: build.Built, seconds: Mapping[str, float]) -> dict[str, Any]:
+    def _summary(self, built: build.Built, seconds: Mapping[str, float], review: verdicts.Review) -> dict[str, Any]:
         reasons = Counter(one.reason for one in built.dropped)
         return {
             "name": self.recipe.name,
@@ -147,6 +159,7 @@ class Products:
             "reasons": dict(reasons.most_common()),
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
+            "review": dict(review.counts.most_common()),
             "conflicts": [f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts],
             "seconds": dict(seconds),
             "versions": versions(),

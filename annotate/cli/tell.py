@@ -49,6 +49,8 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         print(f"  {count} x {reason}")
     for conflict in summary["conflicts"]:
         print(f"  {conflict}")
+    for what, count in summary["review"].items():
+        print(f"review: {count} x {what}")
     print("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
     if not outcome.computed:
         print("nothing to do: everything was computed by an earlier run")

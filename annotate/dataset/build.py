@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +91,7 @@ def build(
     rate: int,
     shard_mb: int,
     workers: int,
+    revise: Callable[[Row], None] | None = None,
 ) -> Built:
     """Write ``data/SPLIT-NNNNN-of-NNNNN.parquet`` and return what was written and what was put aside.
 
@@ -105,7 +106,7 @@ def build(
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                for batch in _batches(finished(store, owners, shards), built, labels):
+                for batch in _batches(finished(store, owners, shards, revise=revise), built, labels):
                     _embed(batch, root, audio, rate, threads)
                     for row in batch:
                         writers[row.pop("split_name")].add(row)
