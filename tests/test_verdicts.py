@@ -84,8 +84,8 @@ def test_what_several_say_together(given: list[str], what: str) -> None:
 
 def test_agreement_is_krippendorffs_alpha() -> None:
     """The worked example of Krippendorff (2011), nominal data of two observers: alpha = 0.095."""
-    one = "0 1 0 0 0 0 0 0 1 0".split()
-    two = "1 1 1 0 0 1 0 0 0 0".split()
+    one = ["0", "1", "0", "0", "0", "0", "0", "0", "1", "0"]
+    two = ["1", "1", "1", "0", "0", "1", "0", "0", "0", "0"]
     names = {"0": "accept", "1": "reject"}
     standing = {
         str(unit): [said(str(unit), "A", names[a]), said(str(unit), "B", names[b])]

@@ -94,6 +94,16 @@ def joined(done: Joined) -> None:
         print(f"  {len(ids)} x {reason} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})")
 
 
+def reviewing(address: str, show: bool) -> None:
+    """Print where the review page answers, and open it where that is asked for and possible."""
+    print(address, flush=True)
+    step("Ctrl-C ends the review; verdicts are saved as they are given.")
+    if show:
+        import webbrowser
+
+        webbrowser.open(address)
+
+
 def _examples(folder: Path, count: int = 3) -> list[tuple[str, ...]]:
     """Captions of clips that differ in emotion, from the first file of the training split."""
     import pyarrow.parquet as pq
