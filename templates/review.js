@@ -40,6 +40,7 @@ function reviewer() {
 
 async function showState() {
   const found = await get("api/state");
+  state.axis = found.axis;
   at("name").textContent = found.name;
   document.title = `Review of ${found.name}`;
   at("progress").textContent = `${found.judged} of ${found.clips} clips judged`;
@@ -64,7 +65,7 @@ function entry(clip) {
   button.append(make("span", `${clip.emotion || "no emotion"}, ${clip.id}`));
   const doubts = [clip.near ? "near an edge" : "", clip.notes ? "has notes" : "", clip.caption ? "" : "no caption"];
   button.append(make("small", [...doubts, said].filter(Boolean).join("; ") || "\u2013"));
-  button.addEventListener("click", () => open(clip.number, true));
+  button.addEventListener("click", told(() => open(clip.number, true)));
   return button;
 }
 
@@ -234,12 +235,13 @@ async function undo() {
 }
 
 function startEditing() {
+  state.editing = false;
   if (state.clip === null) return;
   at("editing").hidden = false;
   const mine = state.clip.mine;
   at("wording").value = mine && mine.kind === "edit" ? mine.caption : state.clip.caption || "";
   at("wording").focus();
-  check();
+  check().catch((error) => say(error.message));
 }
 
 function stopEditing() {
@@ -279,8 +281,7 @@ async function save() {
 function playhead() {
   const player = at("player");
   const share = player.duration ? player.currentTime / player.duration : 0;
-  // the picture's time axis begins at 12.5 % of its width and is 85 % long (report/picture.py)
-  at("playhead").style.left = `${12.5 + 85 * share}%`;
+  at("playhead").style.left = `${100 * (state.axis.left + state.axis.width * share)}%`;
   at("playhead").style.display = at("picture").firstChild ? "block" : "none";
   if (!player.paused) requestAnimationFrame(playhead);
 }
@@ -297,7 +298,21 @@ const KEYS = {
   j: () => step(1), k: () => step(-1), p: toggle, "/": () => at("text").focus(),
 };
 
-function told(action) { return (event) => Promise.resolve(action(event)).catch((error) => say(error.message)); }
+// Actions run one after the other: a key pressed while the next clip is still loading is for that clip.
+let queue = Promise.resolve();
+let waiting = 0;
+
+function told(action) {
+  return (event) => {
+    waiting += 1;
+    document.querySelector("main").setAttribute("aria-busy", "true");
+    queue = queue.then(() => action(event)).catch((error) => say(error.message)).finally(() => {
+      waiting -= 1;
+      if (!waiting) document.querySelector("main").setAttribute("aria-busy", "false");
+    });
+    return queue;
+  };
+}
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select");
@@ -309,16 +324,17 @@ document.addEventListener("keydown", (event) => {
   if (event.target.id === "reviewer" && event.key === "Enter") return at("clip").focus();
   if (typing || event.ctrlKey || event.metaKey || event.altKey || !at("keys").checked) return;
   const action = KEYS[event.key];
-  if (action) {
-    event.preventDefault();
-    told(action)();
-  }
+  if (!action) return;
+  event.preventDefault();
+  if (state.editing) return; // the wording is about to open: what is typed now is meant for it
+  if (action === startEditing) state.editing = true;
+  told(action)();
 });
 
 for (const button of document.querySelectorAll("[data-kind]")) {
   button.addEventListener("click", told(() => judge(button.dataset.kind)));
 }
-at("edit").addEventListener("click", startEditing);
+at("edit").addEventListener("click", told(startEditing));
 at("undo").addEventListener("click", told(undo));
 at("previous").addEventListener("click", told(() => step(-1)));
 at("next").addEventListener("click", told(() => step(1)));
@@ -327,7 +343,7 @@ at("cancel").addEventListener("click", cancel);
 at("wording").addEventListener("input", () => {
   clearTimeout(state.timer);
   at("save").disabled = true;
-  state.timer = setTimeout(told(check), 150);
+  state.timer = setTimeout(() => check().catch((error) => say(error.message)), 150);
 });
 for (const id of ["show", "emotion"]) {
   at(id).addEventListener("change", told(() => { state.start = 0; return showList(true); }));

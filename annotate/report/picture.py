@@ -35,7 +35,7 @@ def spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(np.clip(STEP_DB * np.round((level - level.max()) / STEP_DB), -RANGE_DB, 0.0))
 
 
-LEFT, WIDTH = 0.125, 0.85  # of the picture's width: where its time axis begins, and how long it is
+LEFT, WIDTH = 0.145, 0.83  # of the picture's width: where its time axis begins, and how long it is
 
 
 def level_db(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

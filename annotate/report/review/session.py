@@ -9,6 +9,7 @@ from typing import Any
 
 from annotate.dataset import verdicts
 from annotate.dataset.verdicts import KINDS, LONGEST_CAPTION, LONGEST_NAME, Journal, Standing, Verdict
+from annotate.report import picture
 from annotate.report.review.clips import NEAR, Clip, Clips
 from annotate.report.text import visible
 
@@ -33,6 +34,7 @@ class Session:
                 reviewers[visible(one.reviewer)] = reviewers.get(visible(one.reviewer), 0) + 1
         return {
             "name": self.clips.name,
+            "axis": {"left": picture.LEFT, "width": picture.WIDTH},
             "clips": len(self.clips.all),
             "judged": sum(bool(self._now(clip, standing)) for clip in self.clips.all),
             "reviewers": reviewers,
