@@ -189,10 +189,14 @@ function showCaption() {
   at("said").textContent = told.join("; ");
 }
 
-function step(by) {
+function beside(by) {
   const here = state.clip === null ? -1 : state.order.indexOf(state.clip.number);
-  const number = state.order[here + by];
-  if (number === undefined) return say(by > 0 ? "This was the last clip of the list." : "This is the first clip.");
+  return state.order[here + by];
+}
+
+function step(by) {
+  const number = beside(by);
+  if (number === undefined) return say(by > 0 ? "This is the last clip of the list." : "This is the first clip.");
   return open(number);
 }
 
@@ -205,12 +209,9 @@ async function judge(kind, caption) {
   } catch (error) {
     return say(error.message);
   }
-  say(`${id}: ${kind}, saved`);
-  await showState();
-  const list = showEntry(number);
-  await step(1);
-  if (state.clip && state.clip.number === number) await open(number);
-  await list;
+  const following = beside(1);
+  say(`${id}: ${kind}, saved${following === undefined ? "; it was the last clip of the list" : ""}`);
+  await Promise.all([showState(), showEntry(number), open(following === undefined ? number : following)]);
 }
 
 // the list keeps its order while one works through it; only the entry is renewed
