@@ -15,8 +15,8 @@ from annotate import products
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
+from annotate.descriptors import own, words
 from annotate.descriptors import scale as scales
-from annotate.descriptors import words
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
@@ -177,9 +177,12 @@ class Pipeline:
         return speakers.stage(speakers.mean_log_odds(rows))
 
     def _wording(self, index: read.Index) -> list[Stage]:
-        self.scale = self._fitted(index)
+        scale = self._fitted(index)
+        measures = [one["measure"] for one in scale["descriptors"].values()]
+        usual = own.fit(self._rows(index, ["speaker", *measures]), scale, self.recipe.descriptors.smallest_group)
+        self.scale = {**scale, "own": usual}
         return [
-            words.stage(self.scale),
+            words.stage(scale, usual),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
             captions.stage(self.recipe.captions.template, self.recipe.captions.style),
         ]
@@ -203,18 +206,12 @@ class Pipeline:
 
     def _fitted(self, index: read.Index) -> dict[str, Any]:
         if self.given_scale is not None:
-            return self.given_scale
+            return {name: value for name, value in self.given_scale.items() if name != "own"}
         chosen = self.recipe.descriptors
         volume_from = "level_rms_dbfs" if self.recipe.features.energy == "rms" else "loudness_lufs"
         measures = [one.measure for one in scales.descriptors(volume_from)]
-        columns = ["split", "drop_audio", "speaker", "gender", *measures]
-        rows = (
-            row
-            for shard in range(index.shards)
-            for row in self.store.read(shard, columns, self.owners).to_pylist()
-            if row["split"] == "train" or (chosen.fit == "all" and row["split"])
-            if not row["drop_audio"]
-        )
+        kept = self._rows(index, ["speaker", "gender", *measures])
+        rows = (row for row in kept if row["split"] == "train" or chosen.fit == "all")
         return scales.fit(
             rows,
             method=chosen.method,
@@ -224,6 +221,13 @@ class Pipeline:
             volume_from=volume_from,
             fitted_on={"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
         )
+
+    def _rows(self, index: read.Index, columns: list[str]) -> Iterator[dict[str, Any]]:
+        """Some columns of every row that is not put aside, with its split."""
+        for shard in range(index.shards):
+            for row in self.store.read(shard, ["split", "drop_audio", *columns], self.owners).to_pylist():
+                if row["split"] and not row["drop_audio"]:
+                    yield row
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
         made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)

@@ -44,19 +44,23 @@ class Genders:
         if odds is None:
             return {"notes_speakers": []}
         man = 1 / (1 + math.exp(-odds))
-        gender = "male" if man > 0.5 else "female"
+        gender, probability = ("male", man) if man > 0.5 else ("female", 1 - man)
         heard = "all clips of the speaker" if row["speaker"] else "this clip"
-        note = f"gender: estimated from {heard}, probability {max(man, 1 - man):.2f}"
-        return {"gender": gender, "gender_source": "estimated", "notes_speakers": [note]}
+        return {
+            "gender": gender,
+            "gender_source": "estimated",
+            "gender_probability": probability,
+            "notes_speakers": [f"gender: estimated from {heard}, probability {probability:.2f}"],
+        }
 
 
 def stage(speakers: Mapping[str, float]) -> Stage:
     """The stage for the mean log odds of each speaker whose gender is not given."""
     part = Part(
         name="speakers",
-        version="1",
+        version="2",
         reads=("speaker", "gender_given", "gender_log_odds"),
-        writes=("gender", "gender_source", "notes_speakers"),
+        writes=("gender", "gender_source", "gender_probability", "notes_speakers"),
         settings={"speakers": dict(speakers)},
     )
     return Stage("speakers", (part,), Genders(speakers))
