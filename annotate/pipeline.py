@@ -15,7 +15,7 @@ from annotate import products
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
-from annotate.descriptors import own, words
+from annotate.descriptors import own, voices, words
 from annotate.descriptors import scale as scales
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
@@ -74,6 +74,7 @@ class Pipeline:
         templates.source("replies", recipe.replies.template)
         templates.source("captions", recipe.captions.template)
         self.scale: Mapping[str, Any] = {}
+        self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
@@ -179,8 +180,10 @@ class Pipeline:
     def _wording(self, index: read.Index) -> list[Stage]:
         scale = self._fitted(index)
         measures = [one["measure"] for one in scale["descriptors"].values()]
-        usual = own.fit(self._rows(index, ["speaker", *measures]), scale, self.recipe.descriptors.smallest_group)
+        spoken = own.gather(self._rows(index, ["speaker", *measures]), scale)
+        usual = own.fit(spoken, scale, self.recipe.descriptors.smallest_group)
         self.scale = {**scale, "own": usual}
+        self.doubts = voices.conflicts(spoken["pitch"])
         return [
             words.stage(scale, usual),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
@@ -230,7 +233,9 @@ class Pipeline:
                     yield row
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
-        made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)
+        made = products.Products(
+            self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale, self.doubts
+        )
         if (known := made.known()) is not None:
             return known
         progress.start("dataset", index.rows)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE, Recording
 from annotate.corpora import locator
-from annotate.corpora.place import LFS, LFS_POINTER
+from annotate.corpora.place import stand_in
 
 SHORTEST_S = 0.1
 # below half a step of 16 bits there is nothing to measure
@@ -110,8 +110,8 @@ def _refuse_by_content(file: BinaryIO) -> None:
     head = file.read(256)
     if not head:
         raise Refused("empty: the file has no bytes")
-    if head.startswith(LFS_POINTER):
-        raise Refused(LFS)
+    if refused := stand_in(head):
+        raise Refused(refused)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         _refuse_truncated_wav(file, file.seek(0, os.SEEK_END))
     file.seek(0)

@@ -28,11 +28,12 @@ GROUP_ROWS = 100  # rows of one Parquet row group, so that audio can be read in 
 
 @dataclass
 class Built:
-    """What was built: rows per split, and every row that was put aside."""
+    """What was built: rows per split, every row put aside, and the rows kept of which nothing could be measured."""
 
     splits: dict[str, int] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    unmeasured: list[dict[str, str]] = field(default_factory=list)
 
 
 def features(labels: Sequence[str], audio: str, rate: int) -> Any:
@@ -101,6 +102,8 @@ def _batches(
             continue
         # "pitch: no voiced speech found" counts once per kind, without the figures of the single clip
         built.notes.update(note.split(":", 1)[0] for note in row["notes"])
+        if row["notes"] and all(row[name] is None for name in ("pitch", "speed", "volume")):
+            built.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
         if labels:
             row["emotion"] = None if row["emotion"] is None else code[row["emotion"]]
         batch.append({**row, "split_name": row["split"]})

@@ -24,13 +24,12 @@ from annotate.store.schema import OWN
 Own = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
-def fit(rows: Iterable[Mapping[str, Any]], scale: Mapping[str, Any], smallest: int) -> dict[str, dict[str, Any]]:
-    """The edges of every speaker with enough clips.
+def gather(rows: Iterable[Mapping[str, Any]], scale: Mapping[str, Any]) -> dict[str, dict[str, array[float]]]:
+    """The measurements of every speaker: descriptor -> speaker -> values.
 
     Args:
         rows: ``speaker`` and the measurements of every clip, of all splits; emotions are never read.
-        scale: whose measures, method and threshold are used.
-        smallest: fewest measured clips of a speaker.
+        scale: whose measures are used.
     """
     values: dict[str, dict[str, array[float]]] = {name: {} for name in scale["descriptors"]}
     for row in rows:
@@ -40,15 +39,25 @@ def fit(rows: Iterable[Mapping[str, Any]], scale: Mapping[str, Any], smallest: i
             value = row[descriptor["measure"]]
             if value is not None and math.isfinite(value):
                 values[name].setdefault(row["speaker"], array("d")).append(value)
+    return values
+
+
+def fit(
+    values: Mapping[str, Mapping[str, array[float]]], scale: Mapping[str, Any], smallest: int
+) -> dict[str, dict[str, Any]]:
+    """The edges of every speaker with at least ``smallest`` measured clips, by the scale's method."""
+    how = scale["descriptors"]
     return {
         name: {
-            speaker: {"edges": edges_of(found, scale["descriptors"][name]["log"], scale["method"], scale["threshold"]),
-                      "count": len(found)}
+            speaker: {
+                "edges": edges_of(found, how[name]["log"], scale["method"], scale["threshold"]),
+                "count": len(found),
+            }
             for speaker, found in sorted(speakers.items())
             if len(found) >= smallest
         }
         for name, speakers in values.items()
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from annotate.errors import SemoError
+from annotate.store.schema import COLUMNS
 
 SCHEMA = 1
 WIDEST = "corpus"
@@ -157,17 +158,31 @@ def _snapped(edge: float, found: Sequence[float]) -> float:
     return closest if math.isclose(closest, edge, rel_tol=1e-9) else edge
 
 
+def _check_group(path: Path, where: str, group: Mapping[str, Any], log: bool) -> None:
+    """Refuse edges that no fit can give: NaN would make every word "normal" without a sound."""
+    for of in ("edges", "range"):
+        pair = group[of] if of == "range" or group[of] is not None else (1.0, 1.0)
+        low, high = (float(value) for value in pair)
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise SemoError(f"descriptors.scale={path}: {where}: {of} that are not numbers")
+        if low > high or (log and low <= 0):
+            raise SemoError(f"descriptors.scale={path}: {where}: {of} out of order, or of no frequency")
+
+
 def load(path: Path) -> dict[str, Any]:
     """A scale fitted elsewhere, for ``descriptors.scale=FILE``; anything else is refused in one line."""
     try:
         scale = json.loads(path.read_text(encoding="utf-8"))
+        if scale["by"] not in ("gender", "speaker", "corpus") or scale["method"] not in ("tertile", "zscore"):
+            raise ValueError
         if scale["schema"] != SCHEMA:
             raise SemoError(f"descriptors.scale={path}: schema {scale['schema']}, expected {SCHEMA}")
         for one in descriptors():
-            for group in scale["descriptors"][one.name]["groups"].values():
-                low, high = group["edges"] or (0.0, 0.0)
-                if not low <= high:
-                    raise SemoError(f"descriptors.scale={path}: {one.name}: edges out of order")
+            described = scale["descriptors"][one.name]
+            if described["measure"] not in COLUMNS or len(described["words"]) != 3:
+                raise SemoError(f"descriptors.scale={path}: {one.name}: expected a measurement and three words")
+            for name, group in described["groups"].items():
+                _check_group(path, f"{one.name}: {name}", group, bool(described["log"]))
     except OSError as error:
         raise SemoError(f"descriptors.scale={path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):

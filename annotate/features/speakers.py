@@ -11,10 +11,12 @@ from annotate.engine.stage import Part, Row, Stage
 
 # beyond this a clip is sure; without the limit one odd clip could outvote all of a speaker's others
 SUREST = 6.0
+# one id stands for two people where so large a share of its clips is so sure either way
+SURE, SHARE = 3.0, 0.35
 
 
-def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Mean log odds of a man's voice per speaker, over clips whose gender is not given.
+def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
+    """Mean log odds of a man's voice per speaker, over clips whose gender is not given; None for two people.
 
     Args:
         rows: each with ``speaker``, ``gender_given`` and ``gender_log_odds``.
@@ -23,14 +25,23 @@ def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
     for row in rows:
         if row["speaker"] is not None and not row["gender_given"] and row["gender_log_odds"] is not None:
             found.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, row["gender_log_odds"])))
-    return {speaker: round(math.fsum(odds) / len(odds), 4) for speaker, odds in sorted(found.items())}
+    return {
+        speaker: None if _two_people(odds) else round(math.fsum(odds) / len(odds), 4)
+        for speaker, odds in sorted(found.items())
+    }
+
+
+def _two_people(odds: Sequence[float]) -> bool:
+    """Whether clips under one id sound surely like a man and surely like a woman: then nobody's gender is known."""
+    fewest = math.ceil(SHARE * len(odds))
+    return min(sum(one >= SURE for one in odds), sum(one <= -SURE for one in odds)) >= fewest
 
 
 @dataclass(frozen=True)
 class Genders:
     """``compute`` of the stage."""
 
-    speakers: Mapping[str, float]
+    speakers: Mapping[str, float | None]
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
@@ -41,6 +52,8 @@ class Genders:
         if row["gender_given"]:
             return {"gender": row["gender_given"], "gender_source": "corpus", "notes_speakers": []}
         odds = self.speakers.get(row["speaker"], row["gender_log_odds"]) if row["speaker"] else row["gender_log_odds"]
+        if odds is None and row["gender_log_odds"] is not None:
+            return {"notes_speakers": ["gender: not told, the clips of this speaker sound like two people"]}
         if odds is None:
             return {"notes_speakers": []}
         man = 1 / (1 + math.exp(-odds))
@@ -54,7 +67,7 @@ class Genders:
         }
 
 
-def stage(speakers: Mapping[str, float]) -> Stage:
+def stage(speakers: Mapping[str, float | None]) -> Stage:
     """The stage for the mean log odds of each speaker whose gender is not given."""
     part = Part(
         name="speakers",
