@@ -19,6 +19,8 @@ from annotate.corpora.place import stand_in
 SHORTEST_S = 0.1
 # below half a step of 16 bits there is nothing to measure
 SILENCE = 0.5 / 32768
+# an offset of so large a part of the sound's power moves levels and is heard as a pitch at the ends
+OFFSET = 0.01
 
 
 class Refused(Exception):
@@ -45,14 +47,18 @@ def decode(path: Path) -> Decoded:
     samples, rate = read_whole(path)
     mono, notes = one_channel(samples)
     duration = len(mono) / rate
-    peak = float(np.abs(mono).max())
-    if peak < SILENCE:
+    offset = float(mono.mean(dtype=np.float64))
+    silent = float(np.abs(mono - np.float32(offset)).max()) < SILENCE  # a constant is no sound either
+    if silent:
         notes.append("audio: digital silence, nothing to measure")
-    elif np.count_nonzero(np.abs(mono) >= 0.999) > 0.01 * len(mono):
+    elif offset**2 > OFFSET * float(mono.var(dtype=np.float64)):
+        mono = mono - np.float32(offset)
+        notes.append(f"audio: a constant offset of {offset:.3f} was taken off before measuring")
+    if not silent and np.count_nonzero(np.abs(mono) >= 0.999) > 0.01 * len(mono):
         notes.append("audio: clipped, more than 1 % of the samples are at full scale")
     if rate < RATE:
         notes.append(f"audio: {rate} Hz, nothing above {rate // 2} Hz")
-    return Decoded(Recording(resample(mono, rate, RATE), duration, silent=peak < SILENCE), tuple(notes))
+    return Decoded(Recording(resample(mono, rate, RATE), duration, silent=silent), tuple(notes))
 
 
 def one_channel(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[str]]:
