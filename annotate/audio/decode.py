@@ -70,7 +70,7 @@ def one_channel(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], list
     channels = samples.shape[1]
     if channels == 1:
         return np.ascontiguousarray(samples[:, 0]), []
-    energy = np.square(samples, dtype=np.float64).sum(axis=0)
+    energy = samples.var(axis=0, dtype=np.float64)  # about the mean: a constant offset is no sound
     # nearly equal channels count as equal, so that rounding in a codec does not choose
     chosen = int(np.flatnonzero(energy >= 0.999 * energy.max())[0])
     note = f"audio: {channels} channels, channel {chosen + 1} used, the one with the most energy"

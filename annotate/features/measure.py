@@ -18,7 +18,7 @@ from annotate.features.feature import Feature, Measured
 
 AUDIO = Part(
     name="audio",
-    version="1",
+    version="2",
     reads=("path", "audio_bytes", "audio_mtime_ns", "drop_corpus", "drop_select"),
     writes=("duration", "drop_audio", "notes_audio"),
     settings={"rate": RATE},

@@ -23,8 +23,9 @@ def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
     """
     found: dict[str, list[float]] = {}
     for row in rows:
-        if row["speaker"] is not None and not row["gender_given"] and row["gender_log_odds"] is not None:
-            found.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, row["gender_log_odds"])))
+        odds = row["gender_log_odds"]
+        if row["speaker"] is not None and not row["gender_given"] and odds is not None and not math.isnan(odds):
+            found.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, odds)))
     return {
         speaker: None if _two_people(odds) else round(math.fsum(odds) / len(odds), 4)
         for speaker, odds in sorted(found.items())
