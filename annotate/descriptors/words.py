@@ -103,4 +103,4 @@ def stage(scale: Mapping[str, Any], own: Own) -> Stage:
         writes=(*(column.name for column in (*WORDS, *MARGINS)), "notes_words"),
         settings={"scale": scale},
     )
-    return Stage("words", (part, own_part(scale, own, measures)), Words(scale, own))
+    return Stage("words", (part, own_part(scale, own, measures)), Words(scale, own), light=True)

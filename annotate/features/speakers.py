@@ -77,4 +77,4 @@ def stage(speakers: Mapping[str, float | None]) -> Stage:
         writes=("gender", "gender_source", "gender_probability", "notes_speakers"),
         settings={"speakers": dict(speakers)},
     )
-    return Stage("speakers", (part,), Genders(speakers))
+    return Stage("speakers", (part,), Genders(speakers), light=True)
