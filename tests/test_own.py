@@ -28,7 +28,7 @@ def worded(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         (row for row in found if row["split"] == "train"), method="tertile", by="gender", threshold=0.5,
         smallest_group=10, volume_from="loudness_lufs", fitted_on={"corpus": "made", "split": "train"},
     )  # fmt: skip
-    wording = Words(scale, own.fit(found, scale, 10))
+    wording = Words(scale, own.fit(own.gather(found, scale), scale, 10))
     made = [wording([row], ["words", "own"]) for row in found]
     return [{**one["words"][0], **one["own"][0]} for one in made]
 
