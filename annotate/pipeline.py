@@ -79,6 +79,7 @@ class Pipeline:
         if recipe.hub is not None:
             licence.known_repo(recipe.hub.repo)
             licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
+        captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
@@ -188,7 +189,7 @@ class Pipeline:
         return [
             words.stage(self.scale),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.template, self.recipe.captions.style),
+            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
 
     def _own(self, stage: Stage) -> None:

@@ -89,6 +89,25 @@ class Captions(_Section):
     template: str = "plain"
     writer: str = "none"
     style: Literal["description", "explanation"] = "explanation"
+    mode: Literal["steered", "free"] = "steered"
+    length: Literal["short", "long"] = "short"
+    model: str | None = None
+    url: str | None = None
+    prompt: str | None = None
+    tries: int = Field(default=3, ge=1, le=10)
+    temperature: float = Field(default=0.9, ge=0, le=2)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    max_tokens: int = Field(default=96, ge=16, le=1024)
+    parallel: int = Field(default=8, ge=1, le=256)
+    timeout_s: float = Field(default=60.0, gt=0)
+    retries: int = Field(default=5, ge=0, le=100)
+
+    @field_validator("writer")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value != "none" and value not in registry.names("writer"):
+            raise unknown_name("captions.writer:", value, [*registry.names("writer"), "none"])
+        return value
 
 
 class Dataset(_Section):

@@ -84,6 +84,23 @@ def check(recipe: str, overrides: tuple[str, ...]) -> None:
 
 
 @app.command()
+@click.argument("source", metavar="DATASET|FILE")
+@click.option("--map", "mapping", multiple=True, metavar="COLUMN=NAME", help="Our column's name in this data set.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A line of JSON for each caption.")
+@click.option("--strict", is_flag=True, help="Refuse unknown words too, as for captions about to be published.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
+def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: bool) -> None:
+    """Read captions back into claims and hold them against the descriptors.
+
+    DATASET is an output folder, a folder of Parquet files, or a data set's name on the Hub; FILE is JSONL,
+    JSON, CSV, TSV or Parquet. Without --output the lines go to standard output and the counts to standard error.
+    """
+    from annotate.cli import verify as verifying
+
+    verifying.verify(source, mapping, output, strict)
+
+
+@app.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Output folder of the whole.")
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes; 0 (default) is one per core.")
