@@ -6,13 +6,14 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
 from annotate import __version__
 from annotate.captions import captions, templates
+from annotate.corpora import held
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.read import Index
 from annotate.corpora.select import Labels
@@ -23,7 +24,7 @@ from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
 from annotate.store.shards import Store
 
-VERSION = "3"
+VERSION = "5"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
@@ -38,6 +39,7 @@ class Products:
     owners: Mapping[str, str]
     index: Index
     scale: Mapping[str, Any]
+    doubts: Sequence[str] = ()
 
     def depends(self) -> str:
         """Fingerprint of everything that the products are made from."""
@@ -160,10 +162,21 @@ class Products:
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
             "review": dict(review.counts.most_common()),
-            "conflicts": [f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts],
+            "conflicts": [
+                *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
+                *self.doubts,
+            ],
+            "differences": self._differences(),
+            "unmeasured": built.unmeasured,
             "seconds": dict(seconds),
             "versions": versions(),
         }
+
+    def _differences(self) -> list[str]:
+        """Where the corpus at hand differs from what was published of it."""
+        rows = (self.store.read(shard, held.COLUMNS, self.owners) for shard in range(self.index.shards))
+        chosen = self.recipe.corpus
+        return held.differences(self.corpus, chosen.options, chosen.labels, self.labels, rows)
 
     def _report(self, summary: Mapping[str, Any], names: list[str]) -> None:
         from annotate.report import page
