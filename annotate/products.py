@@ -184,6 +184,7 @@ class Products:
         page.write(
             self.recipe.output, summary, self.scale, names,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
+            errors=card.errors_told(self.recipe.features.model_dump()),
         )  # fmt: skip
 
 

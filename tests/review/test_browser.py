@@ -20,7 +20,12 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--autoplay-policy=no-user-gesture-required",
 ]  # fmt: skip
-WIDTHS = (390, 1280)
+# a phone and a desk, light and dark; two of the four each time, all with -m "slow or not slow"
+LOOKS = [
+    (390, False),
+    (1280, True),
+    *(pytest.param(*look, marks=pytest.mark.slow) for look in ((390, True), (1280, False))),
+]
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +113,7 @@ def loads(page: Page, player: str) -> bool:
     ))  # fmt: skip
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_the_report(output: Path, opened: Callable[..., Page], width: int, dark: bool) -> None:
     page = opened((output / "report.html").as_uri(), width, color_scheme="dark" if dark else "light")
     assert not page.complaints
@@ -136,8 +140,7 @@ def test_the_report_in_print_keeps_its_charts(output: Path, opened: Callable[...
     assert len(page.pdf()) > 20_000
 
 
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
 def test_the_review(server: Server, opened: Callable[..., Page], width: int, dark: bool) -> None:
     page = opened(server.url, width, color_scheme="dark" if dark else "light")
     page.wait_for_selector("#picture svg")
