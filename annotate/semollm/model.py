@@ -100,13 +100,13 @@ class SEmoForCausalLM(SEmoPreTrained):
             labels: (B, n), the ids of reply and EOS, -100 elsewhere.
         """
         speech = self.speech_tokens(features, feature_mask)
-        embedded = self._embed(input_ids).to(speech.dtype)
+        embedded = self._embed(input_ids)
         # logits are made only from where the first reply begins: the vocabulary is the widest layer of all
         asked = (labels != -100).any(0).nonzero()
         first = int(asked[0]) if len(asked) else labels.shape[1] - 1
         keep = labels.shape[1] - first + 1
         done = self.llm(
-            inputs_embeds=torch.cat([speech, embedded], dim=1),
+            inputs_embeds=torch.cat([speech.to(embedded.dtype), embedded], dim=1),
             attention_mask=torch.cat([text_mask.new_ones(speech.shape[:2]), text_mask], dim=1).long(),
             logits_to_keep=keep,
             use_cache=False,
@@ -128,8 +128,8 @@ class SEmoForCausalLM(SEmoPreTrained):
         rows, masks = [], []
         for tokens, ids in zip(speech, prompt, strict=True):
             before = longest - len(ids)
-            said = self._embed(torch.tensor(list(ids), device=tokens.device)).to(tokens.dtype)
-            rows.append(torch.cat([tokens.new_zeros(before, tokens.shape[1]), tokens, said]))
+            said = self._embed(torch.tensor(list(ids), device=tokens.device))
+            rows.append(torch.cat([said.new_zeros(before, said.shape[1]), tokens.to(said.dtype), said]))
             mask = torch.ones(len(rows[-1]), dtype=torch.long, device=tokens.device)
             mask[:before] = 0
             masks.append(mask)

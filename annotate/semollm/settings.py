@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from annotate import settings
-from annotate.errors import unknown_name
+from annotate.errors import UsageError, unknown_name
 from annotate.settings import CONTENTS, Section
 
 STAGES = (1, 2, 3)
@@ -74,7 +74,8 @@ class Features(Section):
 class Stage(Section):
     """How one stage trains.
 
-    ``steps`` counts updates of the weights; ``batch_size`` is per process and per accumulated part.
+    ``steps`` counts updates of the weights; ``batch_size`` is per process and per accumulated part;
+    ``layer_rate`` is the layer weights' learning rate over that of all other weights.
     """
 
     steps: int = Field(ge=1)
@@ -86,6 +87,7 @@ class Stage(Section):
     balanced: bool = False
     max_text: int = Field(default=80, ge=4)
     content: str = "E+G+P+S+V+T"
+    layer_rate: float = Field(default=1.0, gt=0)
     save_every: int = Field(default=50, ge=1)
     log_every: int = Field(default=10, ge=1)
     evaluate_every: int = Field(default=100, ge=1)
@@ -96,6 +98,15 @@ class Stage(Section):
         if value not in CONTENTS:
             raise unknown_name("content", value, CONTENTS)
         return value
+
+    @model_validator(mode="after")
+    def _aligned(self) -> Stage:
+        if self.save_every % self.log_every:
+            raise UsageError(
+                f"save_every={self.save_every}: expected a multiple of log_every={self.log_every}, "
+                "so that a resumed run logs the same losses"
+            )
+        return self
 
 
 class Stages(Section):
@@ -131,6 +142,7 @@ class TrainRecipe(Section):
     stages: Stages
     prompt: Literal["manifest", "none"] = "manifest"
     template: str = "paper"
+    train_on: tuple[Literal["train", "validation"], ...] = Field(default=("train",), min_length=1)
     compute: Compute = Compute()
     seed: int = 0
     output: Path
