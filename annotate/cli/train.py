@@ -48,7 +48,7 @@ def app(
     located = data.located(source)  # before anything heavy is loaded
     data.read_manifest(located)
     resolved = settings.load(recipe or _by_machine(), overrides, given)
-    _light_errors()
+    need_libraries()
     from annotate.semollm import train
 
     corpus = data.Corpus(str(located), audio_root)
@@ -66,13 +66,13 @@ def _stages(text: str) -> list[int]:
 
 
 def _by_machine() -> str:
-    _light_errors()
+    need_libraries()
     import torch
 
     return "paper-wavlm-llama2" if torch.cuda.is_available() else "small"
 
 
-def _light_errors() -> None:
+def need_libraries() -> None:
     """The libraries of the extra ``train`` may not be there; and theirs is not the word that users need."""
     import importlib.util
     import warnings

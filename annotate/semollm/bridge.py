@@ -28,8 +28,16 @@ class Bridge(nn.Module):
         text: with the text feed-forwards of stage 1.
     """
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, config: SEmoConfig, text: bool) -> None:
         super().__init__()
+        self.standardise = config.standardise
+        if self.standardise:
+            sizes = (len(config.encoder_layers), config.encoder_hidden)
+            self.register_buffer("mean", torch.zeros(sizes))
+            self.register_buffer("deviation", torch.ones(sizes))
         self.layer_weights = nn.Parameter(torch.full((len(config.encoder_layers),), 1 / len(config.encoder_layers)))
         self.projector = nn.Linear(config.encoder_hidden, config.project)
         self.dropout = nn.Dropout(config.speech_dropout)
@@ -40,10 +48,24 @@ class Bridge(nn.Module):
 
     def speech(self, features: Tensor) -> Tensor:
         """Hidden states of the encoder, (B, N, T, H), to projected speech, (B, T, S)."""
-        weights = self.layer_weights.softmax(0).to(self.projector.weight.dtype)
-        summed = torch.einsum("n,bnth->bth", weights, features.to(weights.dtype))
+        weights = self.layer_weights.softmax(0)
+        features = features.to(weights.dtype)
+        if self.standardise:
+            scaled = weights[:, None] / self.deviation
+            summed = torch.einsum("nh,bnth->bth", scaled, features) - (scaled * self.mean).sum(0)
+        else:
+            summed = torch.einsum("n,bnth->bth", weights, features)
         normed: Tensor = self.ln_audio(self.dropout(self.projector(summed)))
         return normed
+
+    def fit(self, mean: Tensor, deviation: Tensor) -> None:
+        """Set what the hidden states are standardised by, both (N, H), before they are summed.
+
+        Not in the paper. Whisper's states hold a few numbers hundreds of times larger than all others, and nearly
+        the same in every clip: the LayerNorm after the projector would scale all the rest away.
+        """
+        self.mean.copy_(mean)
+        self.deviation.copy_(torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation)))
 
     def queries(self, speech: Tensor, mask: Tensor) -> Tensor:
         """Projected speech, (B, T, S), with its mask, (B, T), true at speech, to query vectors, (B, Q, D)."""

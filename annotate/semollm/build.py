@@ -73,9 +73,11 @@ def configuration(recipe: TrainRecipe, speech: encoder.SpeechEncoder, labels: li
             "intermediate_size": former.inner,
             "hidden_dropout_prob": former.dropout,
             "attention_probs_dropout_prob": former.dropout,
+            "initializer_range": former.spread,
         },
         speech_dropout=model.dropout,
         llm=model.llm,
+        standardise=model.standardise,
         statistics_tokens=model.statistics.tokens,
         statistics_dropout=model.statistics.dropout,
         prompt=prompt if recipe.prompt == "manifest" else None,
@@ -149,14 +151,30 @@ def _take_over(model: SEmoForCausalLM, folder: Path) -> None:
     from_stage1(model, state)
 
 
-def fit_statistics(model: SEmoForCausalLM, examples: list[Example]) -> None:
-    """Standardise the statistics by the clips that train, and by no others."""
-    if model.statistics is None:
+def fit(model: Any, examples: list[Example], fresh: bool) -> None:
+    """Standardise hidden states and statistics by the clips that train, and by no others.
+
+    Args:
+        model: of any stage.
+        examples: what trains.
+        fresh: the model's speech side starts here; what was fitted in an earlier stage is kept.
+    """
+    statistics = getattr(model, "statistics", None)
+    frames = fresh and model.config.standardise
+    if statistics is None and not frames:
         return
-    rows = []
+    rows, count = [], 0
+    total = squares = torch.zeros(1, dtype=torch.float64)
     for example in examples:
         batch = padded_features([example.load()])
         rows.append(over_time(batch["features"], batch["feature_mask"])[0])
+        states = batch["features"][0].double()
+        count += states.shape[1]
+        total, squares = total + states.sum(1), squares + states.square().sum(1)
     held = torch.stack(rows)
     with torch.no_grad():
-        model.statistics.fit(held.mean(0), held.std(0, unbiased=False))
+        if statistics is not None:
+            statistics.fit(held.mean(0), held.std(0, unbiased=False))
+        if frames:
+            mean = total / count
+            model.bridge.fit(mean, (squares / count - mean.square()).clamp(min=0).sqrt())

@@ -26,6 +26,7 @@ class SEmoConfig(PreTrainedConfig):
         llm: the language model, by folder, Hub name or ``package:NAME/FILE.gguf``.
         llm_hidden: width of the LLM, L.
         lora: rank, alpha, dropout and targets of the adapters; None where there are none.
+        standardise: hidden states are standardised before their sum; not so in the paper.
         statistics_tokens: tokens made of mean and deviation over time; 0 is the paper's model.
         statistics_dropout: dropout on those.
         prompt: the text between speech and reply; None where the weights were trained without.
@@ -54,6 +55,7 @@ class SEmoConfig(PreTrainedConfig):
         llm: str = "meta-llama/Llama-2-7b-chat-hf",
         llm_hidden: int = 4096,
         lora: dict[str, Any] | None = None,
+        standardise: bool = False,
         statistics_tokens: int = 0,
         statistics_dropout: float = 0.3,
         prompt: str | None = None,
@@ -77,6 +79,7 @@ class SEmoConfig(PreTrainedConfig):
         self.llm = llm
         self.llm_hidden = llm_hidden
         self.lora = lora
+        self.standardise = standardise
         self.statistics_tokens = statistics_tokens
         self.statistics_dropout = statistics_dropout
         self.prompt = prompt

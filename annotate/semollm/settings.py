@@ -17,13 +17,14 @@ STAGES = (1, 2, 3)
 
 
 class QFormer(Section):
-    """Size of the Q-Former, and the BERT that it starts from (``none``: from random values)."""
+    """Size of the Q-Former, and the BERT that it starts from (``none``: from random values of this spread)."""
 
     width: int = Field(default=768, ge=8)
     layers: int = Field(default=12, ge=1)
     heads: int = Field(default=12, ge=1)
     inner: int = Field(default=3072, ge=8)
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    spread: float = Field(default=0.02, gt=0)
     init: str = "none"
 
 
@@ -54,6 +55,7 @@ class Model(Section):
     project: int = Field(default=256, ge=1)
     dropout: float = Field(default=0.1, ge=0, lt=1)
     qformer: QFormer = QFormer()
+    standardise: bool = False
     statistics: Statistics = Statistics()
     lora: Lora = Lora()
 

@@ -209,8 +209,8 @@ class Training:
             model, report = build.later(config, stage, self.recipe, self._language(), before)
             if report is not None:
                 notes.append(f"{before.path}: {report.text()}")
-            if before.stage < 2:
-                build.fit_statistics(model, train)
+        if before.stage < 2:
+            build.fit(model, train, fresh=before.stage == 0)
         histories = self._trained(stage, model, folder, train, validation, tokenizer, resumed)
         self.result.notes += notes
         self.result.histories[stage] = histories
