@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import erf
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,3 +132,79 @@ def published_names(model: Any) -> dict[str, torch.Tensor]:
         name = name.replace("qformer.encoder", "Qformer.bert.encoder")
         found[name.replace("attention.attention.", "attention.self.")] = value
     return found
+
+
+SENTENCES = (
+    "The Emotion may be neutral sadness anger. The female male person is saying speaking with low normal high pitch, "
+    "slow fast speed and quiet loud volume. 'Kids are talking by the door' 'Dogs are sitting by the door' "
+    "Please recognize the emotions contained in the speech based on the description of vocal features and the content"
+)
+
+
+def save_llm(folder: Path) -> Path:
+    """A random causal LM with a word-level tokenizer, as a folder that ``transformers`` loads."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    made = Tokenizer(models.WordLevel(unk_token="<unk>"))
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["<unk>", "<s>", "</s>"]
+    made.train_from_iterator([SENTENCES], trainers.WordLevelTrainer(special_tokens=special, show_progress=False))
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=made, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
+    tokenizer.save_pretrained(folder)
+    model = llm(len(tokenizer))
+    shake(model)  # as made, it says every word with the same likelihood whatever it hears
+    model.save_pretrained(folder)
+    return folder
+
+
+def save_whisper(folder: Path) -> Path:
+    """A random Whisper encoder with its feature extractor."""
+    from transformers import WhisperConfig, WhisperFeatureExtractor
+    from transformers.models.whisper.modeling_whisper import WhisperEncoder
+
+    torch.manual_seed(4)
+    sizes = WhisperConfig(
+        d_model=12, encoder_layers=2, encoder_attention_heads=2, encoder_ffn_dim=16, num_mel_bins=8, dropout=0.0,
+        max_source_positions=1500, vocab_size=20, decoder_layers=1, decoder_attention_heads=2, decoder_ffn_dim=16,
+        pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1,
+    )  # fmt: skip
+    WhisperEncoder(sizes).eval().save_pretrained(folder)
+    WhisperFeatureExtractor(feature_size=8).save_pretrained(folder)
+    return folder
+
+
+def save_waves(folder: Path, kind: str, norm: str = "layer") -> Path:
+    """A random WavLM, wav2vec2 or HuBERT encoder with its feature extractor."""
+    import transformers
+
+    torch.manual_seed(4)
+    name = {"wavlm": "WavLM", "wav2vec2": "Wav2Vec2", "hubert": "Hubert"}[kind]
+    sizes = getattr(transformers, f"{name}Config")(
+        hidden_size=12, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16, feat_extract_norm=norm,
+        conv_dim=[8] * 7, num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=2, do_stable_layer_norm=True,
+    )  # fmt: skip
+    model = getattr(transformers, f"{name}Model")(sizes).eval()
+    shake(model)
+    model.save_pretrained(folder)
+    extractor = transformers.Wav2Vec2FeatureExtractor(do_normalize=True, return_attention_mask=norm == "layer")
+    extractor.save_pretrained(folder)
+    return folder
+
+
+def recipe(encoder: Path, language: Path, **stages: Any) -> dict[str, Any]:
+    """A training recipe of a few small steps; dropout stays on, so that random numbers matter."""
+    stage = {"steps": 12, "batch_size": 4, "learning_rate": 0.003, "save_every": 5, "log_every": 1,
+             "evaluate_every": 6, "max_text": 40}  # fmt: skip
+    return {
+        "name": "tiny",
+        "model": {
+            "encoder": str(encoder), "llm": str(language), "queries": 4, "project": 8, "standardise": True,
+            "qformer": {"width": 16, "layers": 2, "heads": 4, "inner": 24}, "statistics": {"tokens": 1},
+        },
+        "stages": {
+            f"stage{number}": {**stage, **stages.get(f"stage{number}", {})} for number in (1, 2, 3)
+        },
+        "compute": {"threads": 1},
+        "output": "???",
+    }  # fmt: skip

@@ -259,7 +259,7 @@ class Training:
         )
         made.remove_callback(PrinterCallback)
         samples = functools.partial(self._samples, model, validation) if stage > 1 and validation else None
-        evaluate = (lambda: float(made.evaluate()["eval_loss"])) if validation else None
+        evaluate = made.watched_loss if validation else None
         made.add_callback(watch.Watch(stage, settings.evaluate_every, evaluate, samples, self.quiet))
         made.train(resume_from_checkpoint=str(resumed) if resumed else None)
         made.accelerator.free_memory()

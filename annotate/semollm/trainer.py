@@ -16,6 +16,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 from annotate.errors import SemoError
 from annotate.semollm import gather
 from annotate.semollm.batches import Collate, Examples, Schedule
+from annotate.semollm.generate import judging
 from annotate.semollm.settings import Compute, Stage
 from annotate.store import files
 
@@ -89,12 +90,17 @@ class StageTrainer(Trainer):
                     self.parts.setdefault(name, []).append(found[name].detach())
         return (found["loss"], found) if return_outputs else found["loss"]
 
-    def prediction_step(
-        self, model: Any, inputs: Mapping[str, Any], prediction_loss_only: bool, ignore_keys: Any = None
-    ) -> tuple[Any, None, None]:
-        """The loss alone."""
-        with torch.no_grad(), self.compute_loss_context_manager():
-            return self.compute_loss(model, self._prepare_inputs(inputs)).detach(), None, None
+    def watched_loss(self) -> float:
+        """The mean loss on the validation clips, over processes; takes no random number of the training."""
+        losses: list[Tensor] = []
+        with judging(self.model):
+            for inputs in self.get_eval_dataloader():
+                with self.compute_loss_context_manager():
+                    losses.append(self.compute_loss(self.model, self._prepare_inputs(inputs)).float())
+        mean = torch.stack(losses).mean()
+        if gather.processes() > 1:
+            torch.distributed.all_reduce(mean)
+        return float(mean) / gather.processes()
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """The parts of the loss go with it, as means over the steps since the last time, and over processes."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from transformers import TrainerCallback
 
 from annotate.semollm.trainer import PARTS
@@ -47,8 +46,7 @@ class Watch(TrainerCallback):
         if state.global_step % self.every and state.global_step != state.max_steps:
             return
         if self.evaluate is not None:
-            with torch.random.fork_rng(devices=[]):
-                loss = self.evaluate()
+            loss = self.evaluate()
             state.log_history.append({"step": state.global_step, "validation_loss": loss})
             self._say(f"stage {self.stage}, step {state.global_step}: validation loss {loss:.4f}")
         if self.samples is not None and state.is_world_process_zero and not self.quiet:
