@@ -109,6 +109,11 @@ class Statistics(nn.Module):
         self.layer_weights = nn.Parameter(torch.zeros(layers))
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Linear(2 * hidden, tokens * width)
+        nn.init.normal_(self.dense.weight, std=(2 * hidden) ** -0.5)
+        nn.init.zeros_(self.dense.bias)
+        # however far the dense layer moves, its tokens stay as large as the LLM's own words
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.size = nn.Parameter(torch.ones(()))
 
     def fit(self, mean: Tensor, deviation: Tensor) -> None:
         """Set the standardisation, both (N, 2H); a constant number stays 0."""
@@ -119,7 +124,7 @@ class Statistics(nn.Module):
         """Hidden states, (B, N, T, H), with their mask, (B, T), to tokens, (B, K, L)."""
         standard = (over_time(features, mask) - self.mean) / self.deviation
         summed = torch.einsum("n,bnh->bh", self.layer_weights.softmax(0), standard)
-        tokens: Tensor = self.dense(self.dropout(summed)).unflatten(1, (self.tokens, -1))
+        tokens: Tensor = self.norm(self.dense(self.dropout(summed)).unflatten(1, (self.tokens, -1))) * self.size
         return tokens
 
 

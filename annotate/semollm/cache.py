@@ -82,3 +82,31 @@ def read(path: Path) -> Any:
         return np.load(path, mmap_mode="r")
     except (OSError, ValueError, EOFError):
         return None
+
+
+class Shelf:
+    """Features read from the cache, the first so many bytes of them kept in memory for the next epoch.
+
+    Args:
+        limit: bytes that are kept.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.left = limit
+        self.held: dict[Path, Any] = {}
+
+    def load(self, path: Path) -> Any:
+        """The features of a file, (N, T, H).
+
+        Raises:
+            SemoError: the file is gone, or not whole.
+        """
+        if path in self.held:
+            return self.held[path]
+        found = read(path)
+        if found is None:
+            raise SemoError(f"{path}: the cached features are gone; run the same line again")
+        if found.nbytes <= self.left:
+            self.left -= found.nbytes
+            self.held[path] = found = np.array(found)
+        return found

@@ -63,8 +63,7 @@ class SEmoForCausalLM(SEmoPreTrained):
         with torch.no_grad():
             self.llm_proj.weight.normal_(std=spread / width**0.5)
             if self.statistics is not None:
-                dense = self.statistics.dense
-                dense.weight.normal_(std=spread / dense.in_features**0.5)
+                self.statistics.size.fill_(spread)
 
     def train(self, mode: bool = True) -> SEmoForCausalLM:
         """Training mode; a frozen LLM stays in evaluation unless it saves memory by gradient checkpointing."""

@@ -67,17 +67,21 @@ class Audio(Section):
 
 
 class Features(Section):
-    """The frozen encoder's output, kept on disk; ``folder: null`` is the user's cache folder."""
+    """The frozen encoder's output, kept on disk; ``folder: null`` is the user's cache folder.
+
+    Up to ``memory_gb`` of it is kept in memory too, per process.
+    """
 
     cache: bool = True
     folder: Path | None = None
+    memory_gb: float = Field(default=4.0, ge=0)
 
 
 class Stage(Section):
     """How one stage trains.
 
     ``steps`` counts updates of the weights; ``batch_size`` is per process and per accumulated part;
-    ``layer_rate`` is the layer weights' learning rate over that of all other weights.
+    ``rates`` gives weights whose name holds a key another learning rate, as a factor: ``{layer_weights: 20}``.
     """
 
     steps: int = Field(ge=1)
@@ -89,7 +93,7 @@ class Stage(Section):
     balanced: bool = False
     max_text: int = Field(default=80, ge=4)
     content: str = "E+G+P+S+V+T"
-    layer_rate: float = Field(default=1.0, gt=0)
+    rates: dict[str, float] = Field(default_factory=dict)
     save_every: int = Field(default=50, ge=1)
     log_every: int = Field(default=10, ge=1)
     evaluate_every: int = Field(default=100, ge=1)

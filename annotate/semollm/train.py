@@ -156,7 +156,8 @@ class Training:
         with self.state.main_process_first(), Progress(self.quiet or not self._main()) as progress:
             progress.start("features", len(clips))
             paths = held.ensure(self.corpus, clips, progress.advance)
-        self.features = {name: functools.partial(_kept, path) for name, path in paths.items()}
+        shelf = cache.Shelf(round(self.recipe.features.memory_gb * 1e9))
+        self.features = {name: functools.partial(shelf.load, path) for name, path in paths.items()}
         speech.model.to("cpu")
         return speech
 
@@ -254,7 +255,7 @@ class Training:
             validation=Examples(validation) if validation else None,
             collate=Collate(stage, pad),
             schedule=Schedule(train, self._batch(stage), settings.steps, settings.balanced, self.recipe.seed),
-            layer_rate=settings.layer_rate,
+            rates=settings.rates,
             callbacks=[],
         )
         made.remove_callback(PrinterCallback)
@@ -322,13 +323,6 @@ def _processes(recipe: TrainRecipe) -> Any:
         **({"backend": "gloo"} if several and not gpu else {}),
         **({"timeout": timedelta(days=7)} if several else {}),
     )
-
-
-def _kept(path: Path) -> Any:
-    found = cache.read(path)
-    if found is None:
-        raise SemoError(f"{path}: the cached features are gone; run the same line again")
-    return found
 
 
 def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: Clip) -> Any:

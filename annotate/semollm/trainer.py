@@ -34,7 +34,7 @@ class StageTrainer(Trainer):
         validation: examples whose loss is watched; None for none.
         collate: makes batches.
         schedule: the order.
-        layer_rate: the layer weights' learning rate over that of all others.
+        rates: part of a weight's name -> its learning rate over that of all others.
         callbacks: told of what happens.
     """
 
@@ -48,11 +48,11 @@ class StageTrainer(Trainer):
         validation: Examples | None,
         collate: Collate,
         schedule: Schedule,
-        layer_rate: float,
+        rates: Mapping[str, float],
         callbacks: list[TrainerCallback],
     ) -> None:
         self.schedule = schedule
-        self.layer_rate = layer_rate
+        self.rates = dict(rates)
         self.parts: dict[str, list[Tensor]] = {}
         super().__init__(
             model=model, args=arguments, train_dataset=train, eval_dataset=validation, data_collator=collate,
@@ -63,16 +63,16 @@ class StageTrainer(Trainer):
         return self.schedule
 
     def create_optimizer(self, model: Any = None) -> Any:
-        """AdamW; the layer weights, some numbers through a softmax, go faster and do not decay."""
+        """AdamW with the stage's own rates; the layer weights, some numbers through a softmax, do not decay."""
         if self.optimizer is None:
-            decay = set(self.get_decay_parameter_names(self.model))
+            decays = set(self.get_decay_parameter_names(self.model))
             groups: dict[tuple[float, float], list[Any]] = {}
             for name, value in self.model.named_parameters():
                 if value.requires_grad:
-                    quick = name.endswith("layer_weights")
-                    rate = self.args.learning_rate * (self.layer_rate if quick else 1)
-                    weight_decay = 0.0 if quick or name not in decay else self.args.weight_decay
-                    groups.setdefault((rate, weight_decay), []).append(value)
+                    factor = next((rate for part, rate in self.rates.items() if part in name), 1.0)
+                    kept = name in decays and not name.endswith(("layer_weights", "query_tokens"))
+                    key = (self.args.learning_rate * factor, self.args.weight_decay if kept else 0.0)
+                    groups.setdefault(key, []).append(value)
             self.optimizer = torch.optim.AdamW(
                 [{"params": held, "lr": rate, "weight_decay": decay} for (rate, decay), held in groups.items()],
                 betas=(0.9, 0.98),
