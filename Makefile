@@ -26,12 +26,15 @@ $(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[espeak,world,pyin,dev]'
+	$(PIP) -e '.[espeak,world,ray,train,dev]'
 	touch $@ $(VENV)/demo.done
 
 docs: $(VENV)/test.done
 	$(PIP) 'mkdocs>=1.6,<2'
 	$(BIN)/mkdocs build --quiet
+
+bench: $(VENV)/test.done
+	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
 
 clean:
 	rm -rf $(VENV) out dist build

@@ -9,6 +9,10 @@ from difflib import get_close_matches
 class SemoError(Exception):
     """A failure that is told in one line and ends the command with exit code 1."""
 
+    def __init__(self, message: str) -> None:
+        # a name from a user's file may hold line breaks of any kind
+        super().__init__(" ".join(message.split()))
+
 
 class UsageError(SemoError):
     """A wrong command, recipe or name: told in one line, exit code 2."""

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from annotate.corpora import read, select, splits
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.engine import plan
+from annotate.engine.job import Engine
 from annotate.engine.local import LocalEngine
+from annotate.engine.ray import RayEngine
 from annotate.engine.stage import Stage
 from annotate.errors import SemoError
 from annotate.features import measure
@@ -28,6 +30,9 @@ from annotate.store import files, fingerprint
 from annotate.store.shards import Store
 
 SECONDS = "seconds.json"
+
+
+ENGINES: dict[str, Callable[[int], Engine]] = {"local": LocalEngine, "ray": RayEngine}
 
 
 @dataclass
@@ -58,9 +63,10 @@ class Planned:
 class Pipeline:
     """A recipe bound to its corpus and its output folder."""
 
-    def __init__(self, recipe: Recipe, *, workers: int = 1, quiet: bool = True) -> None:
+    def __init__(self, recipe: Recipe, *, workers: int = 1, engine: str = "local", quiet: bool = True) -> None:
         self.recipe = recipe
         self.workers = workers
+        self.engine: Engine = ENGINES[engine](workers)
         self.quiet = quiet
         self.corpus = manifests.load(recipe.corpus.manifest)
         self.labels = self.corpus.label_set(recipe.corpus.labels)
@@ -72,11 +78,12 @@ class Pipeline:
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
         self.computed: dict[str, int] = {}
+        self.share: tuple[int, int] = (1, 1)
         self.seconds = _spent(self.store)
 
     def run(self) -> Outcome:
         """Compute what is lacking, in order, and make the data set and its companions from it."""
-        with _locked(self.recipe.output), Progress(self.quiet) as progress, LocalEngine(self.workers) as engine:
+        with _locked(self.recipe.output), Progress(self.quiet) as progress, self.engine as engine:
             index = self._read(progress)
             for stage in self._before_scale(index):
                 self._stage(stage, index, engine, progress)
@@ -85,6 +92,24 @@ class Pipeline:
                 self._stage(stage, index, engine, progress)
             summary = self._products(index, scale, progress)
         return Outcome(self.recipe.output, summary, self.computed)
+
+    def run_share(self, number: int, of: int) -> dict[str, int]:
+        """Measure one share of the shards, for a job array; ``merge`` makes the data set of all shares.
+
+        Args:
+            number: which share, from 1.
+            of: how many there are; share k has the shards k, k + of, k + 2 of, ...
+
+        Returns:
+            Rows computed per part in this run.
+        """
+        self.share = (number, of)
+        with _locked(self.recipe.output), Progress(self.quiet) as progress, self.engine as engine:
+            files.write_text(self.store.folder / "recipe.yaml", self.recipe.dump())
+            index = self._read(progress)
+            for stage in self._before_scale(index):
+                self._stage(stage, index, engine, progress)
+        return self.computed
 
     def dry_run(self) -> list[Planned]:
         """What ``run`` would compute and why; nothing is written."""
@@ -111,7 +136,7 @@ class Pipeline:
         return lines
 
     def _planned(self, stage: Stage, index: read.Index) -> Iterator[Planned]:
-        jobs = plan.jobs(stage, self.store, self.owners, index.shards)
+        jobs = plan.jobs(stage, self.store, self.owners, range(index.shards))
         for part in stage.parts:
             mine = [job for job in jobs if part.name in job.depends]
             why = "; ".join(dict.fromkeys(job.why[part.name] for job in mine))
@@ -135,8 +160,11 @@ class Pipeline:
         return index
 
     def _before_scale(self, index: read.Index) -> list[Stage]:
+        read.require_usable(index, self.recipe.name)
         chosen = self.recipe.corpus
-        resolved = splits.resolve(self.corpus, chosen.split, chosen.fold, index.speakers, index.sessions)
+        resolved = splits.resolve(
+            self.corpus, chosen.split, chosen.fold, index.speakers, index.sessions, chosen.options
+        )
         return [
             select.stage(self.labels, chosen.labels, resolved),
             measure.stage(chosen.root, self.recipe.features.model_dump()),
@@ -152,16 +180,18 @@ class Pipeline:
     def _own(self, stage: Stage) -> None:
         self.owners |= {name: part.name for part in stage.parts for name in part.writes}
 
-    def _stage(self, stage: Stage, index: read.Index, engine: LocalEngine, progress: Progress) -> None:
-        jobs = plan.jobs(stage, self.store, self.owners, index.shards)
+    def _stage(self, stage: Stage, index: read.Index, engine: Engine, progress: Progress) -> None:
+        number, of = self.share
+        mine = range(number - 1, index.shards, of)
+        jobs = plan.jobs(stage, self.store, self.owners, mine)
         if jobs:
-            with self._timed(stage.name, afresh=len(jobs) == index.shards):
+            with self._timed(stage.name, afresh=len(jobs) == len(mine)):
                 progress.start(stage.name, min(index.rows, len(jobs) * self.recipe.run.shard_rows))
                 engine.run(stage, self.store, self.owners, jobs, progress.advance)
             for part in stage.parts:
-                mine = sum(part.name in job.depends for job in jobs)
-                if mine:
-                    self.computed[part.name] = min(index.rows, mine * self.recipe.run.shard_rows)
+                lacked = sum(part.name in job.depends for job in jobs)
+                if lacked:
+                    self.computed[part.name] = min(index.rows, lacked * self.recipe.run.shard_rows)
         self._own(stage)
 
     def _fitted(self, index: read.Index) -> dict[str, Any]:
@@ -233,6 +263,7 @@ def _locked(output: Path) -> Iterator[None]:
                 f"{output}: another run is at work on this output; wait for it, or choose output=DIR"
             ) from None
     try:
+        files.sweep(output)
         yield
     finally:
         lock.release()

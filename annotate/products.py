@@ -22,7 +22,7 @@ from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
 from annotate.store.shards import Store
 
-VERSION = "1"
+VERSION = "2"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
@@ -153,7 +153,10 @@ class Products:
     def _report(self, summary: Mapping[str, Any]) -> None:
         from annotate.report import page
 
-        page.write(self.recipe.output, summary, self.scale, self.label_names())
+        page.write(
+            self.recipe.output, summary, self.scale, self.label_names(),
+            pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
+        )  # fmt: skip
 
 
 def versions() -> dict[str, str]:

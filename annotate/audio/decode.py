@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE, Recording
+from annotate.corpora import locator
+from annotate.corpora.place import LFS, LFS_POINTER
 
 SHORTEST_S = 0.1
-LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 # below half a step of 16 bits there is nothing to measure
 SILENCE = 0.5 / 32768
 
@@ -74,8 +76,8 @@ def read_whole(path: Path) -> tuple[NDArray[np.float32], int]:
     import soundfile
 
     try:
-        with open(path, "rb") as file:
-            _refuse_by_content(path, file)
+        with locator.opened(path) as file:
+            _refuse_by_content(file)
             with soundfile.SoundFile(file) as sound:
                 expected, rate = sound.frames, sound.samplerate
                 samples: NDArray[np.float32] = sound.read(dtype="float32", always_2d=True)
@@ -104,14 +106,14 @@ def resample(mono: NDArray[np.float32], rate: int, to: int) -> NDArray[np.float3
     return resampled
 
 
-def _refuse_by_content(path: Path, file: BinaryIO) -> None:
+def _refuse_by_content(file: BinaryIO) -> None:
     head = file.read(256)
     if not head:
         raise Refused("empty: the file has no bytes")
     if head.startswith(LFS_POINTER):
-        raise Refused("a Git LFS pointer, not the recording: fetch the real files with 'git lfs pull'")
+        raise Refused(LFS)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        _refuse_truncated_wav(file, path.stat().st_size)
+        _refuse_truncated_wav(file, file.seek(0, os.SEEK_END))
     file.seek(0)
 
 

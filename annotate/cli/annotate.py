@@ -38,17 +38,34 @@ def app() -> None:
 @_recipe
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder, in place of the recipe's.")
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes; 0 (default) is one per core.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="Who runs the stages.")
+@click.option("--shard", metavar="I/N", help="Measure only share I of N, for job arrays; 'merge' unites them.")
 @click.option("--dry-run", is_flag=True, help="Say what would be computed and why.")
 @click.option("--quiet", is_flag=True, help="No progress, no examples.")
-def run(recipe: str, overrides: tuple[str, ...], output: Path | None, workers: int, dry_run: bool, quiet: bool) -> None:
+def run(
+    recipe: str,
+    overrides: tuple[str, ...],
+    output: Path | None,
+    workers: int,
+    engine: str,
+    shard: str | None,
+    dry_run: bool,
+    quiet: bool,
+) -> None:
     """Run a recipe, the whole way; what an earlier run has done stays done."""
+    from annotate import merge as merging
     from annotate import settings
     from annotate.pipeline import Pipeline
 
     resolved = settings.load(recipe, overrides, output)
-    pipeline = Pipeline(resolved, workers=workers or tell.cores(), quiet=quiet)
+    if shard:
+        number, of = merging.parse(shard)
+        resolved = resolved.model_copy(update={"output": merging.share_folder(resolved.output, number, of)})
+    pipeline = Pipeline(resolved, workers=workers or tell.cores(), engine=engine, quiet=quiet)
     if dry_run:
         tell.plan(pipeline.dry_run())
+    elif shard:
+        tell.share(resolved.output, pipeline.run_share(number, of))
     else:
         tell.outcome(pipeline.run(), quiet)
 
@@ -64,6 +81,21 @@ def check(recipe: str, overrides: tuple[str, ...]) -> None:
     print(found.text())
     if not found.usable:
         raise click.exceptions.Exit(1)
+
+
+@app.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="Output folder of the whole.")
+@click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes; 0 (default) is one per core.")
+@click.option("--quiet", is_flag=True, help="No progress, no examples.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
+def merge(folders: tuple[Path, ...], output: Path, workers: int, quiet: bool) -> None:
+    """Unite the shares of a job array (run --shard I/N) into one data set."""
+    from annotate import merge as merging
+    from annotate.pipeline import Pipeline
+
+    recipe = merging.gather(folders, output)
+    tell.outcome(Pipeline(recipe, workers=workers or tell.cores(), quiet=quiet).run(), quiet)
 
 
 @app.command("list")

@@ -40,12 +40,12 @@ def command_line(app: click.Command, arguments: list[str]) -> int:
         sys.stderr.close()
         return 1
     except Exception as error:
-        what = f"{type(error).__name__}: {error}".split("\n", 1)[0]
+        what = " ".join(f"{type(error).__name__}: {error}".split())
         return _say(f"unexpected: {what}; --debug shows where, please report it", 1, debug)
 
 
 def _say(text: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print("error: " + " ".join(text.split()), file=sys.stderr)
+    print(f"error: {text}", file=sys.stderr)
     return code

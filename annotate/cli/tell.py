@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,12 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         print()
     print(f"data set: {outcome.folder}")
     print(f"report:   {outcome.folder / 'report.html'}")
+
+
+def share(folder: Path, computed: Mapping[str, int]) -> None:
+    """Print what a share of a job array did."""
+    rows = computed.get("audio", 0)
+    print(f"{folder}: {rows} rows measured" if rows else f"{folder}: nothing to do, this share is done")
 
 
 def _examples(folder: Path, count: int = 3) -> list[tuple[str, ...]]:
@@ -124,6 +130,8 @@ def _about_file(kind: str, name: str) -> str:
     ]
     if corpus.expected.rows:
         lines.append(f"expected: {corpus.expected.rows} rows")
+    reader = registry.load("reader", corpus.reader)
+    lines += [f"corpus.options.{option}: {about}" for option, about in reader.options.items()]
     return "\n".join(lines)
 
 

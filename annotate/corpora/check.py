@@ -1,18 +1,32 @@
-"""``semo-annotate check``: what is in a corpus, held against what its manifest expects."""
+"""``semo-annotate check``: what is in a corpus, held against what its manifest expects.
+
+It streams: what is kept is how often each combination of label, speaker, sex, session, split and reason
+occurs, and the first few ids of each reason.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from annotate.corpora import locator, read, select, splits
 from annotate.corpora import manifest as manifests
-from annotate.corpora import read, select, splits
-from annotate.corpora.manifest import Manifest
+from annotate.corpora.manifest import Expected, Manifest, RandomRule
+from annotate.errors import SemoError
 from annotate.settings import Recipe
 
-SHOWN = 5
+SHOWN = 5  # ids shown of each reason
+LISTED = 40  # values listed of each kind: a corpus may have thousands of speakers
+
+# what a note says of its single row: quoted, in brackets, or a number
+SINGLE = re.compile(r"'[^']*'|\[[^\]]*\](?: \[[^\]]*\])*|-?\b\d[\d.,]*")
+# what a row is counted by; "bucket" is the split of a rule that goes by the id
+KEYS = ("emotion_original", "speaker", "gender_given", "session", "split_given", "drop_corpus", "bucket")
 
 
 @dataclass
@@ -20,14 +34,21 @@ class Found:
     """What a corpus holds.
 
     Attributes:
-        counts: what was counted (``emotion``, ``speaker``, ``gender``, ``session``, ``split``) -> value -> rows.
-        aside: reason -> ids of the rows put aside for it.
+        counts: what was counted -> value -> rows. ``label``, ``mapped`` (the label in the label set),
+            ``speaker``, ``gender``, ``session`` and ``given`` (the corpus's own split) count every row that is
+            no repeat; ``emotion`` and ``split`` only those that a run would use.
+        aside: reason -> rows put aside for it.
+        shown: reason -> the first few of their ids.
     """
 
     manifest: Manifest
+    expected: Expected
+    label_set: str
     rows: int = 0
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    aside: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    aside: Counter[str] = field(default_factory=Counter)
+    shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    notes: Counter[str] = field(default_factory=Counter)
     conflicts: tuple[str, ...] = ()
     split_problem: str | None = None
 
@@ -38,72 +59,144 @@ class Found:
 
     def differences(self) -> list[str]:
         """Where the counts differ from the expected ones."""
-        expected = self.manifest.expected
+        expected = self.expected
         pairs: list[tuple[str, int, int]] = []
         if expected.rows is not None:
             pairs.append(("rows", expected.rows, self.rows))
         if expected.speakers is not None:
             pairs.append(("speakers", expected.speakers, len(self.counts["speaker"])))
-        for what, wanted in (
-            ("label", expected.emotions),
-            ("gender", expected.genders),
-            ("session", expected.sessions),
+        for what, of, wanted in (
+            ("label", "label", expected.emotions),
+            (self.label_set, "mapped", expected.labels.get(self.label_set, {})),
+            ("gender", "gender", expected.genders),
+            ("session", "session", expected.sessions),
+            ("split", "given", expected.splits),
         ):
-            pairs += [(f"{what} {name}", count, self.counts[what][name]) for name, count in wanted.items()]
+            pairs += [(f"{what} {name}", count, self.counts[of][name]) for name, count in wanted.items()]
         return [f"{name}: {found} found, {wanted} expected" for name, wanted, found in pairs if wanted != found]
 
     def text(self) -> str:
         """The report, as a person reads it."""
-        lines = [f"{self.manifest.title}", f"rows: {self.rows}"]
+        repeats = self.aside[read.REPEATS]
+        lines = [self.manifest.title, f"rows: {self.rows}" + (f", and {repeats} repeats" if repeats else "")]
         for what in ("label", "emotion", "gender", "session", "split", "speaker"):
             lines += [f"{what}: {_listed(self.counts[what])}"] if self.counts[what] else []
-        for reason, ids in sorted(self.aside.items(), key=lambda item: -len(item[1])):
-            more = ", ..." if len(ids) > SHOWN else ""
-            lines.append(f"put aside: {len(ids)} x {reason} ({', '.join(ids[:SHOWN])}{more})")
+        for reason, count in self.aside.most_common(LISTED):
+            more = ", ..." if count > SHOWN else ""
+            lines.append(f"put aside: {count} x {reason} ({', '.join(self.shown[reason])}{more})")
+        if len(self.aside) > LISTED:
+            rest = sum(self.aside.values()) - sum(count for _, count in self.aside.most_common(LISTED))
+            lines.append(f"put aside: {rest} for {len(self.aside) - LISTED} further reasons")
+        lines += [f"note: {count} x {note}" for note, count in self.notes.most_common(LISTED)]
         lines += [f"conflict: speaker {speaker} is given two genders" for speaker in self.conflicts]
         if self.split_problem:
             lines.append(f"split: {self.split_problem}")
         differences = self.differences()
         if differences:
             lines += [f"differs: {difference}" for difference in differences]
-            lines += [f"note: {self.manifest.expected.note}"] if self.manifest.expected.note else []
-        elif self.manifest.expected.rows is not None:
-            lines.append("all counts are as expected")
+            lines += [f"note: {self.expected.note}"] if self.expected.note else []
+        elif self.expected.rows is not None:
+            aside = sum(self.aside.values()) - repeats
+            lines.append("all counts are as expected" + (f", but {aside} rows are put aside" if aside else ""))
         return "\n".join(lines)
 
 
 def check(recipe: Recipe) -> Found:
-    """Read the corpus of a recipe and count; decodes nothing and writes nothing."""
-    manifest = manifests.load(recipe.corpus.manifest)
-    labels = manifest.label_set(recipe.corpus.labels)
-    manifest.split_rule(recipe.corpus.split)
-    reader, request = read.request_of(manifest, recipe.corpus.root, recipe.corpus.options)
-    rows = list(read.checked(manifest, reader, request))
-    speakers, sessions, conflicts = read.groups(rows)
-    found = Found(manifest, rows=len(rows), conflicts=tuple(conflicts))
-    try:
-        plan = splits.resolve(manifest, recipe.corpus.split, recipe.corpus.fold, speakers, sessions)
-    except Exception as error:
-        found.split_problem = str(error)
-        plan = splits.Plan("id", {}, 1, 1)
-    _count(rows, select.Select(labels, recipe.corpus.labels, plan), found)
+    """Read the corpus of a recipe and count; opens every recording's header, decodes nothing, writes nothing."""
+    chosen = recipe.corpus
+    manifest = manifests.load(chosen.manifest)
+    labels = manifest.label_set(chosen.labels)
+    rule = manifest.split_rule(chosen.split)
+    reader, request = read.request_of(manifest, chosen.root, chosen.options)
+    found = Found(manifest, manifest.expected.under(request.options), chosen.labels)
+    by_id = isinstance(rule, RandomRule) or rule.rule == "emobox"
+    plan = splits.resolve(manifest, chosen.split, chosen.fold, {}, {}, chosen.options) if by_id else None
+    groups = read.Groups()
+    tally: Counter[tuple[str | None, ...]] = Counter()
+    aside = _Aside(found, labels, chosen.labels)
+    for row in read.checked(manifest, reader, request):
+        row["drop_corpus"] = row["drop_corpus"] or unreadable(request.root / row["path"])
+        row["bucket"] = plan.split(row["id"]) if plan else None
+        groups.note(row)
+        tally[tuple(row[key] for key in KEYS)] += 1
+        aside.show(row)
+    found.conflicts = tuple(groups.conflicts)
+    if plan is None:
+        sessions = {session: list(members) for session, members in groups.sessions.items()}
+        try:
+            plan = splits.resolve(manifest, chosen.split, chosen.fold, groups.speakers, sessions, chosen.options)
+        except SemoError as error:
+            nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
+            found.split_problem = "no row is left to split, see above" if nothing else str(error)
+            plan = splits.Plan("id", {}, 1, 1)
+    _count(tally, select.Select(labels, chosen.labels, plan), found)
     return found
 
 
-def _count(rows: Iterable[Mapping[str, Any]], chosen: select.Select, found: Found) -> None:
-    for row in rows:
-        found.counts["label"][row["emotion_original"] or "(none)"] += 1
-        placed = chosen.one(dict(row))
+def unreadable(path: Path) -> str | None:
+    """Why the header of a recording cannot be read, or None."""
+    import soundfile
+
+    try:
+        if locator.parse(str(path)):
+            with locator.opened(path) as file, soundfile.SoundFile(file):
+                return None
+        # by its name, which is much faster than through a Python file
+        with soundfile.SoundFile(str(path)):
+            return None
+    except OSError as error:
+        return f"unreadable: {error.strerror or error}"
+    except (soundfile.LibsndfileError, RuntimeError):
+        allowed = locator.parse(str(path)) or os.access(path, os.R_OK)
+        return "unreadable: not audio that can be decoded" if allowed else "unreadable: Permission denied"
+
+
+class _Aside:
+    """Keeps the first ids of each reason, and counts notes by their kind, as rows go by."""
+
+    def __init__(self, found: Found, labels: select.Labels, label_set: str) -> None:
+        self.found = found
+        # the split is not known yet: a row that it does not place is shown without ids
+        self.chosen = select.Select(labels, label_set, splits.Plan("id", {}, 1, 1))
+
+    def show(self, row: Mapping[str, Any]) -> None:
+        reason = row["drop_corpus"] or self.chosen.one(dict(row))["drop_select"]
+        if reason and len(self.found.shown[reason]) < SHOWN:
+            self.found.shown[reason].append(row["id"])
+        self.found.notes.update(SINGLE.sub("...", note) for note in row["notes_corpus"])
+
+
+def _count(tally: Mapping[tuple[str | None, ...], int], chosen: select.Select, found: Found) -> None:
+    for values, rows in tally.items():
+        row: dict[str, Any] = dict(zip(KEYS, values, strict=True))
+        if row["drop_corpus"] == read.REPEATS:
+            found.aside[read.REPEATS] += rows
+            continue
+        found.rows += rows
+        found.counts["label"][row["emotion_original"] or "(none)"] += rows
+        found.counts["given"][row["split_given"] or "(none)"] += rows
+        for what, key in (("speaker", "speaker"), ("gender", "gender_given"), ("session", "session")):
+            if row[key] is not None:
+                found.counts[what][row[key]] += rows
+        found.counts["mapped"][chosen.emotion(row["emotion_original"])[0] or "(none)"] += rows
+        placed = _placed({**row, "drop_corpus": None}, chosen)
         reason = row["drop_corpus"] or placed["drop_select"]
         if reason:
-            found.aside[reason].append(row["id"])
+            found.aside[reason] += rows
             continue
-        for what, value in (("speaker", row["speaker"]), ("gender", row["gender_given"]), ("session", row["session"])):
-            if value is not None:
-                found.counts[what][value] += 1
-        found.counts["emotion"][placed["emotion"] or "(none)"] += 1
-        found.counts["split"][placed["split"]] += 1
+        found.counts["emotion"][placed["emotion"] or "(none)"] += rows
+        found.counts["split"][placed["split"]] += rows
+
+
+def _placed(row: Mapping[str, Any], chosen: select.Select) -> dict[str, Any]:
+    """Emotion and split; where the rule goes by the id, the split was looked up when the row went by."""
+    if row["bucket"] is not None:
+        known = splits.Plan("id", {"": row["bucket"]}, 1, 1)
+        return select.Select(chosen.labels, chosen.label_set, known).one({**row, "id": ""})
+    return chosen.one({**row, "id": None})
 
 
 def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
+    shown = sorted(counts.items()) if len(counts) <= LISTED else sorted(counts.most_common(LISTED))
+    more = f" and {len(counts) - LISTED} more" if len(counts) > LISTED else ""
+    return ", ".join(f"{name} {count}" for name, count in shown) + more

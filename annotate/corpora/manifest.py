@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,11 +25,16 @@ class Licence(_Section):
 
 
 class GroupRule(_Section):
-    """Hold out groups (speakers, sessions): fold k tests the k-th, validates on the next."""
+    """Hold out groups (speakers, sessions): fold k tests the k-th, validates on the next.
+
+    With ``validation: speaker`` and ``by: session``, one speaker of the next session validates and the
+    others of it train: what recognisers of dyadic corpora do.
+    """
 
     rule: Literal["group"]
     by: Literal["speaker", "session"] = "speaker"
     folds: int | Literal["each"] = 5
+    validation: Literal["next", "speaker"] = "next"
     about: str = ""
 
 
@@ -57,11 +63,27 @@ class RandomRule(_Section):
     about: str = ""
 
 
-SplitRule = Annotated[GroupRule | ListsRule | GivenRule | RandomRule, Field(discriminator="rule")]
+class EmoBoxRule(_Section):
+    """EmoBox's published folds, read from its JSON lines in the folder that ``corpus.options.emobox`` names."""
+
+    rule: Literal["emobox"]
+    about: str = ""
+
+
+SplitRule = Annotated[GroupRule | ListsRule | GivenRule | EmoBoxRule | RandomRule, Field(discriminator="rule")]
 
 
 class Expected(_Section):
-    """Published counts, held against what a reader finds."""
+    """Published counts, held against what a reader finds.
+
+    Attributes:
+        rows: utterances, repeated ids counted once.
+        emotions: rows by the label that the corpus writes.
+        labels: label set -> emotion -> rows.
+        splits: rows by the split that the corpus itself gives.
+        other_options: counts that replace these where a reader's option is set, by ``option=value``.
+        note: what else explains a difference, shown beside one.
+    """
 
     rows: int | None = None
     speakers: int | None = None
@@ -69,7 +91,17 @@ class Expected(_Section):
     genders: dict[str, int] = {}
     sessions: dict[str, int] = {}
     labels: dict[str, dict[str, int]] = {}
+    splits: dict[str, int] = {}
+    other_options: dict[str, dict[str, Any]] = {}
     note: str = ""
+
+    def under(self, options: Mapping[str, Any]) -> Expected:
+        """What is expected where these options are set."""
+        changed = [self.other_options.get(f"{name}={value}") for name, value in options.items()]
+        content = self.model_dump()
+        for one in changed:
+            content |= one or {}
+        return Expected.model_validate(content)
 
 
 class Manifest(_Section):
@@ -78,7 +110,8 @@ class Manifest(_Section):
     Attributes:
         reader: the plug-in that turns the folder into utterances.
         labels: label sets by name; each maps an original label to the common vocabulary, or to null
-            where the set leaves it out on purpose. ``all`` may be the string ``keep``.
+            where the set leaves it out on purpose. A key may be a pattern (``*:*``), which serves where
+            no key is the label itself. A set may be the string ``keep``: the corpus's labels as they are.
         splits: split rules by name; ``random`` is always there.
         speakers: facts about speakers that the files do not say, by speaker.
         transcripts: texts by the code that stands in file names.
@@ -118,8 +151,11 @@ class Manifest(_Section):
 def load(name: str) -> Manifest:
     """A data manifest by shipped name or by the path of a user's own file."""
     path = assets.find("data_manifests", name)
+    content = assets.read_yaml(path)
+    for section in ("labels", "speakers", "transcripts", "expected", "splits"):
+        _refuse_bare_keys(content.get(section), f"{path}: {section}")
     try:
-        manifest = Manifest.model_validate(assets.read_yaml(path))
+        manifest = Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -128,3 +164,11 @@ def load(name: str) -> Manifest:
         raise UsageError(f"{path}: {key}: {first['msg'].lower()}{hint}") from None
     registry.load("reader", manifest.reader)  # an unknown reader is told now, not when the run is under way
     return manifest
+
+
+def _refuse_bare_keys(content: Any, where: str) -> None:
+    """YAML reads ``no`` as false and ``0011`` as nine: what a corpus calls its labels and speakers needs quotes."""
+    for key, below in content.items() if isinstance(content, dict) else ():
+        if not isinstance(key, str):
+            raise UsageError(f"{where}: YAML reads a key as {key!r}, which is no text; put it into quotes")
+        _refuse_bare_keys(below, f"{where}.{key}")

@@ -1,16 +1,18 @@
 """The first stage: a corpus on disk becomes shards of rows.
 
-It streams: a shard is written as soon as it is full, and what is kept of the whole corpus is the set of
-ids (to find repeats), the speakers and the sessions (to resolve the split).
+It streams: a shard is written as soon as it is full, and what is kept of the whole corpus is 8 bytes of
+each id (to find repeats), the speakers and the sessions (to resolve the split).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,10 @@ import pyarrow as pa
 
 from annotate import registry
 from annotate.corpora.manifest import Manifest
-from annotate.corpora.reader import Reader, Request
+from annotate.corpora.place import Places
+from annotate.corpora.reader import Reader, Request, check_options
 from annotate.corpora.utterance import Utterance
+from annotate.errors import SemoError
 from annotate.store import files, fingerprint, schema
 from annotate.store.shards import Store
 
@@ -31,6 +35,10 @@ COLUMNS = (
     "valence", "arousal", "dominance", "drop_corpus", "notes_corpus",
 )  # fmt: skip
 LONGEST_TEXT = 20_000
+LONGEST_NAME = 500
+REPEATS = "id repeats: an earlier row has it already"
+# fields of an utterance that must be short, so that one broken row cannot fill the memory
+NAMES = ("id", "path", "speaker", "gender", "session", "emotion", "intensity", "language", "split")
 
 
 @dataclass(frozen=True)
@@ -41,21 +49,33 @@ class Index:
         shards: number of shards.
         rows: number of rows, those put aside included.
         speakers: speaker -> gender, None where it is not given or contradicts itself.
-        sessions: the sessions, in order of appearance.
+        sessions: session -> its speakers, both in order of appearance.
         conflicts: speakers that the corpus gives two genders.
+        usable: rows that are not put aside here.
+        reasons: the most frequent reasons for putting rows aside, with their counts.
     """
 
     fingerprint: str
     shards: int
     rows: int
     speakers: dict[str, str | None] = field(default_factory=dict)
-    sessions: dict[str, None] = field(default_factory=dict)
+    sessions: dict[str, list[str]] = field(default_factory=dict)
     conflicts: tuple[str, ...] = ()
+    usable: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+def require_usable(index: Index, name: str) -> None:
+    """Refuse a corpus of which no row can be used, saying why that is (all files empty, all of them LFS pointers)."""
+    if not index.usable:
+        reason, rows = next(iter(index.reasons.items()))
+        raise SemoError(f"{name}: no row is left to publish; {rows} of {index.rows} rows: {reason}")
 
 
 def request_of(manifest: Manifest, root: Path, options: Mapping[str, Any]) -> tuple[Reader, Request]:
     """The reader of a corpus and what it is asked; makes the corpus first where it can be made."""
     reader: Reader = registry.load("reader", manifest.reader)
+    check_options(reader, manifest, options)
     request = Request(root, manifest, {**manifest.options, **options})
     if reader.prepare is not None:
         reader.prepare(request)
@@ -72,23 +92,35 @@ def depends(manifest: Manifest, reader: Reader, request: Request, shard_rows: in
         "options": dict(request.options),
         "shard_rows": shard_rows,
         "files": listing(request.root),
+        # what an option names elsewhere; what lies below the root is in "files" already
+        "named": {
+            name: listing(Path(value))
+            for name, value in request.options.items()
+            if isinstance(value, str) and value and os.path.exists(value) and not _below(request.root, value)
+        },
     }
+
+
+def _below(root: Path, value: str) -> bool:
+    place = (root / value).resolve()
+    return place.exists() and place.is_relative_to(root.resolve())
 
 
 def listing(root: Path) -> str:
     """Digest of every file below the root: path, size, time of change. Where the root lies is no part of it."""
     if root.is_file() or not root.exists():
         return fingerprint.of([os.stat(root).st_size, os.stat(root).st_mtime_ns] if root.exists() else None)
-    found = []
+    digest = hashlib.sha256()
     for folder, below, names in os.walk(root):
         below.sort()
+        digest.update(os.fsencode(os.path.relpath(folder, root)) + b"\0\0")
         for name in sorted(names):
             try:
                 stat = os.stat(os.path.join(folder, name))
             except OSError:  # a dangling link, or gone since: the row will say so
                 continue
-            found.append((os.path.relpath(os.path.join(folder, name), root), stat.st_size, stat.st_mtime_ns))
-    return fingerprint.of(found)
+            digest.update(os.fsencode(name) + b"\0%d\0%d\0" % (stat.st_size, stat.st_mtime_ns))
+    return digest.hexdigest()
 
 
 def known(store: Store, wanted: str) -> Index | None:
@@ -104,95 +136,128 @@ def known(store: Store, wanted: str) -> Index | None:
 
 def read(store: Store, manifest: Manifest, reader: Reader, request: Request, shard_rows: int, wanted: str) -> Index:
     """Read the corpus into shards and return its index."""
-    speakers: dict[str, str | None] = {}
-    sessions: dict[str, None] = {}
-    conflicts: dict[str, None] = {}
+    groups = Groups()
     rows = shards = 0
+    reasons: Counter[str] = Counter()
     stream = checked(manifest, reader, request)
     began = time.perf_counter()
     while batch := list(islice(stream, shard_rows)):
         for row in batch:
-            _note_groups(row, speakers, sessions, conflicts)
+            groups.note(row)
+            reasons.update([row["drop_corpus"]] if row["drop_corpus"] else [])
         table = pa.Table.from_pylist(batch, schema.arrow(COLUMNS))
         store.write(PART, shards, table, {"corpus": wanted, "shard": shards}, time.perf_counter() - began)
         began = time.perf_counter()
         rows, shards = rows + len(batch), shards + 1
-    index = Index(wanted, shards, rows, speakers, sessions, tuple(conflicts))
+    sessions = {session: list(speakers) for session, speakers in groups.sessions.items()}
+    usable, frequent = rows - sum(reasons.values()), dict(reasons.most_common(5))
+    index = Index(wanted, shards, rows, groups.speakers, sessions, tuple(groups.conflicts), usable, frequent)
     files.write_json(store.folder / PART / "index.json", index.__dict__)
     return index
 
 
-def _note_groups(
-    row: Mapping[str, Any],
-    speakers: dict[str, str | None],
-    sessions: dict[str, None],
-    conflicts: dict[str, None],
-) -> None:
-    if row["drop_corpus"]:
-        return
-    if row["session"] is not None:
-        sessions[row["session"]] = None
-    speaker, gender = row["speaker"], row["gender_given"]
-    if speaker is None:
-        return
-    if gender and speakers.get(speaker) and speakers[speaker] != gender:
-        conflicts[speaker] = None
-    speakers[speaker] = speakers.get(speaker) or gender
+@dataclass
+class Groups:
+    """Speakers and sessions as rows go by.
+
+    Attributes:
+        speakers: speaker -> gender, None where it is not given; where two are given the first one stays.
+        sessions: session -> its speakers, as an ordered set.
+        conflicts: speakers that are given two genders.
+    """
+
+    speakers: dict[str, str | None] = field(default_factory=dict)
+    sessions: dict[str, dict[str, None]] = field(default_factory=dict)
+    conflicts: dict[str, None] = field(default_factory=dict)
+
+    def note(self, row: Mapping[str, Any]) -> None:
+        """Take one row into account; rows that are put aside say nothing."""
+        if row["drop_corpus"]:
+            return
+        speaker, gender, session = row["speaker"], row["gender_given"], row["session"]
+        members = self.sessions.setdefault(session, {}) if session is not None else None
+        if speaker is None:
+            return
+        if members is not None:
+            members[speaker] = None
+        if gender and self.speakers.get(speaker) and self.speakers[speaker] != gender:
+            self.conflicts[speaker] = None
+        self.speakers[speaker] = self.speakers.get(speaker) or gender
 
 
 def checked(manifest: Manifest, reader: Reader, request: Request) -> Iterator[dict[str, Any]]:
     """The reader's utterances as rows, each held against what every corpus must keep to."""
-    root = request.root.resolve()
-    seen: dict[str, str] = {}
+    places = Places(request.root)
+    seen: set[int] = set()
     for utterance in reader.read(request):
-        yield _row(manifest, utterance, root, seen)
+        yield _row(manifest, utterance, places, seen)
 
 
-def _row(manifest: Manifest, utterance: Utterance, root: Path, seen: dict[str, str]) -> dict[str, Any]:
-    drop = utterance.drop or _wrong_text(utterance) or _wrong_place(utterance.path, root)
-    size = changed = None
+def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -> dict[str, Any]:
+    utterance, problem = _printable(given)
+    drop = utterance.drop or problem or _wrong_text(utterance)
+    path, size, changed = utterance.path, None, None
     if drop is None:
-        try:
-            stat = os.stat(root / utterance.path)
-            size, changed = stat.st_size, stat.st_mtime_ns
-        except (OSError, ValueError):
-            drop = "missing: there is no such file"
-    if utterance.id in seen:
-        drop = f"id repeats: the row of {seen[utterance.id]} has it already"
-    else:
-        seen[utterance.id] = utterance.path
-    text = utterance.transcript if utterance.transcript is None else utterance.transcript[:LONGEST_TEXT]
+        place = places.find(utterance.path)
+        path, size, changed, drop = place.path, place.size, place.changed_ns, place.refused
+    # 64 bits of the id: among a million ids two different ones fall together once in 37 million corpora
+    mark = int.from_bytes(hashlib.blake2b(utterance.id.encode(), digest_size=8).digest(), "big")
+    if mark in seen:
+        drop = REPEATS
+    seen.add(mark)
     return {
-        "id": utterance.id, "corpus": manifest.name, "path": utterance.path,
+        "id": utterance.id, "corpus": manifest.name, "path": path,
         "audio_bytes": size, "audio_mtime_ns": changed,
         "speaker": utterance.speaker, "gender_given": utterance.gender, "session": utterance.session,
         "split_given": utterance.split, "language": utterance.language or manifest.language,
-        "transcript_given": text, "emotion_original": utterance.emotion, "intensity": utterance.intensity,
+        "transcript_given": utterance.transcript, "emotion_original": utterance.emotion,
+        "intensity": utterance.intensity,
         "valence": utterance.valence, "arousal": utterance.arousal, "dominance": utterance.dominance,
         "drop_corpus": drop, "notes_corpus": list(utterance.notes),
     }  # fmt: skip
 
 
 def _wrong_text(utterance: Utterance) -> str | None:
-    if utterance.transcript and len(utterance.transcript) > LONGEST_TEXT:
-        return f"transcript of {len(utterance.transcript):,} characters, at most {LONGEST_TEXT:,} are taken"
+    if utterance.gender not in (None, "female", "male"):
+        return f"gender '{utterance.gender}': a reader must give female, male or nothing"
     return None
 
 
-def _wrong_place(path: str, root: Path) -> str | None:
-    """A manifest is data from elsewhere: it must not make us read, and publish, other files."""
+def _printable(utterance: Utterance) -> tuple[Utterance, str | None]:
+    """The utterance with all text short and sound enough to be stored, and what was wrong with it."""
+    mended: dict[str, Any] = {}
+    problem = None
+    text = utterance.transcript
+    if text is not None and len(text) > LONGEST_TEXT:
+        problem = f"transcript of more than {LONGEST_TEXT:,} characters"
+        text = mended["transcript"] = text[:LONGEST_TEXT]
+    if text is not None and not _sound(text):
+        problem, mended["transcript"] = "transcript that is not UTF-8 text", _escaped(text)
+    for name in NAMES:
+        value = getattr(utterance, name)
+        if value is None:
+            continue
+        if len(value) > LONGEST_NAME:
+            # cut names stay apart by their digest
+            digest = hashlib.sha256(value.encode(errors="replace")).hexdigest()[:16]
+            problem, value = f"{name} of more than {LONGEST_NAME} characters", f"{value[:60]}...{digest}"
+            mended[name] = value
+        if not _sound(value):
+            problem, mended[name] = f"{name} that is not UTF-8 text", _escaped(value)
+    notes = tuple(note if _sound(note) else _escaped(note) for note in utterance.notes)
+    return replace(utterance, **mended, notes=notes) if mended or notes != utterance.notes else utterance, problem
+
+
+def _sound(text: str) -> bool:
+    """Whether text can be stored: bytes that were no UTF-8 are in it as lone surrogates."""
+    if text.isascii():
+        return True
     try:
-        real = (root / path).resolve()
-    except (OSError, ValueError, RuntimeError):
-        return "path that cannot be read"
-    return None if real.is_relative_to(root) else "path that leads out of the corpus root"
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
-def groups(rows: Iterable[Mapping[str, Any]]) -> tuple[dict[str, str | None], dict[str, None], dict[str, None]]:
-    """Speakers, sessions and conflicts of rows that are in memory."""
-    speakers: dict[str, str | None] = {}
-    sessions: dict[str, None] = {}
-    conflicts: dict[str, None] = {}
-    for row in rows:
-        _note_groups(row, speakers, sessions, conflicts)
-    return speakers, sessions, conflicts
+def _escaped(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,18 +1,19 @@
-"""What a reader plug-in is, and what readers share: finding recordings, refusing paths that leave the root."""
+"""What a reader plug-in is, and what readers share: finding recordings, refusing what is not the corpus."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora.manifest import Manifest
+from annotate.corpora.manifest import EmoBoxRule, Manifest
+from annotate.corpora.place import AUDIO_ENDINGS
 from annotate.corpora.utterance import Utterance
-from annotate.errors import SemoError
+from annotate.errors import SemoError, UsageError, unknown_name
 
-AUDIO_ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aiff", ".aif", ".au", ".sph")
+EMOBOX_OPTION = "emobox"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,30 @@ class Request:
     root: Path
     manifest: Manifest
     options: Mapping[str, Any]
+
+    def text(self, name: str, default: str | None = None) -> str | None:
+        """An option that holds text.
+
+        Raises:
+            UsageError: it holds something else.
+        """
+        value = self.options.get(name, default)
+        if value is not None and not isinstance(value, str):
+            raise UsageError(f"corpus.options.{name}: expected text, found {value!r}")
+        return value
+
+    def choice(self, name: str, known: Iterable[str], default: str) -> str:
+        """An option that holds one of a few names; another is an error with the nearest one."""
+        value = str(self.options.get(name, default))
+        if value not in (names := tuple(known)):
+            raise unknown_name(f"corpus.options.{name}:", value, names)
+        return value
+
+    def place(self, name: str, default: str) -> Path:
+        """A file or folder that an option names: below the root, or else where the user stands."""
+        value = self.text(name, default) or default
+        below = self.root / value
+        return below if below.exists() or not Path(value).exists() else Path(value)
 
 
 @dataclass(frozen=True)
@@ -33,21 +58,48 @@ class Reader:
         read: yields the utterances in a fixed order, streaming; one bad row is an ``Utterance`` with
             ``drop``, a folder that is not this corpus is a ``SemoError`` that says what it looked for.
         prepare: makes the corpus where it can be made on the spot (the quickstart).
+        options: what ``corpus.options`` may hold, each with what it means; others are refused.
     """
 
     version: str
     read: Callable[[Request], Iterable[Utterance]]
     prepare: Callable[[Request], None] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_options(reader: Reader, manifest: Manifest, options: Mapping[str, Any]) -> None:
+    """Refuse an option that the reader does not know, with the nearest one that it does."""
+    known = {*reader.options, *manifest.options}
+    if any(isinstance(rule, EmoBoxRule) for rule in manifest.splits.values()):
+        known.add(EMOBOX_OPTION)
+    for name in options:
+        if name not in known:
+            raise unknown_name(f"{manifest.name}: corpus.options:", name, known)
 
 
 def recordings(root: Path) -> Iterator[str]:
     """Paths of all recordings below ``root``, relative and sorted; a Mac's ``._*`` files are passed over."""
+    for path in paths(root):
+        if path.lower().endswith(AUDIO_ENDINGS):
+            yield path
+
+
+def paths(root: Path, ending: str = "") -> Iterator[str]:
+    """Paths of all files below ``root`` with an ending, relative, folder by folder in order; no hidden ones."""
     for folder, below, files in os.walk(root):
         below.sort()
-        here = Path(folder).relative_to(root)
+        here = os.path.relpath(folder, root).replace(os.sep, "/")
+        start = "" if here == "." else f"{here}/"
         for name in sorted(files):
-            if name.lower().endswith(AUDIO_ENDINGS) and not name.startswith("."):
-                yield (here / name).as_posix()
+            if name.lower().endswith(ending) and not name.startswith("."):
+                yield start + name
+
+
+def stem(path: str) -> str:
+    """The name of a recording without folder and audio ending; a dot within the name stays."""
+    name = path.rpartition("/")[2]
+    head, dot, ending = name.rpartition(".")
+    return head if dot and f".{ending.lower()}" in AUDIO_ENDINGS else name
 
 
 def require_folder(root: Path, looked_for: str) -> None:
@@ -58,6 +110,15 @@ def require_folder(root: Path, looked_for: str) -> None:
         raise SemoError(f"corpus.root={root}: is a file; expected a folder with {looked_for}")
     if not os.access(root, os.R_OK | os.X_OK):
         raise SemoError(f"corpus.root={root}: cannot be read; check its permissions")
+
+
+def require_file(path: Path, root: Path, looked_for: str) -> None:
+    """Refuse a list or table that is not there, saying what was looked for and what lies there instead."""
+    if path.is_file():
+        return
+    there = sorted(one.name for one in root.iterdir())[:5] if root.is_dir() else []
+    held = f"; the folder holds {', '.join(there)}" if there else "; the folder is empty"
+    raise SemoError(f"corpus.root={root}: found no {looked_for}{held}")
 
 
 def nothing_found(root: Path, looked_for: str) -> SemoError:

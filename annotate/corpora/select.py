@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from annotate.corpora.splits import Plan
 from annotate.engine.stage import Part, Row, Stage
 
+SHOWN = 60  # characters of a label in a reason
 Labels = Mapping[str, str | None] | Literal["keep"]
 
 
@@ -26,7 +28,7 @@ class Select:
 
     def one(self, row: Row) -> Row:
         """Emotion and split of a row, or the reason why it is put aside."""
-        emotion, why = self._emotion(row["emotion_original"])
+        emotion, why = self.emotion(row["emotion_original"])
         split = self.plan.split(row[self.plan.by])
         if why is None and split is None:
             why = self._unplaced(row)
@@ -37,17 +39,19 @@ class Select:
             "drop_select": None if row["drop_corpus"] else why,
         }
 
-    def _emotion(self, label: str | None) -> tuple[str | None, str | None]:
+    def emotion(self, label: str | None) -> tuple[str | None, str | None]:
+        """The label in the label set, or None and why it has no place there."""
         if self.labels == "keep":
             return label, None
         assert not isinstance(self.labels, str)
         if label is None:
             return None, "no label"
-        if label not in self.labels:
-            return None, f"unknown label '{label}' (label set '{self.label_set}')"
-        if self.labels[label] is None:
-            return None, f"label '{label}' is left out by the label set '{self.label_set}'"
-        return self.labels[label], None
+        key = label if label in self.labels else next((k for k in self.labels if fnmatchcase(label, k)), None)
+        if key is None:
+            return None, f"unknown label '{label[:SHOWN]}' (label set '{self.label_set}')"
+        if self.labels[key] is None:
+            return None, f"label '{label[:SHOWN]}' is left out by the label set '{self.label_set}'"
+        return self.labels[key], None
 
     def _unplaced(self, row: Row) -> str:
         named = {"split_given": "split"}.get(self.plan.by, self.plan.by)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from annotate.audio.decode import one_channel, read_whole, resample
+from annotate.corpora.locator import opened, parse
 
 AS_THEY_ARE = ("WAV", "FLAC")
 
@@ -20,12 +21,19 @@ def embedded(root: Path, path: str, rate: int) -> dict[str, object]:
     """
     import soundfile
 
-    file = root / path
-    info = soundfile.info(str(file))
-    if info.samplerate == rate and info.channels == 1 and info.format in AS_THEY_ARE:
-        return {"bytes": file.read_bytes(), "path": PurePosixPath(path).name}
-    samples, native = read_whole(file)
+    with opened(root / path) as file:
+        info = soundfile.info(file)
+        if info.samplerate == rate and info.channels == 1 and info.format in AS_THEY_ARE:
+            file.seek(0)
+            return {"bytes": file.read(), "path": _name(path, f".{info.format.lower()}")}
+    samples, native = read_whole(root / path)
     mono, _ = one_channel(samples)
     held = io.BytesIO()
     soundfile.write(held, np.clip(resample(mono, native, rate), -1.0, 1.0), rate, format="FLAC", subtype="PCM_16")
-    return {"bytes": held.getvalue(), "path": PurePosixPath(path).stem + ".flac"}
+    return {"bytes": held.getvalue(), "path": _name(path, ".flac")}
+
+
+def _name(path: str, ending: str) -> str:
+    """The recording's name with the ending of what is embedded; inside a Parquet file its row names it."""
+    inner = parse(path)
+    return f"{PurePosixPath(inner.file).stem}-{inner.row}{ending}" if inner else PurePosixPath(path).stem + ending

@@ -7,40 +7,33 @@ workers changes nothing but the time.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
-import time
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
-import pyarrow as pa
-
+from annotate.engine.job import compute
 from annotate.engine.plan import Job
 from annotate.engine.stage import Stage
 from annotate.errors import SemoError
-from annotate.store import schema
 from annotate.store.shards import Store
 
 
-def compute(stage: Stage, store: Store, owners: Mapping[str, str], job: Job) -> int:
-    """Read one shard's inputs, compute the parts it lacks, write them; returns the rows done."""
-    wanted = [part.name for part in stage.parts if part.name in job.depends]
-    began = time.perf_counter()
-    # a part that is done already may be an input of one that is not
-    mine = {name: part.name for part in stage.parts for name in part.writes}
-    rows = store.read(job.shard, stage.reads(wanted), {**owners, **mine}).to_pylist()
-    results = stage.compute(rows, wanted)
-    seconds = time.perf_counter() - began
-    for part in stage.parts:
-        if part.name in wanted:
-            table = pa.Table.from_pylist(results[part.name], schema.arrow(part.writes))
-            store.write(part.name, job.shard, table, job.depends[part.name], seconds / len(wanted))
-    return len(rows)
-
-
-def _quiet() -> None:
+def _start_worker() -> None:
     # Ctrl-C is the parent's to handle: a worker that dies of it would tear the pool down noisily
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # the pool's pipes never end for a worker whose parent was killed: it would wait for work for ever
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class LocalEngine:
@@ -83,7 +76,7 @@ class LocalEngine:
         if self._pool is None:
             # spawn: a fork of a process with threads (progress, BLAS) can hang
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_quiet)
+            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
         for rows in self._drain(stage, store, owners, iter(jobs)):
             advance(rows)
 
@@ -99,5 +92,8 @@ class LocalEngine:
             while under_way:
                 done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
-        except BrokenPipeError:
-            raise SemoError("a worker process was lost; run the same line again to continue") from None
+        except BrokenProcessPool:
+            raise SemoError(
+                "a worker process was killed (out of memory?); run the same line again to continue, "
+                "with fewer --workers if memory was short"
+            ) from None

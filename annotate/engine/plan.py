@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,15 +20,15 @@ class Job:
     why: Mapping[str, str]
 
 
-def jobs(stage: Stage, store: Store, owners: Mapping[str, str], shards: int) -> list[Job]:
+def jobs(stage: Stage, store: Store, owners: Mapping[str, str], shards: Sequence[int]) -> list[Job]:
     """The shards whose parts are absent, or were computed from something else than now."""
-    found = (job(stage, store, owners, shard) for shard in range(shards))
+    found = (job(stage, store, owners, shard) for shard in shards)
     return [one for one in found if one.depends]
 
 
 def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Job:
     """What one shard of a stage lacks; ``depends`` is empty where nothing is lacking."""
-    inputs = {name: _digest(store, owners, name, shard) for name in stage.reads([p.name for p in stage.parts])}
+    inputs = _digests(stage.reads([part.name for part in stage.parts]), store, owners, shard)
     within: dict[str, str] = {}  # column of this stage -> fingerprint of the part that writes it
     lacking: dict[str, Mapping[str, Any]] = {}
     why: dict[str, str] = {}
@@ -47,11 +47,14 @@ def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Jo
     return Job(shard, lacking, why)
 
 
-def _digest(store: Store, owners: Mapping[str, str], column: str, shard: int) -> str:
-    if column not in owners:  # written by another part of the same stage
-        return ""
-    mark = store.mark(owners[column], shard)
-    return mark.columns[column] if mark else "absent"
+def _digests(columns: Sequence[str], store: Store, owners: Mapping[str, str], shard: int) -> dict[str, str]:
+    """The digests of columns of earlier stages; each part's mark is read once."""
+    marks = {part: store.mark(part, shard) for part in {owners[name] for name in columns if name in owners}}
+    found = {}
+    for name in columns:
+        mark = marks[owners[name]] if name in owners else None
+        found[name] = mark.columns[name] if mark else "absent"
+    return found
 
 
 def _change(old: Mapping[str, Any], new: Mapping[str, Any], part: Part) -> str:

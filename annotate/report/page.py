@@ -1,14 +1,147 @@
-"""``report.html``."""
+"""``report.html``: one file that opens without a network and runs no script."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
+from markupsafe import Markup
+
+from annotate import assets
+from annotate.report import charts, choose, examples, shares, text
+from annotate.report.numbers import MEASURES, Numbers, Source, scan
 from annotate.store import files
+from annotate.store.schema import COLUMNS
+
+TEMPLATE = "report.html.jinja2"
+STYLE = "report.css"
+MOST_DROPPED = 50  # listed by name; summary.json has all
 
 
-def write(folder: Path, summary: Mapping[str, Any], scale: Mapping[str, Any], labels: Sequence[str]) -> None:
-    """Write the report of a finished data set."""
-    files.write_text(folder / "report.html", "<!doctype html>")
+@dataclass(frozen=True)
+class Measurement:
+    """One measurement's charts and the numbers behind them."""
+
+    name: str
+    about: str
+    descriptor: str | None
+    words: Sequence[str]
+    edges: Sequence[tuple[str, float, float]]
+    emotions: Markup
+    speakers: Markup | None
+    speakers_shown: int
+    rows: Sequence[Mapping[str, Any]]
+
+
+def write(
+    folder: Path,
+    summary: Mapping[str, Any],
+    scale: Mapping[str, Any],
+    labels: Sequence[str],
+    *,
+    pitch: str = "none",
+    licence: str | None = None,
+) -> None:
+    """Write the report of a finished data set.
+
+    Args:
+        folder: the output folder, with the data set in ``data/``.
+        summary: the content of ``summary.json``.
+        scale: the content of ``scale.json``.
+        labels: names of the emotions, in the order of their codes.
+        pitch: the recipe's pitch plug-in, for the contours of the examples.
+        licence: name of the corpus's licence, for what the page says of the recordings in it.
+    """
+    source = Source.of(folder, labels)
+    numbers = scan(source, scale)
+    shown = examples.examples(source, choose.choose(source, numbers), scale, pitch)
+    files.write_text(folder / "report.html", render(summary, scale, numbers, shown, licence))
+
+
+def render(
+    summary: Mapping[str, Any],
+    scale: Mapping[str, Any],
+    numbers: Numbers,
+    shown: Sequence[examples.Example],
+    licence: str | None,
+) -> str:
+    """The page as HTML; everything that comes from the data is escaped by the template."""
+    measured = measurements(numbers, scale)
+    return compiled().render(
+        style=Markup((assets.home("templates") / STYLE).read_text(encoding="utf-8")),
+        summary=summary,
+        scale=scale,
+        numbers=numbers,
+        splits=_splits(numbers),
+        counts=numbers.by("emotion", "gender"),
+        words=shares.all_words(numbers, scale),
+        shifts=shares.shifts(numbers, [one.name for one in measured if one.name in choose.COMPARED]),
+        measurements=measured,
+        examples=shown,
+        licence=licence,
+        most_dropped=MOST_DROPPED,
+        speakers=len({key[3] for key in numbers.clips if key[3] != "unknown"}),
+        hours=sum(numbers.seconds.values()) / 3600,
+    )
+
+
+def compiled() -> jinja2.Template:
+    """The page's template: what is not marked as ours is escaped, a name that is lacking is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(assets.home("templates")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "figure": text.figure, "unit": text.unit, "percent": text.percent, "signed": text.signed,
+        "length_of": text.length, "visible": text.visible,
+    }  # fmt: skip
+    return environment.get_template(TEMPLATE)
+
+
+def measurements(numbers: Numbers, scale: Mapping[str, Any]) -> list[Measurement]:
+    """All measurements that have values, those that make words first."""
+    makers = {one["measure"]: name for name, one in scale["descriptors"].items()}
+    order = [*makers, *(name for name in MEASURES if name not in makers)]
+    axes = ((name, charts.axis(name, numbers.sample, scale)) for name in order)
+    return [_measurement(numbers, axis, makers.get(name), scale) for name, axis in axes if axis is not None]
+
+
+def _measurement(numbers: Numbers, axis: charts.Axis, made: str | None, scale: Mapping[str, Any]) -> Measurement:
+    name, about = axis.measure, COLUMNS[axis.measure].about
+    speakers = charts.by_speaker(numbers, axis, f"{name}-by-speaker", f"{about}, by speaker")
+    rows = charts.quantiles(numbers.sample, name, ["emotion", "gender"])
+    rows.sort(key=lambda row: (numbers.emotions.index(row["emotion"]), numbers.sexes.index(row["gender"])))
+    return Measurement(
+        name=name,
+        about=about[:1].upper() + about[1:],
+        descriptor=made,
+        words=scale["descriptors"][made]["words"] if made else (),
+        edges=axis.drawn(numbers.sexes),
+        emotions=charts.by_emotion(numbers, axis, rows, f"{name}-by-emotion", f"{about}, by emotion and sex"),
+        speakers=speakers[0] if speakers else None,
+        speakers_shown=speakers[1] if speakers else 0,
+        rows=rows,
+    )
+
+
+def _splits(numbers: Numbers) -> list[dict[str, Any]]:
+    """Per split: clips, length, speakers, and how many of these another split has too."""
+    speakers: dict[str, set[str]] = {}
+    clips, seconds = numbers.by("split"), dict.fromkeys(numbers.by("split"), 0.0)
+    for (split, _, _, speaker), spent in numbers.seconds.items():
+        seconds[(split,)] += spent
+        speakers.setdefault(split, set()).update({speaker} - {"unknown"})
+    found = []
+    for (split,), count in clips.items():
+        others = set().union(*(mine for name, mine in speakers.items() if name != split))
+        found.append({
+            "split": split, "clips": count, "seconds": seconds[(split,)],
+            "speakers": len(speakers[split]), "shared": len(speakers[split] & others),
+        })  # fmt: skip
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,16 @@ def write_json(path: Path, content: Any) -> None:
 
 def _put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a run that was killed left half-written; only for the holder of the folder's lock."""
+    for left in [
+        *folder.glob(f"*{TEMPORARY}"),
+        *folder.glob(f"work/*/*{TEMPORARY}"),
+        *folder.glob(f"work/*{TEMPORARY}"),
+    ]:
+        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

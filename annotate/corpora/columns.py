@@ -1,0 +1,206 @@
+"""A column map: which column of a table, or part of a file's name, fills which field of an utterance.
+
+``columns`` maps a field to a column (``speaker: SpkrID``) or to a text with columns in braces
+(``path: "Audios/{FileName}"``). ``values`` translates what a column holds (``gender: {F: female}``), to null
+where it means nothing. Fields that are not mapped are filled from a column of a usual name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.corpora import text
+from annotate.corpora.place import AUDIO_ENDINGS
+from annotate.corpora.reader import Request
+from annotate.corpora.utterance import FIELDS, Utterance
+from annotate.errors import UsageError, nearest, unknown_name
+
+NUMBERS = ("valence", "arousal", "dominance")
+TARGETS = tuple(name for name in FIELDS if name not in ("drop", "notes"))
+# field -> names that tables usually give it, compared without case, spaces, "_" and "-"
+USUAL = {
+    "id": ("id", "key", "utteranceid", "uttid", "utt", "segmentid"),
+    "path": ("path", "filename", "filepath", "file", "wav", "wavpath", "audiopath", "audiofile", "audio", "recording"),
+    "speaker": ("speaker", "speakerid", "spk", "spkid", "spkrid", "actor", "clientid"),
+    "gender": ("gender", "sex", "speakergender"),
+    "session": ("session", "sessionid"),
+    "emotion": ("emotion", "emo", "label", "emotionlabel", "emoclass", "category"),
+    "intensity": ("intensity", "level"),
+    "transcript": ("transcript", "transcription", "text", "sentence", "utterance", "normalizedtext"),
+    "language": ("language", "lang"),
+    "split": ("split", "splitset", "subset", "partition", "set"),
+    "valence": ("valence", "emoval", "val"),
+    "arousal": ("arousal", "activation", "emoact", "act", "aro"),
+    "dominance": ("dominance", "emodom", "dom"),
+}
+GENDERS = {"f": "female", "female": "female", "woman": "female", "m": "male", "male": "male", "man": "male"}
+BRACES = re.compile(r"\{([^{}]+)\}")
+OPTIONS = {
+    "columns": "field of an utterance -> column, or a text with columns in braces",
+    "values": "field -> what the column holds -> what it means (null: nothing)",
+    "transcript_file": "text file of each recording, with columns in braces, e.g. Transcripts/{id}.txt",
+}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A column map, checked against the columns that there are.
+
+    Attributes:
+        sources: field -> column, or text with columns in braces.
+        values: field -> translation of what the column holds.
+    """
+
+    sources: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str | None]]
+    transcript_file: str | None = None
+
+    def utterance(self, row: Mapping[str, Any], request: Request, default: str) -> Utterance:
+        """The utterance that a row describes.
+
+        Args:
+            row: values by column.
+            request: its manifest translates codes of texts and says what the files do not say of speakers.
+            default: the id where there is neither an id nor a path.
+        """
+        notes: list[str] = []
+        found: dict[str, Any] = {field: self._value(field, row, notes) for field in self.sources}
+        path = found.get("path") or ""
+        found["path"] = path
+        found["id"] = without_ending(found.get("id") or path) or default
+        code = found.get("transcript")
+        if code is not None and request.manifest.transcripts:
+            found["transcript"] = request.manifest.transcripts.get(code)
+            if found["transcript"] is None:
+                notes.append(f"transcript: no text for the code '{code}'")
+        if self.transcript_file:
+            found["transcript"], tags = _beside(self.transcript_file, {**row, **found}, request)
+        else:
+            found["transcript"], tags = text.spoken(found.get("transcript"))
+        return Utterance(**{**speaker_facts(request, found.get("speaker")), **_given(found)}, notes=(*notes, *tags))
+
+    def _value(self, field: str, row: Mapping[str, Any], notes: list[str]) -> Any:
+        source = self.sources[field]
+        value = filled(source, row) if "{" in source else plain(row.get(source))
+        known = self.values.get(field, {})
+        if value is not None and value in known:
+            value = known[value]
+        if value is None or field not in (*NUMBERS, "gender"):
+            return value
+        if field == "gender":
+            gender = GENDERS.get(value.lower())
+            if gender is None:
+                notes.append(f"gender: '{value}' is neither female nor male as far as values.gender says")
+            return gender
+        return number(field, value, notes)
+
+
+def _given(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def speaker_facts(request: Request, speaker: str | None) -> dict[str, Any]:
+    """What the manifest says of a speaker that an utterance can carry."""
+    facts = request.manifest.speakers.get(speaker or "", {})
+    return {name: facts[name] for name in ("gender", "language") if name in facts}
+
+
+def of(request: Request, available: Iterable[str], where: str, open_ended: bool = False) -> Columns:
+    """The column map of a corpus.
+
+    Args:
+        request: its options hold ``columns``, ``values`` and ``transcript_file``.
+        available: the columns that there are.
+        where: named in errors: the table, or the pattern.
+        open_ended: whether rows may have columns that are not among ``available``.
+
+    Raises:
+        UsageError: a field or a column that is not there, with the nearest one that is.
+    """
+    names = list(available)
+    mapped = _mapping(request, "columns")
+    values = {field: _translation(field, known) for field, known in _mapping(request, "values").items()}
+    for field in (*mapped, *values):
+        if field not in TARGETS:
+            raise unknown_name("corpus.options.columns: field", field, TARGETS)
+    sources = {str(field): str(source) for field, source in mapped.items() if source is not None}
+    for field, source in sources.items():
+        for name in BRACES.findall(source) if "{" in source else [source]:
+            if name not in names and not open_ended:
+                close = nearest(name, names)
+                hint = f"did you mean '{close}'?" if close else f"it has {', '.join(names[:20])}"
+                raise UsageError(f"{where} has no column '{name}' (columns.{field}); {hint}")
+    usual = {_squeezed(name): name for name in reversed(names)}
+    for field, known in USUAL.items():
+        if field not in mapped:
+            sources |= next(({field: usual[one]} for one in known if one in usual), {})
+    return Columns(sources, values, request.text("transcript_file"))
+
+
+def filled(template: str, row: Mapping[str, Any]) -> str | None:
+    """The text with its columns filled in; None where one of them holds nothing."""
+    parts = {name: plain(row.get(name)) for name in BRACES.findall(template)}
+    if None in parts.values():
+        return None
+    return BRACES.sub(lambda match: parts[match[1]] or "", template)
+
+
+def plain(value: Any) -> str | None:
+    """A cell as text; None for an empty one and for what is not a number."""
+    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    shown = str(value).strip()
+    return shown or None
+
+
+def number(field: str, value: str, notes: list[str]) -> float | None:
+    """A score as a number; what is none is told in a note."""
+    try:
+        found = float(value)
+    except ValueError:
+        notes.append(f"{field}: '{value[:40]}' is not a number")
+        return None
+    if not math.isfinite(found):
+        notes.append(f"{field}: no number is given")
+        return None
+    return found
+
+
+def without_ending(name: str) -> str:
+    """A name without an audio ending."""
+    head, dot, ending = name.rpartition(".")
+    return head if dot and f".{ending.lower()}" in AUDIO_ENDINGS else name
+
+
+def _beside(template: str, row: Mapping[str, Any], request: Request) -> tuple[str | None, tuple[str, ...]]:
+    """The text in the file beside a recording; it must lie below the root like the recording itself."""
+    named = filled(template, row)
+    try:
+        path = (request.root / (named or "")).resolve()
+        there = named is not None and path.is_relative_to(request.root.resolve()) and path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        there = False
+    return text.of_recording(path) if there else (None, ("transcript: there is no text file of this recording",))
+
+
+def _mapping(request: Request, name: str) -> dict[str, Any]:
+    value = request.options.get(name) or {}
+    if not isinstance(value, dict):
+        raise UsageError(f"corpus.options.{name}: expected a mapping of fields, found {value!r}")
+    return value
+
+
+def _translation(field: str, known: Any) -> dict[str, str | None]:
+    if not isinstance(known, dict):
+        raise UsageError(f"corpus.options.values.{field}: expected a mapping, found {known!r}")
+    return {str(key): None if value is None else str(value) for key, value in known.items()}
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()

@@ -1,0 +1,113 @@
+"""Where a row's recording lies: inside the corpus root, whole enough to be worth decoding, under which name.
+
+A manifest is data from elsewhere: it must not make us read, and publish, other files. So a path has to
+stay within the root, links resolved.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from functools import lru_cache
+
+from annotate.corpora import locator
+
+AUDIO_ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aiff", ".aif", ".au", ".sph")
+VIDEO_ENDINGS = (".mp4", ".avi", ".mkv", ".mov", ".flv")
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+LFS = "a Git LFS pointer, not the recording: fetch the real files with 'git lfs pull'"
+OUTSIDE = "path that leads out of the corpus root"
+MISSING = "missing: there is no such file"
+# a pointer has about 130 bytes; larger files are not opened to look for one
+SMALL = 1024
+
+
+@dataclass(frozen=True)
+class Place:
+    """A recording's file: its path below the root, and either what identifies it or why it is refused."""
+
+    path: str
+    size: int | None = None
+    changed_ns: int | None = None
+    refused: str | None = None
+
+
+class Places:
+    """Looks up recordings below one root; what it learns of folders it keeps, so that a row costs one stat."""
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = os.path.realpath(root)
+        self._inside = lru_cache(maxsize=4096)(self._resolved_inside)
+
+    def find(self, path: str) -> Place:
+        """The place of a recording.
+
+        A name without a file is tried with the other audio endings: copies of a corpus are often
+        converted, and their label files still say ``.wav``.
+        """
+        if not path or "\0" in path:
+            return Place(path, refused="path that cannot be read")
+        inner = locator.parse(path)
+        if inner is not None:
+            held = self.find(inner.file)
+            whole = locator.Locator(held.path, inner.column, inner.row).text
+            return Place(whole, held.size, held.changed_ns, held.refused)
+        if os.path.isabs(path):
+            path = os.path.relpath(os.path.normpath(path), self.root)
+        try:
+            return self._look(path)
+        except (OSError, ValueError) as error:
+            return Place(path, refused=f"unreadable: {getattr(error, 'strerror', None) or error}")
+
+    def _look(self, path: str) -> Place:
+        folder, _, name = path.rpartition("/")
+        if name in ("", ".", "..") or not self._inside(folder):
+            return Place(path, refused=OUTSIDE)
+        for tried in self._names(name):
+            there = f"{folder}/{tried}" if folder else tried
+            try:
+                found = os.lstat(os.path.join(self.root, there))
+            except FileNotFoundError:
+                continue
+            return self._judged(there, found)
+        return Place(path, refused=self._missing(folder, name))
+
+    def _judged(self, path: str, found: os.stat_result) -> Place:
+        whole = os.path.join(self.root, path)
+        if stat.S_ISLNK(found.st_mode):
+            if not self._contains(os.path.realpath(whole)):
+                return Place(path, refused="link that leads out of the corpus root")
+            try:
+                found = os.stat(whole)
+            except FileNotFoundError:
+                return Place(path, refused="link to a file that is not there")
+        if not stat.S_ISREG(found.st_mode):
+            return Place(path, refused="not a file")
+        if found.st_size == 0:
+            return Place(path, refused="empty: the file has no bytes")
+        if found.st_size < SMALL:
+            with open(whole, "rb") as file:
+                if file.read(len(LFS_POINTER)) == LFS_POINTER:
+                    return Place(path, refused=LFS)
+        return Place(path, found.st_size, found.st_mtime_ns)
+
+    def _names(self, name: str) -> list[str]:
+        """The name itself, then the same name with other audio endings."""
+        stem, dot, ending = name.rpartition(".")
+        if not dot or f".{ending.lower()}" not in AUDIO_ENDINGS:
+            return [name, *(name + other for other in AUDIO_ENDINGS)]
+        return [name, *(stem + other for other in AUDIO_ENDINGS if other != f".{ending}")]
+
+    def _missing(self, folder: str, name: str) -> str:
+        stem = name.rpartition(".")[0] or name
+        for ending in VIDEO_ENDINGS:
+            if os.path.exists(os.path.join(self.root, folder, stem + ending)):
+                return f"only a video ({ending}): extract its sound first, e.g. ffmpeg -i NAME{ending} NAME.wav"
+        return MISSING
+
+    def _resolved_inside(self, folder: str) -> bool:
+        return self._contains(os.path.realpath(os.path.join(self.root, folder)))
+
+    def _contains(self, real: str) -> bool:
+        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)

@@ -1,0 +1,86 @@
+"""A Kaldi data folder: ``wav.scp`` with ``text``, ``utt2spk``, ``spk2gender`` and ``utt2emo`` beside it.
+
+``wav.scp`` has a line ``ID PATH`` for each utterance, or ``ID<TAB>PATH``. A path is relative to
+``corpus.root``; an absolute one must lie within it. A line that ends in ``|`` is a command: it is never run.
+Format: https://kaldi-asr.org/doc/data_prep.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from annotate.corpora import columns, text
+from annotate.corpora.reader import Reader, Request, require_file, require_folder
+from annotate.corpora.utterance import Utterance
+from annotate.errors import SemoError
+
+OPTIONS = {
+    "lists": "folder with wav.scp; by default the root",
+    "wav_scp": "name of the list of recordings; by default wav.scp",
+    "emotions": "name of the list ID LABEL; by default utt2emo, where there is one",
+}
+COMMAND = "a command in place of a path: it would run a program, write its output to files first"
+
+
+def read(request: Request) -> Iterator[Utterance]:
+    """An utterance for each line of ``wav.scp``, in its order."""
+    require_folder(request.root, "the recordings that wav.scp names")
+    lists = request.place("lists", ".")
+    listed = lists / (request.text("wav_scp") or "wav.scp")
+    require_file(listed, lists, f"{listed.name} (ID PATH, one a line)")
+    if (lists / "segments").exists():
+        raise SemoError(f"{lists / 'segments'}: utterances that are parts of recordings are not read; cut them first")
+    spoken, speakers = Lookup(lists / "text"), Lookup(lists / "utt2spk")
+    emotions = Lookup(lists / (request.text("emotions") or "utt2emo"))
+    genders = dict(pairs(lists / "spk2gender"))
+    for number, (name, path) in enumerate(pairs(listed), 1):
+        speaker = speakers.get(name)
+        words, notes = text.spoken(spoken.get(name))
+        facts = columns.speaker_facts(request, speaker)
+        gender = columns.GENDERS.get(genders.get(speaker or "", "").lower()) or facts.get("gender")
+        yield Utterance(
+            id=name or f"{listed.name}:{number}",
+            path=path,
+            speaker=speaker,
+            gender=gender,
+            emotion=emotions.get(name),
+            transcript=words,
+            drop=COMMAND if path.endswith("|") else None if path else "line without a path",
+            notes=notes,
+        )
+
+
+def pairs(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a list, each cut at its first space or tab; nothing where there is no such file."""
+    if not path.is_file():
+        return
+    with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+        for line in file:
+            name, _, rest = line.strip().replace("\t", " ", 1).partition(" ")
+            if name or rest:
+                yield name, rest.strip()
+
+
+class Lookup:
+    """A list ``ID VALUE`` looked up in step with another: memory holds only what has not been asked for yet.
+
+    Kaldi sorts its lists alike, so that is next to nothing; a list in another order is read ahead as needed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.lines = pairs(path)
+        self.ahead: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        """The value of an id, None where the list has none. An id can be asked for once."""
+        if name in self.ahead:
+            return self.ahead.pop(name) or None
+        for found, value in self.lines:
+            if found == name:
+                return value or None
+            self.ahead[found] = value
+        return None
+
+
+plugin = Reader(version="1", read=read, options=OPTIONS)

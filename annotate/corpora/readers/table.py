@@ -1,0 +1,58 @@
+"""Any table with a row for each recording: CSV, TSV, JSON lines or Parquet, with a column map.
+
+The table lies below ``corpus.root``, or elsewhere by its path. Paths in it are relative to the root. See
+``annotate/corpora/columns.py`` for the map; tables with usual column names need none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from annotate.corpora import columns, table
+from annotate.corpora.reader import Reader, Request, require_file, require_folder
+from annotate.corpora.utterance import Utterance
+from annotate.errors import UsageError
+
+USUAL = tuple(f"{name}{ending}" for name in ("metadata", "labels", "data", "manifest") for ending in table.ENDINGS)
+OPTIONS = {
+    "table": "the file; by default metadata, labels, data or manifest with .csv, .tsv, .jsonl or .parquet",
+    "encoding": "of the table; by default UTF-8, or UTF-16 where the file begins so",
+    "separator": "of columns: comma, semicolon, tab, pipe or the character; by default what the header has",
+    **columns.OPTIONS,
+}
+
+
+def read(request: Request) -> Iterator[Utterance]:
+    """An utterance for each row, in the order of the table."""
+    require_folder(request.root, "a table and the recordings that it names")
+    path = _find(request)
+    opened = table.opened(path, encoding=request.text("encoding"), separator=request.text("separator"))
+    mapped = columns.of(request, opened.columns, str(path), open_ended=path.suffix.lower() in (".jsonl", ".ndjson"))
+    if "path" not in mapped.sources:
+        raise UsageError(
+            f"{path}: no column is known to name the recordings; say which, as in corpus.options.columns.path=COLUMN "
+            f"(it has {', '.join(opened.columns[:20])})"
+        )
+    for record in opened.records():
+        where = f"{path.name}:{record.row}"
+        if record.problem:
+            yield Utterance(id=where, path="", drop=record.problem)
+        else:
+            yield mapped.utterance(record.values, request, where)
+
+
+def _find(request: Request) -> Path:
+    named = request.text("table")
+    if named is not None:
+        path = request.place("table", named)
+        require_file(path, request.root, f"table {named}")
+        return path
+    for name in USUAL:
+        if (request.root / name).is_file():
+            return request.root / name
+    require_file(request.root / USUAL[0], request.root, "metadata.csv, .tsv, .jsonl or .parquet (see options.table)")
+    raise AssertionError("require_file refuses what is not there")
+
+
+plugin = Reader(version="1", read=read, options=OPTIONS)

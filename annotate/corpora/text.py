@@ -1,0 +1,114 @@
+"""Text of corpora: whatever encoding it lies in, repaired where a tool broke it, tags kept apart."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from annotate.errors import SemoError
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# [LAUGHTER], [BREATHING], <laughs>: sounds and remarks, not words
+TAG = re.compile(r"\[[A-Za-z][A-Za-z _/+-]{0,30}\]|<[A-Za-z/][^<>]{0,30}>")
+SPACES = re.compile(r"\s+")
+# what Windows-1252 has where Latin-1 has control characters: quotes, dashes, the ellipsis
+C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
+# UTF-8 read as Windows-1252: "â€™" for an apostrophe
+TWICE = re.compile("[\u00c2\u00c3\u00e2][\u0080-\u00bf\u20ac\u2018-\u201e\u2020-\u2026\u0152-\u017e\u02c6\u02dc]")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text file: its content, and the encoding that it was read in."""
+
+    content: str
+    encoding: str
+
+    @property
+    def note(self) -> str | None:
+        """What there is to say of the encoding; None for plain UTF-8."""
+        return None if self.encoding == "utf-8" else f"text: read as {self.encoding.upper()}"
+
+
+def read(path: Path, fallback: Sequence[str] = ("gb18030",)) -> Text:
+    """A text file in UTF-8, UTF-16 (byte order mark or not) or one of the ``fallback`` encodings.
+
+    Raises:
+        SemoError: names the file and the line that cannot be decoded.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SemoError(f"{path}: cannot be read: {error.strerror}") from None
+    encodings = candidates(data, fallback)
+    for encoding in encodings:
+        try:
+            return Text(data.decode(encoding), "utf-8" if encoding == "utf-8-sig" else encoding)
+        except UnicodeDecodeError:
+            continue
+    named = ", ".join(encoding.upper() for encoding in encodings)
+    raise SemoError(f"{path}, line {_first_broken_line(data)}: cannot be decoded as {named}")
+
+
+def of_recording(path: Path, fallback: Sequence[str] = ("gb18030",)) -> tuple[str | None, tuple[str, ...]]:
+    """The transcript in a recording's own text file, and the notes on it; a broken file is a note, not an end."""
+    try:
+        found = read(path, fallback)
+    except (SemoError, ValueError):
+        return None, ("transcript: its text file cannot be read",)
+    words, notes = spoken(found.content)
+    return words, (*notes, found.note) if found.note else notes
+
+
+def candidates(data: bytes, fallback: Sequence[str] = ()) -> list[str]:
+    """The encodings that the beginning of a file may be in, most likely first.
+
+    A byte order mark decides. Without one, a NUL byte can only be UTF-16 (no other encoding of text has
+    it), and the side on which the NULs lie is the byte order.
+    """
+    for mark, encoding in BOMS:
+        if data.startswith(mark):
+            return [encoding]
+    if b"\0" in data:
+        high_second = data[1::2].count(0) >= data[0::2].count(0)
+        return ["utf-16-le" if high_second else "utf-16-be"]
+    return ["utf-8", *fallback]
+
+
+def _first_broken_line(data: bytes) -> int:
+    """The line on which UTF-8 first fails, from 1."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return 1
+
+
+def repaired(text: str) -> str:
+    """Undo what editors and converters do to Windows-1252 quotes: control characters, UTF-8 read twice."""
+    if TWICE.search(text):
+        with contextlib.suppress(UnicodeEncodeError, UnicodeDecodeError):  # a mixture is left as it is
+            text = text.encode("cp1252").decode("utf-8")
+    return text.translate(C1)
+
+
+def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """The words alone, single-spaced, and the tags that stood among them."""
+    tags = tuple(TAG.findall(text))
+    return SPACES.sub(" ", TAG.sub(" ", text)).strip(), tags
+
+
+def spoken(text: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """A transcript as a row carries it, with the notes on it: the words, or None where only tags stood."""
+    if text is None:
+        return None, ()
+    words, tags = without_tags(repaired(text))
+    return words or None, (f"transcript: tags left out: {' '.join(tags)}",) if tags else ()

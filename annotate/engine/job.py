@@ -1,0 +1,51 @@
+"""One shard of one stage: read its inputs, compute, write. What every engine runs, wherever it runs it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Protocol
+
+import pyarrow as pa
+
+from annotate.engine.plan import Job
+from annotate.engine.stage import Stage
+from annotate.store import schema
+from annotate.store.shards import Store
+
+
+class Engine(Protocol):
+    """Runs the jobs of a stage somewhere; used as a context manager."""
+
+    def __enter__(self) -> Engine: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def run(
+        self,
+        stage: Stage,
+        store: Store,
+        owners: Mapping[str, str],
+        jobs: Sequence[Job],
+        advance: Callable[[int], None],
+    ) -> None:
+        """Compute all jobs; ``advance`` is told the rows of each finished shard."""
+
+
+def compute(stage: Stage, store: Store, owners: Mapping[str, str], job: Job) -> int:
+    """Read one shard's inputs, compute the parts it lacks, write them; returns the rows done."""
+    wanted = [part.name for part in stage.parts if part.name in job.depends]
+    began = time.perf_counter()
+    # a part that is done already may be an input of one that is not
+    mine = {name: part.name for part in stage.parts for name in part.writes}
+    rows = store.read(job.shard, stage.reads(wanted), {**owners, **mine}).to_pylist()
+    results = stage.compute(rows, wanted)
+    seconds = time.perf_counter() - began
+    for part in stage.parts:
+        if part.name in wanted:
+            table = pa.Table.from_pylist(results[part.name], schema.arrow(part.writes))
+            store.write(part.name, job.shard, table, job.depends[part.name], seconds / len(wanted))
+    return len(rows)

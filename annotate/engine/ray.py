@@ -1,0 +1,68 @@
+"""Run a stage over its shards with Ray Data, on this machine or on a cluster (optional extra ``ray``).
+
+The output folder must be one that every node sees under the same path: each shard is written by the node
+that computes it, exactly as the local engine writes it, so the rows are the same. ``RAY_ADDRESS`` names a
+cluster that is running; without it Ray is started on this machine for the length of the run.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from annotate.engine.job import compute
+from annotate.engine.plan import Job
+from annotate.engine.stage import Stage
+from annotate.errors import SemoError
+from annotate.store.shards import Store
+
+
+class RayEngine:
+    """Ray Data; a shard whose worker dies is computed again by another."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def __enter__(self) -> RayEngine:
+        try:
+            import ray
+        except ImportError:
+            raise SemoError("Ray is not installed; pip install 'semo-annotate[ray]' brings it") from None
+        where: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": self.workers}
+        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", **where)
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        import ray
+
+        ray.shutdown()
+
+    def run(
+        self,
+        stage: Stage,
+        store: Store,
+        owners: Mapping[str, str],
+        jobs: Sequence[Job],
+        advance: Callable[[int], None],
+    ) -> None:
+        """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
+        import ray
+
+        shared = ray.put(pickle.dumps((stage, Store(store.folder.resolve()), dict(owners))))
+
+        def one(item: dict[str, bytes]) -> dict[str, int]:
+            stage, store, owners = pickle.loads(ray.get(shared))
+            return {"rows": compute(stage, store, owners, pickle.loads(item["job"]))}
+
+        waiting = ray.data.from_items([{"job": pickle.dumps(job)} for job in jobs], override_num_blocks=len(jobs))
+        # a shard that was already written when its worker died is written again, with the same content
+        for done in waiting.map(one, num_cpus=1).iter_rows():
+            advance(done["rows"])

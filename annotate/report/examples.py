@@ -1,0 +1,129 @@
+"""The chosen clips as the page shows them: player, picture, words, reply, caption and the numbers behind it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from annotate import registry
+from annotate.audio.decode import one_channel, resample
+from annotate.audio.recording import RATE, Recording
+from annotate.features.contour import Contour
+from annotate.report import evidence, picture
+from annotate.report.choose import Chosen
+from annotate.report.numbers import Source
+from annotate.report.text import figure
+from annotate.settings import CONTENTS
+from annotate.store.schema import reply_column
+
+# a longer recording would make the page too heavy for a phone
+MOST_AUDIO_BYTES = 2_000_000
+KINDS = ((b"fLaC", "audio/flac"), (b"RIFF", "audio/wav"), (b"OggS", "audio/ogg"), (b"ID3", "audio/mpeg"))
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One clip of the page; texts are as the data set has them, the template escapes them."""
+
+    chosen: Chosen
+    row: Mapping[str, Any]
+    language: str | None
+    reply: str | None
+    spans: Sequence[evidence.Span]
+    claims: Sequence[evidence.Evidence]
+    player: str | None
+    no_player: str
+    picture: Markup | None
+
+
+def examples(source: Source, chosen: Sequence[Chosen], scale: Mapping[str, Any], pitch: str) -> list[Example]:
+    """Read the chosen rows, one at a time, and make what the page shows of them.
+
+    Args:
+        source: the data set.
+        chosen: its rows to show.
+        scale: the content of ``scale.json``.
+        pitch: name of the pitch plug-in that draws the contours; ``none`` for no contour.
+    """
+    return [_example(source, one, scale, pitch, f"clip-{place}") for place, one in enumerate(chosen, start=1)]
+
+
+def _example(source: Source, one: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> Example:
+    row = source.row(one.path, one.index)
+    audio = row.pop("audio", None)
+    held = audio.get("bytes") if isinstance(audio, dict) else None
+    spans, claims = evidence.marked(row, scale)
+    language = row.get("language")
+    replies = (row.get(reply_column(content)) for content in reversed(CONTENTS))
+    player = _player(held) if held and len(held) <= MOST_AUDIO_BYTES else None
+    return Example(
+        chosen=one,
+        row=row,
+        language=language if language and LANGUAGE.fullmatch(language) else None,
+        reply=next((reply for reply in replies if reply), None),
+        spans=spans,
+        claims=claims,
+        player=player,
+        no_player=_why_silent(held),
+        picture=_picture(held, row, scale, pitch, name) if held and player else None,
+    )
+
+
+def _player(held: bytes) -> str:
+    kind = next((kind for head, kind in KINDS if held.startswith(head)), "audio/mpeg")
+    return f"data:{kind};base64,{base64.b64encode(held).decode('ascii')}"
+
+
+def _why_silent(held: bytes | None) -> str:
+    if not held:
+        return "This data set carries no recordings."
+    return f"The recording is too large for this page ({len(held) / 1e6:.1f} MB)."
+
+
+def _picture(held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitch: str, name: str) -> Markup | None:
+    """Spectrogram and pitch contour; None where the recording cannot be decoded."""
+    import soundfile
+
+    try:
+        samples, rate = soundfile.read(io.BytesIO(held), dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, RuntimeError):
+        return None
+    mono, _ = one_channel(samples)
+    recording = Recording(resample(mono, rate, RATE), len(mono) / rate, silent=not np.any(mono))
+    contour = Contour(np.empty(0), np.empty(0)) if recording.silent else track(pitch, recording)
+    group = row.get("pitch_scale")
+    made = scale["descriptors"].get("pitch", {}).get("groups", {}).get(group) or {}
+    return picture.picture(recording, contour, made.get("edges"), name, _told(recording, contour))
+
+
+def track(pitch: str, recording: Recording) -> Contour | None:
+    """The contour by the recipe's own pitch plug-in; None where it is not shipped or has no ``track``."""
+    if pitch not in registry.names("pitch"):
+        return None
+    try:
+        module = import_module(f"{registry.PLACES['pitch']}.{pitch.replace('-', '_')}")
+    except ImportError:  # one that joined by an entry point
+        return None
+    tracked = getattr(module, "track", None)
+    return tracked(recording) if tracked else None
+
+
+def _told(recording: Recording, contour: Contour | None) -> str:
+    said = f"{recording.duration:.1f} seconds."
+    if contour is None:
+        return f"{said} Pitch was not tracked."
+    voiced = contour.f0[contour.f0 > 0]
+    if not len(voiced):
+        return f"{said} No pitch was found."
+    return f"{said} Pitch from {figure(float(voiced.min()))} to {figure(float(voiced.max()))} Hz, median " + (
+        f"{figure(float(np.median(voiced)))} Hz."
+    )

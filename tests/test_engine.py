@@ -1,0 +1,121 @@
+"""The engine under trouble: killed workers, killed runs, Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_pipeline import rows, run
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def started(tiny: Path, output: Path, workers: int = 2) -> subprocess.Popen[str]:
+    line = [sys.executable, "-m", "annotate", "run", "ravdess", f"corpus.root={tiny}", "--output", str(output)]
+    line += ["--workers", str(workers), "run.shard_rows=4", "descriptors.smallest_group=5"]
+    return subprocess.Popen(
+        line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def wait_for(output: Path, part: str, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not list((output / "work" / part).glob("*.done")):
+        assert time.monotonic() < end, f"no shard of {part} came"
+        time.sleep(0.02)
+
+
+def alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def unbroken(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("unbroken") / "run"
+    run(tiny, output, "run.shard_rows=4", "features.voice=praat")
+    return output
+
+
+@pytest.mark.parametrize("part", ["corpus", "pitch", "words"])
+def test_a_killed_run_goes_on_to_the_same_rows_and_leaves_no_worker(
+    tiny: Path, unbroken: Path, tmp_path: Path, part: str
+) -> None:
+    output = tmp_path / "out"
+    process = started(tiny, output)
+    wait_for(output, part)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    end = time.monotonic() + 20
+    while alive(process.pid) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not alive(process.pid), "a worker outlived its run"
+    run(tiny, output, "run.shard_rows=4", "features.voice=praat")
+    assert rows(output) == rows(unbroken)
+    assert not list(output.rglob("*.tmp"))
+
+
+def test_ctrl_c_is_a_clean_stop_with_the_line_that_continues(tiny: Path, tmp_path: Path) -> None:
+    process = started(tiny, tmp_path / "out")
+    wait_for(tmp_path / "out", "pitch")
+    os.kill(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"continue with: semo-annotate run ravdess corpus.root={tiny}" in error
+    assert "Traceback" not in error
+
+
+def test_a_lost_worker_is_one_line_and_nothing_is_lost(tiny: Path, unbroken: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    process = started(tiny, output)
+    wait_for(output, "pitch")
+    workers = subprocess.run(
+        ["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, text=True, check=False
+    ).stdout.split()
+    assert workers
+    os.kill(int(workers[0]), signal.SIGKILL)
+    _, error = process.communicate(timeout=60)
+    if process.returncode:  # it may have been done by then
+        assert process.returncode == 1
+        assert "a worker process was killed" in error
+        assert len(error.strip().splitlines()) == 1
+    run(tiny, output, "run.shard_rows=4", "features.voice=praat")
+    assert rows(output) == rows(unbroken)
+
+
+def test_shares_of_a_job_array_merge_to_the_same_rows(tiny: Path, unbroken: Path, tmp_path: Path) -> None:
+    from annotate.cli.annotate import main
+
+    output = tmp_path / "out"
+    line = ["run", "ravdess", f"corpus.root={tiny}", "--output", str(output), "--workers", "1", "--quiet"]
+    line += ["run.shard_rows=4", "descriptors.smallest_group=5"]
+    for number in (1, 2, 3):
+        assert main([*line, "--shard", f"{number}/3"]) == 0
+    shares = [str(tmp_path / f"out.share-{number}-of-3") for number in (1, 2, 3)]
+    assert main(["merge", *shares[:2], "--output", str(output), "--quiet"]) == 1
+    assert main(["merge", *shares, "--output", str(output), "--quiet", "--workers", "1"]) == 0
+    assert rows(output) == rows(unbroken)
+
+
+def test_ray_gives_the_same_rows(tiny: Path, finished_by_ray: Path, unbroken: Path) -> None:
+    assert rows(finished_by_ray) == rows(unbroken)
+
+
+@pytest.fixture(scope="module")
+def finished_by_ray(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("ray", reason="the optional extra 'ray' is not installed")
+    from annotate import settings
+    from annotate.pipeline import Pipeline
+
+    output = tmp_path_factory.mktemp("ray") / "run"
+    lines = [f"corpus.root={tiny}", "run.shard_rows=4", "descriptors.smallest_group=5"]
+    Pipeline(settings.load("ravdess", lines, output), workers=2, engine="ray").run()
+    return output
