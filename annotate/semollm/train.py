@@ -7,22 +7,19 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from annotate.audio.recording import RATE
 from annotate.errors import SemoError, UsageError
 from annotate.progress import Progress
-from annotate.semollm import build, cache, card, encoder, generate, references, score, texts, trainer, watch
+from annotate.semollm import build, card, encoder, features, generate, references, score, texts, trainer, watch
 from annotate.semollm.base import SEmoPreTrained
 from annotate.semollm.batches import Collate, Example, Examples, Schedule
-from annotate.semollm.cache import FeatureCache
 from annotate.semollm.data import Clip, Corpus
 from annotate.semollm.settings import STAGES, TrainRecipe
 from annotate.store import files, fingerprint
@@ -82,7 +79,7 @@ class Training:
         self.dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32
         self.result = Result(recipe.output, recipe.output / "model")
         self.language: references.Language | None = None
-        self.features: dict[str, Any] = {}
+        self.features: Mapping[str, Callable[[], Any]] = {}
 
     def _check(self) -> None:
         """Refuse what cannot work before anything is loaded or computed."""
@@ -97,7 +94,7 @@ class Training:
 
     def run(self) -> Result:
         """Train what is not trained yet; write the model, its card, the losses and the test split's replies."""
-        speech = self._features()
+        speech = self._heard()
         if self._main():
             files.write_text(self.recipe.output / "recipe.yaml", self.recipe.dump())
         config = build.configuration(self.recipe, speech, self.corpus.labels, self.corpus.prompt)
@@ -137,48 +134,19 @@ class Training:
         settings = self.recipe.stages.number(stage)
         return int(settings.batch_size * settings.accumulate * self.state.num_processes)
 
-    def _features(self) -> encoder.SpeechEncoder:
-        """Load the encoder, and compute what the cache lacks on the first process while the others wait."""
-        chosen = self.recipe.model
-        speech = encoder.load(chosen.encoder, chosen.encoder_layers, self.dtype)
-        device = torch.device("cuda") if trainer.on_gpu(self.recipe.compute) else torch.device("cpu")
-        speech.to(device)
-        clips = [clip for clip in self.corpus.clips if clip.split in (*self.recipe.train_on, "validation", "test")]
-        folder = self.recipe.features.folder or references.cache_folder() / "features"
-        held = FeatureCache(folder, speech, self.recipe.audio.max_s)
-        too_long = sum(clip.duration > held.max_s for clip in clips)
-        if too_long:
-            self.result.notes.append(f"{too_long} clips are longer than {held.max_s:g} s: what follows is not used")
-        if not self.recipe.features.cache:
-            afresh = functools.partial(_afresh, self.corpus, speech, held.max_s)
-            self.features = {clip.id: functools.partial(afresh, clip) for clip in clips}
-            return speech
+    def _heard(self) -> encoder.SpeechEncoder:
+        """Load the encoder; the first process computes what the cache lacks while the others wait."""
+        speech = features.load(self.recipe, self.dtype)
         with self.state.main_process_first(), Progress(self.quiet or not self._main()) as progress:
-            progress.start("features", len(clips))
-            paths = held.ensure(self.corpus, clips, progress.advance)
-        shelf = cache.Shelf(round(self.recipe.features.memory_gb * 1e9))
-        self.features = {name: functools.partial(shelf.load, path) for name, path in paths.items()}
-        speech.model.to("cpu")
+            found = features.of(self.corpus, speech, self.recipe, progress)
+        self.features = found.load
+        self.result.notes += found.notes
         return speech
 
     def _examples(self, stage: int, clips: Sequence[Clip], tokenizer: Any) -> list[Example]:
-        settings = self.recipe.stages.number(stage)
-        said = texts.said(self.corpus, clips, stage, settings.content, self.recipe.template)
-        numbers = {text: number for number, text in enumerate(dict.fromkeys(said.values()))}
-        found = []
-        for clip in clips:
-            if clip.id not in said:
-                continue
-            text = said[clip.id]
-            if stage == 1:
-                tokens = texts.for_bert(tokenizer, text, settings.max_text)
-            else:
-                prompt = self.corpus.prompt if self.recipe.prompt == "manifest" and stage == 3 else None
-                tokens = texts.for_llm(self._language(), prompt, text, settings.max_text)
-            group = self.corpus.labels.index(clip.emotion) if clip.emotion in self.corpus.labels else -1
-            frames = round(min(clip.duration, self.recipe.audio.max_s) * encoder.FRAMES_S)
-            found.append(Example(clip.id, self.features[clip.id], frames, tokens, numbers[text], group))
-        return found
+        """The clips that have a text for the stage, with it."""
+        language = self._language() if stage > 1 else None
+        return features.examples(self.corpus, clips, self.features, self.recipe, stage, language, tokenizer)
 
     def _language(self) -> references.Language:
         if self.language is None:
@@ -323,12 +291,6 @@ def _processes(recipe: TrainRecipe) -> Any:
         **({"backend": "gloo"} if several and not gpu else {}),
         **({"timeout": timedelta(days=7)} if several else {}),
     )
-
-
-def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: Clip) -> Any:
-    _, samples = corpus.audio(clip)
-    taken: Any = samples[: round(max_s * RATE)]
-    return speech.encode([taken])[0].float().cpu().numpy().astype(np.float32)
 
 
 def _json(path: Path) -> dict[str, Any] | None:
