@@ -35,6 +35,7 @@ docs: $(VENV)/test.done
 
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
+	$(BIN)/python benchmarks/fda.py $(DATA)
 
 clean:
 	rm -rf $(VENV) out dist build

@@ -7,6 +7,7 @@ phones in languages that have no rules of ours. Source: espeak-ng/speak_lib.h, i
 from __future__ import annotations
 
 import ctypes
+import re
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from annotate.errors import SemoError
 
 SYNCHRONOUS, UTF8, END_PAUSE = 2, 1, 0x1000
+DONT_EXIT = 0x8000  # report errors instead of ending the process
+IPA_SEPARATED = 0x02 | ord("_") << 8  # phonemes in IPA with "_" between them
 RATE, VOLUME, PITCH, RANGE = 1, 2, 3, 4
 CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
@@ -35,9 +38,11 @@ def _library() -> tuple[Any, int]:
     import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
+    rate = library.espeak_Initialize(SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), DONT_EXIT)
     if rate <= 0:
         raise SemoError("eSpeak NG cannot find its voices; reinstall the package espeakng-loader")
+    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+    library.espeak_TextToPhonemes.argtypes = [ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int]
     return library, rate
 
 
@@ -75,3 +80,23 @@ def speak(
     library.espeak_Synth(spoken, len(spoken) + 1, 0, 1, 0, UTF8 | END_PAUSE, None, None)
     library.espeak_Synchronize()
     return np.concatenate(heard) if heard else np.zeros(0, np.int16), rate
+
+
+def phones(text: str, language: str) -> tuple[str, ...] | None:
+    """Phones of a text in IPA, stress marks dropped; None where eSpeak NG does not have the language.
+
+    Args:
+        text: as written.
+        language: eSpeak's name of it, mostly its ISO 639-1 code.
+    """
+    library, _ = _library()
+    if library.espeak_SetVoiceByName(language.encode()) != 0:
+        return None
+    spoken = text.replace("\0", " ").encode()
+    place = ctypes.c_void_p(ctypes.cast(ctypes.c_char_p(spoken), ctypes.c_void_p).value)
+    found: list[str] = []
+    while place.value:  # one clause a call; the library moves the pointer on
+        clause = library.espeak_TextToPhonemes(ctypes.byref(place), UTF8, IPA_SEPARATED) or b""
+        plain = re.sub(r"[ˈˌ]|\([a-z-]+\)", "", clause.decode("utf-8", "replace"))
+        found += [phone for phone in re.split(r"[_ ]", plain) if phone]
+    return tuple(found)

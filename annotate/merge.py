@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from annotate import assets
+from annotate import settings
 from annotate.errors import SemoError
 from annotate.settings import Recipe
 from annotate.store import files
@@ -56,7 +56,7 @@ def _recipe(folder: Path) -> Recipe:
     path = folder / "work" / "recipe.yaml"
     if not path.is_file():
         raise SemoError(f"{folder}: is no share; expected a folder that 'run --shard I/N' has written")
-    return Recipe.model_validate(assets.read_yaml(path))
+    return settings.load(str(path))
 
 
 def _index(folder: Path) -> dict[str, int]:
@@ -73,8 +73,4 @@ def _bring(source: Path, target: Path) -> None:
             wanted = target / path.relative_to(source)
             if wanted.exists():
                 continue
-            with files.told(wanted):
-                wanted.parent.mkdir(parents=True, exist_ok=True)
-                fresh = wanted.with_name(f"{wanted.name}.{os.getpid()}{files.TEMPORARY}")
-                shutil.copy2(path, fresh)
-                os.replace(fresh, wanted)
+            files.write(wanted, partial(shutil.copyfile, path))

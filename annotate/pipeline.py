@@ -18,20 +18,19 @@ from annotate.corpora import read, select, splits
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.engine import plan
-from annotate.engine.job import Engine
+from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
 from annotate.engine.ray import RayEngine
 from annotate.engine.stage import Stage
 from annotate.errors import SemoError
-from annotate.features import measure
+from annotate.features import measure, speakers
 from annotate.progress import Progress
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.shards import Store
 
 SECONDS = "seconds.json"
-
-
+WHAT_FOLLOWS = "scale, words, replies, captions"
 ENGINES: dict[str, Callable[[int], Engine]] = {"local": LocalEngine, "ray": RayEngine}
 
 
@@ -74,6 +73,7 @@ class Pipeline:
         # templates and a given scale are read before anything runs: a misspelt name must not cost an hour
         templates.source("replies", recipe.replies.template)
         templates.source("captions", recipe.captions.template)
+        self.scale: Mapping[str, Any] = {}
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
@@ -85,12 +85,10 @@ class Pipeline:
         """Compute what is lacking, in order, and make the data set and its companions from it."""
         with _locked(self.recipe.output), Progress(self.quiet) as progress, self.engine as engine:
             index = self._read(progress)
-            for stage in self._before_scale(index):
-                self._stage(stage, index, engine, progress)
-            scale = self._fitted(index)
-            for stage in self._after_scale(scale):
-                self._stage(stage, index, engine, progress)
-            summary = self._products(index, scale, progress)
+            for resolve in self._rounds(index):
+                for stage in resolve():
+                    self._stage(stage, index, engine, progress)
+            summary = self._products(index, progress)
         return Outcome(self.recipe.output, summary, self.computed)
 
     def run_share(self, number: int, of: int) -> dict[str, int]:
@@ -107,7 +105,7 @@ class Pipeline:
         with _locked(self.recipe.output), Progress(self.quiet) as progress, self.engine as engine:
             files.write_text(self.store.folder / "recipe.yaml", self.recipe.dump())
             index = self._read(progress)
-            for stage in self._before_scale(index):
+            for stage in self._rounds(index)[0]():
                 self._stage(stage, index, engine, progress)
         return self.computed
 
@@ -121,18 +119,12 @@ class Pipeline:
                 Planned(read.PART, 0, 0, "the corpus is not read yet, or has changed; all that follows is computed")
             ]
         lines: list[Planned] = []
-        stages = self._before_scale(index)
-        for stage in stages:
-            lines += self._planned(stage, index)
-            self._own(stage)
-        if any(line.shards for line in lines):
-            return [
-                *lines,
-                Planned("scale, words, replies, captions", index.shards, index.shards, "what they read may change"),
-            ]
-        for stage in self._after_scale(self._fitted(index)):
-            lines += self._planned(stage, index)
-            self._own(stage)
+        for resolve in self._rounds(index):
+            if any(line.shards for line in lines):
+                return [*lines, Planned(WHAT_FOLLOWS, index.shards, index.shards, "what they read may change")]
+            for stage in resolve():
+                lines += self._planned(stage, index)
+                self._own(stage)
         return lines
 
     def _planned(self, stage: Stage, index: read.Index) -> Iterator[Planned]:
@@ -159,7 +151,11 @@ class Pipeline:
         self.computed["corpus"] = index.rows
         return index
 
-    def _before_scale(self, index: read.Index) -> list[Stage]:
+    def _rounds(self, index: read.Index) -> list[Callable[[], list[Stage]]]:
+        """The stages in order, in rounds: each is resolved from what the rounds before it have computed."""
+        return [lambda: self._measuring(index), lambda: [self._speakers(index)], lambda: self._wording(index)]
+
+    def _measuring(self, index: read.Index) -> list[Stage]:
         read.require_usable(index, self.recipe.name)
         chosen = self.recipe.corpus
         resolved = splits.resolve(
@@ -167,12 +163,23 @@ class Pipeline:
         )
         return [
             select.stage(self.labels, chosen.labels, resolved),
-            measure.stage(chosen.root, self.recipe.features.model_dump()),
+            measure.stage(chosen.root.absolute(), self.recipe.features.model_dump()),
         ]
 
-    def _after_scale(self, scale: Mapping[str, Any]) -> list[Stage]:
+    def _speakers(self, index: read.Index) -> Stage:
+        """Needs every clip of a speaker, so it is resolved when all are measured."""
+        columns = ["speaker", "gender_given", "gender_log_odds"]
+        if self.recipe.features.gender in ("corpus", "none"):
+            return speakers.stage({})
+        rows = (
+            row for shard in range(index.shards) for row in self.store.read(shard, columns, self.owners).to_pylist()
+        )
+        return speakers.stage(speakers.mean_log_odds(rows))
+
+    def _wording(self, index: read.Index) -> list[Stage]:
+        self.scale = self._fitted(index)
         return [
-            words.stage(scale),
+            words.stage(self.scale),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
             captions.stage(self.recipe.captions.template, self.recipe.captions.style),
         ]
@@ -187,7 +194,7 @@ class Pipeline:
         if jobs:
             with self._timed(stage.name, afresh=len(jobs) == len(mine)):
                 progress.start(stage.name, min(index.rows, len(jobs) * self.recipe.run.shard_rows))
-                engine.run(stage, self.store, self.owners, jobs, progress.advance)
+                engine.run(Work(stage, self.store, self.owners), jobs, progress.advance)
             for part in stage.parts:
                 lacked = sum(part.name in job.depends for job in jobs)
                 if lacked:
@@ -218,8 +225,8 @@ class Pipeline:
             fitted_on={"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
         )
 
-    def _products(self, index: read.Index, scale: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-        made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, scale)
+    def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
+        made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)
         if (known := made.known()) is not None:
             return known
         progress.start("dataset", index.rows)

@@ -86,7 +86,7 @@ class Products:
         began = time.perf_counter()
         summary = self._summary(built, seconds)
         files.write_text(output / "README.md", self._card(built))
-        self._report(summary)
+        self._report(summary, names)
         seconds["report"] = time.perf_counter() - began
         summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
         files.write_json(output / "summary.json", summary)
@@ -150,11 +150,11 @@ class Products:
             "versions": versions(),
         }
 
-    def _report(self, summary: Mapping[str, Any]) -> None:
+    def _report(self, summary: Mapping[str, Any], names: list[str]) -> None:
         from annotate.report import page
 
         page.write(
-            self.recipe.output, summary, self.scale, self.label_names(),
+            self.recipe.output, summary, self.scale, names,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
         )  # fmt: skip
 

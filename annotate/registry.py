@@ -10,9 +10,10 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module, metadata, util
+from types import ModuleType
 from typing import Any
 
-from annotate.errors import unknown_name
+from annotate.errors import SemoError, unknown_name
 
 # kind -> the package whose modules are its plug-ins
 FEATURE_SLOTS = ("transcript", "pitch", "energy", "rate", "gender", "voice")
@@ -46,14 +47,21 @@ def names(kind: str) -> list[str]:
 def load(kind: str, name: str) -> Any:
     """The plug-in object; an unknown name is an error that offers the nearest one."""
     if name in _shipped(kind):
-        return import_module(_shipped(kind)[name]).plugin
+        return _module(kind, name).plugin
     if name in _joined(kind):
         return _joined(kind)[name].load()
     raise unknown_name(kind, name, names(kind))
 
 
+def _module(kind: str, name: str) -> ModuleType:
+    try:
+        return import_module(_shipped(kind)[name])
+    except ModuleNotFoundError as error:
+        raise SemoError(f"{kind} '{name}' needs the package '{error.name}', which is not installed") from None
+
+
 def about(kind: str, name: str) -> str:
     """The documentation of a plug-in: its module's docstring."""
     plugin = load(kind, name)
-    module = import_module(_shipped(kind)[name]) if name in _shipped(kind) else plugin
+    module = _module(kind, name) if name in _shipped(kind) else plugin
     return (module.__doc__ or "").strip()

@@ -25,6 +25,12 @@ def test_pitch_of_a_known_voice(name: str, f0: float) -> None:
     assert found["pitch_sd_st"] < 1.0
 
 
+@pytest.mark.parametrize("f0", [64.0, 68.0, 75.0, 450.0, 620.0])
+def test_the_lowest_and_highest_voices_keep_their_octave(f0: float) -> None:
+    found = measured("pitch", "praat", np.concatenate([silence(0.3), voice(1.0, f0), silence(0.3)]))
+    assert found["pitch_median_hz"] == pytest.approx(f0, rel=0.02)
+
+
 def test_pitch_is_of_voiced_frames_only() -> None:
     pulses = np.zeros(16000, np.float32)
     pulses[:: round(16000 / 120)] = 0.5

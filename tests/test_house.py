@@ -57,6 +57,13 @@ def test_an_unknown_plug_in_offers_the_nearest() -> None:
         registry.load("pitch", "prat")
 
 
+def test_a_plug_in_whose_library_is_missing_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "annotate.features.pitch.dio", raising=False)
+    monkeypatch.setitem(sys.modules, "pyworld", None)
+    with pytest.raises(SemoError, match="pitch 'dio' needs the package 'pyworld'"):
+        registry.load("pitch", "dio")
+
+
 def test_the_contract_s_columns_are_there_in_order() -> None:
     identity = [
         "id", "corpus", "duration", "speaker", "gender", "gender_source", "session", "split", "language",

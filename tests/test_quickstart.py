@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -40,8 +41,10 @@ def test_measurements_follow_the_settings(quickstart: tuple[Path, Outcome]) -> N
         assert by_pitch[-1]["pitch_median_hz"] > 1.2 * by_pitch[0]["pitch_median_hz"]
         by_level = sorted(mine, key=lambda row: int(truth[row["id"]]["volume"]))
         assert by_level[-1]["loudness_lufs"] > by_level[0]["loudness_lufs"] + 4
-        by_rate = sorted(mine, key=lambda row: int(truth[row["id"]]["words_per_minute"]))
-        assert by_rate[-1]["rate_syllables_s"] > 1.2 * by_rate[0]["rate_syllables_s"]
+    for text in {one["text"] for one in truth.values()}:  # sentences differ in syllables a word, so each by itself
+        same = [row for row in rows if truth[row["id"]]["text"] == text]
+        asked = [int(truth[row["id"]]["words_per_minute"]) for row in same]
+        assert np.corrcoef(asked, [row["rate_syllables_s"] for row in same])[0, 1] > 0.9
 
 
 def test_a_second_run_speaks_nothing_again(quickstart: tuple[Path, Outcome]) -> None:

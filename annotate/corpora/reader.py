@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,6 +83,17 @@ def recordings(root: Path) -> Iterator[str]:
     for path in paths(root):
         if path.lower().endswith(AUDIO_ENDINGS):
             yield path
+
+
+def named(root: Path, name: re.Pattern[str], looked_for: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """The recordings whose path the corpus's naming fits, in order; a root without any is refused at the end."""
+    found = False
+    for path in recordings(root):
+        if match := name.search(path):
+            found = True
+            yield path, match
+    if not found:
+        raise nothing_found(root, looked_for)
 
 
 def paths(root: Path, ending: str = "") -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
@@ -15,6 +16,21 @@ from annotate.store import schema
 from annotate.store.shards import Store
 
 
+@dataclass(frozen=True)
+class Work:
+    """A stage and where its shards lie: what an engine is given besides the jobs.
+
+    Attributes:
+        stage: what to compute.
+        store: where inputs are read and results written.
+        owners: which part wrote each column of the stages before.
+    """
+
+    stage: Stage
+    store: Store
+    owners: Mapping[str, str]
+
+
 class Engine(Protocol):
     """Runs the jobs of a stage somewhere; used as a context manager."""
 
@@ -24,24 +40,18 @@ class Engine(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def run(
-        self,
-        stage: Stage,
-        store: Store,
-        owners: Mapping[str, str],
-        jobs: Sequence[Job],
-        advance: Callable[[int], None],
-    ) -> None:
-        """Compute all jobs; ``advance`` is told the rows of each finished shard."""
+    def run(self, work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
+        """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
 
 
-def compute(stage: Stage, store: Store, owners: Mapping[str, str], job: Job) -> int:
+def compute(work: Work, job: Job) -> int:
     """Read one shard's inputs, compute the parts it lacks, write them; returns the rows done."""
+    stage, store = work.stage, work.store
     wanted = [part.name for part in stage.parts if part.name in job.depends]
     began = time.perf_counter()
     # a part that is done already may be an input of one that is not
     mine = {name: part.name for part in stage.parts for name in part.writes}
-    rows = store.read(job.shard, stage.reads(wanted), {**owners, **mine}).to_pylist()
+    rows = store.read(job.shard, stage.reads(wanted), {**work.owners, **mine}).to_pylist()
     results = stage.compute(rows, wanted)
     seconds = time.perf_counter() - began
     for part in stage.parts:

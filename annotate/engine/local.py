@@ -10,16 +10,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 
-from annotate.engine.job import compute
+from annotate.engine.job import Work, compute
 from annotate.engine.plan import Job
-from annotate.engine.stage import Stage
 from annotate.errors import SemoError
-from annotate.store.shards import Store
 
 
 def _start_worker() -> None:
@@ -60,32 +58,25 @@ class LocalEngine:
         for worker in workers:
             worker.terminate()
 
-    def run(
-        self,
-        stage: Stage,
-        store: Store,
-        owners: Mapping[str, str],
-        jobs: Sequence[Job],
-        advance: Callable[[int], None],
-    ) -> None:
+    def run(self, work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
         if self.workers == 1 or len(jobs) <= 1:
             for job in jobs:
-                advance(compute(stage, store, owners, job))
+                advance(compute(work, job))
             return
         if self._pool is None:
             # spawn: a fork of a process with threads (progress, BLAS) can hang
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
-        for rows in self._drain(stage, store, owners, iter(jobs)):
+        for rows in self._drain(work, jobs):
             advance(rows)
 
-    def _drain(self, stage: Stage, store: Store, owners: Mapping[str, str], jobs: Iterator[Job]) -> Iterator[int]:
+    def _drain(self, work: Work, jobs: Sequence[Job]) -> Iterator[int]:
         assert self._pool is not None
         under_way: set[Future[int]] = set()
         try:
             for job in jobs:
-                under_way.add(self._pool.submit(compute, stage, store, owners, job))
+                under_way.add(self._pool.submit(compute, work, job))
                 if len(under_way) >= 2 * self.workers:
                     done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in done)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from annotate.engine.job import compute
+from annotate.engine.job import Work, compute
 from annotate.engine.plan import Job
-from annotate.engine.stage import Stage
 from annotate.errors import SemoError
 from annotate.store.shards import Store
 
@@ -45,22 +45,14 @@ class RayEngine:
 
         ray.shutdown()
 
-    def run(
-        self,
-        stage: Stage,
-        store: Store,
-        owners: Mapping[str, str],
-        jobs: Sequence[Job],
-        advance: Callable[[int], None],
-    ) -> None:
+    def run(self, work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
         import ray
 
-        shared = ray.put(pickle.dumps((stage, Store(store.folder.resolve()), dict(owners))))
+        shared = ray.put(pickle.dumps(replace(work, store=Store(work.store.folder.resolve()))))
 
         def one(item: dict[str, bytes]) -> dict[str, int]:
-            stage, store, owners = pickle.loads(ray.get(shared))
-            return {"rows": compute(stage, store, owners, pickle.loads(item["job"]))}
+            return {"rows": compute(pickle.loads(ray.get(shared)), pickle.loads(item["job"]))}
 
         waiting = ray.data.from_items([{"job": pickle.dumps(job)} for job in jobs], override_num_blocks=len(jobs))
         # a shard that was already written when its worker died is written again, with the same content

@@ -1,6 +1,7 @@
 """Statistics of an F0 contour, over voiced frames only, whoever tracked it.
 
-Spread, range and slope are in semitones: the ear hears ratios, and a spread in hertz grows with the voice.
+Spread, range and slope are in semitones ('t Hart, Collier and Cohen 1990): the ear hears ratios, and a
+spread in hertz grows with the voice.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ COLUMNS = (
     "pitch_slope_st_s",
     "voiced_fraction",
 )
-# fewer voiced frames than this say nothing of a voice: 50 ms at steps of 10 ms
-FEWEST_VOICED = 5
+# less voice than this says nothing of a voice
+SHORTEST_VOICED_S = 0.05
+# pairs of frames for the slope lie at least this far apart, and at most so many frames are paired
+APART_S, PAIRED_FRAMES = 0.05, 150
 
 
 @dataclass(frozen=True)
@@ -29,37 +32,54 @@ class Contour:
     """F0 over time.
 
     Attributes:
-        times: centre of each frame in seconds, shape (frames,).
+        times: centre of each frame in seconds, shape (frames,), evenly spaced.
         f0: Hz, 0 where unvoiced, shape (frames,).
     """
 
     times: NDArray[np.float64]
     f0: NDArray[np.float64]
 
+    @property
+    def voiced(self) -> NDArray[np.bool_]:
+        """Which frames are voiced, shape (frames,)."""
+        return self.f0 > 0
+
 
 def statistics(contour: Contour) -> Measured:
-    """Median and mean in Hz; standard deviation, 5th-to-95th-percentile range and slope in semitones."""
-    voiced = contour.f0 > 0
-    count = int(voiced.sum())
-    fraction = count / len(voiced) if len(voiced) else 0.0
-    if count < FEWEST_VOICED:
-        return Measured({"voiced_fraction": fraction}, ["pitch: no voiced speech found"])
+    """Median and mean in Hz; standard deviation, 5th-to-95th-percentile range and slope in semitones.
+
+    The range leaves a tenth of the frames out, so that a single octave error does not move it.
+    """
+    voiced = contour.voiced
+    frames = len(voiced)
+    step = (contour.times[-1] - contour.times[0]) / (frames - 1) if frames > 1 else 0.0
+    if voiced.sum() * step < SHORTEST_VOICED_S:
+        found = {"voiced_fraction": float(voiced.mean())} if frames else {}
+        return Measured(found, ["pitch: no voiced speech found"])
     f0 = contour.f0[voiced]
-    semitones = 12 * np.log2(f0)
+    semitones = 12 * np.log2(f0 / np.median(f0))
     low, high = np.percentile(semitones, [5, 95])
-    return Measured(
-        {
-            "pitch_median_hz": float(np.median(f0)),
-            "pitch_mean_hz": float(f0.mean()),
-            "pitch_sd_st": float(semitones.std()),
-            "pitch_range_st": float(high - low),
-            "pitch_slope_st_s": slope(contour.times[voiced], semitones),
-            "voiced_fraction": fraction,
-        }
-    )
+    values = {
+        "pitch_median_hz": float(np.median(f0)),
+        "pitch_mean_hz": float(f0.mean()),
+        "pitch_sd_st": float(semitones.std()),
+        "pitch_range_st": float(high - low),
+        "voiced_fraction": float(voiced.mean()),
+    }
+    rise = slope(contour.times[voiced], semitones)
+    return Measured(values if rise is None else {**values, "pitch_slope_st_s": rise})
 
 
-def slope(times: NDArray[np.float64], semitones: NDArray[np.float64]) -> float:
-    """Least-squares slope of the contour, semitones per second."""
-    centred = times - times.mean()
-    return float(centred @ (semitones - semitones.mean()) / (centred @ centred))
+def slope(times: NDArray[np.float64], semitones: NDArray[np.float64]) -> float | None:
+    """Slope of the contour in semitones per second, after Theil and Sen (Sen 1968, JASA 63: 1379-1389).
+
+    The median over all pairs of voiced frames at least 50 ms apart, of at most 150 frames spread evenly,
+    so that it costs the same for any length. None where no two frames are so far apart.
+    """
+    pick = np.unique(np.linspace(0, len(times) - 1, PAIRED_FRAMES).astype(np.int64))
+    first, second = np.triu_indices(len(pick), 1)
+    apart = times[pick[second]] - times[pick[first]]
+    far = apart >= APART_S
+    if not far.any():
+        return None
+    return float(np.median((semitones[pick[second]] - semitones[pick[first]])[far] / apart[far]))

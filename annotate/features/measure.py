@@ -106,6 +106,6 @@ SLOT_COLUMNS = {
     ),
     "energy": ("loudness_lufs", "level_rms_dbfs"),
     "rate": ("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
-    "gender": ("gender", "gender_source"),
+    "gender": ("gender_log_odds",),
     "voice": ("jitter", "shimmer", "hnr_db", "tilt_db"),
 }

@@ -103,6 +103,8 @@ WORKING = (
         Column(f"notes_{slot}", TEXTS, f"what measuring {slot} has to say of the row")
         for slot in ("transcript", "pitch", "energy", "rate", "gender", "voice")
     ),
+    Column("gender_log_odds", REAL, "log odds of a man's voice, where gender is estimated"),
+    Column("notes_speakers", TEXTS, "how the gender was estimated"),
     Column("notes_words", TEXTS, "what wording has to say of the row"),
 )
 COLUMNS = {column.name: column for column in (*ROW, *WORKING)}

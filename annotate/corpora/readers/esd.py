@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from annotate.corpora import columns, text
-from annotate.corpora.reader import Reader, Request, nothing_found, paths, recordings, require_folder
+from annotate.corpora.reader import Reader, Request, named, paths, require_folder
 from annotate.corpora.utterance import Utterance
 
 LOOKED_FOR = "ESD, 0001/Angry/0001_000351.wav to 0020/..."
@@ -29,12 +29,7 @@ def read(request: Request) -> Iterator[Utterance]:
     wanted = request.choice("language", ("all", "en", "zh"), "all")
     lists = {path.rpartition("/")[2][:4]: path for path in paths(request.root, ".txt") if _is_list(path)}
     texts: dict[str, tuple[dict[str, str], str | None]] = {}
-    found = False
-    for path in recordings(request.root):
-        match = NAME.search(path)
-        if match is None:
-            continue
-        found = True
+    for path, match in named(request.root, NAME, LOOKED_FOR):
         speaker = match["speaker"]
         facts = columns.speaker_facts(request, speaker)
         if wanted not in ("all", facts.get("language")):
@@ -42,8 +37,6 @@ def read(request: Request) -> Iterator[Utterance]:
         if speaker not in texts:
             texts[speaker] = _texts(request.root / lists[speaker]) if speaker in lists else ({}, None)
         yield _utterance(path, match, facts, *texts[speaker])
-    if not found:
-        raise nothing_found(request.root, LOOKED_FOR)
 
 
 def _is_list(path: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from annotate.corpora import columns, text
-from annotate.corpora.reader import Reader, Request, nothing_found, recordings, require_folder
+from annotate.corpora.reader import Reader, Request, named, require_folder
 from annotate.corpora.utterance import Utterance
 
 LOOKED_FOR = "LibriTTS, train-clean-100/103/1241/103_1241_000000_000001.wav"
@@ -25,12 +25,7 @@ def read(request: Request) -> Iterator[Utterance]:
     require_folder(request.root, LOOKED_FOR)
     ending = TEXTS[request.choice("text", TEXTS, "normalized")]
     sexes = _sexes(request.root)
-    found = False
-    for path in recordings(request.root):
-        match = NAME.search(path)
-        if match is None:
-            continue
-        found = True
+    for path, match in named(request.root, NAME, LOOKED_FOR):
         beside = request.root / (path.rpartition(".")[0] + ending)
         words, notes = (
             text.of_recording(beside) if beside.is_file() else (None, (f"transcript: there is no {ending} file",))
@@ -46,8 +41,6 @@ def read(request: Request) -> Iterator[Utterance]:
             transcript=words,
             notes=notes,
         )
-    if not found:
-        raise nothing_found(request.root, LOOKED_FOR)
 
 
 def _sexes(root: Path) -> dict[str, str]:

@@ -10,13 +10,8 @@ from annotate.features.feature import Feature, Measured
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
-    """Pass the given gender on, and say that it was given."""
-    gender = row["gender_given"]
-    if gender is None:
-        return Measured({}, ["gender: the corpus gives none"])
-    return Measured({"gender": gender, "gender_source": "corpus"})
+    """Nothing is measured; a row whose gender is not given says so."""
+    return Measured({}, [] if row["gender_given"] else ["gender: the corpus gives none"])
 
 
-plugin = Feature(
-    version="1", writes=("gender", "gender_source"), reads=("gender_given",), measure=measure, needs_sound=False
-)
+plugin = Feature(version="2", writes=(), reads=("gender_given",), measure=measure, needs_sound=False)

@@ -1,33 +1,51 @@
-"""Speaking rate from the transcript: its syllables over the time actually spoken."""
+"""Speaking rate from the transcript: its syllables, and phones, over the time actually spoken.
+
+Pauses and the silence around the speech are no part of the time, so the figure is what phonetics calls the
+articulation rate. Where there is no transcript, or its language has no rules and eSpeak NG is not installed,
+the rate comes from the signal alone and the row's notes say so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from annotate import espeak
 from annotate.audio.recording import Recording
 from annotate.features.activity import activity
 from annotate.features.feature import Feature, Measured
-from annotate.features.syllables import count
+from annotate.features.rate import signal
+from annotate.features.syllables.count import phones, syllables
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
-    """Syllables per second of time spoken; null without a transcript or without speech."""
+    """Syllables and phones per second of time spoken; phones are null where nothing counts them."""
     found = recording.once(activity)
     values: dict[str, Any] = {"spoken_s": found.spoken_s, "pause_s": found.pause_s, "snr_db": found.snr_db}
-    if not row["transcript"]:
-        return Measured(values, ["rate: no transcript"])
     if not found.spoken_s:
-        return Measured(values, ["rate: no speech found"])
-    syllables = count(row["transcript"], row["language"] or "")
-    if syllables is None:
-        return Measured(values, [f"rate: no syllables for the language {row['language']}"])
-    return Measured({**values, "rate_syllables_s": syllables / found.spoken_s})
+        return Measured(values, ["rate: no voiced speech found"])
+    text, language = row["transcript"], row["language"]
+    counted = syllables(text, language) if text and language else None
+    if counted:
+        values["rate_syllables_s"] = counted / found.spoken_s
+        if (sounds := phones(text, language)) is not None:
+            values["rate_phones_s"] = sounds / found.spoken_s
+        return Measured(values)
+    why = "no transcript" if not text else "its language is unknown" if not language else _uncounted(language, counted)
+    estimate = signal.rate(recording)
+    if estimate is None:
+        return Measured(values, [f"rate: {why}, and too little speech to count syllables in"])
+    return Measured({**values, "rate_syllables_s": estimate}, [f"rate: from the signal alone, {why}"])
+
+
+def _uncounted(language: str, counted: int | None) -> str:
+    return "its transcript has no words" if counted == 0 else f"no syllables are known for the language '{language}'"
 
 
 plugin = Feature(
-    version="1",
-    writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"),
+    # what is installed decides whether phones, and other languages' syllables, are counted
+    version=f"3 espeak {espeak.available()}",
+    writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
     reads=("transcript", "language"),
     measure=measure,
 )

@@ -1,0 +1,22 @@
+"""Gender estimated from the voice: pitch, formants and the voiced spectrum (Praat and NumPy alone).
+
+Where the corpus gives a gender it stands; where a speaker has several clips, their log odds are averaged.
+docs/measurements.md has the error. The better ``encoder`` needs the weights of a speaker encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from annotate.audio.recording import Recording
+from annotate.features.feature import Feature, Measured
+from annotate.features.speaker.gender import measured
+
+
+def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
+    """Log odds of a man's voice, unless the corpus says the gender."""
+    return Measured() if row["gender_given"] else measured(recording, "voice")
+
+
+plugin = Feature(version="1", writes=("gender_log_odds",), reads=("gender_given",), measure=measure)

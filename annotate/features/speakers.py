@@ -1,0 +1,62 @@
+"""The stage after measuring: the gender of each row, given or estimated, all of a speaker's clips heard together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.engine.stage import Part, Row, Stage
+
+# beyond this a clip is sure; without the limit one odd clip could outvote all of a speaker's others
+SUREST = 6.0
+
+
+def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """Mean log odds of a man's voice per speaker, over clips whose gender is not given.
+
+    Args:
+        rows: each with ``speaker``, ``gender_given`` and ``gender_log_odds``.
+    """
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row["speaker"] is not None and not row["gender_given"] and row["gender_log_odds"] is not None:
+            found.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, row["gender_log_odds"])))
+    return {speaker: round(math.fsum(odds) / len(odds), 4) for speaker, odds in sorted(found.items())}
+
+
+@dataclass(frozen=True)
+class Genders:
+    """``compute`` of the stage."""
+
+    speakers: Mapping[str, float]
+
+    def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
+        """One row of this part's columns per row given."""
+        return {"speakers": [self.one(row) for row in rows]}
+
+    def one(self, row: Row) -> Row:
+        """Gender and where it comes from; null where it is neither given nor heard."""
+        if row["gender_given"]:
+            return {"gender": row["gender_given"], "gender_source": "corpus", "notes_speakers": []}
+        odds = self.speakers.get(row["speaker"], row["gender_log_odds"]) if row["speaker"] else row["gender_log_odds"]
+        if odds is None:
+            return {"notes_speakers": []}
+        man = 1 / (1 + math.exp(-odds))
+        gender = "male" if man > 0.5 else "female"
+        heard = "all clips of the speaker" if row["speaker"] else "this clip"
+        note = f"gender: estimated from {heard}, probability {max(man, 1 - man):.2f}"
+        return {"gender": gender, "gender_source": "estimated", "notes_speakers": [note]}
+
+
+def stage(speakers: Mapping[str, float]) -> Stage:
+    """The stage for the mean log odds of each speaker whose gender is not given."""
+    part = Part(
+        name="speakers",
+        version="1",
+        reads=("speaker", "gender_given", "gender_log_odds"),
+        writes=("gender", "gender_source", "notes_speakers"),
+        settings={"speakers": dict(speakers)},
+    )
+    return Stage("speakers", (part,), Genders(speakers))

@@ -1,0 +1,38 @@
+"""Syllables by language, against counts by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotate import espeak
+from annotate.features.syllables.count import count_words, syllables
+
+# counted by hand: data/README of the corpora, the published sentences of EmoDB and RAVDESS
+COUNTED = {
+    ("Kids are talking by the door", "en"): 7,
+    ("Dogs are sitting by the door", "en"): 7,
+    ("Somebody left a letter on the table", "en"): 11,
+    ("Der Lappen liegt auf dem Eisschrank.", "de"): 8,
+    ("Das will sie am Mittwoch abgeben.", "de"): 9,
+    ("Heute abend könnte ich es ihm sagen.", "de"): 11,
+    ("In sieben Stunden wird es soweit sein.", "de"): 10,
+    ("Die wird auf dem Platz sein, wo wir sie immer hinlegen.", "de"): 14,
+}
+
+
+@pytest.mark.parametrize(("text", "language"), list(COUNTED))
+def test_syllables_as_counted_by_hand(text: str, language: str) -> None:
+    assert syllables(text, language) == COUNTED[text, language]
+    assert syllables(text, f"{language}-XX") == COUNTED[text, language]
+
+
+def test_numbers_and_abbreviations_are_read_out() -> None:
+    assert [word for word, _ in count_words("Dr. Smith, 21", "en") or []] == ["doctor", "smith", "twenty", "one"]
+    assert syllables("", "en") == 0
+
+
+def test_a_language_that_nothing_counts_is_none_not_a_guess() -> None:
+    assert count_words("kuka se on", "fi") is None
+    assert syllables("nonsense", "xx-unknown") is None
+    if espeak.available():
+        assert syllables("je ne sais pas", "fr") in (3, 4)
