@@ -328,10 +328,11 @@ def test_replies_do_not_depend_on_the_batch() -> None:
     features, mask = tiny.speech()
     prompts = [[5, 1], [1], [5, 6, 7, 1]]
     how: dict[str, Any] = {"max_new_tokens": 5, "min_new_tokens": 5, "do_sample": False}
-    together = model.reply(features, mask, prompts, **how)
+    together = model.reply(model.speech_tokens(features, mask), prompts, **how)
     for row, prompt in enumerate(prompts):
         length = int(mask[row].sum())
-        alone = model.reply(features[row : row + 1, :, :length], mask[row : row + 1, :length], [prompt], **how)
+        speech = model.speech_tokens(features[row : row + 1, :, :length], mask[row : row + 1, :length])
+        alone = model.reply(speech, [prompt], **how)
         assert alone[0].tolist() == together[row].tolist()
 
 

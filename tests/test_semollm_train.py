@@ -187,6 +187,7 @@ def wav_of(folder: Path, seconds: float = 1.0, name: str = "clip.wav") -> Path:
     return folder / name
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one(house: Path, trained: Path, tmp_path: Path) -> None:
     still = ["model.qformer.dropout=0", "model.dropout=0", "model.statistics.dropout=0"]
     few = [*still, *(f"stages.stage{stage}.steps=3" for stage in (1, 2, 3)), "--quiet"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,10 @@ class Example:
         tokens: its text.
         said: number of what the text says; equal texts have equal numbers.
         group: number of its emotion, for balancing; -1 where it has none.
+        speaker: who speaks; None where unknown.
+        words: attribute -> its word, for the read-outs.
+        measures: measurements, (M,); None for a model without read-outs.
+        told: logits of read-outs that have not heard the speaker, (all words,); None where the model's own serve.
     """
 
     id: str
@@ -33,6 +37,10 @@ class Example:
     tokens: Tokens
     said: int
     group: int
+    speaker: str | None = None
+    words: Mapping[str, str | None] = field(default_factory=dict)
+    measures: Any = None
+    told: Any = None
 
 
 class Examples(Dataset[dict[str, Any]]):
@@ -46,7 +54,13 @@ class Examples(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         example = self.examples[index]
-        return {"features": np.asarray(example.load()), "tokens": example.tokens, "said": example.said}
+        further = {"measures": example.measures, "told": example.told}
+        return {
+            "features": np.asarray(example.load()),
+            "tokens": example.tokens,
+            "said": example.said,
+            **{name: value for name, value in further.items() if value is not None},
+        }
 
 
 class Schedule(Sampler[int]):
@@ -130,6 +144,9 @@ class Collate:
         if self.stage == 1:
             said = torch.tensor([item["said"] for item in items])
             return {**batch, "text_ids": ids, "text_mask": mask, "labels": said}
+        for name in ("measures", "told"):
+            if name in items[0]:
+                batch[name] = torch.from_numpy(np.stack([item[name] for item in items]))
         return {**batch, "input_ids": ids, "text_mask": mask, "labels": labels}
 
 

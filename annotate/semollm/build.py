@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
+from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError, UsageError
-from annotate.semollm import base, checkpoint, encoder, references
+from annotate.semollm import base, checkpoint, encoder, references, texts
 from annotate.semollm.batches import Example, padded_features
 from annotate.semollm.bridge import over_time
 from annotate.semollm.config import SEmoConfig
 from annotate.semollm.model import SEmoForCausalLM, from_stage1
 from annotate.semollm.pretraining import SEmoForPreTraining
+from annotate.semollm.readout import Clips, Readout, cross_fitted, word_vectors
 from annotate.semollm.settings import TrainRecipe
 from annotate.semollm.texts import DEC
+
+READOUT = "readout."
 
 
 @dataclass
@@ -55,7 +62,13 @@ def start(init: str | None) -> Start:
     return Start(folder, int(SEmoConfig.from_pretrained(folder).stage))
 
 
-def configuration(recipe: TrainRecipe, speech: encoder.SpeechEncoder, labels: list[str], prompt: str) -> SEmoConfig:
+def configuration(
+    recipe: TrainRecipe,
+    speech: encoder.SpeechEncoder,
+    labels: list[str],
+    prompt: str,
+    attributes: Mapping[str, list[str]] | None = None,
+) -> SEmoConfig:
     """The model's configuration by the recipe; what a stage alone knows is added by ``first`` and ``later``."""
     model, former = recipe.model, recipe.model.qformer
     if former.width % former.heads:
@@ -80,10 +93,21 @@ def configuration(recipe: TrainRecipe, speech: encoder.SpeechEncoder, labels: li
         standardise=model.standardise,
         statistics_tokens=model.statistics.tokens,
         statistics_dropout=model.statistics.dropout,
-        prompt=prompt if recipe.prompt == "manifest" else None,
+        readout=_readout(recipe, speech, {"emotion": labels, **(attributes or {})}) if model.readout.on else None,
+        forms=texts.forms(labels, recipe.template),
+        prompt=texts.prompt(recipe.prompt, prompt),
         max_audio_s=recipe.audio.max_s,
         labels=labels,
     )
+
+
+def _readout(recipe: TrainRecipe, speech: encoder.SpeechEncoder, attributes: Mapping[str, list[str]]) -> dict[str, Any]:
+    """What the read-outs hear; ``shown`` is set by ``later``, by the content that a stage teaches."""
+    layers = speech.layers if recipe.model.readout.layers == "all" else recipe.model.readout.layers
+    lacking = [layer for layer in layers if layer not in speech.layers]
+    if lacking:
+        raise UsageError(f"model.readout.layers: {lacking[0]} is none of model.encoder_layers, {speech.layers}")
+    return {"attributes": dict(attributes), "layers": [speech.layers.index(layer) for layer in layers], "shown": []}
 
 
 def first(config: SEmoConfig, tokenizer: Any, bert: str, before: Start) -> SEmoForPreTraining:
@@ -125,13 +149,21 @@ def later(
     config.llm_hidden = int(language.model.get_input_embeddings().weight.shape[1])
     config.lora = lora.model_dump(mode="json") if lora.rank and stage == 3 else None
     config.max_text = recipe.stages.number(stage).max_text
+    if config.readout:
+        letters = recipe.stages.number(stage).content.split("+")[1:]
+        named = [ATTRIBUTES[letter] for letter in letters if ATTRIBUTES[letter] in config.readout["attributes"]]
+        config.readout["shown"] = [*(["emotion"] if stage == 3 else []), *named]
     model = SEmoForCausalLM(config)
     model.attach(language.model)
     report = None
     if before.published:
         report = checkpoint.fill(model, checkpoint.read(before.path or Path()), str(before.path))
     elif before.path is not None and before.stage >= 2:
-        model.fill(base.read_weights(before.path / base.WEIGHTS), str(before.path))
+        state = base.read_weights(before.path / base.WEIGHTS)
+        # read-outs are fitted anew in every stage: the corpus, and with it the labels, may be another
+        own = {name: value for name, value in model.trained_state().items() if name.startswith(READOUT)}
+        kept = {name: value for name, value in state.items() if not name.startswith(READOUT)}
+        model.fill({**kept, **own}, str(before.path))
     else:
         model.match_scale()
         if before.path is not None:
@@ -151,18 +183,28 @@ def _take_over(model: SEmoForCausalLM, folder: Path) -> None:
     from_stage1(model, state)
 
 
-def fit(model: Any, examples: list[Example], fresh: bool) -> None:
-    """Standardise hidden states and statistics by the clips that train, and by no others.
+def fit(
+    model: Any, examples: list[Example], before: Start, language: references.Language | None, folds: int
+) -> list[Example]:
+    """Fit what is fitted and not trained by gradient, on the clips that train and no others.
+
+    Hidden states and statistics are standardised, unless an earlier stage did; read-outs are fitted in any case.
 
     Args:
         model: of any stage.
         examples: what trains.
-        fresh: the model's speech side starts here; what was fitted in an earlier stage is kept.
+        before: what the model started from.
+        language: the LLM, for the read-outs' words; None in stage 1.
+        folds: groups of speakers for what is told in training.
+
+    Returns:
+        The examples, with what the LLM is told of them in training.
     """
-    statistics = getattr(model, "statistics", None)
-    frames = fresh and model.config.standardise
-    if statistics is None and not frames:
-        return
+    statistics = getattr(model, "statistics", None) if before.stage < 2 else None
+    readout = getattr(model, "readout", None)
+    frames = before.stage == 0 and model.config.standardise
+    if statistics is None and readout is None and not frames:
+        return examples
     rows, count = [], 0
     total = squares = torch.zeros(1, dtype=torch.float64)
     for example in examples:
@@ -178,3 +220,23 @@ def fit(model: Any, examples: list[Example], fresh: bool) -> None:
         if frames:
             mean = total / count
             model.bridge.fit(mean, (squares / count - mean.square()).clamp(min=0).sqrt())
+        if readout is not None and language is not None:
+            return _read_out(readout, examples, held, language, folds)
+    return examples
+
+
+def _read_out(
+    readout: Readout, examples: list[Example], statistics: torch.Tensor, language: references.Language, folds: int
+) -> list[Example]:
+    clips = Clips(
+        statistics[:, readout.layers].numpy(),
+        np.stack([example.measures for example in examples]),
+        {name: [example.words.get(name) for example in examples] for name in readout.attributes},
+        [example.speaker for example in examples],
+    )
+    readout.fit(clips)
+    for name, words in readout.attributes.items():
+        getattr(readout, f"{name}_vectors").copy_(word_vectors(words, language))
+    hidden = clips.statistics.shape[2] // 2
+    told = cross_fitted(readout.attributes, clips, hidden, folds)
+    return [dataclasses.replace(example, told=row) for example, row in zip(examples, told, strict=True)]

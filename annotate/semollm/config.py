@@ -29,6 +29,9 @@ class SEmoConfig(PreTrainedConfig):
         standardise: hidden states are standardised before their sum; not so in the paper.
         statistics_tokens: tokens made of mean and deviation over time; 0 is the paper's model.
         statistics_dropout: dropout on those.
+        readout: of linear read-outs, ``attributes`` (each with its words), ``layers`` (places in
+            ``encoder_layers``) and ``shown`` (the attributes that the LLM is told); None where there are none.
+        forms: label -> the sentence that names it, as replies begin; what scored decoding chooses from.
         prompt: the text between speech and reply; None where the weights were trained without.
         max_audio_s: longest stretch of a clip that the weights were trained on.
         max_text: longest reply in tokens.
@@ -58,6 +61,8 @@ class SEmoConfig(PreTrainedConfig):
         standardise: bool = False,
         statistics_tokens: int = 0,
         statistics_dropout: float = 0.3,
+        readout: dict[str, Any] | None = None,
+        forms: dict[str, str] | None = None,
         prompt: str | None = None,
         max_audio_s: float = 6.0,
         max_text: int = 80,
@@ -82,6 +87,8 @@ class SEmoConfig(PreTrainedConfig):
         self.standardise = standardise
         self.statistics_tokens = statistics_tokens
         self.statistics_dropout = statistics_dropout
+        self.readout = readout
+        self.forms = dict(forms or {})
         self.prompt = prompt
         self.max_audio_s = max_audio_s
         self.max_text = max_text

@@ -69,6 +69,9 @@ class Corpus:
         self.labels: list[str] = list(self.manifest["label"]["names"])
         self.prompt: str = self.manifest["prompt"]
         self.contents: dict[str, str] = dict(self.manifest["contents"])
+        self.attributes: dict[str, list[str]] = {
+            name: list(words) for name, words in self.manifest.get("attributes", {}).items()
+        }
         stored = self.manifest["audio"]["stored"]
         if stored == "none":
             raise SemoError(f"{path}: the data set carries no audio; make it with dataset.audio=embed or path")

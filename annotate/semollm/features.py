@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import torch
 
 from annotate.audio.recording import RATE
 from annotate.progress import Progress
-from annotate.semollm import cache, encoder, references, texts, trainer
+from annotate.semollm import cache, encoder, generate, measures, references, texts, trainer
 from annotate.semollm.batches import Example
 from annotate.semollm.data import Clip, Corpus
 from annotate.semollm.settings import TrainRecipe
@@ -25,10 +25,16 @@ class Heard:
     Attributes:
         load: clip id -> a function that gives its features, (N, T, H).
         notes: what there is to say.
+        measures: clip id -> its measurements, (M,); none for a model without read-outs.
     """
 
     load: Mapping[str, Callable[[], Any]]
     notes: tuple[str, ...]
+    measures: Mapping[str, Any] = field(default_factory=dict)
+
+    def clip(self, clip: Clip) -> generate.Heard:
+        """The clip, ready to be asked about."""
+        return generate.Heard(self.load[clip.id], clip.duration, self.measures.get(clip.id))
 
 
 def load(recipe: TrainRecipe, dtype: torch.dtype) -> encoder.SpeechEncoder:
@@ -43,16 +49,20 @@ def of(corpus: Corpus, speech: encoder.SpeechEncoder, recipe: TrainRecipe, progr
     clips = [clip for clip in corpus.clips if clip.split in (*recipe.train_on, "validation", "test")]
     folder = recipe.features.folder or references.cache_folder() / "features"
     held = cache.FeatureCache(folder, speech, recipe.audio.max_s)
+    known: Mapping[str, Any] = {}
+    if recipe.model.readout.on:
+        progress.start("measures", len(clips))
+        known = measures.ensure(corpus, clips, folder, held.max_s, progress.advance)
     long = sum(clip.duration > held.max_s for clip in clips)
     notes = (f"{long} clips are longer than {held.max_s:g} s: what follows is not used",) if long else ()
     if not recipe.features.cache:
         afresh = functools.partial(_afresh, corpus, speech, held.max_s)
-        return Heard({clip.id: functools.partial(afresh, clip) for clip in clips}, notes)
+        return Heard({clip.id: functools.partial(afresh, clip) for clip in clips}, notes, known)
     progress.start("features", len(clips))
     paths = held.ensure(corpus, clips, progress.advance)
     shelf = cache.Shelf(round(recipe.features.memory_gb * 1e9))
     speech.to("cpu")
-    return Heard({name: functools.partial(shelf.load, path) for name, path in paths.items()}, notes)
+    return Heard({name: functools.partial(shelf.load, path) for name, path in paths.items()}, notes, known)
 
 
 def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: Clip) -> Any:
@@ -63,7 +73,7 @@ def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: C
 def examples(
     corpus: Corpus,
     clips: Sequence[Clip],
-    load: Mapping[str, Callable[[], Any]],
+    heard: Heard,
     recipe: TrainRecipe,
     stage: int,
     language: references.Language | None,
@@ -73,7 +83,7 @@ def examples(
     settings = recipe.stages.number(stage)
     said = texts.said(corpus, clips, stage, settings.content, recipe.template)
     numbers = {text: number for number, text in enumerate(dict.fromkeys(said.values()))}
-    prompt = corpus.prompt if recipe.prompt == "manifest" and stage == 3 else None
+    prompt = texts.prompt(recipe.prompt, corpus.prompt) if stage == 3 else None
     found = []
     for clip in clips:
         if clip.id not in said:
@@ -85,5 +95,11 @@ def examples(
             tokens = texts.for_llm(language, prompt, text, settings.max_text)
         group = corpus.labels.index(clip.emotion) if clip.emotion in corpus.labels else -1
         frames = round(min(clip.duration, recipe.audio.max_s) * encoder.FRAMES_S)
-        found.append(Example(clip.id, load[clip.id], frames, tokens, numbers[text], group))
+        words = {"emotion": clip.emotion, **{name: clip.row.get(name) for name in corpus.attributes}}
+        found.append(
+            Example(
+                clip.id, heard.load[clip.id], frames, tokens, numbers[text], group,
+                clip.speaker, words, heard.measures.get(clip.id),
+            )
+        )  # fmt: skip
     return found

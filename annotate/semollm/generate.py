@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from annotate.semollm import references, texts
 from annotate.semollm.batches import padded_features
@@ -24,6 +26,7 @@ class How:
         repetition: penalty on what was said before; the published code's is 1.5.
         longest: tokens at most.
         shortest: tokens at least; the published code's is 3.
+        scored: the emotion is the label whose sentence is likeliest; only what follows it is worded freely.
     """
 
     beams: int = 1
@@ -31,6 +34,7 @@ class How:
     repetition: float = 1.0
     longest: int = 80
     shortest: int = 1
+    scored: bool = False
 
     def arguments(self, language: references.Language) -> dict[str, Any]:
         """For ``generate`` of ``transformers``; every length counts new tokens alone, whatever the version."""
@@ -49,38 +53,77 @@ class How:
         }
 
 
-def replies(
+@dataclass(frozen=True)
+class Heard:
+    """A clip to be asked about.
+
+    Attributes:
+        load: gives its hidden states, (N, T, H).
+        length: like is batched with like by it.
+        measures: its measurements, (M,); None for a model without read-outs.
+    """
+
+    load: Callable[[], Any]
+    length: float
+    measures: Any = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply, and where it was scored the probability of each of the model's labels."""
+
+    reply: str
+    chances: dict[str, float] | None = None
+
+
+def answers(
     model: SEmoForCausalLM,
     language: references.Language,
-    features: Sequence[Callable[[], Any]],
-    lengths: Sequence[float],
+    clips: Sequence[Heard],
     how: How,
     batch_size: int,
     tell: Callable[[int], None] = lambda _: None,
-) -> list[str]:
-    """The reply to each clip, in the order given; an empty text where the LLM ends at once.
+) -> list[Answer]:
+    """The answer to each clip, in the order given; an empty text where the LLM ends at once.
 
-    ``features`` each give a clip's hidden states, (N, T, H); by ``lengths`` like is batched with like; ``tell``
-    is given the number of clips just done.
+    ``tell`` is given the number of clips just done.
     """
-    order = sorted(range(len(features)), key=lambda at: lengths[at])
-    found = [""] * len(features)
-    before = texts.asked(language, model.config.prompt)
-    device = model.llm_proj.weight.device
+    order = sorted(range(len(clips)), key=lambda at: clips[at].length)
+    found = [Answer("")] * len(clips)
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
-            batch = padded_features([features[row]() for row in rows])
-            ids = model.reply(
-                batch["features"].to(device),
-                batch["feature_mask"].to(device),
-                [before] * len(rows),
-                **how.arguments(language),
-            )
-            for row, one in zip(rows, ids.tolist(), strict=True):
-                said = one[: one.index(language.eos)] if language.eos in one else one
-                found[row] = language.tokenizer.decode(said, skip_special_tokens=True).strip()
+            batch = _batch(model, [clips[row] for row in rows])
+            for row, answer in zip(rows, _answered(model, language, batch, how), strict=True):
+                found[row] = answer
             tell(len(rows))
+    return found
+
+
+def _batch(model: SEmoForCausalLM, clips: Sequence[Heard]) -> Tensor:
+    """The clips' speech tokens, (B, K, L)."""
+    device = model.llm_proj.weight.device
+    batch = {name: value.to(device) for name, value in padded_features([clip.load() for clip in clips]).items()}
+    given = [clip.measures for clip in clips if clip.measures is not None]
+    measures = torch.from_numpy(np.stack(given)).to(device) if len(given) == len(clips) else None
+    return model.speech_tokens(batch["features"], batch["feature_mask"], measures)
+
+
+def _answered(model: SEmoForCausalLM, language: references.Language, speech: Tensor, how: How) -> list[Answer]:
+    before = texts.asked(language, model.config.prompt)
+    begun: list[list[int]] = [[]] * len(speech)
+    chances: list[dict[str, float] | None] = [None] * len(speech)
+    if how.scored and model.config.forms:
+        labels = list(model.config.forms)
+        said = [language.tokenizer.encode(form, add_special_tokens=False) for form in model.config.forms.values()]
+        likely = model.likelihoods(speech, before, said).softmax(1)
+        begun = [said[at] for at in likely.argmax(1).tolist()]
+        chances = [dict(zip(labels, row, strict=True)) for row in likely.tolist()]
+    ids = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language))
+    found = []
+    for start, one, chance in zip(begun, ids.tolist(), chances, strict=True):
+        rest = one[: one.index(language.eos)] if language.eos in one else one
+        found.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
     return found
 
 

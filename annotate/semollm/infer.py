@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from annotate.audio.recording import RATE
 from annotate.errors import SemoError, UsageError
 from annotate.semollm import base, build, checkpoint, encoder, generate, references, score
 from annotate.semollm.config import SEmoConfig
+from annotate.semollm.measures import measure
 from annotate.semollm.model import SEmoForCausalLM
 from annotate.semollm.settings import TrainRecipe
 
@@ -117,7 +119,7 @@ def published(
     heard = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype)
     language = references.language(recipe.model.llm, dtype)
     config = build.configuration(recipe, heard, [], prompt or "")
-    config.prompt = prompt
+    config.prompt, config.readout = prompt, None  # the published model has no read-outs
     config.llm_hidden = int(language.model.get_input_embeddings().weight.shape[1])
     config.lora = recipe.model.lora.model_dump(mode="json") if recipe.model.lora.rank else None
     model = SEmoForCausalLM(config)
@@ -235,15 +237,13 @@ def _answered(
     for at in range(0, len(speech), batch_size):
         states = speaker.encoder.encode([one.samples for one in speech[at : at + batch_size]])
         features += [one.float().cpu().numpy() for one in states]
-    said = generate.replies(
-        speaker.model,
-        speaker.language,
-        [lambda held=held: held for held in features],  # type: ignore[misc]
-        [len(one.samples) for one in speech],
-        how,
-        batch_size,
-    )
-    replied = {id(one): text for one, text in zip(speech, said, strict=True)}
+    read = speaker.model.readout is not None
+    clips = [
+        generate.Heard(functools.partial(np.asarray, held), len(one.samples), measure(one.samples) if read else None)
+        for one, held in zip(speech, features, strict=True)
+    ]
+    said = generate.answers(speaker.model, speaker.language, clips, how, batch_size)
+    replied = {id(one): answer.reply for one, answer in zip(speech, said, strict=True)}
     for one in waiting:
         if isinstance(one, Reply):
             yield one

@@ -14,6 +14,7 @@ from annotate.semollm import losses
 from annotate.semollm.base import ADAPTERS, SEmoPreTrained
 from annotate.semollm.bridge import Bridge, Statistics
 from annotate.semollm.config import SEmoConfig
+from annotate.semollm.readout import Readout, nothing_measured
 
 
 class SEmoForCausalLM(SEmoPreTrained):
@@ -35,6 +36,10 @@ class SEmoForCausalLM(SEmoPreTrained):
             )
             if config.statistics_tokens
             else None
+        )
+        told = config.readout
+        self.readout = (
+            Readout(told["attributes"], told["layers"], config.encoder_hidden, config.llm_hidden) if told else None
         )
         self.llm = None
         self.checkpointed = False
@@ -78,16 +83,39 @@ class SEmoForCausalLM(SEmoPreTrained):
         self.checkpointed = True
         self.train(self.training)
 
-    def speech_tokens(self, features: Tensor, feature_mask: Tensor) -> Tensor:
-        """Hidden states, (B, N, T, H), with their mask, (B, T), to tokens for the LLM, (B, K, L)."""
+    def speech_tokens(
+        self, features: Tensor, feature_mask: Tensor, measures: Tensor | None = None, told: Tensor | None = None
+    ) -> Tensor:
+        """Hidden states, (B, N, T, H), with their mask, (B, T), to tokens for the LLM, (B, K, L).
+
+        With read-outs also ``measures``, (B, M), and ``told``, (B, all words), logits in place of the model's own.
+        """
         queries = self.bridge.queries(self.bridge.speech(features), feature_mask)
         tokens: Tensor = self.llm_proj(queries)
         if self.statistics is not None:
             tokens = torch.cat([tokens, self.statistics(features, feature_mask)], dim=1)
+        if self.readout is not None:
+            logits = self.heard(features, feature_mask, measures) if told is None else self.readout.split(told)
+            words = self.readout.tokens(logits, self.config.readout["shown"])
+            tokens = torch.cat([tokens, words.to(tokens.dtype)], dim=1)
         return tokens
 
+    def heard(self, features: Tensor, feature_mask: Tensor, measures: Tensor | None) -> dict[str, Tensor]:
+        """What the read-outs say: attribute -> log odds of its words, (B, words)."""
+        readout: Any = self.readout
+        known = nothing_measured(len(features)).to(features.device) if measures is None else measures
+        logits: dict[str, Tensor] = readout.logits(readout.standard(features, feature_mask, known))
+        return logits
+
     def forward(
-        self, features: Tensor, feature_mask: Tensor, input_ids: Tensor, text_mask: Tensor, labels: Tensor
+        self,
+        features: Tensor,
+        feature_mask: Tensor,
+        input_ids: Tensor,
+        text_mask: Tensor,
+        labels: Tensor,
+        measures: Tensor | None = None,
+        told: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """The causal loss on the reply.
 
@@ -97,8 +125,10 @@ class SEmoForCausalLM(SEmoPreTrained):
             input_ids: (B, n), prompt, BOS, reply, EOS, then padding.
             text_mask: (B, n), true before the padding.
             labels: (B, n), the ids of reply and EOS, -100 elsewhere.
+            measures: (B, M), for the read-outs.
+            told: (B, all words), logits in place of the read-outs' own.
         """
-        speech = self.speech_tokens(features, feature_mask)
+        speech = self.speech_tokens(features, feature_mask, measures, told)
         embedded = self._embed(input_ids)
         # logits are made only from where the first reply begins: the vocabulary is the widest layer of all
         asked = (labels != -100).any(0).nonzero()
@@ -113,16 +143,14 @@ class SEmoForCausalLM(SEmoPreTrained):
         return {"loss": losses.next_token(done.logits[:, :-1], labels[:, first:])}
 
     @torch.no_grad()
-    def reply(self, features: Tensor, feature_mask: Tensor, prompt: Sequence[Sequence[int]], **how: Any) -> Tensor:
+    def reply(self, speech: Tensor, prompt: Sequence[Sequence[int]], **how: Any) -> Tensor:
         """Ids of the replies, (B, new), the LLM's padding after their end.
 
         Args:
-            features: (B, N, T, H).
-            feature_mask: (B, T).
-            prompt: per clip the ids before the reply, BOS the last of them.
+            speech: from ``speech_tokens``, (B, K, L).
+            prompt: per clip the ids before the reply, BOS the last of them, and what of the reply is decided.
             how: for ``generate`` of ``transformers``.
         """
-        speech = self.speech_tokens(features, feature_mask)
         longest = max(len(one) for one in prompt)
         rows, masks = [], []
         for tokens, ids in zip(speech, prompt, strict=True):
@@ -134,6 +162,33 @@ class SEmoForCausalLM(SEmoPreTrained):
             masks.append(mask)
         replies: Tensor = self.llm.generate(inputs_embeds=torch.stack(rows), attention_mask=torch.stack(masks), **how)
         return replies
+
+    @torch.no_grad()
+    def likelihoods(self, speech: Tensor, before: Sequence[int], said: Sequence[Sequence[int]]) -> Tensor:
+        """Log likelihood of each continuation after the ids ``before``, (B, continuations).
+
+        Continuations that begin with different tokens are told apart by these alone, in one pass over
+        ``before``; others are each gone through to their end.
+        """
+        device = speech.device
+        shared = 0
+        while all(len(one) > shared + 1 for one in said) and len({one[shared] for one in said}) == 1:
+            shared += 1
+        firsts = [one[shared] for one in said]
+        if len(set(firsts)) == len(firsts):
+            logits = self._logits(speech, [*before, *said[0][:shared]])[:, -1]
+            return logits.float().log_softmax(1)[:, torch.tensor(firsts, device=device)]
+        found = []
+        for one in said:
+            logits = self._logits(speech, [*before, *one])[:, -len(one) - 1 : -1].float().log_softmax(2)
+            picked = logits.gather(2, torch.tensor(list(one), device=device).expand(len(speech), -1)[..., None])
+            found.append(picked[..., 0].sum(1))
+        return torch.stack(found, dim=1)
+
+    def _logits(self, speech: Tensor, ids: Sequence[int]) -> Tensor:
+        said = self._embed(torch.tensor(list(ids), device=speech.device)).expand(len(speech), -1, -1)
+        logits: Tensor = self.llm(inputs_embeds=torch.cat([speech.to(said.dtype), said], 1), use_cache=False).logits
+        return logits
 
     def _embed(self, ids: Tensor) -> Tensor:
         vectors: Tensor = self.llm.get_input_embeddings()(ids)

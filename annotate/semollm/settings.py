@@ -35,6 +35,18 @@ class Statistics(Section):
     dropout: float = Field(default=0.3, ge=0, lt=1)
 
 
+class Readout(Section):
+    """Linear read-outs of the clip, told to the LLM in its own words; off is the paper's model.
+
+    ``layers`` are hidden states, by the encoder's own numbers; ``folds`` groups of speakers are left out in turn for
+    what the LLM is told while it trains.
+    """
+
+    on: bool = False
+    layers: Literal["all"] | tuple[int, ...] = "all"
+    folds: int = Field(default=4, ge=2)
+
+
 class Lora(Section):
     """Adapters in the LLM; rank 0 is none. The paper's: rank 2, alpha 8, dropout 0.1."""
 
@@ -57,6 +69,7 @@ class Model(Section):
     qformer: QFormer = QFormer()
     standardise: bool = False
     statistics: Statistics = Statistics()
+    readout: Readout = Readout()
     lora: Lora = Lora()
 
 
@@ -138,7 +151,10 @@ class Compute(Section):
 
 
 class TrainRecipe(Section):
-    """A whole training recipe, resolved."""
+    """A whole training recipe, resolved.
+
+    ``prompt`` is the text between speech and reply in stage 3: ``manifest`` takes the data set's, ``none`` has none.
+    """
 
     name: str
     about: str = ""
@@ -146,7 +162,7 @@ class TrainRecipe(Section):
     audio: Audio = Audio()
     features: Features = Features()
     stages: Stages
-    prompt: Literal["manifest", "none"] = "manifest"
+    prompt: str = "manifest"
     template: str = "paper"
     train_on: tuple[Literal["train", "validation"], ...] = Field(default=("train",), min_length=1)
     compute: Compute = Compute()

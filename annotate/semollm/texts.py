@@ -36,6 +36,13 @@ def said(corpus: Corpus, clips: Iterable[Clip], stage: int, content: str, templa
     return {name: text.strip() for name, text in found.items() if text and text.strip()}
 
 
+def forms(labels: Sequence[str], template: str) -> dict[str, str]:
+    """Label -> the sentence that names it: the reply of content E, which begins the replies of all contents."""
+    source = templates.source("replies", template)
+    made = {label: replies.reply({"emotion": label}, "E", source, template) for label in labels}
+    return {label: text.strip() for label, text in made.items() if text}
+
+
 @dataclass(frozen=True)
 class Tokens:
     """One text in ids.
@@ -57,6 +64,11 @@ def for_llm(language: references.Language, prompt: str | None, text: str, longes
     reply = language.tokenizer.encode(text, add_special_tokens=False)
     kept = reply[: longest - 1]
     return Tokens([*before, *kept, language.eos], len(before), len(kept) < len(reply))
+
+
+def prompt(chosen: str, given: str) -> str | None:
+    """The text between speech and reply: the data set's own (``manifest``), none, or the recipe's words."""
+    return {"manifest": given, "none": None}.get(chosen, chosen)
 
 
 def asked(language: references.Language, prompt: str | None) -> list[int]:

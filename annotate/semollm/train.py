@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -79,7 +79,7 @@ class Training:
         self.dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32
         self.result = Result(recipe.output, recipe.output / "model")
         self.language: references.Language | None = None
-        self.features: Mapping[str, Callable[[], Any]] = {}
+        self.heard = features.Heard({}, ())
 
     def _check(self) -> None:
         """Refuse what cannot work before anything is loaded or computed."""
@@ -97,7 +97,9 @@ class Training:
         speech = self._heard()
         if self._main():
             files.write_text(self.recipe.output / "recipe.yaml", self.recipe.dump())
-        config = build.configuration(self.recipe, speech, self.corpus.labels, self.corpus.prompt)
+        config = build.configuration(
+            self.recipe, speech, self.corpus.labels, self.corpus.prompt, self.corpus.attributes
+        )
         before = self.start
         last: SEmoPreTrained | None = None
         for stage in self.stages:
@@ -139,14 +141,14 @@ class Training:
         speech = features.load(self.recipe, self.dtype)
         with self.state.main_process_first(), Progress(self.quiet or not self._main()) as progress:
             found = features.of(self.corpus, speech, self.recipe, progress)
-        self.features = found.load
+        self.heard = found
         self.result.notes += found.notes
         return speech
 
     def _examples(self, stage: int, clips: Sequence[Clip], tokenizer: Any) -> list[Example]:
         """The clips that have a text for the stage, with it."""
         language = self._language() if stage > 1 else None
-        return features.examples(self.corpus, clips, self.features, self.recipe, stage, language, tokenizer)
+        return features.examples(self.corpus, clips, self.heard, self.recipe, stage, language, tokenizer)
 
     def _language(self) -> references.Language:
         if self.language is None:
@@ -178,8 +180,8 @@ class Training:
             model, report = build.later(config, stage, self.recipe, self._language(), before)
             if report is not None:
                 notes.append(f"{before.path}: {report.text()}")
-        if before.stage < 2:
-            build.fit(model, train, fresh=before.stage == 0)
+        language = self._language() if stage > 1 else None
+        train = build.fit(model, train, before, language, self.recipe.model.readout.folds)
         histories = self._trained(stage, model, folder, train, validation, tokenizer, resumed)
         self.result.notes += notes
         self.result.histories[stage] = histories
@@ -237,12 +239,10 @@ class Training:
     def _samples(self, model: Any, validation: list[Example]) -> list[str]:
         """Some replies as they are now, each beside what was to be said."""
         chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
-        said = generate.replies(
-            model, self._language(), [one.load for one in chosen], [one.frames for one in chosen],
-            generate.How(longest=model.config.max_text), SAMPLES,
-        )  # fmt: skip
+        clips = [generate.Heard(one.load, one.frames, one.measures) for one in chosen]
+        said = generate.answers(model, self._language(), clips, generate.How(longest=model.config.max_text), SAMPLES)
         wanted = [self._language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
-        return [f"said: {reply!r}, to be said: {text!r}" for reply, text in zip(said, wanted, strict=True)]
+        return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
 
     def _finish(self, last: build.Start, model: SEmoPreTrained | None) -> None:
         target = self.result.model
@@ -266,13 +266,12 @@ class Training:
         with Progress(self.quiet) as progress:
             progress.start("test", len(clips))
             size = 2 * self.recipe.stages.stage3.batch_size
-            loads = [self.features[clip.id] for clip in clips]
-            durations = [clip.duration for clip in clips]
-            said = generate.replies(model, self._language(), loads, durations, how, size, progress.advance)
-        found = [score.emotion_of(reply, self.corpus.labels) for reply in said]
+            heard = [self.heard.clip(clip) for clip in clips]
+            said = generate.answers(model, self._language(), heard, how, size, progress.advance)
+        found = [score.emotion_of(answer.reply, self.corpus.labels) for answer in said]
         rows = [
-            {"id": clip.id, "speaker": clip.speaker, "emotion": clip.emotion, "reply": reply, "found": emotion}
-            for clip, reply, emotion in zip(clips, said, found, strict=True)
+            {"id": clip.id, "speaker": clip.speaker, "emotion": clip.emotion, "reply": answer.reply, "found": emotion}
+            for clip, answer, emotion in zip(clips, said, found, strict=True)
         ]
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         files.write_text(self.recipe.output / "test.jsonl", lines)
