@@ -201,7 +201,7 @@ def recipe(encoder: Path, language: Path, **stages: Any) -> dict[str, Any]:
         "model": {
             "encoder": str(encoder), "llm": str(language), "queries": 4, "project": 8, "standardise": True,
             "qformer": {"width": 16, "layers": 2, "heads": 4, "inner": 24}, "statistics": {"tokens": 1},
-            "readout": {"on": True, "layers": [1, 2], "folds": 2},
+            "readout": {"use": True, "layers": [1, 2], "folds": 2},
         },
         "stages": {
             f"stage{number}": {**stage, **stages.get(f"stage{number}", {})} for number in (1, 2, 3)

@@ -93,7 +93,7 @@ def configuration(
         standardise=model.standardise,
         statistics_tokens=model.statistics.tokens,
         statistics_dropout=model.statistics.dropout,
-        readout=_readout(recipe, speech, {"emotion": labels, **(attributes or {})}) if model.readout.on else None,
+        readout=_readout(recipe, speech, {"emotion": labels, **(attributes or {})}) if model.readout.use else None,
         forms=texts.forms(labels, recipe.template),
         prompt=texts.prompt(recipe.prompt, prompt),
         max_audio_s=recipe.audio.max_s,

@@ -50,7 +50,7 @@ def of(corpus: Corpus, speech: encoder.SpeechEncoder, recipe: TrainRecipe, progr
     folder = recipe.features.folder or references.cache_folder() / "features"
     held = cache.FeatureCache(folder, speech, recipe.audio.max_s)
     known: Mapping[str, Any] = {}
-    if recipe.model.readout.on:
+    if recipe.model.readout.use:
         progress.start("measures", len(clips))
         known = measures.ensure(corpus, clips, folder, held.max_s, progress.advance)
     long = sum(clip.duration > held.max_s for clip in clips)

@@ -42,7 +42,7 @@ class Readout(Section):
     what the LLM is told while it trains.
     """
 
-    on: bool = False
+    use: bool = False
     layers: Literal["all"] | tuple[int, ...] = "all"
     folds: int = Field(default=4, ge=2)
 
