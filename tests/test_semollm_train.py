@@ -269,7 +269,7 @@ def test_the_published_form_of_a_checkpoint_is_used(
     state = {f"module.{name}": model.state_dict()[ours] for name, ours in checkpoint.names(config).items()}
     torch.save(state, tmp_path / "43.pth")
     recipe = yaml.safe_load((house / "tiny.yaml").read_text())
-    recipe["model"] |= {"standardise": False, "statistics": {"tokens": 0}}
+    recipe["model"] |= {"readout": {"use": False}, "standardise": False, "statistics": {"tokens": 0}}
     recipe["output"] = "out"
     (tmp_path / "sizes.yaml").write_text(yaml.safe_dump(recipe))
     sizes = ["--recipe", str(tmp_path / "sizes.yaml")]

@@ -21,6 +21,8 @@ from annotate.cli.main import command_line
 )
 @click.option("--stages", default="1,2,3", show_default=True, help="Which stages, as in 3 or 1,2.")
 @click.option("--init", help="What to start from: a trained model (folder or Hub name), or 43.pth.")
+@click.option("--sweep", metavar="contents|E,E+V,...", help="Train and score these contents, each in every fold.")
+@click.option("--folds", metavar="speaker[:N]", help="For --sweep: N folds (4) of speakers, each tested once.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder, in place of the recipe's.")
 @click.option("--audio-root", type=click.Path(path_type=Path), help="Where the recordings lie, if stored by path.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -31,6 +33,8 @@ def app(
     recipe: str | None,
     stages: str,
     init: str | None,
+    sweep: str | None,
+    folds: str | None,
     output: Path | None,
     audio_root: Path | None,
     quiet: bool,
@@ -41,8 +45,13 @@ def app(
     the training recipe, as in model.encoder=FOLDER or stages.stage3.content=E+G. For several processes start it
     with a launcher: torchrun --nproc-per-node 2 -m annotate.cli.train MANIFEST ...
     """
+    from annotate.errors import UsageError
     from annotate.semollm import data, settings
 
+    if sweep is None and folds is not None:
+        raise UsageError("--folds: expected --sweep beside it, as in --sweep contents --folds speaker")
+    if sweep is not None and init is not None:
+        raise UsageError("--init: a sweep trains every fold from the beginning, on its own speakers")
     chosen = _stages(stages)
     given = {} if output is None else {"output": str(output)}
     located = data.located(source)  # before anything heavy is loaded
@@ -52,8 +61,19 @@ def app(
     from annotate.semollm import train
 
     corpus = data.Corpus(str(located), audio_root)
+    if sweep is not None:
+        _sweep(resolved, corpus, sweep, folds or "speaker", chosen, quiet)
+        return
     result = train.Training(resolved, corpus, chosen, init, quiet).run()
     _tell(result)
+
+
+def _sweep(recipe: Any, corpus: Any, contents: str, folds: str, stages: list[int], quiet: bool) -> None:
+    from annotate.semollm import folds as cut
+    from annotate.semollm import sweep
+
+    cells = sweep.run(recipe, corpus, sweep.contents(contents, corpus), cut.asked(folds), stages, quiet)
+    print(f"{len(cells)} cells: {recipe.output}; their table: semo-eval {recipe.output} MANIFEST")
 
 
 def _stages(text: str) -> list[int]:

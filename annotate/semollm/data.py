@@ -78,6 +78,7 @@ class Corpus:
         if stored == "path" and audio_root is None:
             raise UsageError(f"{path}: the data set names its recordings by path; say where with --audio-root DIR")
         self.clips: list[Clip] = list(self._read())
+        self.scale: dict[str, Any] | None = None  # of a fold, fitted on its own speakers
         if not self.clips:
             raise SemoError(f"{path}: the data set has no rows")
         self._held: tuple[Path, int, list[Any]] | None = None

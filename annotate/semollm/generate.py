@@ -70,7 +70,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Answer:
-    """A reply, and where it was scored the probability of each of the model's labels."""
+    """A reply, and the probability of each label's sentence among all; None where the model has no labels."""
 
     reply: str
     chances: dict[str, float] | None = None
@@ -113,11 +113,12 @@ def _answered(model: SEmoForCausalLM, language: references.Language, speech: Ten
     before = texts.asked(language, model.config.prompt)
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
-    if how.scored and model.config.forms:
+    if model.config.forms:
         labels = list(model.config.forms)
         said = [language.tokenizer.encode(form, add_special_tokens=False) for form in model.config.forms.values()]
         likely = model.likelihoods(speech, before, said).softmax(1)
-        begun = [said[at] for at in likely.argmax(1).tolist()]
+        if how.scored:
+            begun = [said[at] for at in likely.argmax(1).tolist()]
         chances = [dict(zip(labels, row, strict=True)) for row in likely.tolist()]
     ids = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language))
     found = []

@@ -36,8 +36,9 @@ Floats = NDArray[np.float64]
 
 # the measurement that a word is made from
 OWN = {"pitch": "pitch_median_hz", "speed": "spoken_s", "volume": "loudness_lufs"}
-# inverse strengths of the penalty, in scikit-learn's convention (C)
-C_EMOTION, C_GENDER, C_CEPSTRUM, C_OWN = 0.001, 0.01, 0.1, 1000.0
+# How freely a regression may follow its clips: scikit-learn's C, times the number of standardised columns, so that
+# the same figure means the same for an encoder of another width.
+FREE_EMOTION, FREE_GENDER, FREE_CEPSTRUM, FREE_OWN = 4.0, 40.0, 1.2, 3000.0
 # standardised measurements are few beside thousands of statistics: they count this much more under one penalty
 MEASURES_WEIGH = 3.0
 NEVER = -30.0  # the logit of a word that no training clip has
@@ -136,7 +137,7 @@ class Readout(nn.Module):
         for name, words in self.attributes.items():
             if name in OWN:
                 seen = own(name, standard[:, self.statistics :], gender).double().numpy()
-                self._set(name, regression(seen, clips.words[name], words, C_OWN))
+                self._set(name, regression(seen, clips.words[name], words, FREE_OWN))
 
     def _set(self, name: str, values: tuple[Floats, Floats]) -> None:
         for end, value in zip(("weight", "bias"), values, strict=True):
@@ -156,17 +157,19 @@ def _fitted(
     if name != "gender":
         scale = np.ones(standard.shape[1])
         scale[statistics:] = MEASURES_WEIGH
-        weight, bias = regression(standard * scale, said, words, C_EMOTION)
+        weight, bias = regression(standard * scale, said, words, FREE_EMOTION)
         return weight * scale[:, None], bias
     cepstrum = [statistics + NAMES.index(one) for one in CEPSTRUM]
     weight = np.zeros((standard.shape[1], len(words)))
-    weight[:statistics], bias = regression(standard[:, :statistics], said, words, C_GENDER)
-    weight[cepstrum], further = regression(standard[:, cepstrum], said, words, C_CEPSTRUM)
+    weight[:statistics], bias = regression(standard[:, :statistics], said, words, FREE_GENDER)
+    weight[cepstrum], further = regression(standard[:, cepstrum], said, words, FREE_CEPSTRUM)
     return weight, bias + further
 
 
-def regression(seen: Floats, said: Sequence[str | None], words: Sequence[str], c: float) -> tuple[Floats, Floats]:
+def regression(seen: Floats, said: Sequence[str | None], words: Sequence[str], free: float) -> tuple[Floats, Floats]:
     """Multinomial logistic regression with an L2 penalty: weights, (n, words), and biases, (words,).
+
+    Minimises ``free / n`` times the summed cross-entropy plus half the summed squares of the weights.
 
     Clips without a word are left out. A word that none has is never told; with one word alone it always is.
     """
@@ -180,7 +183,7 @@ def regression(seen: Floats, said: Sequence[str | None], words: Sequence[str], c
     if len(there) < 2:
         return weight, bias if there else np.zeros(len(words))
     labels = [places.index(words.index(str(said[at]))) for at in kept]
-    fitted = LogisticRegression(C=c, max_iter=2000, tol=1e-4).fit(seen[kept], labels)
+    fitted = LogisticRegression(C=free / seen.shape[1], max_iter=2000, tol=1e-4).fit(seen[kept], labels)
     if len(there) == 2:  # one log odds for both
         weight[:, places[1]], bias[places[1]] = fitted.coef_[0], fitted.intercept_[0]
     else:

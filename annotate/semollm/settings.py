@@ -153,7 +153,8 @@ class Compute(Section):
 class TrainRecipe(Section):
     """A whole training recipe, resolved.
 
-    ``prompt`` is the text between speech and reply in stage 3: ``manifest`` takes the data set's, ``none`` has none.
+    ``decode: scored`` lets replies name the likeliest of the labels, ``greedy`` words them freely. ``prompt`` is the
+    text between speech and reply in stage 3: ``manifest`` takes the data set's, ``none`` has none.
     """
 
     name: str
@@ -164,7 +165,8 @@ class TrainRecipe(Section):
     stages: Stages
     prompt: str = "manifest"
     template: str = "paper"
-    train_on: tuple[Literal["train", "validation"], ...] = Field(default=("train",), min_length=1)
+    decode: Literal["greedy", "scored"] = "greedy"
+    train_on: tuple[Literal["train", "validation", "test"], ...] = Field(default=("train",), min_length=1)
     compute: Compute = Compute()
     seed: int = 0
     output: Path

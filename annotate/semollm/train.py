@@ -15,10 +15,11 @@ from typing import Any
 
 import torch
 
+from annotate.dataset.manifest import digest
 from annotate.errors import SemoError, UsageError
 from annotate.progress import Progress
-from annotate.semollm import build, card, encoder, features, generate, references, score, texts, trainer, watch
-from annotate.semollm.base import SEmoPreTrained
+from annotate.semollm import asking, build, card, encoder, features, generate, references, score, texts, trainer, watch
+from annotate.semollm.base import WEIGHTS, SEmoPreTrained
 from annotate.semollm.batches import Collate, Example, Examples, Schedule
 from annotate.semollm.data import Clip, Corpus
 from annotate.semollm.settings import STAGES, TrainRecipe
@@ -26,13 +27,23 @@ from annotate.store import files, fingerprint
 
 VERSION = "1"
 SAMPLES = 3
+FINISHED = "finished.json"
 # what may change between two calls without what was trained becoming something else
 INCIDENTAL: Any = {
     "output": True,
     "compute": {"threads", "device"},
     "features": True,
+    "decode": True,
     "stages": {f"stage{number}": {"save_every", "log_every", "evaluate_every"} for number in STAGES},
 }
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The encoder, and how each clip is heard through it."""
+
+    speech: encoder.SpeechEncoder
+    heard: features.Heard
 
 
 @dataclass
@@ -65,10 +76,17 @@ class Training:
         stages: which stages, in order.
         init: what to start from: a folder of a model, a name on the Hub, a ``.pth`` file, or nothing.
         quiet: no progress.
+        known: what an earlier training on the same clips has prepared.
     """
 
     def __init__(
-        self, recipe: TrainRecipe, corpus: Corpus, stages: Sequence[int], init: str | None, quiet: bool
+        self,
+        recipe: TrainRecipe,
+        corpus: Corpus,
+        stages: Sequence[int],
+        init: str | None,
+        quiet: bool,
+        known: Prepared | None = None,
     ) -> None:
         self.recipe, self.corpus, self.stages, self.quiet = recipe, corpus, list(stages), quiet
         self.start = build.start(init)
@@ -79,7 +97,7 @@ class Training:
         self.dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32
         self.result = Result(recipe.output, recipe.output / "model")
         self.language: references.Language | None = None
-        self.heard = features.Heard({}, ())
+        self.prepared = known
 
     def _check(self) -> None:
         """Refuse what cannot work before anything is loaded or computed."""
@@ -94,7 +112,7 @@ class Training:
 
     def run(self) -> Result:
         """Train what is not trained yet; write the model, its card, the losses and the test split's replies."""
-        speech = self._heard()
+        speech = self.prepare().speech
         if self._main():
             files.write_text(self.recipe.output / "recipe.yaml", self.recipe.dump())
         config = build.configuration(
@@ -127,23 +145,39 @@ class Training:
         kept = self.recipe.model_dump(mode="json", exclude=INCIDENTAL)
         kept["stages"] = {f"stage{one}": kept["stages"][f"stage{one}"] for one in self.stages if one <= stage}
         data = {name: digest for name, digest in self.corpus.manifest.get("sha256", {}).items() if "parquet" in name}
-        init = str(self.start.path.resolve()) if self.start.path else None
+        rule = self.corpus.manifest.get("split_rule")
+        init = _named(self.start.path)
         chain = [one for one in self.stages if one <= stage]
-        return fingerprint.of([VERSION, kept, data, init, chain, self._batch(stage)])
+        return fingerprint.of([VERSION, kept, data, rule, init, chain, self._batch(stage)])
 
     def _batch(self, stage: int) -> int:
         """Clips per update, over all processes."""
         settings = self.recipe.stages.number(stage)
         return int(settings.batch_size * settings.accumulate * self.state.num_processes)
 
-    def _heard(self) -> encoder.SpeechEncoder:
+    @property
+    def heard(self) -> features.Heard:
+        """How each clip is heard."""
+        return self.prepare().heard
+
+    def finished(self) -> bool:
+        """Whether everything up to the answers of the test split is there, by this very plan."""
+        done = _json(self.recipe.output / FINISHED)
+        return done is not None and done.get("plan") == self._finished()
+
+    def _finished(self) -> str:
+        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode])
+
+    def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""
+        if self.prepared is not None:
+            return self.prepared
         speech = features.load(self.recipe, self.dtype)
         with self.state.main_process_first(), Progress(self.quiet or not self._main()) as progress:
             found = features.of(self.corpus, speech, self.recipe, progress)
-        self.heard = found
         self.result.notes += found.notes
-        return speech
+        self.prepared = Prepared(speech, found)
+        return self.prepared
 
     def _examples(self, stage: int, clips: Sequence[Clip], tokenizer: Any) -> list[Example]:
         """The clips that have a text for the stage, with it."""
@@ -245,13 +279,15 @@ class Training:
         return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
 
     def _finish(self, last: build.Start, model: SEmoPreTrained | None) -> None:
+        (self.recipe.output / FINISHED).unlink(missing_ok=True)
         target = self.result.model
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(last.path or Path(), target)
         watch.plot(self.result.histories, self.recipe.output / "losses.png")
-        if last.stage == 3 and self.corpus.split("test"):
+        if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
             self.result.scored = self._scored(target, model)
         files.write_text(target / "README.md", card.model_card(self.recipe, self.corpus, self.result, last.stage))
+        files.write_json(self.recipe.output / FINISHED, {"plan": self._finished()})
 
     def _scored(self, folder: Path, model: Any) -> score.Score:
         """Replies to the test split, written as JSON lines; known again where nothing was trained since."""
@@ -262,20 +298,12 @@ class Training:
             model = SEmoForCausalLM.from_pretrained(folder)
             model.attach(self._language().model, lora if lora.is_dir() else None)
         clips = [clip for clip in self.corpus.split("test") if clip.emotion]
-        how = generate.How(longest=model.config.max_text)
+        how = generate.How(longest=model.config.max_text, scored=self.recipe.decode == "scored")
+        size = 2 * self.recipe.stages.stage3.batch_size
         with Progress(self.quiet) as progress:
-            progress.start("test", len(clips))
-            size = 2 * self.recipe.stages.stage3.batch_size
-            heard = [self.heard.clip(clip) for clip in clips]
-            said = generate.answers(model, self._language(), heard, how, size, progress.advance)
-        found = [score.emotion_of(answer.reply, self.corpus.labels) for answer in said]
-        rows = [
-            {"id": clip.id, "speaker": clip.speaker, "emotion": clip.emotion, "reply": answer.reply, "found": emotion}
-            for clip, answer, emotion in zip(clips, said, found, strict=True)
-        ]
-        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        files.write_text(self.recipe.output / "test.jsonl", lines)
-        return score.score([str(clip.emotion) for clip in clips], found)
+            rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
+        asking.write(self.recipe.output / asking.ANSWERS, rows)
+        return score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
 
 
 def _processes(recipe: TrainRecipe) -> Any:
@@ -290,6 +318,14 @@ def _processes(recipe: TrainRecipe) -> Any:
         **({"backend": "gloo"} if several and not gpu else {}),
         **({"timeout": timedelta(days=7)} if several else {}),
     )
+
+
+def _named(init: Path | None) -> str | None:
+    """What a training starts from, by its weights and not by its name alone."""
+    if init is None:
+        return None
+    weights = init if init.is_file() else init / WEIGHTS
+    return f"{init.resolve()} {digest(weights) if weights.is_file() else ''}"
 
 
 def _json(path: Path) -> dict[str, Any] | None:
