@@ -12,6 +12,7 @@ from annotate.progress import Progress
 from annotate.semollm import features, generate, references, score
 from annotate.semollm.data import Clip
 from annotate.store import files
+from annotate.store.schema import reply_column
 
 ANSWERS = "test.jsonl"
 TRUTH = ("speaker", "emotion", "gender", "pitch", "speed", "volume", "transcript")
@@ -29,18 +30,21 @@ def answer(
     """Ask about each clip.
 
     Returns:
-        A row each: ``id``; the truth by ``TRUTH``; ``reply``, ``found`` (the emotion that it names, None where it
-        names none) and ``chances`` (of each label, where the model knows its labels' sentences).
+        A row each: ``id``; the truth by ``TRUTH``; ``wanted``, the reply that the data set has for the model's
+        content; ``reply``; ``found``, the emotion that it names, None where it names none; ``chances`` of each
+        label, where the model knows its labels' sentences.
     """
     progress.start("replies", len(clips))
     said = generate.answers(model, language, [heard.clip(clip) for clip in clips], how, batch_size, progress.advance)
     labels = list(model.config.labels)
+    column = reply_column(model.config.content) if model.config.content else None
     return [
         {
             "id": clip.id,
             **{name: clip.row.get(name) for name in TRUTH},
             "speaker": clip.speaker,
             "emotion": clip.emotion,
+            "wanted": clip.row.get(column) if column else None,
             "reply": one.reply,
             "found": score.emotion_of(one.reply, labels),
             "chances": {label: round(chance, 5) for label, chance in one.chances.items()} if one.chances else None,

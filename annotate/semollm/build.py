@@ -149,6 +149,7 @@ def later(
     config.llm_hidden = int(language.model.get_input_embeddings().weight.shape[1])
     config.lora = lora.model_dump(mode="json") if lora.rank and stage == 3 else None
     config.max_text = recipe.stages.number(stage).max_text
+    config.content = recipe.stages.number(stage).content if stage == 3 else None
     if config.readout:
         letters = recipe.stages.number(stage).content.split("+")[1:]
         named = [ATTRIBUTES[letter] for letter in letters if ATTRIBUTES[letter] in config.readout["attributes"]]

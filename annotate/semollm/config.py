@@ -33,6 +33,7 @@ class SEmoConfig(PreTrainedConfig):
             ``encoder_layers``) and ``shown`` (the attributes that the LLM is told); None where there are none.
         forms: label -> the sentence that names it, as replies begin; what scored decoding chooses from.
         prompt: the text between speech and reply; None where the weights were trained without.
+        content: what its replies name, as E+G+P; None before stage 3.
         max_audio_s: longest stretch of a clip that the weights were trained on.
         max_text: longest reply in tokens.
         labels: the emotions that replies name.
@@ -64,6 +65,7 @@ class SEmoConfig(PreTrainedConfig):
         readout: dict[str, Any] | None = None,
         forms: dict[str, str] | None = None,
         prompt: str | None = None,
+        content: str | None = None,
         max_audio_s: float = 6.0,
         max_text: int = 80,
         labels: list[str] | None = None,
@@ -90,6 +92,7 @@ class SEmoConfig(PreTrainedConfig):
         self.readout = readout
         self.forms = dict(forms or {})
         self.prompt = prompt
+        self.content = content
         self.max_audio_s = max_audio_s
         self.max_text = max_text
         self.labels = list(labels or [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,20 +48,51 @@ def load(recipe: TrainRecipe, dtype: torch.dtype) -> encoder.SpeechEncoder:
 def of(corpus: Corpus, speech: encoder.SpeechEncoder, recipe: TrainRecipe, progress: Progress) -> Heard:
     """Compute what the cache lacks; without a cache every clip is heard anew whenever it is asked for."""
     clips = [clip for clip in corpus.clips if clip.split in (*recipe.train_on, "validation", "test")]
-    folder = recipe.features.folder or references.cache_folder() / "features"
-    held = cache.FeatureCache(folder, speech, recipe.audio.max_s)
+    settings = recipe.features
+    return of_clips(
+        corpus, clips, speech, recipe.audio.max_s, recipe.model.readout.use, progress,
+        settings.folder, settings.cache, settings.memory_gb,
+    )  # fmt: skip
+
+
+def of_clips(
+    corpus: Corpus,
+    clips: Sequence[Clip],
+    speech: encoder.SpeechEncoder,
+    max_s: float,
+    measured: bool,
+    progress: Progress,
+    folder: Path | None = None,
+    kept: bool = True,
+    memory_gb: float = 4.0,
+) -> Heard:
+    """The same for some clips.
+
+    Args:
+        corpus: the data set.
+        clips: of it.
+        speech: the encoder.
+        max_s: longest stretch of a clip that is taken.
+        measured: with measurements, for a model with read-outs.
+        progress: told of what is computed.
+        folder: of the cache; None is the user's cache folder.
+        kept: on disk; otherwise every clip is heard anew whenever it is asked for.
+        memory_gb: how much is kept in memory.
+    """
+    folder = folder or references.cache_folder() / "features"
+    held = cache.FeatureCache(folder, speech, max_s)
     known: Mapping[str, Any] = {}
-    if recipe.model.readout.use:
+    if measured:
         progress.start("measures", len(clips))
         known = measures.ensure(corpus, clips, folder, held.max_s, progress.advance)
     long = sum(clip.duration > held.max_s for clip in clips)
     notes = (f"{long} clips are longer than {held.max_s:g} s: what follows is not used",) if long else ()
-    if not recipe.features.cache:
+    if not kept:
         afresh = functools.partial(_afresh, corpus, speech, held.max_s)
         return Heard({clip.id: functools.partial(afresh, clip) for clip in clips}, notes, known)
     progress.start("features", len(clips))
     paths = held.ensure(corpus, clips, progress.advance)
-    shelf = cache.Shelf(round(recipe.features.memory_gb * 1e9))
+    shelf = cache.Shelf(round(memory_gb * 1e9))
     speech.to("cpu")
     return Heard({name: functools.partial(shelf.load, path) for name, path in paths.items()}, notes, known)
 
