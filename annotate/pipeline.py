@@ -15,6 +15,7 @@ from annotate import products
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
+from annotate.dataset.hub import licence
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.engine import plan
@@ -42,11 +43,13 @@ class Outcome:
         folder: the output folder.
         summary: the content of ``summary.json``.
         computed: rows computed per part in this run; empty where nothing had to be done.
+        published: where the recipe's ``hub`` has brought it.
     """
 
     folder: Path
     summary: dict[str, Any]
     computed: dict[str, int] = field(default_factory=dict)
+    published: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,10 @@ class Pipeline:
         # templates and a given scale are read before anything runs: a misspelt name must not cost an hour
         templates.source("replies", recipe.replies.template)
         templates.source("captions", recipe.captions.template)
+        if recipe.hub is not None:
+            licence.known_repo(recipe.hub.repo)
+            licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
+        captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
@@ -89,7 +96,8 @@ class Pipeline:
                 for stage in resolve():
                     self._stage(stage, index, engine, progress)
             summary = self._products(index, progress)
-        return Outcome(self.recipe.output, summary, self.computed)
+            published = self._push(progress)
+        return Outcome(self.recipe.output, summary, self.computed, published)
 
     def run_share(self, number: int, of: int) -> dict[str, int]:
         """Measure one share of the shards, for a job array; ``merge`` makes the data set of all shares.
@@ -181,7 +189,7 @@ class Pipeline:
         return [
             words.stage(self.scale),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.template, self.recipe.captions.style),
+            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
 
     def _own(self, stage: Stage) -> None:
@@ -232,6 +240,18 @@ class Pipeline:
         progress.start("dataset", index.rows)
         self.computed["dataset"] = index.rows
         return made.make(self.workers, self.seconds)
+
+    def _push(self, progress: Progress) -> str | None:
+        hub = self.recipe.hub
+        if hub is None:
+            return None
+        from annotate.dataset.hub import push
+
+        progress.start("push", 0)
+        done = push.push(
+            self.recipe.output, hub.repo, private=hub.private, revision=hub.revision, despite=hub.despite_licence
+        )
+        return done.url
 
     @contextlib.contextmanager
     def _timed(self, name: str, afresh: bool = True) -> Iterator[None]:

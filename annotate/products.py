@@ -22,7 +22,7 @@ from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
 from annotate.store.shards import Store
 
-VERSION = "2"
+VERSION = "3"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
@@ -46,7 +46,9 @@ class Products:
             for shard in range(self.index.shards)
         ]
         digests = [[mark.columns if mark else None for mark in shard] for shard in marks]
-        kept = self.recipe.model_dump(mode="json", exclude={"output": True, "corpus": {"root"}, "run": True})
+        kept = self.recipe.model_dump(
+            mode="json", exclude={"output": True, "corpus": {"root"}, "run": True, "hub": True}
+        )
         facts = self.corpus.model_dump(mode="json")
         return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale])
 
@@ -82,10 +84,11 @@ class Products:
         seconds["dataset"] = time.perf_counter() - began
         files.write_json(output / "scale.json", self.scale)
         files.write_text(output / "recipe.yaml", self.recipe.dump())
-        files.write_text(output / "manifest.yaml", trainer.dump(self._manifest(built, names)))
+        manifest = self._manifest(built, names)
+        files.write_text(output / "manifest.yaml", trainer.dump(manifest))
         began = time.perf_counter()
         summary = self._summary(built, seconds)
-        files.write_text(output / "README.md", self._card(built))
+        self._card(built, manifest["sha256"])
         self._report(summary, names)
         seconds["report"] = time.perf_counter() - began
         summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
@@ -120,18 +123,17 @@ class Products:
             split_rule={"name": chosen.split, "fold": chosen.fold, "by": getattr(rule, "by", rule.rule)},
         )
 
-    def _card(self, built: build.Built) -> str:
-        rule = self.corpus.split_rule(self.recipe.corpus.split)
-        return card.card(
+    def _card(self, built: build.Built, hashes: Mapping[str, str]) -> None:
+        card.card(
             self.corpus,
             name=self.recipe.name,
-            splits=built.splits,
+            built=built,
+            hashes=hashes,
             scale=self.scale,
-            recipe=self.recipe.model_dump(mode="json"),
+            recipe=self.recipe.model_dump(mode="json", exclude={"hub"}),
             label_map=self.labels if not isinstance(self.labels, str) else {},
-            split_by=getattr(rule, "by", rule.rule),
-            dropped=len(built.dropped),
             versions=versions(),
+            folder=self.recipe.output,
         )
 
     def _summary(self, built: build.Built, seconds: Mapping[str, float]) -> dict[str, Any]:
