@@ -78,10 +78,10 @@ def test_contents_of_a_sweep(corpus: data.Corpus) -> None:
 
 
 def test_a_sweep_trains_what_is_lacking_and_its_table_has_every_content(
-    house: Path,
+    house: Path,  # noqa: F811
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     output = tmp_path / "out"
@@ -96,7 +96,7 @@ def test_a_sweep_trains_what_is_lacking_and_its_table_has_every_content(
     (output / "fold2" / "E" / "finished.json").unlink()  # as if it had been killed there
     assert train_cli.main(call) == 0
     said = capsys.readouterr().err
-    assert [row for row in said.splitlines() if ", fold" in row and "clips:" in row][0].startswith("E, fold 2 of 2")
+    assert next(row for row in said.splitlines() if ", fold" in row and "clips:" in row).startswith("E, fold 2 of 2")
     assert len([row for row in said.splitlines() if "clips:" in row]) == 1
 
     arguments = [str(output), str(house / "set" / "manifest.yaml"), "--quiet"]
