@@ -16,8 +16,8 @@ from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
+from annotate.descriptors import own, voices, words
 from annotate.descriptors import scale as scales
-from annotate.descriptors import words
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
@@ -81,6 +81,7 @@ class Pipeline:
             licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
         captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
+        self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
@@ -185,9 +186,14 @@ class Pipeline:
         return speakers.stage(speakers.mean_log_odds(rows))
 
     def _wording(self, index: read.Index) -> list[Stage]:
-        self.scale = self._fitted(index)
+        scale = self._fitted(index)
+        measures = [one["measure"] for one in scale["descriptors"].values()]
+        spoken = own.gather(self._rows(index, ["speaker", *measures]), scale)
+        usual = own.fit(spoken, scale, self.recipe.descriptors.smallest_group)
+        self.scale = {**scale, "own": usual}
+        self.doubts = voices.conflicts(spoken["pitch"])
         return [
-            words.stage(self.scale),
+            words.stage(scale, usual),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
             captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
@@ -211,18 +217,12 @@ class Pipeline:
 
     def _fitted(self, index: read.Index) -> dict[str, Any]:
         if self.given_scale is not None:
-            return self.given_scale
+            return {name: value for name, value in self.given_scale.items() if name != "own"}
         chosen = self.recipe.descriptors
         volume_from = "level_rms_dbfs" if self.recipe.features.energy == "rms" else "loudness_lufs"
         measures = [one.measure for one in scales.descriptors(volume_from)]
-        columns = ["split", "drop_audio", "speaker", "gender", *measures]
-        rows = (
-            row
-            for shard in range(index.shards)
-            for row in self.store.read(shard, columns, self.owners).to_pylist()
-            if row["split"] == "train" or (chosen.fit == "all" and row["split"])
-            if not row["drop_audio"]
-        )
+        kept = self._rows(index, ["speaker", "gender", *measures])
+        rows = (row for row in kept if row["split"] == "train" or chosen.fit == "all")
         return scales.fit(
             rows,
             method=chosen.method,
@@ -233,8 +233,17 @@ class Pipeline:
             fitted_on={"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
         )
 
+    def _rows(self, index: read.Index, columns: list[str]) -> Iterator[dict[str, Any]]:
+        """Some columns of every row that is not put aside, with its split."""
+        for shard in range(index.shards):
+            for row in self.store.read(shard, ["split", "drop_audio", *columns], self.owners).to_pylist():
+                if row["split"] and not row["drop_audio"]:
+                    yield row
+
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
-        made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)
+        made = products.Products(
+            self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale, self.doubts
+        )
         if (known := made.known()) is not None:
             return known
         progress.start("dataset", index.rows)

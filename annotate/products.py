@@ -6,12 +6,13 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
 from annotate import __version__
+from annotate.corpora import held
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.read import Index
 from annotate.corpora.select import Labels
@@ -37,6 +38,7 @@ class Products:
     owners: Mapping[str, str]
     index: Index
     scale: Mapping[str, Any]
+    doubts: Sequence[str] = ()
 
     def depends(self) -> str:
         """Fingerprint of everything that the products are made from."""
@@ -147,10 +149,21 @@ class Products:
             "reasons": dict(reasons.most_common()),
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
-            "conflicts": [f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts],
+            "conflicts": [
+                *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
+                *self.doubts,
+            ],
+            "differences": self._differences(),
+            "unmeasured": built.unmeasured,
             "seconds": dict(seconds),
             "versions": versions(),
         }
+
+    def _differences(self) -> list[str]:
+        """Where the corpus at hand differs from what was published of it."""
+        rows = (self.store.read(shard, held.COLUMNS, self.owners) for shard in range(self.index.shards))
+        chosen = self.recipe.corpus
+        return held.differences(self.corpus, chosen.options, chosen.labels, self.labels, rows)
 
     def _report(self, summary: Mapping[str, Any], names: list[str]) -> None:
         from annotate.report import page

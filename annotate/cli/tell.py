@@ -49,6 +49,12 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         print(f"  {count} x {reason}")
     for conflict in summary["conflicts"]:
         print(f"  {conflict}")
+    for difference in summary["differences"][:5]:
+        print(f"  differs from what was published: {difference}")
+    if len(summary["differences"]) > 5:
+        print(f"  ... and in {len(summary['differences']) - 5} further counts, see summary.json")
+    if summary["unmeasured"]:
+        print(f"  {len(summary['unmeasured'])} kept with their label, of which nothing could be measured")
     print("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
     if not outcome.computed:
         print("nothing to do: everything was computed by an earlier run")

@@ -36,6 +36,7 @@ class Built:
         notes: notes by kind.
         speakers, unnamed: the speakers of each split, and its rows without one.
         captions: rows by (writer, model, tries).
+        unmeasured: the rows kept of which nothing could be measured, with the reason.
     """
 
     splits: dict[str, int] = field(default_factory=dict)
@@ -44,11 +45,14 @@ class Built:
     speakers: dict[str, set[str]] = field(default_factory=dict)
     unnamed: Counter[str] = field(default_factory=Counter)
     captions: Counter[tuple[str, str | None, int]] = field(default_factory=Counter)
+    unmeasured: list[dict[str, str]] = field(default_factory=list)
 
     def count(self, row: Row) -> None:
         """Take one finished row into account."""
         # "pitch: no voiced speech found" counts once per kind, without the figures of the single clip
         self.notes.update(note.split(":", 1)[0] for note in row["notes"])
+        if row["notes"] and all(row[name] is None for name in ("pitch", "speed", "volume")):
+            self.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
         if row["speaker"] is None:
             self.unnamed[row["split"]] += 1
         else:
