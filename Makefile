@@ -31,6 +31,7 @@ $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
 
 docs: $(VENV)/test.done
 	$(PIP) 'mkdocs>=1.6,<2'
+	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --quiet
 
 # a benchmark wants a quiet machine; nkululeko is only compared with, so its own requirements are left out
