@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,20 @@ from annotate import products
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
+from annotate.corpora.splits import SPLITS
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
 from annotate.engine.ray import RayEngine
-from annotate.engine.stage import Stage
+from annotate.engine.stage import Row, Stage
 from annotate.errors import SemoError
 from annotate.features import measure, speakers
 from annotate.progress import Progress
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
-from annotate.store.shards import Store
+from annotate.store.shards import Store, cut
 
 SECONDS = "seconds.json"
 WHAT_FOLLOWS = "scale, words, replies, captions"
@@ -79,6 +80,7 @@ class Pipeline:
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
         self.computed: dict[str, int] = {}
         self.share: tuple[int, int] = (1, 1)
+        self.writes = True
         self.seconds = _spent(self.store)
 
     def run(self) -> Outcome:
@@ -111,6 +113,7 @@ class Pipeline:
 
     def dry_run(self) -> list[Planned]:
         """What ``run`` would compute and why; nothing is written."""
+        self.writes = False
         reader, request = self._request()
         wanted = fingerprint.of(read.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
         index = read.known(self.store, wanted)
@@ -171,10 +174,10 @@ class Pipeline:
         columns = ["speaker", "gender_given", "gender_log_odds"]
         if self.recipe.features.gender in ("corpus", "none"):
             return speakers.stage({})
-        rows = (
-            row for shard in range(index.shards) for row in self.store.read(shard, columns, self.owners).to_pylist()
+        heard = self._kept(
+            "speakers", speakers.VERSION, index, columns, lambda: speakers.mean_log_odds(self._rows(index, columns))
         )
-        return speakers.stage(speakers.mean_log_odds(rows))
+        return speakers.stage(heard)
 
     def _wording(self, index: read.Index) -> list[Stage]:
         self.scale = self._fitted(index)
@@ -192,13 +195,14 @@ class Pipeline:
         mine = range(number - 1, index.shards, of)
         jobs = plan.jobs(stage, self.store, self.owners, mine)
         if jobs:
+            sizes = cut(index.rows, self.recipe.run.shard_rows)
             with self._timed(stage.name, afresh=len(jobs) == len(mine)):
-                progress.start(stage.name, min(index.rows, len(jobs) * self.recipe.run.shard_rows))
+                progress.start(stage.name, sum(sizes[job.shard] for job in jobs))
                 engine.run(Work(stage, self.store, self.owners), jobs, progress.advance)
             for part in stage.parts:
-                lacked = sum(part.name in job.depends for job in jobs)
+                lacked = sum(sizes[job.shard] for job in jobs if part.name in job.depends)
                 if lacked:
-                    self.computed[part.name] = min(index.rows, lacked * self.recipe.run.shard_rows)
+                    self.computed[part.name] = lacked
         self._own(stage)
 
     def _fitted(self, index: read.Index) -> dict[str, Any]:
@@ -208,22 +212,33 @@ class Pipeline:
         volume_from = "level_rms_dbfs" if self.recipe.features.energy == "rms" else "loudness_lufs"
         measures = [one.measure for one in scales.descriptors(volume_from)]
         columns = ["split", "drop_audio", "speaker", "gender", *measures]
-        rows = (
-            row
-            for shard in range(index.shards)
-            for row in self.store.read(shard, columns, self.owners).to_pylist()
-            if row["split"] == "train" or (chosen.fit == "all" and row["split"])
-            if not row["drop_audio"]
-        )
-        return scales.fit(
-            rows,
-            method=chosen.method,
-            by=chosen.by,
-            threshold=chosen.threshold,
-            smallest_group=chosen.smallest_group,
-            volume_from=volume_from,
-            fitted_on={"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
-        )
+        wanted = ("train",) if chosen.fit == "train" else SPLITS
+        how: dict[str, Any] = {
+            "method": chosen.method,
+            "by": chosen.by,
+            "threshold": chosen.threshold,
+            "smallest_group": chosen.smallest_group,
+            "volume_from": volume_from,
+            "fitted_on": {"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
+        }
+
+        def fitted() -> dict[str, Any]:
+            rows = (row for row in self._rows(index, columns) if row["split"] in wanted and not row["drop_audio"])
+            return scales.fit(rows, **how)
+
+        return self._kept("scale", [scales.VERSION, how], index, columns, fitted)
+
+    def _rows(self, index: read.Index, columns: Sequence[str]) -> Iterator[Row]:
+        for shard in range(index.shards):
+            yield from self.store.read(shard, columns, self.owners).to_pylist()
+
+    def _kept(
+        self, name: str, settings: Any, index: read.Index, columns: Sequence[str], make: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """What is made from columns of all rows; made again only where their values or the settings changed."""
+        digest = plan.digest(columns, self.store, self.owners, range(index.shards))
+        path = self.store.folder / f"{name}.json"
+        return files.kept(path, fingerprint.of([settings, digest]), make, write=self.writes)
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
         made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)

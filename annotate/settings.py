@@ -100,7 +100,10 @@ class Dataset(_Section):
 
 
 class Run(_Section):
-    """How a run is cut: rows per shard. Part of the recipe because it names the shards on disk."""
+    """How a run is cut: rows of the first shards, later ones grow to 32 times that (``store/shards.py``).
+
+    Part of the recipe because it names the shards on disk.
+    """
 
     shard_rows: int = Field(default=128, ge=1)
 

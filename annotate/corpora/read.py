@@ -26,7 +26,7 @@ from annotate.corpora.reader import Reader, Request, check_options
 from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError
 from annotate.store import files, fingerprint, schema
-from annotate.store.shards import Store
+from annotate.store.shards import DOUBLES_EVERY, LARGEST, Store, size
 
 PART = "corpus"
 COLUMNS = (
@@ -90,7 +90,8 @@ def depends(manifest: Manifest, reader: Reader, request: Request, shard_rows: in
         "version": reader.version,
         "facts": facts,
         "options": dict(request.options),
-        "shard_rows": shard_rows,
+        "cut": [shard_rows, DOUBLES_EVERY, LARGEST],
+        "columns": COLUMNS,
         "files": listing(request.root),
         # what an option names elsewhere; what lies below the root is in "files" already
         "named": {
@@ -141,7 +142,7 @@ def read(store: Store, manifest: Manifest, reader: Reader, request: Request, sha
     reasons: Counter[str] = Counter()
     stream = checked(manifest, reader, request)
     began = time.perf_counter()
-    while batch := list(islice(stream, shard_rows)):
+    while batch := list(islice(stream, size(shards, shard_rows))):
         for row in batch:
             groups.note(row)
             reasons.update([row["drop_corpus"]] if row["drop_corpus"] else [])

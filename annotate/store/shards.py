@@ -2,6 +2,10 @@
 
 ``work/PART/NNNNN.parquet`` holds a part's columns for one shard of rows, ``NNNNN.done`` says that
 it is whole, what it depends on, and the digest of every column. A reader believes only marks.
+
+Shards grow: small ones first, so that a short run has enough of them for all workers and a broken one loses
+little; larger ones later, so that a million rows are a few hundred files a part and not ten thousand. How many
+rows a shard has follows from its number alone, so the same corpus is always cut alike.
 """
 
 from __future__ import annotations
@@ -16,6 +20,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotate.store import files, fingerprint
+
+# the size doubles after so many shards: none has more than a 16th of the rows before it, so workers end together
+DOUBLES_EVERY = 32
+LARGEST = 32  # times the first
+
+
+def size(shard: int, first: int) -> int:
+    """Rows of a shard, where the first shards have ``first``."""
+    return first * min(LARGEST, 1 << shard // DOUBLES_EVERY)
+
+
+def cut(rows: int, first: int) -> list[int]:
+    """Rows of every shard of a corpus; the last one has what is left."""
+    sizes: list[int] = []
+    while rows > 0:
+        sizes.append(min(rows, size(len(sizes), first)))
+        rows -= sizes[-1]
+    return sizes
 
 
 @dataclass(frozen=True)
