@@ -32,7 +32,7 @@ PART = "corpus"
 COLUMNS = (
     "id", "corpus", "path", "audio_bytes", "audio_mtime_ns", "speaker", "gender_given", "session",
     "split_given", "language", "transcript_given", "emotion_original", "intensity",
-    "valence", "arousal", "dominance", "drop_corpus", "notes_corpus",
+    "valence", "arousal", "dominance", "measured_given", "drop_corpus", "notes_corpus",
 )  # fmt: skip
 LONGEST_TEXT = 20_000
 LONGEST_NAME = 500
@@ -214,6 +214,7 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
         "transcript_given": utterance.transcript, "emotion_original": utterance.emotion,
         "intensity": utterance.intensity,
         "valence": utterance.valence, "arousal": utterance.arousal, "dominance": utterance.dominance,
+        "measured_given": json.dumps(utterance.measured) if utterance.measured else None,
         "drop_corpus": drop, "notes_corpus": list(utterance.notes),
     }  # fmt: skip
 
