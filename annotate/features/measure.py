@@ -16,13 +16,13 @@ from annotate.features.feature import SLOT_COLUMNS, Feature, Measured
 
 AUDIO = Part(
     name="audio",
-    version="1",
+    version="2",
     reads=("path", "audio_bytes", "audio_mtime_ns", "drop_corpus", "drop_select"),
     writes=("duration", "drop_audio", "notes_audio"),
     settings={"rate": RATE},
 )
 # where no feature listens the recordings are not opened, and need not be there to be measured
-UNHEARD = replace(AUDIO, version="1 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
+UNHEARD = replace(AUDIO, version="2 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
 
 
 @dataclass(frozen=True)
