@@ -93,4 +93,4 @@ def stage(scale: Mapping[str, Any]) -> Stage:
         writes=(*(column.name for column in WORDS), "notes_words"),
         settings={"scale": scale},
     )
-    return Stage("words", (part,), Words(scale))
+    return Stage("words", (part,), Words(scale), light=True)

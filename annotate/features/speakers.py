@@ -60,4 +60,4 @@ def stage(speakers: Mapping[str, float]) -> Stage:
         writes=("gender", "gender_source", "notes_speakers"),
         settings={"speakers": dict(speakers)},
     )
-    return Stage("speakers", (part,), Genders(speakers))
+    return Stage("speakers", (part,), Genders(speakers), light=True)

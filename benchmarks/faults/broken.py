@@ -147,18 +147,20 @@ def lines(work: Path) -> Sequence[Line]:
     vanish |= {"FAULTS_VANISH_LATE": work / "broken" / "vanished-late.wav"}
     done = runs.run(work / "broken-out", *how, environment=vanish, prefix=powerless(), workers=1)
     if clean.returncode or done.returncode:
-        return [Line("broken recordings: the run ends well", 0, reach=1, at_least=True, data=done.stderr[-300:])]
+        return [Line("broken recordings: the run ends well", 0, reach=1, note=done.stderr[-300:])]
     told = _told(work / "broken-out")
     wrong = [case.name for case in CASES if not _as_said(case, told.get(case.name))]
     want = {row["id"]: row for row in runs.rows(work / "clean-out")}
     have = {row["id"]: row for row in runs.rows(work / "broken-out")}
     changed = [name for name in want if have.get(name) != want[name]]
     tried = f"{len(CASES)} kinds, {GOOD} good recordings among them"
+    missed = f"; not: {', '.join(wrong)}" if wrong else ""
     return [
-        Line("broken recordings: one row with its reason each", len(CASES) - len(wrong), "of them", len(CASES), True,
-             f"{tried}{'; not: ' + ', '.join(wrong) if wrong else ''}", digits=0),
-        Line("broken recordings: other rows that changed", len(changed), "rows", 0, data=tried, digits=0),
-    ]  # fmt: skip
+        Line(
+            "broken recordings: one row with its reason each", len(CASES) - len(wrong), len(CASES), note=tried + missed
+        ),
+        Line("broken recordings: other rows that changed", len(changed), 0, at_most=True, note=tried),
+    ]
 
 
 def powerless() -> list[str]:
