@@ -126,16 +126,24 @@ class Pipeline:
             if any(line.shards for line in lines):
                 return [*lines, Planned(WHAT_FOLLOWS, index.shards, index.shards, "what they read may change")]
             for stage in resolve():
-                lines += self._planned(stage, index)
+                lines += self._planned(stage, index, {line.part for line in lines if line.shards})
                 self._own(stage)
-        return lines
+        if any(line.shards for line in lines):
+            return [*lines, Planned("dataset", index.shards, index.shards, "its rows may change")]
+        made = self._made(index).known() is not None
+        why = "done" if made else "not made yet, or from other settings"
+        return [*lines, Planned("dataset", 0 if made else index.shards, index.shards, why)]
 
-    def _planned(self, stage: Stage, index: read.Index) -> Iterator[Planned]:
+    def _planned(self, stage: Stage, index: read.Index, due: set[str]) -> Iterator[Planned]:
         jobs = plan.jobs(stage, self.store, self.owners, range(index.shards))
         for part in stage.parts:
             mine = [job for job in jobs if part.name in job.depends]
             why = "; ".join(dict.fromkeys(job.why[part.name] for job in mine))
-            yield Planned(part.name, len(mine), index.shards, why or "done")
+            before = sorted({self.owners[name] for name in part.reads if name in self.owners} & due)
+            if before and len(mine) < index.shards:
+                yield Planned(part.name, index.shards, index.shards, f"may follow from: {', '.join(before)}")
+            else:
+                yield Planned(part.name, len(mine), index.shards, why or "done")
 
     def _request(self) -> Any:
         return read.request_of(self.corpus, self.recipe.corpus.root, self.recipe.corpus.options)
@@ -240,8 +248,11 @@ class Pipeline:
         path = self.store.folder / f"{name}.json"
         return files.kept(path, fingerprint.of([settings, digest]), make, write=self.writes)
 
+    def _made(self, index: read.Index) -> products.Products:
+        return products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)
+
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
-        made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)
+        made = self._made(index)
         if (known := made.known()) is not None:
             return known
         progress.start("dataset", index.rows)
