@@ -51,6 +51,7 @@ class Mark:
         size: bytes of the Parquet file; a file of another size is not believed.
         columns: digest of each column's values.
         seconds: time it took to compute.
+        worked: the processor's share of that, which neighbours on the machine do not change.
     """
 
     fingerprint: str
@@ -59,6 +60,7 @@ class Mark:
     columns: dict[str, str]
     seconds: float
     depends: dict[str, Any] = field(default_factory=dict)
+    worked: float = 0.0
 
 
 class Store:
@@ -80,7 +82,9 @@ class Store:
         except (OSError, ValueError, TypeError):
             return None
 
-    def write(self, part: str, shard: int, table: pa.Table, depends: Mapping[str, Any], seconds: float) -> Mark:
+    def write(
+        self, part: str, shard: int, table: pa.Table, depends: Mapping[str, Any], seconds: float, worked: float = 0.0
+    ) -> Mark:
         """Write a shard, then its mark. The old mark goes first: it no longer speaks of this file."""
         path = self.file(part, shard)
         done = path.with_suffix(".done")
@@ -93,6 +97,7 @@ class Store:
             size=path.stat().st_size,
             columns={name: fingerprint.of_column(table[name]) for name in table.column_names},
             seconds=round(seconds, 3),
+            worked=round(worked, 6),
             depends=dict(depends),
         )
         files.write_text(done, json.dumps(asdict(mark), default=str))

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pyarrow.parquet as pq
 
 from annotate.store import fingerprint
@@ -52,12 +53,18 @@ def group_gone(process: subprocess.Popen[str], seconds: float = 20.0) -> bool:
     """Whether every process of the run ends within a time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        try:
-            os.killpg(process.pid, 0)
-        except ProcessLookupError:
+        if not any(_of_group(one, process.pid) for one in psutil.process_iter()):
             return True
         time.sleep(0.02)
     return False
+
+
+def _of_group(process: psutil.Process, group: int) -> bool:
+    """Whether a process is of a group and not dead already, only not yet noticed by its parent."""
+    try:
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, psutil.Error):
+        return False
 
 
 def rows(output: Path) -> list[dict[str, Any]]:
