@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -129,7 +130,9 @@ class Passes:
             while not begun() and process.poll() is None:
                 time.sleep(0.001)
             time.sleep(dice.random() * length)
-            runs.kill(process)
+            said = runs.kill(process)
+            if process.returncode not in (0, -signal.SIGKILL):
+                self.found.different.append(f"{stage}: {said.strip()}")
             self.found.outlived += not runs.group_gone(process)
             self.found.false_marks += runs.false_marks(output, STAGES[stage])
             if not self._over(stage, output):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any
 import psutil
 import pyarrow.parquet as pq
 
-from annotate.store import fingerprint
+from annotate.store import fingerprint, schema
 from annotate.store.shards import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,10 +42,14 @@ def run(output: Path, *arguments: str, **how: Any) -> subprocess.CompletedProces
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
-def kill(process: subprocess.Popen[str], signals: int = signal.SIGKILL) -> None:
-    """Kill the run itself; its workers have to see for themselves that it is gone."""
-    os.kill(process.pid, signals)
-    process.communicate()
+def kill(process: subprocess.Popen[str]) -> str:
+    """Kill the run itself, if it is not over; its workers have to see for themselves that it is gone.
+
+    Returns:
+        What it had said on standard error.
+    """
+    process.kill()
+    return process.communicate()[1]
 
 
 def group_gone(process: subprocess.Popen[str], seconds: float = 20.0) -> bool:
@@ -104,7 +107,8 @@ def false_marks(output: Path, parts: Sequence[str] | None = None) -> list[str]:
         if mark is None:
             continue
         try:
-            table = pq.read_table(store.file(part, shard), partitioning=None)
+            found = pq.read_table(store.file(part, shard), partitioning=None)
+            table = found.cast(schema.arrow(found.column_names))  # Parquet renames what lists hold
             same = {name: fingerprint.of_column(table[name]) for name in table.column_names} == mark.columns
         except Exception:  # whatever is wrong with it, it is no whole file
             same = False
