@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,14 @@ from annotate import products
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
-from annotate.corpora.splits import SPLITS
+from annotate.dataset.hub import licence
+from annotate.descriptors import fitted, words
 from annotate.descriptors import scale as scales
-from annotate.descriptors import words
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
 from annotate.engine.ray import RayEngine
-from annotate.engine.stage import Row, Stage
+from annotate.engine.stage import Stage
 from annotate.errors import SemoError
 from annotate.features import measure, speakers
 from annotate.progress import Progress
@@ -43,11 +44,13 @@ class Outcome:
         folder: the output folder.
         summary: the content of ``summary.json``.
         computed: rows computed per part in this run; empty where nothing had to be done.
+        published: where the recipe's ``hub`` has brought it.
     """
 
     folder: Path
     summary: dict[str, Any]
     computed: dict[str, int] = field(default_factory=dict)
+    published: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,12 @@ class Pipeline:
         # templates and a given scale are read before anything runs: a misspelt name must not cost an hour
         templates.source("replies", recipe.replies.template)
         templates.source("captions", recipe.captions.template)
+        if recipe.hub is not None:
+            licence.known_repo(recipe.hub.repo)
+            licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
+        captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
+        self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
@@ -91,7 +99,8 @@ class Pipeline:
                 for stage in resolve():
                     self._stage(stage, index, engine, progress)
             summary = self._products(index, progress)
-        return Outcome(self.recipe.output, summary, self.computed)
+            published = self._push(progress)
+        return Outcome(self.recipe.output, summary, self.computed, published)
 
     def run_share(self, number: int, of: int) -> dict[str, int]:
         """Measure one share of the shards, for a job array; ``merge`` makes the data set of all shares.
@@ -188,11 +197,16 @@ class Pipeline:
         return speakers.stage(heard)
 
     def _wording(self, index: read.Index) -> list[Stage]:
-        self.scale = self._fitted(index)
+        how = fitted.settings(self.recipe.descriptors, self.recipe.features.energy, self.corpus.name, self.given_scale)
+        learnt = self._kept(
+            "scale", how, index, fitted.columns(how), lambda: fitted.learn(partial(self._rows, index), how)
+        )
+        scale, usual, self.doubts = learnt["scale"], learnt["own"], learnt["doubts"]
+        self.scale = {**scale, "own": usual}
         return [
-            words.stage(self.scale),
+            words.stage(scale, usual),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.template, self.recipe.captions.style),
+            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
 
     def _own(self, stage: Stage) -> None:
@@ -213,43 +227,25 @@ class Pipeline:
                     self.computed[part.name] = lacked
         self._own(stage)
 
-    def _fitted(self, index: read.Index) -> dict[str, Any]:
-        if self.given_scale is not None:
-            return self.given_scale
-        chosen = self.recipe.descriptors
-        volume_from = "level_rms_dbfs" if self.recipe.features.energy == "rms" else "loudness_lufs"
-        measures = [one.measure for one in scales.descriptors(volume_from)]
-        columns = ["split", "drop_audio", "speaker", "gender", *measures]
-        wanted = ("train",) if chosen.fit == "train" else SPLITS
-        how: dict[str, Any] = {
-            "method": chosen.method,
-            "by": chosen.by,
-            "threshold": chosen.threshold,
-            "smallest_group": chosen.smallest_group,
-            "volume_from": volume_from,
-            "fitted_on": {"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
-        }
-
-        def fitted() -> dict[str, Any]:
-            rows = (row for row in self._rows(index, columns) if row["split"] in wanted and not row["drop_audio"])
-            return scales.fit(rows, **how)
-
-        return self._kept("scale", [scales.VERSION, how], index, columns, fitted)
-
-    def _rows(self, index: read.Index, columns: Sequence[str]) -> Iterator[Row]:
-        for shard in range(index.shards):
-            yield from self.store.read(shard, columns, self.owners).to_pylist()
-
     def _kept(
         self, name: str, settings: Any, index: read.Index, columns: Sequence[str], make: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
         """What is made from columns of all rows; made again only where their values or the settings changed."""
-        digest = plan.digest(columns, self.store, self.owners, range(index.shards))
+        digest = plan.digest(["split", "drop_audio", *columns], self.store, self.owners, range(index.shards))
         path = self.store.folder / f"{name}.json"
         return files.kept(path, fingerprint.of([settings, digest]), make, write=self.writes)
 
+    def _rows(self, index: read.Index, columns: list[str]) -> Iterator[dict[str, Any]]:
+        """Some columns of every row that is not put aside, with its split."""
+        for shard in range(index.shards):
+            for row in self.store.read(shard, ["split", "drop_audio", *columns], self.owners).to_pylist():
+                if row["split"] and not row["drop_audio"]:
+                    yield row
+
     def _made(self, index: read.Index) -> products.Products:
-        return products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)
+        return products.Products(
+            self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale, self.doubts
+        )
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
         made = self._made(index)
@@ -258,6 +254,18 @@ class Pipeline:
         progress.start("dataset", index.rows)
         self.computed["dataset"] = index.rows
         return made.make(self.workers, self.seconds)
+
+    def _push(self, progress: Progress) -> str | None:
+        hub = self.recipe.hub
+        if hub is None:
+            return None
+        from annotate.dataset.hub import push
+
+        progress.start("push", 0)
+        done = push.push(
+            self.recipe.output, hub.repo, private=hub.private, revision=hub.revision, despite=hub.despite_licence
+        )
+        return done.url
 
     @contextlib.contextmanager
     def _timed(self, name: str, afresh: bool = True) -> Iterator[None]:

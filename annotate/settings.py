@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -89,6 +89,25 @@ class Captions(_Section):
     template: str = "plain"
     writer: str = "none"
     style: Literal["description", "explanation"] = "explanation"
+    mode: Literal["steered", "free"] = "steered"
+    length: Literal["short", "long"] = "short"
+    model: str | None = None
+    url: str | None = None
+    prompt: str | None = None
+    tries: int = Field(default=3, ge=1, le=10)
+    temperature: float = Field(default=0.9, ge=0, le=2)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    max_tokens: int = Field(default=96, ge=16, le=1024)
+    parallel: int = Field(default=8, ge=1, le=256)
+    timeout_s: float = Field(default=60.0, gt=0)
+    retries: int = Field(default=5, ge=0, le=100)
+
+    @field_validator("writer")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value != "none" and value not in registry.names("writer"):
+            raise unknown_name("captions.writer:", value, [*registry.names("writer"), "none"])
+        return value
 
 
 class Dataset(_Section):
@@ -108,6 +127,18 @@ class Run(_Section):
     shard_rows: int = Field(default=128, ge=1)
 
 
+class Hub(_Section):
+    """Where the finished data set is published; what ``semo-annotate push`` takes besides the output.
+
+    ``despite_licence`` (``audio`` or ``features``) publishes these although the corpus's licence rule says otherwise.
+    """
+
+    repo: str
+    private: bool = False
+    revision: str | None = None
+    despite_licence: Literal["audio", "features"] | None = None
+
+
 class Recipe(_Section):
     """A whole recipe, resolved."""
 
@@ -119,6 +150,7 @@ class Recipe(_Section):
     captions: Captions = Captions()
     dataset: Dataset = Dataset()
     run: Run = Run()
+    hub: Hub | None = None
     output: Path
 
     def dump(self) -> str:
@@ -189,7 +221,10 @@ def _keys_at(location: Sequence[Any]) -> list[str]:
     model: type[BaseModel] = Recipe
     for part in location:
         field = model.model_fields.get(str(part))
-        below = field.annotation if field else None
+        below: Any = field.annotation if field else None
+        below = next(
+            (kind for kind in get_args(below) if isinstance(kind, type) and issubclass(kind, BaseModel)), below
+        )
         if not (isinstance(below, type) and issubclass(below, BaseModel)):
             return []
         model = below

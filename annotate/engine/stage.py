@@ -42,12 +42,14 @@ class Stage:
         parts: in the order in which one may read what another writes.
         compute: what computes them.
         light: its rows cost less than handing them to another process.
+        alone: it uses all cores by itself, or waits for a server: its shards run one after the other.
     """
 
     name: str
     parts: tuple[Part, ...]
     compute: Compute
     light: bool = False
+    alone: bool = False
 
     def reads(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Columns of earlier stages that the wanted parts read."""
