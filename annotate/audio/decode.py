@@ -65,7 +65,9 @@ def decode(path: Path) -> Decoded:
     offset = float(mono.mean(dtype=np.float64))
     silent = float(np.abs(mono - np.float32(offset)).max()) < SILENCE  # a constant is no sound either
     if silent:
-        notes.append("audio: digital silence, nothing to measure")
+        quiet = float(np.abs(mono).max()) < SILENCE
+        kind_of = "digital silence" if quiet else "a constant level and no sound"
+        notes.append(f"audio: {kind_of}, nothing to measure")
     elif offset**2 > OFFSET * float(mono.var(dtype=np.float64)):
         mono = mono - np.float32(offset)
         notes.append(f"audio: a constant offset of {offset:.3f} was taken off before measuring")

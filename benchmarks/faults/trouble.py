@@ -100,7 +100,7 @@ class Trouble:
         """A clock that jumps back by a day while a run measures, and files that are then of tomorrow."""
         output = self.work / "clock"
         process = runs.start(output, *self.arguments, environment={"FAULTS_CLOCK": -86400})
-        _wait(output / "work" / "pitch", 4)
+        _wait(output / "work" / "pitch", 8)
         runs.kill(process)
         runs.group_gone(process)
         marks = set((output / "work" / "audio").glob("*.done"))
@@ -131,7 +131,7 @@ class Trouble:
 
     def stops(self) -> list[Line]:
         """Ctrl-C at random moments, as a terminal sends it: to every process of the run."""
-        dice, took, clean = random.Random(0), [], 0
+        dice, took, clean, odd = random.Random(0), [], 0, []
         length = sum(runs.summary(self.unbroken)["seconds"].values())
         output = self.work / "stops"
         for number in range(STOPS):
@@ -147,13 +147,17 @@ class Trouble:
             os.killpg(process.pid, signal.SIGINT)
             _, said = process.communicate()
             took.append(time.monotonic() - began)
+            gone = runs.group_gone(process, 2.0)
             ended = process.returncode == 130 and "Traceback" not in said
-            clean += ended and "continue with: semo-annotate run" in said and runs.group_gone(process, 2.0)
+            if ended and gone and "continue with: semo-annotate run" in said:
+                clean += 1
+            else:
+                odd.append(f"code {process.returncode}, {'all gone' if gone else 'workers left'}: {said.strip()[:300]}")
         return [
             Line(
                 "Ctrl-C: longest time to a stop", max(took), STOP_S, at_most=True, unit="s", note=f"{len(took)} stops"
             ),
-            Line("Ctrl-C: clean stops with the line that continues", clean, len(took)),
+            Line("Ctrl-C: clean stops with the line that continues", clean, len(took), note=" | ".join(odd[:3])),
             Line("Ctrl-C: continued to the same rows", int(self._continued(output)), 1),
         ]
 
@@ -172,5 +176,5 @@ def _wait(folder: Path, entries: int, seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not (folder.is_dir() and len(list(folder.iterdir())) >= entries):
         if time.monotonic() > end:
-            raise SystemExit(f"{folder}: nothing came")
+            raise SystemExit(f"{folder}: nothing came in {seconds:.0f} s")
         time.sleep(0.01)
