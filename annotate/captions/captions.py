@@ -123,7 +123,9 @@ def writing(settings: Mapping[str, Any], journal: Path) -> Writing | None:
         mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
         sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=literature(),
     )  # fmt: skip
-    options = Options(**{name: settings[name] for name in ("model", "url", "parallel", "timeout_s", "retries")})
+    options = Options(
+        **{name: settings[name] for name in ("model", "url", "parallel", "threads", "timeout_s", "retries")}
+    )
     return Writing(settings["writer"], options, plan, journal)
 
 
