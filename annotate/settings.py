@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -125,6 +125,18 @@ class Run(_Section):
     shard_rows: int = Field(default=128, ge=1)
 
 
+class Hub(_Section):
+    """Where the finished data set is published; what ``semo-annotate push`` takes besides the output.
+
+    ``despite_licence`` (``audio`` or ``features``) publishes these although the corpus's licence rule says otherwise.
+    """
+
+    repo: str
+    private: bool = False
+    revision: str | None = None
+    despite_licence: Literal["audio", "features"] | None = None
+
+
 class Recipe(_Section):
     """A whole recipe, resolved."""
 
@@ -136,6 +148,7 @@ class Recipe(_Section):
     captions: Captions = Captions()
     dataset: Dataset = Dataset()
     run: Run = Run()
+    hub: Hub | None = None
     output: Path
 
     def dump(self) -> str:
@@ -206,7 +219,10 @@ def _keys_at(location: Sequence[Any]) -> list[str]:
     model: type[BaseModel] = Recipe
     for part in location:
         field = model.model_fields.get(str(part))
-        below = field.annotation if field else None
+        below: Any = field.annotation if field else None
+        below = next(
+            (kind for kind in get_args(below) if isinstance(kind, type) and issubclass(kind, BaseModel)), below
+        )
         if not (isinstance(below, type) and issubclass(below, BaseModel)):
             return []
         model = below

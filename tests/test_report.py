@@ -102,7 +102,8 @@ def finish(
         "name": "made", "corpus": "made", "synthetic": False, "splits": dict(splits),
         "rows": {"found": len(rows) + 2, "kept": len(rows), "dropped": 2}, "reasons": {"truncated": 2},
         "dropped": [{"id": "lost-1", "path": "a/lost-1.wav", "reason": "truncated"}] * 2, "notes": {"pitch": 3},
-        "conflicts": [], "seconds": {"corpus": 1.0, "measure": 3.0}, "versions": {"semo-annotate": "9.9.9"},
+        "conflicts": [], "differences": [], "unmeasured": [],
+        "seconds": {"corpus": 1.0, "measure": 3.0}, "versions": {"semo-annotate": "9.9.9"},
     }  # fmt: skip
     return summary, scale
 
