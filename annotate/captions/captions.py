@@ -14,6 +14,7 @@ from annotate import registry
 from annotate.captions import judged, templates
 from annotate.captions.compose import Plan, Written, compose
 from annotate.captions.evidence import literature
+from annotate.captions.grammar import wording
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Options, Sampling, Writer
 from annotate.engine.stage import Part, Row, Stage
@@ -150,6 +151,7 @@ def stage(settings: Mapping[str, Any], journal: Path) -> Stage:
         prompt = how.plan.prompt
         depends |= {name: settings[name] for name in ("writer", "mode", "length", "model", "tries")}
         depends |= {"sampling": how.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
+        depends |= {"evidence": how.plan.evidence, "wording": wording() if how.plan.mode == "steered" else None}
     part = Part(
         name="captions",
         version=VERSION,
