@@ -98,7 +98,8 @@ class Captions(_Section):
     temperature: float = Field(default=0.9, ge=0, le=2)
     top_p: float = Field(default=0.95, gt=0, le=1)
     max_tokens: int = Field(default=96, ge=16, le=1024)
-    parallel: int = Field(default=8, ge=1, le=256)
+    parallel: int = Field(default=16, ge=1, le=256)
+    threads: int | None = Field(default=None, ge=1)
     timeout_s: float = Field(default=60.0, gt=0)
     retries: int = Field(default=5, ge=0, le=100)
 
