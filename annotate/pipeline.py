@@ -16,8 +16,9 @@ from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
-from annotate.descriptors import own, voices, words
+from annotate.descriptors import own, sure, voices, words
 from annotate.descriptors import scale as scales
+from annotate.descriptors.doubt import Doubt
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
@@ -83,6 +84,7 @@ class Pipeline:
         self.scale: Mapping[str, Any] = {}
         self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
+        self.changes = sure.load(recipe.descriptors.sureness) if recipe.descriptors.sureness else sure.shipped()
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
         self.computed: dict[str, int] = {}
@@ -193,10 +195,14 @@ class Pipeline:
         self.scale = {**scale, "own": usual}
         self.doubts = voices.conflicts(spoken["pitch"])
         return [
-            words.stage(scale, usual),
+            words.stage(scale, usual, self._doubt()),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
             captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
+
+    def _doubt(self) -> Doubt:
+        chosen = self.recipe.descriptors
+        return Doubt(self.recipe.features.model_dump(), self.changes, chosen.doubtful, chosen.doubt_below)
 
     def _own(self, stage: Stage) -> None:
         self.owners |= {name: part.name for part in stage.parts for name in part.writes}
