@@ -16,7 +16,7 @@ from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
-from annotate.descriptors import own, sure, voices, words
+from annotate.descriptors import evidence, own, sure, voices, words
 from annotate.descriptors import scale as scales
 from annotate.descriptors.doubt import Doubt
 from annotate.engine import plan
@@ -82,6 +82,7 @@ class Pipeline:
             licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
         captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
+        self.evidence: Mapping[str, Any] = {}
         self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.changes = sure.load(recipe.descriptors.sureness) if recipe.descriptors.sureness else sure.shipped()
@@ -164,7 +165,12 @@ class Pipeline:
 
     def _rounds(self, index: read.Index) -> list[Callable[[], list[Stage]]]:
         """The stages in order, in rounds: each is resolved from what the rounds before it have computed."""
-        return [lambda: self._measuring(index), lambda: [self._speakers(index)], lambda: self._wording(index)]
+        return [
+            lambda: self._measuring(index),
+            lambda: [self._speakers(index)],
+            lambda: self._wording(index),
+            lambda: self._explaining(index),
+        ]
 
     def _measuring(self, index: read.Index) -> list[Stage]:
         read.require_usable(index, self.recipe.name)
@@ -197,8 +203,18 @@ class Pipeline:
         return [
             words.stage(scale, usual, self._doubt()),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
+
+    def _explaining(self, index: read.Index) -> list[Stage]:
+        """Needs every word of the training split, so it is resolved when all are made."""
+        order = {name: one["words"] for name, one in self.scale["descriptors"].items()}
+        rows = self._rows(index, ["id", "speaker", "emotion", *order])
+        training = (row for row in rows if row["split"] == "train")
+        of = {"corpus": self.corpus.name, "split": "train", "split_rule": self.recipe.corpus.split,
+              "fold": self.recipe.corpus.fold}  # fmt: skip
+        self.evidence = evidence.weigh(evidence.tally(training, list(order)), order, of)
+        journal = self.store.folder / "journal" / "captions.jsonl"
+        return [captions.stage(self.recipe.captions.model_dump(), journal, evidence.senses(self.evidence))]
 
     def _doubt(self) -> Doubt:
         chosen = self.recipe.descriptors
@@ -248,7 +264,15 @@ class Pipeline:
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
         made = products.Products(
-            self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale, self.doubts
+            self.recipe,
+            self.corpus,
+            self.labels,
+            self.store,
+            self.owners,
+            index,
+            self.scale,
+            self.evidence,
+            self.doubts,
         )
         if (known := made.known()) is not None:
             return known
