@@ -179,7 +179,7 @@ class Products:
         from annotate.report import page
 
         page.write(
-            self.recipe.output, summary, self.scale, names,
+            self.recipe.output, summary, self.scale, names, evidence=self.evidence,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
         )  # fmt: skip
 

@@ -107,3 +107,64 @@ def test_rows_without_an_emotion_or_a_word_are_not_counted() -> None:
     holes = [{**found[0], "emotion": None}, {**found[0], "volume": None}] * 50
     assert told([*found, *holes]) == told(found)
     assert told([]) == {}
+
+
+def test_the_report_shows_the_table(tmp_path: Any) -> None:
+    import json
+
+    from conftest import tiny_ravdess
+
+    from annotate import settings
+    from annotate.pipeline import Pipeline
+
+    tiny_ravdess(tmp_path / "corpus")
+    lines = [f"corpus.root={tmp_path / 'corpus'}", "descriptors.smallest_group=5", "features.voice=none"]
+    Pipeline(settings.load("ravdess", lines, tmp_path / "out")).run()
+    content = json.loads((tmp_path / "out" / "evidence.json").read_text())
+    assert content["of"] == {"corpus": "ravdess", "split": "train", "split_rule": "speaker", "fold": 1}
+    assert content["emotions"]["anger"]["pitch"]["high"]["sense"] == "for"
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "What a word suggests" in page
+    assert "<small>suggests</small>" in page
+    assert "<small>against</small>" in page
+
+
+def test_the_test_split_has_no_say(tmp_path: Any) -> None:
+    """The labels of the test split, exchanged, change no sense and no caption of the training split."""
+    import json
+    import shutil
+
+    import pyarrow.parquet as pq
+    from conftest import tiny_ravdess
+
+    from annotate import settings
+    from annotate.pipeline import Pipeline
+
+    tiny_ravdess(tmp_path / "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+
+    def run(name: str) -> tuple[Any, dict[str, str], set[str]]:
+        lines = [
+            f"corpus.root={tmp_path / name}",
+            "descriptors.smallest_group=5",
+            "features.voice=none",
+            "dataset.audio=none",
+        ]
+        Pipeline(settings.load("ravdess", lines, tmp_path / f"out-{name}")).run()
+        found = [r for p in (tmp_path / f"out-{name}/data").glob("*.parquet") for r in pq.read_table(p).to_pylist()]
+        kept = {r["id"]: r["caption"] for r in found if r["split"] == "train"}
+        tested = {r["speaker"] for r in found if r["split"] == "test"}
+        return json.loads((tmp_path / f"out-{name}" / "evidence.json").read_text()), kept, tested
+
+    before, captions, tested = run("a")
+    swapped = {"01": "05", "05": "04", "04": "01"}
+    for actor in tested:
+        folder = tmp_path / "b" / f"Actor_{actor}"
+        paths = [(p, p.with_name(f"{p.name[:6]}{swapped[p.name[6:8]]}{p.name[8:]}")) for p in sorted(folder.iterdir())]
+        for path, _ in paths:
+            path.rename(path.with_suffix(".held"))
+        for path, new in paths:
+            path.with_suffix(".held").rename(new)
+    after, same, _ = run("b")
+    assert after == before
+    assert same == captions
