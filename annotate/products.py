@@ -38,6 +38,7 @@ class Products:
     owners: Mapping[str, str]
     index: Index
     scale: Mapping[str, Any]
+    evidence: Mapping[str, Any]
     doubts: Sequence[str] = ()
 
     def depends(self) -> str:
@@ -52,7 +53,7 @@ class Products:
             mode="json", exclude={"output": True, "corpus": {"root"}, "run": True, "hub": True}
         )
         facts = self.corpus.model_dump(mode="json")
-        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale])
+        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale, self.evidence])
 
     def known(self) -> dict[str, Any] | None:
         """The summary of an earlier run, if its products are still what this run would make."""
@@ -85,6 +86,7 @@ class Products:
         build.require_rows(built, self.recipe.name)
         seconds["dataset"] = time.perf_counter() - began
         files.write_json(output / "scale.json", self.scale)
+        files.write_json(output / "evidence.json", self.evidence)
         files.write_text(output / "recipe.yaml", self.recipe.dump())
         manifest = self._manifest(built, names)
         files.write_text(output / "manifest.yaml", trainer.dump(manifest))
@@ -95,7 +97,15 @@ class Products:
         seconds["report"] = time.perf_counter() - began
         summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
         files.write_json(output / "summary.json", summary)
-        made = ["scale.json", "recipe.yaml", "manifest.yaml", "README.md", "summary.json", "report.html"]
+        made = [
+            "scale.json",
+            "evidence.json",
+            "recipe.yaml",
+            "manifest.yaml",
+            "README.md",
+            "summary.json",
+            "report.html",
+        ]
         made += [path.relative_to(output).as_posix() for path in sorted((output / "data").iterdir())]
         sizes = {name: (output / name).stat().st_size for name in made}
         files.write_json(done, {"fingerprint": wanted, "files": sizes})
@@ -169,7 +179,7 @@ class Products:
         from annotate.report import page
 
         page.write(
-            self.recipe.output, summary, self.scale, names,
+            self.recipe.output, summary, self.scale, names, evidence=self.evidence,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
         )  # fmt: skip
 

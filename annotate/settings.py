@@ -65,6 +65,9 @@ class Descriptors(Section):
     scale: Path | None = None
     threshold: float = Field(default=0.5, gt=0)
     smallest_group: int = Field(default=30, ge=2)
+    doubtful: Literal["keep", "hedge", "blank"] = "keep"
+    doubt_below: float = Field(default=0.9, ge=0, le=1)
+    sureness: Path | None = None
 
 
 class Replies(Section):

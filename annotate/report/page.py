@@ -42,6 +42,7 @@ def write(
     scale: Mapping[str, Any],
     labels: Sequence[str],
     *,
+    evidence: Mapping[str, Any] | None = None,
     pitch: str = "none",
     licence: str | None = None,
 ) -> None:
@@ -52,13 +53,14 @@ def write(
         summary: the content of ``summary.json``.
         scale: the content of ``scale.json``.
         labels: names of the emotions, in the order of their codes.
+        evidence: the content of ``evidence.json``, where there is one.
         pitch: the recipe's pitch plug-in, for the contours of the examples.
         licence: name of the corpus's licence, for what the page says of the recordings in it.
     """
     source = Source.of(folder, labels)
     numbers = scan(source, scale)
     shown = examples.examples(source, choose.choose(source, numbers), scale, pitch)
-    files.write_text(folder / "report.html", render(summary, scale, numbers, shown, licence))
+    files.write_text(folder / "report.html", render(summary, scale, numbers, shown, licence, evidence))
 
 
 def render(
@@ -67,6 +69,7 @@ def render(
     numbers: Numbers,
     shown: Sequence[examples.Example],
     licence: str | None,
+    evidence: Mapping[str, Any] | None = None,
 ) -> str:
     """The page as HTML; everything that comes from the data is escaped by the template."""
     measured = measurements(numbers, scale)
@@ -82,6 +85,7 @@ def render(
         measurements=measured,
         examples=shown,
         licence=licence,
+        evidence=evidence or {"emotions": {}},
         most_dropped=MOST_DROPPED,
         speakers=len({key[3] for key in numbers.clips if key[3] != "unknown"}),
         hours=sum(numbers.seconds.values()) / 3600,
