@@ -19,6 +19,7 @@ from annotate.corpora.read import Index
 from annotate.corpora.select import Labels
 from annotate.dataset import build, card, verdicts
 from annotate.dataset import manifest as trainer
+from annotate.descriptors import evidence
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
@@ -39,6 +40,7 @@ class Products:
     owners: Mapping[str, str]
     index: Index
     scale: Mapping[str, Any]
+    evidence: Mapping[str, Any]
     doubts: Sequence[str] = ()
 
     def depends(self) -> str:
@@ -54,16 +56,16 @@ class Products:
         )
         facts = self.corpus.model_dump(mode="json")
         said = self.review().fingerprint()
-        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale, said])
+        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale, self.evidence, said])
 
     def review(self) -> verdicts.Review:
         """What reviewers said of the captions; a rejected one gives way to the template's."""
         chosen = self.recipe.captions
-        template = captions.Captions(
-            templates.source("captions", chosen.template), chosen.template, chosen.style
-        )  # without a writer
+        told = evidence.senses(self.evidence)
+        source = templates.source("captions", chosen.template)
+        template = captions.Captions(source, chosen.template, chosen.style, told)  # without a writer
         standing = verdicts.Journal(self.recipe.output).standing()
-        return verdicts.Review(standing, lambda row: template.one({**row, "drop_audio": None}))
+        return verdicts.Review(standing, told, lambda row: template.one({**row, "drop_audio": None}))
 
     def known(self) -> dict[str, Any] | None:
         """The summary of an earlier run, if its products are still what this run would make."""
@@ -97,6 +99,7 @@ class Products:
         build.require_rows(built, self.recipe.name)
         seconds["dataset"] = time.perf_counter() - began
         files.write_json(output / "scale.json", self.scale)
+        files.write_json(output / "evidence.json", self.evidence)
         files.write_text(output / "recipe.yaml", self.recipe.dump())
         manifest = self._manifest(built, names)
         files.write_text(output / "manifest.yaml", trainer.dump(manifest))
@@ -107,7 +110,15 @@ class Products:
         seconds["report"] = time.perf_counter() - began
         summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
         files.write_json(output / "summary.json", summary)
-        made = ["scale.json", "recipe.yaml", "manifest.yaml", "README.md", "summary.json", "report.html"]
+        made = [
+            "scale.json",
+            "evidence.json",
+            "recipe.yaml",
+            "manifest.yaml",
+            "README.md",
+            "summary.json",
+            "report.html",
+        ]
         made += [path.relative_to(output).as_posix() for path in sorted((output / "data").iterdir())]
         sizes = {name: (output / name).stat().st_size for name in made}
         files.write_json(done, {"fingerprint": wanted, "files": sizes})
@@ -182,7 +193,7 @@ class Products:
         from annotate.report import page
 
         page.write(
-            self.recipe.output, summary, self.scale, names,
+            self.recipe.output, summary, self.scale, names, evidence=self.evidence,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
             errors=card.errors_told(self.recipe.features.model_dump()),
         )  # fmt: skip

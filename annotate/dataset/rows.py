@@ -38,7 +38,7 @@ def finished(
         extra: further columns of the work folder that the caller wants with each finished row.
         revise: changes the caption of a finished row in place: what reviewers said of it.
     """
-    columns = tuple(dict.fromkeys((*READ, "path", *extra, *DROPS, *NOTE_PARTS)))
+    columns = tuple(dict.fromkeys((*READ, "path", "hedged", *extra, *DROPS, *NOTE_PARTS)))
     for shard in range(shards):
         for row in store.read(shard, columns, owners).to_pylist():
             reason = next((row[drop] for drop in DROPS if row[drop]), None)
@@ -49,5 +49,7 @@ def finished(
             wanted = {name: row[name] for name in READ}
             whole = {**wanted, "notes": notes, **{name: row[name] for name in ("path", *extra)}}
             if revise is not None:
+                whole["hedged"] = row["hedged"]  # what takes the caption's place is worded as carefully
                 revise(whole)
+                del whole["hedged"]
             yield whole

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from annotate.captions import judged
-from annotate.captions.evidence import literature
+from annotate.captions.evidence import Table
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
 from annotate.store import files, fingerprint
@@ -164,11 +164,13 @@ class Review:
 
     Attributes:
         standing: the verdicts.
+        evidence: which words go with which emotion: what an edit may give as a reason.
         instead: the caption that takes the place of a rejected one, as columns of a row; None where there is none.
         counts: rows by what was done, for the summary.
     """
 
     standing: Standing
+    evidence: Table = field(default_factory=dict)
     instead: Callable[[Row], Row | None] = lambda row: None
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -203,7 +205,7 @@ class Review:
             self.counts["accepted"] += 1
 
     def _edit(self, row: Row, wording: str) -> None:
-        found = judged.publishable(wording, row, literature(), strict=False)
+        found = judged.publishable(wording, row, self.evidence, strict=False)
         if judged.refused(found, complete=False):
             self.counts["edited, but the claim check refuses the wording: not used"] += 1
             return

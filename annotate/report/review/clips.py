@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 
 from annotate.captions import judged
-from annotate.captions.evidence import literature
 from annotate.dataset.hub.prepare import read_manifest
 from annotate.dataset.verdicts import mark
+from annotate.descriptors.evidence import senses
 from annotate.errors import SemoError
 from annotate.report import evidence, examples
 from annotate.report.numbers import MEASURES, Source
@@ -57,9 +57,12 @@ class Clips:
         manifest = read_manifest(folder)
         try:
             self.scale: dict[str, Any] = json.loads((folder / "scale.json").read_text(encoding="utf-8"))
+            self.evidence = senses(json.loads((folder / "evidence.json").read_text(encoding="utf-8")))
             recipe = yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))
         except (OSError, ValueError, yaml.YAMLError):
-            raise SemoError(f"{folder}: scale.json or recipe.yaml cannot be read; expected a finished output") from None
+            raise SemoError(
+                f"{folder}: scale.json, evidence.json or recipe.yaml cannot be read; expected a finished output"
+            ) from None
         self.name = visible(manifest["name"])
         self.pitch = str(recipe["features"]["pitch"])
         self.source = Source.of(folder, manifest["label"]["names"])
@@ -125,7 +128,7 @@ class Clips:
         row = {**self.row(number), "caption": caption}
         if not caption.strip():
             return {"verdict": "empty", "refused": True, "spans": [], "claims": [], "faults": [], "missing": []}
-        found = judged.publishable(caption, row, literature(), strict=False)
+        found = judged.publishable(caption, row, self.evidence, strict=False)
         spans, claims = evidence.marked(row, self.scale)
         return {
             "verdict": found.verdict,
