@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import glob
 import importlib.util
 import re
 import shlex
@@ -30,20 +31,19 @@ FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```", re.MULTILINE | r
 FILE = re.compile(r"`(?P<name>[\w.-]+\.yaml)`:\n\n```yaml\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 APPS = {"semo-annotate": annotate, "semo-train": train, "semo-infer": infer, "semo-eval": eval}
 # lines that other tests carry out (test_wheel, test_quickstart), or that install what tests must not
-ELSEWHERE = re.compile(r"(make|pip|python3? |\.venv/bin/|apt-get|ssh|torchrun)")
-# pages whose commands need models, servers or hours: held against the options that there are, and run elsewhere
-PARSED = {"semollm.md", "protocol.md", "captions.md", "commands.md"}
+ELSEWHERE = re.compile(r"(make|pip|python3? |\.venv/bin/|apt-get|ssh|torchrun|'?array=|sbatch|ray start|RAY_ADDRESS=)")
 
 
 def lines(page: Path) -> list[str]:
-    """The command lines of a page, continued lines joined and comments left out."""
-    found = []
-    for match in FENCE.finditer(page.read_text(encoding="utf-8")):
-        if match["language"] in ("", "sh"):
-            for line in match["text"].replace("\\\n", " ").splitlines():
-                words = shlex.split(line, comments=True)
-                found += [shlex.join(words)] if words else []
-    return found
+    """The command lines of a page."""
+    found = FENCE.finditer(page.read_text(encoding="utf-8"))
+    return [line for match in found if match["language"] in ("", "sh") for line in split(match["text"])]
+
+
+def split(text: str) -> list[str]:
+    """Command lines, continued ones joined and comments left out."""
+    words = [shlex.split(line, comments=True) for line in text.replace("\\\n", " ").splitlines()]
+    return [shlex.join(line) for line in words if line]
 
 
 def generate() -> Any:
@@ -76,6 +76,7 @@ def test_links_lead_somewhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*PAGES, "../README.md"])
 def test_every_command_is_one_that_there_is(name: str) -> None:
+    """Of pages whose commands need models or hours (semollm, protocol, captions) this is all that is tried here."""
     for line in lines(DOCS / name):
         program, *words = shlex.split(line)
         if program not in APPS:
@@ -104,25 +105,41 @@ def desk(tiny: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return tmp_path
 
 
-def carried_out(page: str, names: dict[str, str], capsys: pytest.CaptureFixture[str]) -> str:
-    """Carry out the commands of a page in their order; what they printed."""
+def carried_out(what: str, names: dict[str, str], capsys: pytest.CaptureFixture[str]) -> str:
+    """Carry out the commands of a page, or of a script, in their order; what they printed."""
     said = ""
-    for line in lines(DOCS / page):
+    for line in lines(DOCS / what) if what.endswith(".md") else split(what):
         program, *words = shlex.split(line)
         if program not in APPS:
             continue
         for old, new in names.items():
             words = [word.replace(old, new) for word in words]
+        words = [found for word in words for found in (sorted(glob.glob(word)) if "*" in word else [word])]
         assert APPS[program].main(words) == 0, f"{line}: {capsys.readouterr().err}"
         said += capsys.readouterr().out
     return said
 
 
-@pytest.mark.parametrize("page", ["index.md", "pipeline.md", "review.md", "scaling.md", "data-set.md", "../README.md"])
+@pytest.mark.parametrize("page", ["index.md", "pipeline.md", "review.md", "data-set.md", "../README.md"])
 def test_the_commands_run(page: str, desk: Path, tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # the settings that the finished output was made with are those of its recipe.yaml
     carried_out(page, {"DIR": str(tiny)}, capsys)
     run_python(page)
+
+
+def test_a_job_array(desk: Path, tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Slurm's part is played by this test: it gives the numbers of the jobs and carries out what is wrapped."""
+    script, queued = [match["text"] for match in FENCE.finditer((DOCS / "scaling.md").read_text(encoding="utf-8"))][:2]
+    wrapped = re.search(r"--wrap \\\n\s*'(.*?)'", queued)
+    assert wrapped is not None
+    for job in (1, 2):
+        names = {
+            "recipes/msp-podcast.yaml": "recipes/ravdess.yaml", "$CORPUS": str(tiny), "$OUT": "out/array",
+            "$SLURM_ARRAY_TASK_ID": str(job), "$SLURM_ARRAY_TASK_COUNT": "2", "$SLURM_CPUS_PER_TASK": "1",
+        }  # fmt: skip
+        carried_out(script, names, capsys)
+    said = carried_out(wrapped[1], {"$OUT": "out/array", "-of-64": "-of-2"}, capsys)
+    assert "60 rows found, 60 kept" in said
 
 
 def test_captions_are_verified_as_the_page_says(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
