@@ -107,6 +107,12 @@ def test_a_data_set_made_anew_is_not_loaded_as_it_was(tmp_path: Path, tiny: Path
     assert held[0] != held[1]
 
 
+def test_each_column_names_the_estimator_that_fills_it(finished: Path) -> None:
+    card_text = (finished / "README.md").read_text()
+    assert "| `snr_db` | level of the speech over that of the pauses, dB | `rate: transcript` |" in card_text
+    assert "| `loudness_lufs` | integrated loudness (ITU-R BS.1770-4), LUFS | `energy: lufs` |" in card_text
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_corpora_say_is_inert(facts: dict[str, Any], hostile: str) -> None:
     facts["corpus"] |= {"title": hostile, "citation": hostile}
