@@ -24,13 +24,14 @@ def honest(_: int, body: dict[str, Any]) -> dict[str, Any]:
     """A model that keeps to the facts of the question."""
     facts = dict(re.findall(r"(\w+): (\w+)\.", body["messages"][-1]["content"]))
     who = {"female": "A woman", "male": "A man"}[facts["Gender"]]
-    how = [table[facts[name]] for name, table in (("Pitch", WAYS), ("Speed", PACE), ("Volume", LEVEL)) if name in facts]
-    return answer(f"{who} speaks {', '.join(how)}. The emotion is {facts['Emotion']}.")
+    tables = {"Pitch": WAYS, "Speed": PACE, "Volume": LEVEL}
+    how = ", ".join(table[facts[name]] for name, table in tables.items() if name in facts)
+    return answer(f"{who} speaks {how}. The emotion is {facts['Emotion']}.")
 
 
 def run(tiny: Path, out: Path, server: Server, *more: str) -> int:
     return main([
-        "run", "ravdess", f"corpus.root={tiny}", "run.shard_rows=20", "features.voice=none", "--workers", "2", "--quiet",
+        "run", "ravdess", f"corpus.root={tiny}", "run.shard_rows=20", "features.voice=none", "--workers=2", "--quiet",
         "--output", str(out), "captions.writer=openai", "captions.mode=free", f"captions.url={server.url}",
         "captions.model=m", "captions.retries=0", "captions.style=description", "captions.parallel=4", *more,
     ])  # fmt: skip
