@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,18 +110,20 @@ def steered(given: Given) -> list[Line]:
 
 
 def blanked(text: str) -> str:
-    """A caption without its facts: every word of a descriptor or emotion that the steered wording has becomes a blank.
+    """A caption without its facts: the longest phrase of the steered wording that says one becomes a blank.
 
-    Gender's words are blanked too ("she", "his"), so captions differ here only in how they are built.
+    "at a slow pace" and "slowly" are the same blank, and so are "she" and "he": captions differ here in how they are
+    built, and not in what they say.
     """
     return _facts().sub("_", text.lower())
 
 
+@cache
 def _facts() -> re.Pattern[str]:
     table = wording()
     levels = [kinds for name in ("pitch", "speed", "volume") for kinds in table[name].values()]
     said = {text for kinds in (*levels, *table["emotion"].values()) for one in kinds.values() for text in one}
-    said |= {text for one in table["gender"].values() for text in [*one["who"], *one["one"], one["she"], one["her"]]}
+    said |= set(["woman", "man", "lady", "gentleman", "female", "male", "she", "he", "her", "his"])
     ordered = sorted((re.escape(text.lower()) for text in said), key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(ordered)})\b")
 
