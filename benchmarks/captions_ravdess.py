@@ -123,7 +123,7 @@ def _facts() -> re.Pattern[str]:
     table = wording()
     levels = [kinds for name in ("pitch", "speed", "volume") for kinds in table[name].values()]
     said = {text for kinds in (*levels, *table["emotion"].values()) for one in kinds.values() for text in one}
-    said |= set(["woman", "man", "lady", "gentleman", "female", "male", "she", "he", "her", "his"])
+    said |= {"woman", "man", "lady", "gentleman", "female", "male", "she", "he", "her", "his"}
     ordered = sorted((re.escape(text.lower()) for text in said), key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(ordered)})\b")
 
