@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-speed clean
+.PHONY: demo test check docs bench bench-speed bench-faults bench-scale clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -38,6 +38,15 @@ bench-speed: $(VENV)/test.done
 	$(PIP) audiofile scikit-learn psutil
 	$(PIP) --no-deps nkululeko==1.14.1
 	$(BIN)/python benchmarks/speed.py $(DATA) $(if $(JSON),--json $(JSON))
+
+# an hour on two cores; MOMENTS=3 is a short try
+bench-faults: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.faults $(DATA) $(if $(MOMENTS),--moments $(MOMENTS)) $(if $(JSON),--json $(JSON))
+
+# hours on two cores; ROWS=20000 CLIPS=2000 is a short try
+bench-scale: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.scale $(DATA) $(if $(ROWS),--rows $(ROWS)) $(if $(CLIPS),--clips $(CLIPS)) \
+		$(if $(JSON),--json $(JSON))
 
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv

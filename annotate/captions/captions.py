@@ -14,6 +14,7 @@ from annotate import registry
 from annotate.captions import judged, templates
 from annotate.captions.compose import Plan, Written, compose
 from annotate.captions.evidence import Table, reasons
+from annotate.captions.grammar import wording
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Options, Sampling, Writer
 from annotate.engine.stage import Part, Row, Stage
@@ -128,7 +129,9 @@ def writing(settings: Mapping[str, Any], journal: Path, evidence: Table) -> Writ
         mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
         sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=evidence,
     )  # fmt: skip
-    options = Options(**{name: settings[name] for name in ("model", "url", "parallel", "timeout_s", "retries")})
+    options = Options(
+        **{name: settings[name] for name in ("model", "url", "parallel", "threads", "timeout_s", "retries")}
+    )
     return Writing(settings["writer"], options, plan, journal)
 
 
@@ -154,6 +157,7 @@ def stage(settings: Mapping[str, Any], journal: Path, evidence: Table) -> Stage:
         prompt = how.plan.prompt
         depends |= {name: settings[name] for name in ("writer", "mode", "length", "model", "tries")}
         depends |= {"sampling": how.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
+        depends |= {"wording": wording() if how.plan.mode == "steered" else None}
     part = Part(
         name="captions",
         version=VERSION,

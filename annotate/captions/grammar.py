@@ -107,7 +107,7 @@ class _Sentences:
         if quote:
             verbs = [f"says '{quote}'", f"speaks the words '{quote}'", f"utters '{quote}'"]
         return {"who": gender["who"], "one": gender["one"], "she": gender["she"], "her": gender["her"], "verb": verbs,
-                "open": wording()["open"], "joint": wording()["joint"]}  # fmt: skip
+                "open": wording()["open"]}  # fmt: skip
 
     def _voice(self) -> dict[str, Choices]:
         names = [name for name in ("pitch", "speed", "volume") if self.facts[name]]

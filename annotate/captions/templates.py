@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,6 +57,7 @@ def render(text: str, where: str, **values: Any) -> str:
     return re.sub(r"\s+", " ", rendered).strip()
 
 
+@lru_cache(maxsize=256)  # asked for once for every content of a row
 def quoted(transcript: str | None) -> str | None:
     """A transcript as it may stand between single quotes: one line, no straight quotes, no control characters."""
     if transcript is None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-SCHEMA = 1
+SCHEMA = 1  # goes up when the same words would give another result
 SMALLEST = 0.05  # a difference of shares below this is no reason, however surely it is there
 CONFIDENCE = 0.95
 FEWEST_SPEAKERS = 3

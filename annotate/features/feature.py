@@ -8,6 +8,23 @@ from typing import Any
 
 from annotate.audio.recording import Recording
 
+# what each slot fills, whichever of its plug-ins is chosen
+SLOT_COLUMNS = {
+    "transcript": ("transcript",),
+    "pitch": (
+        "pitch_median_hz",
+        "pitch_mean_hz",
+        "pitch_sd_st",
+        "pitch_range_st",
+        "pitch_slope_st_s",
+        "voiced_fraction",
+    ),
+    "energy": ("loudness_lufs", "level_rms_dbfs"),
+    "rate": ("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
+    "gender": ("gender_log_odds",),
+    "voice": ("jitter", "shimmer", "hnr_db", "tilt_db"),
+}
+
 
 @dataclass
 class Measured:
@@ -33,6 +50,7 @@ class Feature:
             never given to it unless ``needs_sound`` is False.
         reads: columns of the row, of the corpus or of an earlier feature.
         needs_sound: whether there is nothing to measure in a silent recording.
+        needs_recording: whether it listens at all; where no feature does, no recording is opened.
     """
 
     version: str
@@ -40,3 +58,4 @@ class Feature:
     measure: Callable[[Recording, Mapping[str, Any]], Measured]
     reads: tuple[str, ...] = ()
     needs_sound: bool = True
+    needs_recording: bool = True

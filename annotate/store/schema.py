@@ -116,6 +116,7 @@ WORKING = (
     Column("audio_mtime_ns", pa.int64(), "its time of change when the corpus was read"),
     Column("gender_given", TEXT, "gender as the corpus gives it"),
     Column("transcript_given", TEXT, "transcript as the corpus gives it"),
+    Column("measured_given", TEXT, "measurements as the corpus gives them, as JSON by column"),
     Column("split_given", TEXT, "split as the corpus gives it"),
     Column("drop_corpus", TEXT, "why the reader puts the row aside"),
     Column("drop_select", TEXT, "why the label set or the split puts the row aside"),
