@@ -29,6 +29,9 @@ QUESTIONS = word_set("is are was were does do did who what how where why can cou
 PREPOSITIONS = word_set("in at with by from on for to of into through without as")
 
 
+LONGEST = 8  # words of a phrase; a test holds the lexicon to it
+
+
 @dataclass(frozen=True)
 class Hit:
     """A phrase of the lexicon in the caption: tokens ``first`` to ``last``, both included."""
@@ -40,11 +43,11 @@ class Hit:
 
 def matches(words: list[Token], table: Mapping[Phrase, Entry]) -> list[Hit]:
     """The phrases of a table in the words, longest first, left to right, none overlapping."""
-    longest = max((len(phrase) for phrase in table), default=0)
+    lows = tuple(word.low for word in words)
     found, at = [], 0
     while at < len(words):
-        for length in range(min(longest, len(words) - at), 0, -1):
-            entry = table.get(tuple(word.low for word in words[at : at + length]))
+        for length in range(min(LONGEST, len(words) - at), 0, -1):
+            entry = table.get(lows[at : at + length])
             if entry:
                 found.append(Hit(at, at + length - 1, entry))
                 at += length
