@@ -17,8 +17,9 @@ from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
-from annotate.descriptors import fitted, words
+from annotate.descriptors import evidence, fitted, sure, words
 from annotate.descriptors import scale as scales
+from annotate.descriptors.doubt import Doubt
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
@@ -82,8 +83,10 @@ class Pipeline:
             licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
         captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
+        self.evidence: Mapping[str, Any] = {}
         self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
+        self.changes = sure.load(recipe.descriptors.sureness) if recipe.descriptors.sureness else sure.shipped()
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
         self.computed: dict[str, int] = {}
@@ -173,7 +176,12 @@ class Pipeline:
 
     def _rounds(self, index: read.Index) -> list[Callable[[], list[Stage]]]:
         """The stages in order, in rounds: each is resolved from what the rounds before it have computed."""
-        return [lambda: self._measuring(index), lambda: [self._speakers(index)], lambda: self._wording(index)]
+        return [
+            lambda: self._measuring(index),
+            lambda: [self._speakers(index)],
+            lambda: self._wording(index),
+            lambda: self._explaining(index),
+        ]
 
     def _measuring(self, index: read.Index) -> list[Stage]:
         read.require_usable(index, self.recipe.name)
@@ -204,10 +212,28 @@ class Pipeline:
         scale, usual, self.doubts = learnt["scale"], learnt["own"], learnt["doubts"]
         self.scale = {**scale, "own": usual}
         return [
-            words.stage(scale, usual),
+            words.stage(scale, usual, self._doubt()),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
+
+    def _explaining(self, index: read.Index) -> list[Stage]:
+        """Needs every word of the training split, so it is resolved when all are made."""
+        order = {name: one["words"] for name, one in self.scale["descriptors"].items()}
+        columns = ["id", "speaker", "emotion", *order]
+        of = {"corpus": self.corpus.name, "split": "train", "split_rule": self.recipe.corpus.split,
+              "fold": self.recipe.corpus.fold}  # fmt: skip
+
+        def weighed() -> dict[str, Any]:
+            training = (row for row in self._rows(index, columns) if row["split"] == "train")
+            return evidence.weigh(evidence.tally(training, list(order)), order, of)
+
+        self.evidence = self._kept("evidence", [evidence.SCHEMA, order, of], index, columns, weighed)
+        journal = self.store.folder / "journal" / "captions.jsonl"
+        return [captions.stage(self.recipe.captions.model_dump(), journal, evidence.senses(self.evidence))]
+
+    def _doubt(self) -> Doubt:
+        chosen = self.recipe.descriptors
+        return Doubt(self.recipe.features.model_dump(), self.changes, chosen.doubtful, chosen.doubt_below)
 
     def _own(self, stage: Stage) -> None:
         self.owners |= {name: part.name for part in stage.parts for name in part.writes}
@@ -244,8 +270,9 @@ class Pipeline:
 
     def _made(self, index: read.Index) -> products.Products:
         return products.Products(
-            self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale, self.doubts
-        )
+            self.recipe, self.corpus, self.labels, self.store, self.owners, index,
+            self.scale, self.evidence, self.doubts,
+        )  # fmt: skip
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
         made = self._made(index)

@@ -85,13 +85,18 @@ def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -
 
 def _opened(row: Row, plan: Plan) -> _Open | None:
     why = reasons(row, plan.evidence)
-    messages = plan.prompt.ask(row, row.get("transcript"), plan.length, why)
+    messages = plan.prompt.ask(_doubted(row), row.get("transcript"), plan.length, why)
     if plan.mode == "free":
         return _Open(row, messages, None)
     held = grammar.build(
         row, style=plan.style, length=plan.length, reasons=why, quote=quotable(row.get("transcript")), seed=row["id"]
     )
     return _Open(row, messages, held.gbnf()) if held else None
+
+
+def _doubted(row: Row) -> dict[str, Any]:
+    """The row as a model is told it: "fairly high" for a word that is hedged."""
+    return {**row, **{name: f"fairly {row[name]}" for name in row.get("hedged") or () if row.get(name)}}
 
 
 def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Journal) -> dict[int, str | None]:

@@ -18,6 +18,7 @@ import jinja2
 import jinja2.sandbox
 
 from annotate import assets
+from annotate.captions.hedge import hedged
 from annotate.errors import UsageError
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ def compiled(source: str) -> jinja2.Template:
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
+    environment.filters["hedged"] = hedged
     return environment.from_string(source)
 
 

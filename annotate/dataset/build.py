@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,6 +96,7 @@ def build(
     rate: int,
     shard_mb: int,
     workers: int,
+    revise: Callable[[Row], None] | None = None,
 ) -> Built:
     """Write ``data/SPLIT-NNNNN-of-NNNNN.parquet`` and return what was written and what was put aside.
 
@@ -110,7 +111,8 @@ def build(
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                for batch in _batches(finished(store, owners, shards), built, labels):
+                revised = finished(store, owners, shards, revise=revise)
+                for batch in _batches(revised, built, labels):
                     for row in _embedded(batch, built, root, audio, rate, threads):
                         writers[row.pop("split_name")].add(row)
                 for split, writer in writers.items():
