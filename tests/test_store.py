@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.errors import SemoError
@@ -80,7 +80,6 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_half_one(tmp_path: Path) 
     assert [one.name for one in tmp_path.iterdir()] == ["file.txt"]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3_000_000), st.integers(1, 500))
 def test_shards_grow_and_none_is_so_large_that_one_worker_ends_last(rows: int, first: int) -> None:
     sizes = cut(rows, first)
