@@ -185,7 +185,8 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
             return " ".join(map(str, ids))
 
     forms = {label: f"4 {5 + at} 9" for at, label in enumerate(ATTRIBUTES["emotion"])}
-    model = later(forms=forms)
+    labels = ["sadness", "neutral", "anger"]  # in another order than the read-out's, and the sentences sorted
+    model = later(forms=dict(sorted(forms.items())), labels=labels)
     language: Any = references.Language(model.llm, Words(), 1, 2)
     features, mask = tiny.speech()
     clips = [generate.Heard(lambda at=at: features[at].numpy(), at, np.full(len(measures.NAMES), 0.1)) for at in (1, 2)]
@@ -194,9 +195,10 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
     for answer in scored:
         likeliest = max(answer.chances, key=answer.chances.get)
         assert answer.reply.startswith(forms[likeliest])
+        assert list(answer.chances) == labels
         assert sum(answer.chances.values()) == pytest.approx(1, abs=1e-4)
     logits = model.heard(features[1:, :], mask[1:], torch.full((2, len(measures.NAMES)), 0.1))["emotion"]
-    told = logits.log_softmax(1)
+    told = logits.log_softmax(1)[:, [ATTRIBUTES["emotion"].index(label) for label in labels]]
     for row, (mine, both) in enumerate(zip(free, scored, strict=True)):
         llm = torch.tensor([list(mine.chances.values())]).log()
         np.testing.assert_allclose(

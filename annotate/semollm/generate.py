@@ -121,18 +121,23 @@ def _answered(
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if model.config.forms:
-        labels = list(model.config.forms)
-        said = [language.tokenizer.encode(form, add_special_tokens=False) for form in model.config.forms.values()]
+        # a saved configuration has its keys sorted: the order of the labels is that of the list
+        labels = [label for label in model.config.labels if label in model.config.forms]
+        said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
         likely = model.likelihoods(speech, before, said).log_softmax(1)
         if how.scored and told is not None:
-            likely = pooled(likely, told.float().log_softmax(1))
+            heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
+            likely = pooled(likely, told.float().log_softmax(1)[:, heard])
         likely = likely.softmax(1)
         if how.scored:
             begun = [said[at] for at in likely.argmax(1).tolist()]
         chances = [dict(zip(labels, row, strict=True)) for row in likely.tolist()]
-    ids = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language))
+    if all(begun) and model.config.content == "E":  # the sentence that names the emotion is the whole reply
+        worded: list[list[int]] = [[]] * len(speech)
+    else:
+        worded = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language)).tolist()
     found = []
-    for start, one, chance in zip(begun, ids.tolist(), chances, strict=True):
+    for start, one, chance in zip(begun, worded, chances, strict=True):
         rest = one[: one.index(language.eos)] if language.eos in one else one
         found.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
     return found

@@ -293,7 +293,7 @@ class Training:
             model.attach(self._language().model, lora if lora.is_dir() else None)
         clips = [clip for clip in self.corpus.split("test") if clip.emotion]
         how = generate.How(longest=model.config.max_text, scored=self.recipe.decode == "scored")
-        size = 2 * self.recipe.stages.stage3.batch_size
+        size = max(32, 2 * self.recipe.stages.stage3.batch_size)
         with Progress(self.quiet) as progress:
             rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
         asking.write(self.recipe.output / asking.ANSWERS, rows)
