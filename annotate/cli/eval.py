@@ -58,8 +58,9 @@ def _sweep(folder: Path, corpus: Any, chosen: dict[str, Any]) -> tuple[Any, list
     from annotate.semollm.evaluation import run
     from annotate.settings import CONTENTS
 
-    cells = run.of_sweep(folder, corpus)
+    cells, notes = run.of_sweep(folder, corpus)
     found = run.report(cells, corpus, CONTENTS)
+    found.notes += notes
     if chosen["baselines"]:
         recipe = settings.load(str(next(folder.glob("fold*/*/recipe.yaml"))))
         cut = folds.by_speaker(corpus, len(list(folder.glob("fold*"))))
