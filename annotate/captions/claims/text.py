@@ -87,12 +87,16 @@ class Text:
         for place, token in enumerate(self.words):
             if token.low in STOPS and token.low != ":":
                 if token.low == "?" and self.low(first) in QUESTIONS:
-                    self.hits = [hit for hit in self.hits if not first <= hit.first < place or hit.entry.kind == "noun"]
+                    self.hits = [h for h in self.hits if not first <= h.first < place or self._stays_in_question(h)]
                     for table in (self.at, self.unmeasured):
                         for asked in range(first, place):
-                            if not (asked in table and table[asked].entry.kind == "noun"):
+                            if asked in table and not self._stays_in_question(table[asked]):
                                 table.pop(asked, None)
                 first = place + 1
+
+    def _stays_in_question(self, hit: Hit) -> bool:
+        """Nouns tell what the answer is about; "how does she sound?" still says who speaks."""
+        return hit.entry.kind == "noun" or self.low(hit.first) in _PRONOUNS
 
     def low(self, place: int) -> str:
         """The word at a place, empty outside the caption."""
