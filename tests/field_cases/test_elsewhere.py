@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from captions.server import answer, serving
-from hub.conftest import OVERRIDES, client, finished, hub  # noqa: F401  fixtures
+from hub.conftest import OVERRIDES
 from hub.server import Fault, Hub
 
 from annotate import settings
@@ -18,11 +18,11 @@ from annotate.dataset.hub import push
 from annotate.errors import SemoError
 from annotate.pipeline import Pipeline
 
-REPO = "me/set"
+REPO = "ada/voices"
 
 
 @pytest.fixture(scope="session")
-def reworded(finished: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+def reworded(finished: Path, tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same data set with other captions: every shard has other bytes."""
     output = tmp_path_factory.mktemp("reworded") / "out"
     shutil.copytree(finished, output)
@@ -58,7 +58,7 @@ def test_case_14_a_push_that_fails_at_shard_2_of_3_leaves_the_earlier_revision_a
     assert len(hub.received) == len(set(hub.received)) == sent + 3, "no shard twice"
 
 
-def test_case_14_429_is_waited_out(finished: Path, hub: Hub, client: Any) -> None:  # noqa: F811
+def test_case_14_429_is_waited_out(finished: Path, hub: Hub, client: Any) -> None:
     hub.faults.append(Fault("POST", "/preupload/", 429, times=3, headers={"Retry-After": "1"}))
     push.push(finished, REPO, api=client)
     assert hub.faults[0].seen > 3

@@ -1,3 +1,4 @@
+# ruff: noqa: F811  (a fixture of another file)
 """Field case 16: 20 steps, or 10 and then 10 more: the same losses, the same batches, or a refusal."""
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def test_case_16_ten_and_ten_more_are_twenty_or_it_refuses_to_go_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def steps(count: int, output: Path) -> int:
-        return train_cli.main(line(house, output, "--stages", "3", f"stages.stage3.steps={count}", "--quiet", "--debug"))
+        return train_cli.main(line(house, output, "--stages", "3", f"stages.stage3.steps={count}", "--quiet"))
 
     assert steps(20, tmp_path / "whole") == 0
     assert steps(10, tmp_path / "halves") == 0
