@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-captions bench-speed bench-faults bench-scale clean
+.PHONY: demo test check docs bench bench-captions bench-speed bench-faults bench-scale bench-sureness clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -56,6 +56,10 @@ bench-faults: $(VENV)/test.done
 bench-scale: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.scale $(DATA) $(if $(ROWS),--rows $(ROWS)) $(if $(CLIPS),--clips $(CLIPS)) \
 		$(if $(JSON),--json $(JSON))
+
+# stated sureness against what disturbances do, on speakers that it was not fitted on
+bench-sureness: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.sureness $(DATA) --draw out/sureness.svg $(if $(JSON),--json $(JSON))
 
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
