@@ -1,0 +1,44 @@
+"""How wrong each measurement is: ``python -m benchmarks.accuracy DATA [--json FILE] [--known] [--only SUBJECT]``.
+
+Prints a table and how many reaches hold; ends with 1 where one is missed. ``DATA`` is a folder of the layout that
+``benchmarks/recordings.py`` describes. ``--known`` writes the figures into the file that the report reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from importlib import import_module
+from pathlib import Path
+
+from annotate.features import known_errors
+from benchmarks import table
+
+SUBJECTS = ("pitch", "loudness")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--json", type=Path, help="write the table as JSON")
+    parser.add_argument("--known", action="store_true", help=f"write {known_errors.FILE.name} of the package anew")
+    parser.add_argument("--only", action="append", choices=SUBJECTS, help="one subject; may be given several times")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    chosen = parser.parse_args()
+    if not chosen.data.is_dir():
+        parser.error(f"{chosen.data}: there is no such folder")
+    if chosen.known and chosen.only:
+        parser.error("--known needs every subject; leave --only out")
+    lines: list[table.Line] = []
+    for subject in chosen.only or SUBJECTS:
+        lines += import_module(f"benchmarks.accuracy.{subject}").lines(chosen.data, chosen.workers)
+    status = table.show(lines)
+    if chosen.json:
+        table.write(chosen.json, lines, bench="accuracy", data=str(chosen.data))
+    if chosen.known:
+        known_errors.write([line for line in lines if line.tells and line.reached is not None])
+    return status
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
