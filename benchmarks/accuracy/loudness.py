@@ -34,15 +34,21 @@ def lines(data: Path, workers: int) -> list[Line]:
     """The largest error over levels, over rates of the file, over frequencies, and over gains."""
     level = max(abs(_read(tone(997.0, db)) - (db - 3.01)) for db in LEVELS_DBFS)
     rates = max(abs(_read(resample(tone(997.0, -23.0, rate), rate, RATE)) + 26.01) for rate in (44100, 48000))
-    curve = max(abs(_read(tone(hertz, -20.0)) - (-23.01 + k_weight(hertz) - k_weight(997.0))) for hertz in FREQUENCIES_HZ)
+    curve = max(
+        abs(_read(tone(hertz, -20.0)) - (-23.01 + k_weight(hertz) - k_weight(997.0))) for hertz in FREQUENCIES_HZ
+    )
     speech = clips(data, "ravdess", "emodb")[::40]
     gains = [_gain_error(clip.recording(), db) for clip in speech for db in GAINS_DB]
     most = max(gains) if gains else None
     return [
         Line("loudness: 997 Hz tone, -40 to -20 dBFS", level, "LU", REACH_LU, data="BS.1770 tones made here", **TOLD),  # type: ignore[arg-type]
         Line("loudness: the same from 44.1 and 48 kHz", rates, "LU", REACH_LU, data="resampled to 16 kHz", **TOLD),  # type: ignore[arg-type]
-        Line("loudness: tones from 50 Hz to 7 kHz", curve, "LU", REACH_LU, data="against the standard's filter", **TOLD),  # type: ignore[arg-type]
-        Line("loudness: gain steps of -12 to +6 dB", most, "LU", REACH_LU, data=f"{len(speech)} clips of speech", **TOLD),  # type: ignore[arg-type]
+        Line(
+            "loudness: tones from 50 Hz to 7 kHz", curve, "LU", REACH_LU, data="against the standard's filter", **TOLD
+        ),  # type: ignore[arg-type]
+        Line(
+            "loudness: gain steps of -12 to +6 dB", most, "LU", REACH_LU, data=f"{len(speech)} clips of speech", **TOLD
+        ),  # type: ignore[arg-type]
     ]
 
 
