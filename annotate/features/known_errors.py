@@ -1,6 +1,6 @@
 """How wrong each measurement is known to be: the figures of the accuracy bench, for the report and the card.
 
-``known_errors.json`` is written by ``make bench-accuracy KNOWN=1`` and never by hand. An estimator without figures there
+``known_errors.json`` is written by ``make bench-accuracy KNOWN=1``, never by hand. An estimator without figures there
 has a measured error nowhere, and that is what users are told of it.
 """
 
