@@ -14,7 +14,7 @@ from pathlib import Path
 from annotate.features import known_errors
 from benchmarks import table
 
-SUBJECTS = ("pitch", "loudness")
+SUBJECTS = ("pitch", "loudness", "rate")
 
 
 def main() -> int:

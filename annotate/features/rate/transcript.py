@@ -44,7 +44,7 @@ def _uncounted(language: str, counted: int | None) -> str:
 
 plugin = Feature(
     # what is installed decides whether phones, and other languages' syllables, are counted
-    version=f"3 espeak {espeak.available()}",
+    version=f"4 espeak {espeak.available()}",
     writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
     reads=("transcript", "language"),
     measure=measure,
