@@ -14,7 +14,7 @@ from pathlib import Path
 from annotate.features import known_errors
 from benchmarks import table
 
-SUBJECTS = ("pitch", "loudness", "rate")
+SUBJECTS = ("pitch", "gender", "transcript_rate", "rate", "loudness")
 
 
 def main() -> int:
