@@ -15,8 +15,9 @@ from annotate import products
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
+from annotate.dataset.hub import licence
+from annotate.descriptors import own, voices, words
 from annotate.descriptors import scale as scales
-from annotate.descriptors import words
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
@@ -42,11 +43,13 @@ class Outcome:
         folder: the output folder.
         summary: the content of ``summary.json``.
         computed: rows computed per part in this run; empty where nothing had to be done.
+        published: where the recipe's ``hub`` has brought it.
     """
 
     folder: Path
     summary: dict[str, Any]
     computed: dict[str, int] = field(default_factory=dict)
+    published: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,12 @@ class Pipeline:
         # templates and a given scale are read before anything runs: a misspelt name must not cost an hour
         templates.source("replies", recipe.replies.template)
         templates.source("captions", recipe.captions.template)
+        if recipe.hub is not None:
+            licence.known_repo(recipe.hub.repo)
+            licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
+        captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
+        self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
@@ -89,7 +97,8 @@ class Pipeline:
                 for stage in resolve():
                     self._stage(stage, index, engine, progress)
             summary = self._products(index, progress)
-        return Outcome(self.recipe.output, summary, self.computed)
+            published = self._push(progress)
+        return Outcome(self.recipe.output, summary, self.computed, published)
 
     def run_share(self, number: int, of: int) -> dict[str, int]:
         """Measure one share of the shards, for a job array; ``merge`` makes the data set of all shares.
@@ -177,11 +186,16 @@ class Pipeline:
         return speakers.stage(speakers.mean_log_odds(rows))
 
     def _wording(self, index: read.Index) -> list[Stage]:
-        self.scale = self._fitted(index)
+        scale = self._fitted(index)
+        measures = [one["measure"] for one in scale["descriptors"].values()]
+        spoken = own.gather(self._rows(index, ["speaker", *measures]), scale)
+        usual = own.fit(spoken, scale, self.recipe.descriptors.smallest_group)
+        self.scale = {**scale, "own": usual}
+        self.doubts = voices.conflicts(spoken["pitch"])
         return [
-            words.stage(self.scale),
+            words.stage(scale, usual),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.template, self.recipe.captions.style),
+            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
 
     def _own(self, stage: Stage) -> None:
@@ -203,18 +217,12 @@ class Pipeline:
 
     def _fitted(self, index: read.Index) -> dict[str, Any]:
         if self.given_scale is not None:
-            return self.given_scale
+            return {name: value for name, value in self.given_scale.items() if name != "own"}
         chosen = self.recipe.descriptors
         volume_from = "level_rms_dbfs" if self.recipe.features.energy == "rms" else "loudness_lufs"
         measures = [one.measure for one in scales.descriptors(volume_from)]
-        columns = ["split", "drop_audio", "speaker", "gender", *measures]
-        rows = (
-            row
-            for shard in range(index.shards)
-            for row in self.store.read(shard, columns, self.owners).to_pylist()
-            if row["split"] == "train" or (chosen.fit == "all" and row["split"])
-            if not row["drop_audio"]
-        )
+        kept = self._rows(index, ["speaker", "gender", *measures])
+        rows = (row for row in kept if row["split"] == "train" or chosen.fit == "all")
         return scales.fit(
             rows,
             method=chosen.method,
@@ -225,13 +233,34 @@ class Pipeline:
             fitted_on={"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
         )
 
+    def _rows(self, index: read.Index, columns: list[str]) -> Iterator[dict[str, Any]]:
+        """Some columns of every row that is not put aside, with its split."""
+        for shard in range(index.shards):
+            for row in self.store.read(shard, ["split", "drop_audio", *columns], self.owners).to_pylist():
+                if row["split"] and not row["drop_audio"]:
+                    yield row
+
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
-        made = products.Products(self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale)
+        made = products.Products(
+            self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale, self.doubts
+        )
         if (known := made.known()) is not None:
             return known
         progress.start("dataset", index.rows)
         self.computed["dataset"] = index.rows
         return made.make(self.workers, self.seconds)
+
+    def _push(self, progress: Progress) -> str | None:
+        hub = self.recipe.hub
+        if hub is None:
+            return None
+        from annotate.dataset.hub import push
+
+        progress.start("push", 0)
+        done = push.push(
+            self.recipe.output, hub.repo, private=hub.private, revision=hub.revision, despite=hub.despite_licence
+        )
+        return done.url
 
     @contextlib.contextmanager
     def _timed(self, name: str, afresh: bool = True) -> Iterator[None]:

@@ -6,12 +6,13 @@ import json
 import platform
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
 from annotate import __version__
+from annotate.corpora import held
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.read import Index
 from annotate.corpora.select import Labels
@@ -22,7 +23,7 @@ from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
 from annotate.store.shards import Store
 
-VERSION = "2"
+VERSION = "3"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
@@ -37,6 +38,7 @@ class Products:
     owners: Mapping[str, str]
     index: Index
     scale: Mapping[str, Any]
+    doubts: Sequence[str] = ()
 
     def depends(self) -> str:
         """Fingerprint of everything that the products are made from."""
@@ -46,7 +48,9 @@ class Products:
             for shard in range(self.index.shards)
         ]
         digests = [[mark.columns if mark else None for mark in shard] for shard in marks]
-        kept = self.recipe.model_dump(mode="json", exclude={"output": True, "corpus": {"root"}, "run": True})
+        kept = self.recipe.model_dump(
+            mode="json", exclude={"output": True, "corpus": {"root"}, "run": True, "hub": True}
+        )
         facts = self.corpus.model_dump(mode="json")
         return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale])
 
@@ -82,10 +86,11 @@ class Products:
         seconds["dataset"] = time.perf_counter() - began
         files.write_json(output / "scale.json", self.scale)
         files.write_text(output / "recipe.yaml", self.recipe.dump())
-        files.write_text(output / "manifest.yaml", trainer.dump(self._manifest(built, names)))
+        manifest = self._manifest(built, names)
+        files.write_text(output / "manifest.yaml", trainer.dump(manifest))
         began = time.perf_counter()
         summary = self._summary(built, seconds)
-        files.write_text(output / "README.md", self._card(built))
+        self._card(built, manifest["sha256"])
         self._report(summary, names)
         seconds["report"] = time.perf_counter() - began
         summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
@@ -120,18 +125,17 @@ class Products:
             split_rule={"name": chosen.split, "fold": chosen.fold, "by": getattr(rule, "by", rule.rule)},
         )
 
-    def _card(self, built: build.Built) -> str:
-        rule = self.corpus.split_rule(self.recipe.corpus.split)
-        return card.card(
+    def _card(self, built: build.Built, hashes: Mapping[str, str]) -> None:
+        card.card(
             self.corpus,
             name=self.recipe.name,
-            splits=built.splits,
+            built=built,
+            hashes=hashes,
             scale=self.scale,
-            recipe=self.recipe.model_dump(mode="json"),
+            recipe=self.recipe.model_dump(mode="json", exclude={"hub"}),
             label_map=self.labels if not isinstance(self.labels, str) else {},
-            split_by=getattr(rule, "by", rule.rule),
-            dropped=len(built.dropped),
             versions=versions(),
+            folder=self.recipe.output,
         )
 
     def _summary(self, built: build.Built, seconds: Mapping[str, float]) -> dict[str, Any]:
@@ -145,10 +149,21 @@ class Products:
             "reasons": dict(reasons.most_common()),
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
-            "conflicts": [f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts],
+            "conflicts": [
+                *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
+                *self.doubts,
+            ],
+            "differences": self._differences(),
+            "unmeasured": built.unmeasured,
             "seconds": dict(seconds),
             "versions": versions(),
         }
+
+    def _differences(self) -> list[str]:
+        """Where the corpus at hand differs from what was published of it."""
+        rows = (self.store.read(shard, held.COLUMNS, self.owners) for shard in range(self.index.shards))
+        chosen = self.recipe.corpus
+        return held.differences(self.corpus, chosen.options, chosen.labels, self.labels, rows)
 
     def _report(self, summary: Mapping[str, Any], names: list[str]) -> None:
         from annotate.report import page

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -18,13 +18,16 @@ CONTENTS = (
     "E+G+P+S", "E+G+P+V", "E+G+S+V", "E+G+P+S+V", "E+G+P+S+V+T",
 )  # fmt: skip
 GIVEN_LATER = "???"
+Model = TypeVar("Model", bound=BaseModel)
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Part of a recipe: an unknown key is an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Corpus(_Section):
+class Corpus(Section):
     """Which recordings: a data manifest, where they lie, which labels and which split."""
 
     manifest: str
@@ -35,7 +38,7 @@ class Corpus(_Section):
     options: dict[str, Any] = {}
 
 
-class Features(_Section):
+class Features(Section):
     """Which estimator measures each thing; ``none`` leaves its columns null."""
 
     transcript: str = "corpus"
@@ -53,7 +56,7 @@ class Features(_Section):
         return value
 
 
-class Descriptors(_Section):
+class Descriptors(Section):
     """How numbers become words; see ``annotate.descriptors.scale``."""
 
     method: Literal["tertile", "zscore"] = "tertile"
@@ -64,7 +67,7 @@ class Descriptors(_Section):
     smallest_group: int = Field(default=30, ge=2)
 
 
-class Replies(_Section):
+class Replies(Section):
     """The paper's replies: which template, which of the fifteen contents."""
 
     template: str = "paper"
@@ -83,15 +86,34 @@ class Replies(_Section):
         return CONTENTS if self.contents == "all" else tuple(c for c in CONTENTS if c in self.contents)
 
 
-class Captions(_Section):
+class Captions(Section):
     """Captions in free sentences: the template, and the writer that may reword it."""
 
     template: str = "plain"
     writer: str = "none"
     style: Literal["description", "explanation"] = "explanation"
+    mode: Literal["steered", "free"] = "steered"
+    length: Literal["short", "long"] = "short"
+    model: str | None = None
+    url: str | None = None
+    prompt: str | None = None
+    tries: int = Field(default=3, ge=1, le=10)
+    temperature: float = Field(default=0.9, ge=0, le=2)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    max_tokens: int = Field(default=96, ge=16, le=1024)
+    parallel: int = Field(default=8, ge=1, le=256)
+    timeout_s: float = Field(default=60.0, gt=0)
+    retries: int = Field(default=5, ge=0, le=100)
+
+    @field_validator("writer")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value != "none" and value not in registry.names("writer"):
+            raise unknown_name("captions.writer:", value, [*registry.names("writer"), "none"])
+        return value
 
 
-class Dataset(_Section):
+class Dataset(Section):
     """What the data set carries: recordings embedded at a rate, named by path, or left out."""
 
     audio: Literal["embed", "path", "none"] = "embed"
@@ -99,13 +121,25 @@ class Dataset(_Section):
     shard_mb: int = Field(default=500, ge=1)
 
 
-class Run(_Section):
+class Run(Section):
     """How a run is cut: rows per shard. Part of the recipe because it names the shards on disk."""
 
     shard_rows: int = Field(default=128, ge=1)
 
 
-class Recipe(_Section):
+class Hub(Section):
+    """Where the finished data set is published; what ``semo-annotate push`` takes besides the output.
+
+    ``despite_licence`` (``audio`` or ``features``) publishes these although the corpus's licence rule says otherwise.
+    """
+
+    repo: str
+    private: bool = False
+    revision: str | None = None
+    despite_licence: Literal["audio", "features"] | None = None
+
+
+class Recipe(Section):
     """A whole recipe, resolved."""
 
     name: str
@@ -116,6 +150,7 @@ class Recipe(_Section):
     captions: Captions = Captions()
     dataset: Dataset = Dataset()
     run: Run = Run()
+    hub: Hub | None = None
     output: Path
 
     def dump(self) -> str:
@@ -129,17 +164,21 @@ def load(recipe: str, overrides: Sequence[str] = (), output: Path | None = None)
     Raises:
         UsageError: one line naming the key, what was found, what was expected, the nearest name.
     """
+    return resolve(Recipe, recipe, overrides, {} if output is None else {"output": str(output)})
+
+
+def resolve(model: type[Model], recipe: str, overrides: Sequence[str], given: Mapping[str, Any]) -> Model:
+    """The same for any kind of recipe; ``given`` holds top-level keys that come before all others."""
     path = assets.find("recipes", recipe)
     content = assets.read_yaml(path)
     for override in overrides:
         _apply(content, override)
-    if output is not None:
-        content["output"] = str(output)
+    content |= given
     _refuse_open(content, str(path))
     try:
-        return Recipe.model_validate(content)
+        return model.model_validate(content)
     except ValidationError as error:
-        raise UsageError(_one_line(error, str(path))) from None
+        raise UsageError(_one_line(error, str(path), model)) from None
 
 
 def _apply(content: dict[str, Any], override: str) -> None:
@@ -168,11 +207,11 @@ def _refuse_open(content: Any, where: str, key: str = "") -> None:
             _refuse_open(below, where, f"{key}.{name}" if key else str(name))
 
 
-def _one_line(error: ValidationError, where: str) -> str:
+def _one_line(error: ValidationError, where: str, model: type[BaseModel]) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        known = _keys_at(first["loc"][:-1])
+        known = _keys_at(first["loc"][:-1], model)
         close = nearest(str(first["loc"][-1]), known)
         hint = f"did you mean '{close}'?" if close else f"known are: {', '.join(known)}"
         return f"{where}: the key '{key}' is unknown; {hint}"
@@ -182,11 +221,13 @@ def _one_line(error: ValidationError, where: str) -> str:
     return f"{where}: {key}: {first['msg'][:1].lower()}{first['msg'][1:]}; found {found[:80]}"
 
 
-def _keys_at(location: Sequence[Any]) -> list[str]:
-    model: type[BaseModel] = Recipe
+def _keys_at(location: Sequence[Any], model: type[BaseModel]) -> list[str]:
     for part in location:
         field = model.model_fields.get(str(part))
-        below = field.annotation if field else None
+        below: Any = field.annotation if field else None
+        below = next(
+            (kind for kind in get_args(below) if isinstance(kind, type) and issubclass(kind, BaseModel)), below
+        )
         if not (isinstance(below, type) and issubclass(below, BaseModel)):
             return []
         model = below

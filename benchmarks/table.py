@@ -1,77 +1,66 @@
-"""The table that every bench prints: what was measured, what was reached, the reach, whether it is held."""
+"""The one form of every benchmark's result: what, reached, reach, held; how many hold; JSON beside it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table.
+    """One figure.
 
     Attributes:
         what: what was measured, on what.
-        reached: the figure; None where it could not be measured, and ``data`` says why.
-        unit: of the figure and of the reach.
-        reach: what it should be; None for a figure that is only reported.
-        at_least: whether the reach is the least or the most that is wanted.
-        data: how many clips, and what was fitted on what.
-        tells: the columns of a row that the figure is the error of, for ``known_errors.json``.
-        estimator: ``slot: name`` of the estimator that fills them.
-        digits: after the point.
+        reached: the figure; None where it could not be measured (``note`` says why): it counts as missed.
+        reach: what it is to reach; None where it is only reported.
+        at_most: whether less is better.
+        unit: of both figures.
+        note: sizes, limits, why there is no figure.
     """
 
     what: str
     reached: float | None
-    unit: str = ""
     reach: float | None = None
-    at_least: bool = False
-    data: str = ""
-    tells: tuple[str, ...] = ()
-    estimator: str = ""
-    digits: int = 2
+    at_most: bool = False
+    unit: str = ""
+    note: str = ""
 
     @property
     def held(self) -> bool | None:
-        """None where there is no reach; a figure with a reach that could not be measured is not held."""
+        """Whether the reach holds; None where there is none."""
         if self.reach is None:
             return None
         if self.reached is None:
             return False
-        return self.reached >= self.reach if self.at_least else self.reached <= self.reach
-
-    def cells(self) -> tuple[str, str, str, str, str]:
-        """The line as text."""
-        unit = f" {self.unit}" if self.unit else ""
-        reached = "not measured" if self.reached is None else f"{self.reached:.{self.digits}f}{unit}"
-        reach = "" if self.reach is None else f"{'>=' if self.at_least else '<='} {self.reach:g}{unit}"
-        return self.what, reached, reach, {None: "", True: "held", False: "MISSED"}[self.held], self.data
+        return self.reached <= self.reach if self.at_most else self.reached >= self.reach
 
 
-HEAD = ("what", "reached", "reach", "held", "data")
+def show(lines: Sequence[Line], json_file: Path | None = None) -> int:
+    """Print the table, write it as JSON where asked; the exit code: 1 where a reach is missed."""
+    width = max((len(line.what) for line in lines), default=0)
+    print(f"{'what':<{width}}  {'reached':>12}  {'reach':>12}  held")
+    for line in lines:
+        held = {True: "yes", False: "NO", None: "-"}[line.held]
+        note = f"   {line.note}" if line.note else ""
+        print(f"{line.what:<{width}}  {_figure(line.reached, line.unit):>12}  {_reach(line):>12}  {held:<4}{note}")
+    judged = [line.held for line in lines if line.held is not None]
+    if json_file is not None:
+        content = [{**line.__dict__, "held": line.held} for line in lines]
+        json_file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{sum(judged)} of {len(judged)} reaches hold")
+    return int(not all(judged))
 
 
-def show(lines: Sequence[Line]) -> int:
-    """Print the table, and on its last line how many reaches hold.
-
-    Returns:
-        1 where one is missed, else 0: the exit status of a bench.
-    """
-    rows = [HEAD, *(line.cells() for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip())
-    wanted = [line for line in lines if line.reach is not None]
-    held = sum(bool(line.held) for line in wanted)
-    print(f"{held} of {len(wanted)} reaches hold")
-    return int(held < len(wanted))
+def _figure(value: float | None, unit: str) -> str:
+    if value is None:
+        return "none"
+    if abs(value) >= 100 or (value == int(value) and abs(value) >= 10):
+        return f"{value:.0f} {unit}".rstrip()
+    return f"{value:.3g} {unit}".rstrip()
 
 
-def write(path: Path, lines: Sequence[Line], **facts: object) -> None:
-    """The table as JSON: ``lines`` with the attributes of ``Line`` and ``held``, beside the facts given."""
-    content = {**facts, "lines": [{**asdict(line), "held": line.held} for line in lines]}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+def _reach(line: Line) -> str:
+    return "" if line.reach is None else f"{'<=' if line.at_most else '>='} {_figure(line.reach, line.unit)}"

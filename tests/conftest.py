@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE, Recording
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the Hub's library is imported: no test asks the network
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 

@@ -113,10 +113,10 @@ def test_a_moved_output_is_still_done(tiny: Path, copy: Path) -> None:
     ("override", "computed"),
     [
         ("captions.style=description", {"captions", "dataset"}),
-        ("descriptors.method=zscore", {"words", "replies", "captions", "dataset"}),
+        ("descriptors.method=zscore", {"words", "own", "replies", "captions", "dataset"}),
         # another tracker finds the same words here, and what reads only the words is not made again
-        ("features.pitch=dio", {"pitch", "words", "dataset"}),
-        ("features.rate=none", {"rate", "words", "replies", "captions", "dataset"}),
+        ("features.pitch=dio", {"pitch", "words", "own", "dataset"}),
+        ("features.rate=none", {"rate", "words", "own", "replies", "captions", "dataset"}),
         ("replies.contents=[E]", {"replies", "dataset"}),
         ("dataset.audio=none", {"dataset"}),
     ],

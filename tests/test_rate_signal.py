@@ -49,7 +49,7 @@ def test_the_rate_from_a_text_falls_back_and_says_why() -> None:
 def test_without_a_voice_there_is_no_rate_whatever_the_text() -> None:
     found = measured("signal", hiss(1.0, 0.05))
     assert "rate_syllables_s" not in found.values
-    assert "too little speech" in found.notes[0]
+    assert "no voiced speech" in found.notes[0]
     found = measured("transcript", hiss(2.0, 0.05), transcript="Kids are talking by the door", language="en")
     assert "rate_syllables_s" not in found.values
     assert found.values["spoken_s"] == 0

@@ -102,7 +102,8 @@ def finish(
         "name": "made", "corpus": "made", "synthetic": False, "splits": dict(splits),
         "rows": {"found": len(rows) + 2, "kept": len(rows), "dropped": 2}, "reasons": {"truncated": 2},
         "dropped": [{"id": "lost-1", "path": "a/lost-1.wav", "reason": "truncated"}] * 2, "notes": {"pitch": 3},
-        "conflicts": [], "seconds": {"corpus": 1.0, "measure": 3.0}, "versions": {"semo-annotate": "9.9.9"},
+        "conflicts": [], "differences": [], "unmeasured": [],
+        "seconds": {"corpus": 1.0, "measure": 3.0}, "versions": {"semo-annotate": "9.9.9"},
     }  # fmt: skip
     return summary, scale
 
@@ -226,6 +227,7 @@ def test_what_the_data_says_stays_text(tmp_path: Path, hostile: str) -> None:
     rows = clips(12)
     for row in rows:
         row |= {name: f"{name} {hostile}" for name in SAID} | {"language": hostile}
+        row["caption"] = f"{row['emotion']}. {row['caption']}"  # a claim, so that its origin is told too
     read = made(tmp_path, rows, audio=False)
     assert not read.named("script")
     assert not read.named("img")
@@ -349,25 +351,40 @@ def test_claims_are_marked_with_the_number_behind_them() -> None:
     scale = {"descriptors": {"pitch": {"measure": "pitch_median_hz", "groups": {"female": {"edges": [180.0, 220.0]}}}}}
     row = {
         "caption": "In a high-pitched voice, she speaks highly of it. Her high pitch suggests anger.",
-        "caption_claims": json.dumps({"pitch": "high", "emotion": "anger"}),
+        "gender": "female", "pitch": "high", "emotion": "anger",
         "pitch_median_hz": 250.4, "pitch_scale": "female", "emotion_original": "ang",
     }  # fmt: skip
     spans, claims = evidence.marked(row, scale)
     assert "".join(span.text for span in spans) == row["caption"]
     assert [(span.text, span.number) for span in spans if span.number] == [
-        ("high-pitched", 1), ("high pitch", 1), ("anger", 2),
+        ("high-pitched", 1), ("she", 3), ("Her", 3), ("high", 1), ("anger", 2),
+    ]  # fmt: skip
+    assert [(claim.claim, claim.word, claim.holds) for claim in claims] == [
+        ("pitch", "high", True), ("emotion", "anger", True), ("gender", "female", True),
     ]  # fmt: skip
     assert claims[0].because == "250 Hz, above 220 (pitch_median_hz, edges of female)"
     assert "ang" in claims[1].because
 
 
-def test_a_claim_without_words_is_listed_and_broken_claims_are_none() -> None:
-    _, claims = evidence.marked({"caption": "Nothing.", "caption_claims": '{"gender": "female"}'}, {"descriptors": {}})
-    assert [(claim.word, claim.found) for claim in claims] == [("female", False)]
-    for broken in (None, "", "{", "[1]", '{"pitch": 3}'):
-        spans, none = evidence.marked({"caption": "As it is.", "caption_claims": broken}, {"descriptors": {}})
-        assert [span.text for span in spans] == ["As it is."]
-        assert not none
+def test_a_caption_of_others_shows_what_is_not_borne_out() -> None:
+    row = {
+        "caption": "An old man says 'go away', not quietly.",
+        "gender": "female",
+        "volume": "loud",
+        "transcript": "Stay",
+    }
+    spans, claims = evidence.marked(row, {"descriptors": {}})
+    assert "".join(span.text for span in spans) == row["caption"]
+    assert {(claim.claim, claim.holds) for claim in claims} == {
+        ("volume", True), ("gender", False), ("words", False), ("unmeasured", False),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("caption", [None, "", "Nothing."])
+def test_a_caption_without_claims_has_none(caption: str | None) -> None:
+    spans, claims = evidence.marked({"caption": caption, "caption_claims": "{"}, {"descriptors": {}})
+    assert "".join(span.text for span in spans) == (caption or "")
+    assert not claims
 
 
 def test_every_caption_of_the_plain_template_shows_its_claims() -> None:
@@ -385,7 +402,8 @@ def test_every_caption_of_the_plain_template_shows_its_claims() -> None:
         }  # fmt: skip
         row |= make.one(row)
         _, claims = evidence.marked(row, {"descriptors": {}})
-        assert [claim.claim for claim in claims if not claim.found] == [], row["caption"]
+        assert [claim.claim for claim in claims if not claim.holds] == [], row["caption"]
+        assert {claim.claim for claim in claims} >= {"pitch", "speed", "volume", "emotion", "gender"}, row["caption"]
 
 
 def test_the_spectrogram_shows_a_tone_where_it_is() -> None:

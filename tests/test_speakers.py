@@ -24,6 +24,15 @@ def test_a_given_gender_stands_and_an_unheard_one_is_null() -> None:
     assert "gender" not in stage.one(row(None, None))
 
 
+def test_an_estimated_gender_has_its_probability_and_a_given_one_none() -> None:
+    stage = speakers.Genders({})
+    woman, man = stage.one(row(None, -2.0, None)), stage.one(row(None, 2.0, None))
+    assert (woman["gender"], man["gender"]) == ("female", "male")
+    assert woman["gender_probability"] == pytest.approx(1 / (1 + math.exp(-2)))
+    assert man["gender_probability"] == pytest.approx(woman["gender_probability"])
+    assert stage.one(row("female", 2.0)).get("gender_probability") is None
+
+
 def test_all_clips_of_a_speaker_are_heard_together() -> None:
     rows = [row(None, 2.0), row(None, 3.0), row(None, -1.0), row(None, 1.0, None)]
     means = speakers.mean_log_odds(rows)

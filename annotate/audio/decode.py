@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE, Recording
 from annotate.corpora import locator
-from annotate.corpora.place import LFS, LFS_POINTER
+from annotate.corpora.place import stand_in
 
 SHORTEST_S = 0.1
 # below half a step of 16 bits there is nothing to measure
 SILENCE = 0.5 / 32768
+# an offset of so large a part of the sound's power moves levels and is heard as a pitch at the ends
+OFFSET = 0.01
 
 
 class Refused(Exception):
@@ -45,14 +47,18 @@ def decode(path: Path) -> Decoded:
     samples, rate = read_whole(path)
     mono, notes = one_channel(samples)
     duration = len(mono) / rate
-    peak = float(np.abs(mono).max())
-    if peak < SILENCE:
+    offset = float(mono.mean(dtype=np.float64))
+    silent = float(np.abs(mono - np.float32(offset)).max()) < SILENCE  # a constant is no sound either
+    if silent:
         notes.append("audio: digital silence, nothing to measure")
-    elif np.count_nonzero(np.abs(mono) >= 0.999) > 0.01 * len(mono):
+    elif offset**2 > OFFSET * float(mono.var(dtype=np.float64)):
+        mono = mono - np.float32(offset)
+        notes.append(f"audio: a constant offset of {offset:.3f} was taken off before measuring")
+    if not silent and np.count_nonzero(np.abs(mono) >= 0.999) > 0.01 * len(mono):
         notes.append("audio: clipped, more than 1 % of the samples are at full scale")
     if rate < RATE:
         notes.append(f"audio: {rate} Hz, nothing above {rate // 2} Hz")
-    return Decoded(Recording(resample(mono, rate, RATE), duration, silent=peak < SILENCE), tuple(notes))
+    return Decoded(Recording(resample(mono, rate, RATE), duration, silent=silent), tuple(notes))
 
 
 def one_channel(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], list[str]]:
@@ -64,7 +70,7 @@ def one_channel(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], list
     channels = samples.shape[1]
     if channels == 1:
         return np.ascontiguousarray(samples[:, 0]), []
-    energy = np.square(samples, dtype=np.float64).sum(axis=0)
+    energy = samples.var(axis=0, dtype=np.float64)  # about the mean: a constant offset is no sound
     # nearly equal channels count as equal, so that rounding in a codec does not choose
     chosen = int(np.flatnonzero(energy >= 0.999 * energy.max())[0])
     note = f"audio: {channels} channels, channel {chosen + 1} used, the one with the most energy"
@@ -110,8 +116,8 @@ def _refuse_by_content(file: BinaryIO) -> None:
     head = file.read(256)
     if not head:
         raise Refused("empty: the file has no bytes")
-    if head.startswith(LFS_POINTER):
-        raise Refused(LFS)
+    if refused := stand_in(head):
+        raise Refused(refused)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         _refuse_truncated_wav(file, file.seek(0, os.SEEK_END))
     file.seek(0)

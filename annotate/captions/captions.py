@@ -1,17 +1,38 @@
-"""Captions in free sentences, from a template: varied by a hash of the row's id, true by construction."""
+"""Captions in free sentences: from a template, or from a language model whose answers are read back first.
+
+No caption is published that the claim check refuses, whoever wrote it.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from annotate.captions import templates
+from annotate import registry
+from annotate.captions import judged, templates
+from annotate.captions.compose import Plan, Written, compose
+from annotate.captions.evidence import literature
+from annotate.captions.prompts import Prompt
+from annotate.captions.writer import Options, Sampling, Writer
 from annotate.engine.stage import Part, Row, Stage
+from annotate.errors import UsageError
+from annotate.store.journal import Journal
 from annotate.store.schema import CAPTIONS
 
 FACTS = ("emotion", "intensity", "gender", "pitch", "speed", "volume", "transcript")
+VERSION = "2"
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The writer of a stage and how it is asked; the writer itself is made where it is first needed."""
+
+    name: str
+    options: Options
+    plan: Plan
+    journal: Path
 
 
 @dataclass(frozen=True)
@@ -21,13 +42,17 @@ class Captions:
     template: str
     where: str
     style: str
+    writing: Writing | None = None
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
-        return {"captions": [self.one(row) for row in rows]}
+        found = [self.one(row) for row in rows]
+        if self.writing is not None:
+            self._write(rows, found, self.writing)
+        return {"captions": found}
 
     def one(self, row: Row) -> Row:
-        """The caption of a row; none for a row that was put aside, or of which nothing is known."""
+        """The template's caption of a row; none for a row put aside, of which nothing is known, or of a false one."""
         if row["split"] is None or row["drop_audio"]:
             return {}
         facts: dict[str, Any] = {name: row[name] for name in FACTS}
@@ -36,23 +61,100 @@ class Captions:
         text = templates.render(self.template, self.where, **facts, style=self.style, pick=pick)
         if not text:
             return {}
-        claims = {name: facts[name] for name in ("emotion", "gender", "pitch", "speed", "volume") if facts[name]}
+        found = judged.publishable(text, row, literature(), strict=False)
+        good = not judged.refused(found, complete=False)
         return {
-            "caption": text,
-            "caption_writer": "template",
+            "caption": text if good else None,
+            "caption_writer": "template" if good else "template, refused by the claim check",
             "caption_tries": 0,
-            "caption_claims": json.dumps(claims, ensure_ascii=False, sort_keys=True),
+            "caption_claims": judged.claims_json(found),
         }
 
+    def _write(self, rows: list[Row], found: list[Row], writing: Writing) -> None:
+        """Put the writer's captions in the place of the template's, where it has a true one."""
+        places = [place for place, one in enumerate(found) if one]
+        if not places:
+            return
+        writer, journal = _writer(writing.name, writing.options), Journal(writing.journal)
+        try:
+            written = compose([rows[place] for place in places], writing.plan, writer, journal)
+        finally:
+            journal.close()
+        for place, one in zip(places, written, strict=True):
+            found[place] |= _columns(one, writer, writing) if one else {"caption_tries": writing.plan.tries}
 
-def stage(name: str, style: str) -> Stage:
-    """The caption stage for a template and a style."""
-    text = templates.source("captions", name)
+
+def _columns(one: Written, writer: Writer, writing: Writing) -> Row:
+    return {
+        "caption": one.text,
+        "caption_writer": writer.name,
+        "caption_model": f"{writer.model} ({writing.plan.mode}, {writing.plan.sampling.text()})",
+        "caption_prompt_hash": one.prompt_hash,
+        "caption_tries": one.tries,
+        "caption_claims": judged.claims_json(one.judged),
+    }
+
+
+_MADE: dict[tuple[str, Options], Writer] = {}
+
+
+def _writer(name: str, options: Options) -> Writer:
+    """A writer, made once per process: a model is loaded once for all shards."""
+    if (name, options) not in _MADE:
+        _MADE[name, options] = registry.load("writer", name)(options)
+    return _MADE[name, options]
+
+
+def writing(settings: Mapping[str, Any], journal: Path) -> Writing | None:
+    """What ``captions:`` of a recipe asks for; None for ``writer: none``.
+
+    Raises:
+        UsageError: the writer cannot be steered.
+    """
+    if settings["writer"] == "none":
+        return None
+    made = registry.load("writer", settings["writer"])
+    if settings["mode"] == "steered" and not made.steers:
+        raise UsageError(
+            f"captions.mode: the writer '{settings['writer']}' cannot be steered; expected captions.mode=free"
+        )
+    sampling = Sampling(settings["temperature"], settings["top_p"], settings["max_tokens"])
+    plan = Plan(
+        mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
+        sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=literature(),
+    )  # fmt: skip
+    options = Options(**{name: settings[name] for name in ("model", "url", "parallel", "timeout_s", "retries")})
+    return Writing(settings["writer"], options, plan, journal)
+
+
+def require(settings: Mapping[str, Any]) -> None:
+    """Refuse early what could not be written: an unknown prompt, an absent model, a server without an address."""
+    found = writing(settings, Path())
+    if found is not None:
+        _writer(found.name, found.options)
+
+
+def stage(settings: Mapping[str, Any], journal: Path) -> Stage:
+    """The caption stage.
+
+    Args:
+        settings: the recipe's ``captions``.
+        journal: where the answers of a writer are kept.
+    """
+    text = templates.source("captions", settings["template"])
+    depends: dict[str, Any] = {"template": text, "style": settings["style"]}
+    how = writing(settings, journal)
+    if how is not None:
+        prompt = how.plan.prompt
+        depends |= {name: settings[name] for name in ("writer", "mode", "length", "model", "tries")}
+        depends |= {"sampling": how.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
     part = Part(
         name="captions",
-        version="1",
+        version=VERSION,
         reads=("id", "split", "drop_audio", *FACTS),
         writes=tuple(column.name for column in CAPTIONS),
-        settings={"template": text, "style": style},
+        settings=depends,
     )
-    return Stage("captions", (part,), Captions(text, name, style))
+    return Stage(
+        "captions", (part,), Captions(text, settings["template"], settings["style"], how), alone=how is not None
+    )

@@ -35,7 +35,10 @@ def compiled(source: str) -> jinja2.Template:
 def source(kind: str, name: str) -> str:
     """The text of a template, shipped (``replies/paper``) or the user's own file; refused if it does not parse."""
     path = Path(name) if Path(name).is_file() else assets.find("templates", f"{kind}/{name}")
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 text (byte {error.start})") from None
     try:
         compiled(text)
     except jinja2.TemplateSyntaxError as error:

@@ -84,6 +84,23 @@ def check(recipe: str, overrides: tuple[str, ...]) -> None:
 
 
 @app.command()
+@click.argument("source", metavar="DATASET|FILE")
+@click.option("--map", "mapping", multiple=True, metavar="COLUMN=NAME", help="Our column's name in this data set.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A line of JSON for each caption.")
+@click.option("--strict", is_flag=True, help="Refuse unknown words too, as for captions about to be published.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
+def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: bool) -> None:
+    """Read captions back into claims and hold them against the descriptors.
+
+    DATASET is an output folder, a folder of Parquet files, or a data set's name on the Hub; FILE is JSONL,
+    JSON, CSV, TSV or Parquet. Without --output the lines go to standard output and the counts to standard error.
+    """
+    from annotate.cli import verify as verifying
+
+    verifying.verify(source, mapping, output, strict)
+
+
+@app.command()
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Output folder of the whole.")
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes; 0 (default) is one per core.")
@@ -96,6 +113,44 @@ def merge(folders: tuple[Path, ...], output: Path, workers: int, quiet: bool) ->
 
     recipe = merging.gather(folders, output)
     tell.outcome(Pipeline(recipe, workers=workers or tell.cores(), quiet=quiet).run(), quiet)
+
+
+@app.command()
+@click.argument("output", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--repo", required=True, metavar="USER/NAME", help="The data set's name on the Hub.")
+@click.option("--private", is_flag=True, help="Make a new repository private.")
+@click.option("--revision", metavar="BRANCH", help="Branch to publish to; default main.")
+@click.option(
+    "--despite-licence",
+    type=click.Choice(["audio", "features"]),
+    help="Publish recordings and all (audio), or captions, measurements and ids (features), although the licence "
+    "rule of the corpus says otherwise. You answer for it, and the card says so.",
+)
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
+def push(output: Path, repo: str, private: bool, revision: str | None, despite_licence: str | None) -> None:
+    """Publish a finished output on the Hugging Face Hub, as far as the corpus's licence lets it.
+
+    The token is that of 'hf auth login', or HF_TOKEN. A push that was broken off goes on where it was.
+    """
+    from annotate.dataset.hub import push as pushing
+
+    tell.pushed(pushing.push(output, repo, private=private, revision=revision, despite=despite_licence, say=tell.step))
+
+
+@app.command()
+@click.argument("dataset")
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--output", type=click.Path(path_type=Path), help="Output folder, in place of the recipe's.")
+@click.option("--revision", metavar="BRANCH", help="Revision of the data set on the Hub.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
+def join(dataset: str, overrides: tuple[str, ...], output: Path | None, revision: str | None) -> None:
+    """Put your own recordings back into a data set that was published with ids only.
+
+    DATASET is a folder, or USER/NAME on the Hub; KEY=VALUE is corpus.root=DIR and whatever else its recipe leaves open.
+    """
+    from annotate.dataset.hub import join as joining
+
+    tell.joined(joining.join(dataset, overrides, output, revision))
 
 
 @app.command("list")

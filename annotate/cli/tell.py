@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,8 @@ from annotate import assets, registry
 from annotate.errors import SemoError, UsageError, unknown_name
 
 if TYPE_CHECKING:
+    from annotate.dataset.hub.join import Joined
+    from annotate.dataset.hub.push import Pushed
     from annotate.pipeline import Outcome, Planned
 
 LISTS = {
@@ -46,6 +49,12 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         print(f"  {count} x {reason}")
     for conflict in summary["conflicts"]:
         print(f"  {conflict}")
+    for difference in summary["differences"][:5]:
+        print(f"  differs from what was published: {difference}")
+    if len(summary["differences"]) > 5:
+        print(f"  ... and in {len(summary['differences']) - 5} further counts, see summary.json")
+    if summary["unmeasured"]:
+        print(f"  {len(summary['unmeasured'])} kept with their label, of which nothing could be measured")
     print("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
     if not outcome.computed:
         print("nothing to do: everything was computed by an earlier run")
@@ -59,12 +68,34 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         print()
     print(f"data set: {outcome.folder}")
     print(f"report:   {outcome.folder / 'report.html'}")
+    if outcome.published:
+        print(f"on the Hub: {outcome.published}")
 
 
 def share(folder: Path, computed: Mapping[str, int]) -> None:
     """Print what a share of a job array did."""
     rows = computed.get("audio", 0)
     print(f"{folder}: {rows} rows measured" if rows else f"{folder}: nothing to do, this share is done")
+
+
+def step(line: str) -> None:
+    """Print what a long command is doing, to standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def pushed(done: Pushed) -> None:
+    """Print what a push did."""
+    print(f"{done.repo}, {done.revision}: {done.uploaded} of {done.files} files sent")
+    if done.prepared.quoting:
+        print(f"{done.prepared.quoting} captions were left out: they quote what was said, which the licence keeps back")
+    print(done.url)
+
+
+def joined(done: Joined) -> None:
+    """Print what a join did."""
+    print(f"{done.folder}: {done.rows} rows with their recordings")
+    for reason, ids in done.lost.items():
+        print(f"  {len(ids)} x {reason} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})")
 
 
 def _examples(folder: Path, count: int = 3) -> list[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import locator, read, select, splits
+from annotate.corpora import held, locator, read, select, splits
 from annotate.corpora import manifest as manifests
 from annotate.corpora.manifest import Expected, Manifest, RandomRule
 from annotate.errors import SemoError
@@ -59,21 +59,7 @@ class Found:
 
     def differences(self) -> list[str]:
         """Where the counts differ from the expected ones."""
-        expected = self.expected
-        pairs: list[tuple[str, int, int]] = []
-        if expected.rows is not None:
-            pairs.append(("rows", expected.rows, self.rows))
-        if expected.speakers is not None:
-            pairs.append(("speakers", expected.speakers, len(self.counts["speaker"])))
-        for what, of, wanted in (
-            ("label", "label", expected.emotions),
-            (self.label_set, "mapped", expected.labels.get(self.label_set, {})),
-            ("gender", "gender", expected.genders),
-            ("session", "session", expected.sessions),
-            ("split", "given", expected.splits),
-        ):
-            pairs += [(f"{what} {name}", count, self.counts[of][name]) for name, count in wanted.items()]
-        return [f"{name}: {found} found, {wanted} expected" for name, wanted, found in pairs if wanted != found]
+        return held.differing(self.expected, self.rows, self.counts, self.label_set)
 
     def text(self) -> str:
         """The report, as a person reads it."""

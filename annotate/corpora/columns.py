@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotate.corpora import text
-from annotate.corpora.place import AUDIO_ENDINGS
-from annotate.corpora.reader import Request
+from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
 
@@ -170,12 +169,6 @@ def number(field: str, value: str, notes: list[str]) -> float | None:
         notes.append(f"{field}: no number is given")
         return None
     return found
-
-
-def without_ending(name: str) -> str:
-    """A name without an audio ending."""
-    head, dot, ending = name.rpartition(".")
-    return head if dot and f".{ending.lower()}" in AUDIO_ENDINGS else name
 
 
 def _beside(template: str, row: Mapping[str, Any], request: Request) -> tuple[str | None, tuple[str, ...]]:

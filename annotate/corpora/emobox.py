@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from annotate.corpora import text
 from annotate.errors import SemoError
 
 Split = Literal["train", "validation", "test"]
@@ -63,6 +64,8 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
     """
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
+            if number == 1:
+                text.refuse_stand_in(path, line)
             if not line.strip():
                 continue
             try:

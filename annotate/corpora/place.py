@@ -16,11 +16,27 @@ from annotate.corpora import locator
 AUDIO_ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aiff", ".aif", ".au", ".sph")
 VIDEO_ENDINGS = (".mp4", ".avi", ".mkv", ".mov", ".flv")
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-LFS = "a Git LFS pointer, not the recording: fetch the real files with 'git lfs pull'"
+LFS = "a Git LFS pointer, not the real file: fetch it with 'git lfs pull'"
+ANNEX = "a git-annex pointer, not the real file: fetch it with 'git annex get .'"
+WEB_PAGE = "a web page, not the real file: the download failed (a login, a quota?); fetch it again"
 OUTSIDE = "path that leads out of the corpus root"
 MISSING = "missing: there is no such file"
 # a pointer has about 130 bytes; larger files are not opened to look for one
 SMALL = 1024
+
+
+def stand_in(head: bytes) -> str | None:
+    """What a file is that only stands in for the real one, and how to fetch that; None for any other content.
+
+    Args:
+        head: its first bytes, 256 are enough.
+    """
+    if head.startswith(LFS_POINTER):
+        return LFS
+    if b"/annex/objects/" in head[:40]:
+        return ANNEX
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return WEB_PAGE if start.startswith((b"<!doctype html", b"<html")) else None
 
 
 @dataclass(frozen=True)
@@ -76,6 +92,8 @@ class Places:
     def _judged(self, path: str, found: os.stat_result) -> Place:
         whole = os.path.join(self.root, path)
         if stat.S_ISLNK(found.st_mode):
+            if "annex/objects/" in os.readlink(whole) and not os.path.exists(whole):
+                return Place(path, refused=ANNEX)
             if not self._contains(os.path.realpath(whole)):
                 return Place(path, refused="link that leads out of the corpus root")
             try:
@@ -88,8 +106,8 @@ class Places:
             return Place(path, refused="empty: the file has no bytes")
         if found.st_size < SMALL:
             with open(whole, "rb") as file:
-                if file.read(len(LFS_POINTER)) == LFS_POINTER:
-                    return Place(path, refused=LFS)
+                if refused := stand_in(file.read(256)):
+                    return Place(path, refused=refused)
         return Place(path, found.st_size, found.st_mtime_ns)
 
     def _names(self, name: str) -> list[str]:

@@ -15,6 +15,7 @@ from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError, UsageError, unknown_name
 
 EMOBOX_OPTION = "emobox"
+UNKNOWN_NAME = "file name of a form that this corpus does not have"
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,34 @@ def recordings(root: Path) -> Iterator[str]:
             yield path
 
 
-def named(root: Path, name: re.Pattern[str], looked_for: str) -> Iterator[tuple[str, re.Match[str]]]:
-    """The recordings whose path the corpus's naming fits, in order; a root without any is refused at the end."""
+def named(root: Path, name: re.Pattern[str], looked_for: str) -> Iterator[tuple[str, re.Match[str] | None]]:
+    """All recordings in order, each with how the corpus's naming fits its path; None where it does not.
+
+    A root without any that fits is refused before anything is given. One that does not fit is for ``misnamed``.
+    """
+    waiting: list[str] = []  # only once one fits is this the corpus at all
     found = False
     for path in recordings(root):
-        if match := name.search(path):
-            found = True
+        match = name.search(path)
+        found = found or match is not None
+        if not found:
+            waiting.append(path)
+        else:
             yield path, match
     if not found:
         raise nothing_found(root, looked_for)
+    yield from ((path, None) for path in waiting)
+
+
+def misnamed(path: str) -> Utterance:
+    """A recording whose name the corpus does not have: put aside and told, not passed over in silence."""
+    return Utterance(id=without_ending(path), path=path, drop=UNKNOWN_NAME)
+
+
+def without_ending(name: str) -> str:
+    """A name without an audio ending."""
+    head, dot, ending = name.rpartition(".")
+    return head if dot and f".{ending.lower()}" in AUDIO_ENDINGS else name
 
 
 def paths(root: Path, ending: str = "") -> Iterator[str]:
@@ -109,9 +129,7 @@ def paths(root: Path, ending: str = "") -> Iterator[str]:
 
 def stem(path: str) -> str:
     """The name of a recording without folder and audio ending; a dot within the name stays."""
-    name = path.rpartition("/")[2]
-    head, dot, ending = name.rpartition(".")
-    return head if dot and f".{ending.lower()}" in AUDIO_ENDINGS else name
+    return without_ending(path.rpartition("/")[2])
 
 
 def require_folder(root: Path, looked_for: str) -> None:

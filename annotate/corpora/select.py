@@ -72,4 +72,4 @@ def stage(labels: Labels, label_set: str, plan: Plan) -> Stage:
             "split": {"by": plan.by, "groups": dict(plan.groups), "folds": plan.folds, "fold": plan.fold},
         },
     )
-    return Stage("select", (part,), Select(labels, label_set, plan))
+    return Stage("select", (part,), Select(labels, label_set, plan), light=True)

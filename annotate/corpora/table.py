@@ -59,12 +59,13 @@ def opened(path: Path, *, encoding: str | None = None, separator: str | None = N
     if ending not in ENDINGS:
         raise UsageError(f"{path}: expected a table with one of the endings {', '.join(ENDINGS)}")
     try:
-        if ending == ".parquet":
-            return _parquet(path)
         with open(path, "rb") as file:
             head = file.read(HEAD)
     except OSError as error:
         raise SemoError(f"{path}: cannot be read: {error.strerror or error}") from None
+    text.refuse_stand_in(path, head)
+    if ending == ".parquet":
+        return _parquet(path)
     if not head.strip():
         raise SemoError(f"{path}: is empty; expected a header and rows")
     chosen = encoding or text.candidates(head)[0]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotate.errors import SemoError
+from annotate.corpora.place import stand_in
+from annotate.errors import SemoError, UsageError
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+HEAD = 65_536  # bytes looked at to find the encoding of a long list
 # [LAUGHTER], [BREATHING], <laughs>: sounds and remarks, not words
 TAG = re.compile(r"\[[A-Za-z][A-Za-z _/+-]{0,30}\]|<[A-Za-z/][^<>]{0,30}>")
 SPACES = re.compile(r"\s+")
@@ -48,6 +50,7 @@ def read(path: Path, fallback: Sequence[str] = ("gb18030",)) -> Text:
         data = path.read_bytes()
     except OSError as error:
         raise SemoError(f"{path}: cannot be read: {error.strerror}") from None
+    refuse_stand_in(path, data)
     encodings = candidates(data, fallback)
     for encoding in encodings:
         try:
@@ -58,12 +61,49 @@ def read(path: Path, fallback: Sequence[str] = ("gb18030",)) -> Text:
     raise SemoError(f"{path}, line {_first_broken_line(data)}: cannot be decoded as {named}")
 
 
+def refuse_stand_in(path: Path, head: bytes) -> None:
+    """Refuse a list or table that is only a pointer to one, or the web page of a download that failed.
+
+    Raises:
+        SemoError: says what the file is and how to fetch the real one.
+    """
+    if refused := stand_in(head[:256]):
+        raise SemoError(f"{path}: {refused}")
+
+
+def lines(path: Path, encoding: str | None = None) -> Iterator[str]:
+    """The lines of a list, streaming; in UTF-8, or UTF-16 where it is written so, unless an encoding is given.
+
+    Bytes that are not UTF-8 come as lone surrogates, which puts just their row aside.
+
+    Raises:
+        SemoError: the file is only a pointer, or names the line that is not of another encoding.
+    """
+    with open(path, "rb") as raw:
+        head = raw.read(HEAD)
+    refuse_stand_in(path, head)
+    chosen = encoding or candidates(head)[0]
+    plain = chosen.startswith("utf-8")
+    number = 0
+    try:
+        # a line feed has two bytes in UTF-16: only the decoder can find it
+        with open(path, encoding="utf-8-sig" if plain else chosen, errors="surrogateescape" if plain else None) as file:
+            for line in file:
+                number += 1
+                yield line.removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        raise SemoError(f"{path}, after line {number}: cannot be decoded as {chosen.upper()}") from None
+    except LookupError:
+        raise UsageError(f"{path}: '{chosen}' is no encoding that is known; try utf-8, utf-16, gbk, cp1252") from None
+
+
 def of_recording(path: Path, fallback: Sequence[str] = ("gb18030",)) -> tuple[str | None, tuple[str, ...]]:
     """The transcript in a recording's own text file, and the notes on it; a broken file is a note, not an end."""
     try:
         found = read(path, fallback)
-    except (SemoError, ValueError):
-        return None, ("transcript: its text file cannot be read",)
+    except (SemoError, ValueError) as error:
+        reason = str(error).removeprefix(f"{path}: ").removeprefix(f"{path}, ")
+        return None, (f"transcript: its text file cannot be read ({reason})",)
     words, notes = spoken(found.content)
     return words, (*notes, found.note) if found.note else notes
 

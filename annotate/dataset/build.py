@@ -28,11 +28,43 @@ GROUP_ROWS = 100  # rows of one Parquet row group, so that audio can be read in 
 
 @dataclass
 class Built:
-    """What was built: rows per split, and every row that was put aside."""
+    """What was built, in figures.
+
+    Attributes:
+        splits: rows by split.
+        dropped: every row that was put aside.
+        notes: notes by kind.
+        speakers, unnamed: the speakers of each split, and its rows without one.
+        captions: rows by (writer, model, tries).
+        unmeasured: the rows kept of which nothing could be measured, with the reason.
+    """
 
     splits: dict[str, int] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    speakers: dict[str, set[str]] = field(default_factory=dict)
+    unnamed: Counter[str] = field(default_factory=Counter)
+    captions: Counter[tuple[str, str | None, int]] = field(default_factory=Counter)
+    unmeasured: list[dict[str, str]] = field(default_factory=list)
+
+    def count(self, row: Row) -> None:
+        """Take one finished row into account."""
+        # "pitch: no voiced speech found" counts once per kind, without the figures of the single clip
+        self.notes.update(note.split(":", 1)[0] for note in row["notes"])
+        if row["notes"] and all(row[name] is None for name in ("pitch", "speed", "volume")):
+            self.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
+        if row["speaker"] is None:
+            self.unnamed[row["split"]] += 1
+        else:
+            self.speakers.setdefault(row["split"], set()).add(row["speaker"])
+        if row["caption"]:
+            self.captions[(row["caption_writer"], row["caption_model"], row["caption_tries"] or 0)] += 1
+
+    @property
+    def shared_speakers(self) -> set[str]:
+        """Speakers that are in two splits or more."""
+        seen = Counter(speaker for mine in self.speakers.values() for speaker in mine)
+        return {speaker for speaker, splits in seen.items() if splits > 1}
 
 
 def features(labels: Sequence[str], audio: str, rate: int) -> Any:
@@ -99,8 +131,7 @@ def _batches(
         if isinstance(row, Dropped):
             built.dropped.append(row)
             continue
-        # "pitch: no voiced speech found" counts once per kind, without the figures of the single clip
-        built.notes.update(note.split(":", 1)[0] for note in row["notes"])
+        built.count(row)
         if labels:
             row["emotion"] = None if row["emotion"] is None else code[row["emotion"]]
         batch.append({**row, "split_name": row["split"]})

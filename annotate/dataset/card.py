@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -10,43 +16,204 @@ import yaml
 from annotate import assets
 from annotate.captions import templates
 from annotate.corpora.manifest import Manifest
+from annotate.dataset.build import Built
+from annotate.errors import SemoError
+from annotate.store import files, fingerprint
+from annotate.store.schema import MEASUREMENTS
 
+FACTS = Path("work") / "card.json"
+KNOWN_ERRORS = "annotate.features.known_errors"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+# names of the Hub for licences that our manifests name; any other is "other" with its own name
+LICENCES = {
+    "cc0 1.0": "cc0-1.0",
+    "cc by 4.0": "cc-by-4.0",
+    "cc by-sa 4.0": "cc-by-sa-4.0",
+    "cc by-nc 4.0": "cc-by-nc-4.0",
+    "cc by-nc-sa 4.0": "cc-by-nc-sa-4.0",
+    "cc by-nc-nd 4.0": "cc-by-nc-nd-4.0",
+    "gpl-3.0": "gpl-3.0",
+    "mit": "mit",
+    "apache 2.0": "apache-2.0",
+}
+# which columns a slot of the recipe measures
+MEASURED_BY = {
+    "pitch": ("pitch_", "voiced_"), "energy": ("loudness_", "level_", "snr_"),
+    "rate": ("rate_", "spoken_", "pause_"), "voice": ("jitter", "shimmer", "hnr_", "tilt_"),
+}  # fmt: skip
 
 
-def card(corpus: Manifest, *, name: str, splits: Mapping[str, int], scale: Mapping[str, Any], **facts: Any) -> str:
-    """The card as Markdown with its YAML head.
+def card(
+    corpus: Manifest,
+    *,
+    name: str,
+    built: Built,
+    hashes: Mapping[str, str],
+    scale: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    label_map: Mapping[str, str | None],
+    versions: Mapping[str, str],
+    folder: Path,
+) -> None:
+    """Write the card of a finished data set, and what it was made from, so that ``push`` can make another of it.
 
     Args:
         corpus: the corpus's manifest.
         name: name of the data set.
-        splits: rows per split.
+        built: what was built.
+        hashes: SHA-256 of the data files.
         scale: the content of ``scale.json``.
-        facts: what else the template names: ``recipe``, ``labels``, ``label_map``, ``dropped``, ``versions``.
+        recipe: the resolved recipe.
+        label_map: original label -> emotion; empty where the labels are kept as they are.
+        versions: of the libraries that decide the values.
+        folder: the output folder.
     """
-    rows = sum(splits.values())
-    head = {
-        "pretty_name": f"{corpus.title}: explained emotion data",
-        "license": "other",
-        "license_name": corpus.licence.name,
-        "language": [corpus.language] if corpus.language else [],
+    speakers = {split: len(found) for split, found in sorted(built.speakers.items())}
+    facts = {
+        "corpus": corpus.model_dump(mode="json"),
+        "name": name,
+        "splits": built.splits,
+        "scale": dict(scale),
+        "recipe": dict(recipe),
+        "label_map": dict(label_map),
+        "dropped": Counter(one.reason for one in built.dropped).most_common(10),
+        "lost": len(built.dropped),
+        "versions": dict(versions),
+        "speakers": {
+            "by_split": speakers,
+            "shared": len(built.shared_speakers),
+            "unnamed": sum(built.unnamed.values()),
+        },
+        "captions": [
+            {"writer": writer, "model": model, "tries": tries, "rows": rows}
+            for (writer, model, tries), rows in sorted(built.captions.items(), key=lambda one: -one[1])
+        ],
+    }
+    files.write_json(folder / FACTS, facts)
+    carried = "features" if recipe["dataset"]["audio"] != "embed" else "audio"
+    files.write_text(folder / "README.md", render(facts, carried, hashes, published=None))
+
+
+def again(folder: Path, hashes: Mapping[str, str], publish: str, despite: str | None) -> str:
+    """The card of what is published of an output: ``publish`` as the licence rule has it, see ``hub.licence``."""
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise SemoError(f"{folder / FACTS}: cannot be read; run the recipe again, which makes it anew") from None
+    carried = "features" if facts["recipe"]["dataset"]["audio"] != "embed" else publish
+    return render(facts, carried, hashes, published=publish, despite=despite)
+
+
+def render(
+    facts: Mapping[str, Any],
+    carried: str,
+    hashes: Mapping[str, str],
+    *,
+    published: str | None,
+    despite: str | None = None,
+) -> str:
+    """The card as Markdown with its YAML head.
+
+    Args:
+        facts: what ``card`` stores.
+        carried: ``audio`` where the recordings are in it, else ``features``.
+        hashes: SHA-256 of the data files that it describes.
+        published: what the licence rule let out; None for the card of the output itself.
+        despite: what was published although the rule says otherwise.
+    """
+    corpus = Manifest.model_validate(facts["corpus"])
+    rows = sum(facts["splits"].values())
+    text = (assets.home("templates") / "card.md.jinja2").read_text(encoding="utf-8")
+    shown = inert({name: value for name, value in facts.items() if name != "corpus"})
+    body = templates.compiled(text).render(
+        **shown,
+        corpus=inert(corpus.model_dump(mode="json")),
+        rows=rows,
+        edges=list(_edges(shown["scale"])),
+        measured=measured(facts["recipe"]["features"]),
+        carried=carried,
+        published=published,
+        despite=despite,
+    )
+    head = yaml.safe_dump(metadata(facts, corpus) | content(hashes), sort_keys=False, allow_unicode=True)
+    return f"---\n{head}---\n\n{body.strip()}\n"
+
+
+def metadata(facts: Mapping[str, Any], corpus: Manifest) -> dict[str, Any]:
+    """The head of the card, in the Hub's terms."""
+    rows = sum(facts["splits"].values())
+    licence = LICENCES.get(corpus.licence.name.casefold())
+    head: dict[str, Any] = {"pretty_name": f"{corpus.title}: explained emotion data", "license": licence or "other"}
+    if licence is None:
+        head["license_name"] = re.sub(r"[^a-z0-9.]+", "-", corpus.licence.name.casefold()).strip("-") or "not-stated"
+        if corpus.licence.url:
+            head["license_link"] = corpus.licence.url
+    if corpus.language:
+        head["language"] = [corpus.language]
+    return head | {
         "task_categories": ["audio-classification"],
         "tags": ["speech-emotion-recognition", "speech", "emotion", "captions", "prosody"],
         "size_categories": [next((label for limit, label in SIZES if rows < limit), "1M<n<10M")],
         "configs": [
             {
                 "config_name": "default",
-                "data_files": [{"split": split, "path": f"data/{split}-*.parquet"} for split in splits],
+                "data_files": [{"split": split, "path": f"data/{split}-*.parquet"} for split in facts["splits"]],
             }
         ],
     }
-    if corpus.licence.url:
-        head["license_link"] = corpus.licence.url
-    text = (assets.home("templates") / "card.md.jinja2").read_text(encoding="utf-8")
-    body = templates.compiled(text).render(
-        corpus=corpus, name=name, splits=splits, scale=scale, rows=rows, edges=list(_edges(scale)), **facts
-    )
-    return f"---\n{yaml.safe_dump(head, sort_keys=False, allow_unicode=True)}---\n\n{body.strip()}\n"
+
+
+def content(hashes: Mapping[str, str]) -> dict[str, Any]:
+    """What makes the head differ where the data differs.
+
+    ``datasets`` keeps what it has loaded from a folder by the folder's name and the card's head, not by the data:
+    without this a data set that was made anew would load as it was before.
+    """
+    return {"dataset_info": {"config_name": "default", "description": f"content {fingerprint.of(dict(hashes))[:16]}"}}
+
+
+def restamped(text: str, hashes: Mapping[str, str]) -> str:
+    """A card, for other data files than those that it was written for."""
+    said = content(hashes)["dataset_info"]["description"]
+    return re.sub(r"^  description: content [0-9a-f]{16}$", f"  description: {said}", text, count=1, flags=re.MULTILINE)
+
+
+def measured(features: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every measurement: its column, what it is, its estimator, and how wrong that is known to be."""
+    errors = known_errors(features)
+    found = []
+    for column in MEASUREMENTS:
+        slot = next((slot for slot, starts in MEASURED_BY.items() if column.name.startswith(starts)), None)
+        if slot is None or features.get(slot, "none") == "none":
+            continue
+        told = errors.get(column.name, ())
+        said = [f"{one.what}: {one.reached} ({one.data})" for one in told]
+        found.append({"name": column.name, "about": column.about, "by": f"{slot}: {features[slot]}", "errors": said})
+    return found
+
+
+def known_errors(features: Mapping[str, str]) -> Mapping[str, Sequence[Any]]:
+    """The accuracy bench's figures by column; empty where the package carries none."""
+    if find_spec(KNOWN_ERRORS) is None:
+        return {}
+    found: Mapping[str, Sequence[Any]] = import_module(KNOWN_ERRORS).by_column(features)
+    return found
+
+
+def inert(value: Any) -> Any:
+    """Texts of users and corpora on one line, in which no tag, link, table or code of Markdown begins."""
+    if isinstance(value, str):
+        line = "".join(c if c.isprintable() else " " for c in value).strip()
+        return re.sub(r"([\\`*_\[\]<>|#~!&])", r"\\\1", line) if _risky(line) else line
+    if isinstance(value, Mapping):
+        return {inert(key): inert(below) for key, below in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [inert(below) for below in value]
+    return value
+
+
+def _risky(line: str) -> bool:
+    return re.search(r"[\\`*\[\]<>|~&]|^#|^!", line) is not None
 
 
 def _edges(scale: Mapping[str, Any]) -> Sequence[dict[str, Any]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from annotate.errors import SemoError
+from annotate.store.schema import COLUMNS
 
 SCHEMA = 1
 WIDEST = "corpus"
@@ -117,39 +118,71 @@ def fit(
 
 
 def _group(found: list[float], log: bool, method: str, threshold: float, smallest: int, group: str) -> dict[str, Any]:
-    array = np.log(found) if log else np.asarray(found, dtype=np.float64)
     described: dict[str, Any] = {"count": len(found), "range": [min(found), max(found)]}
     if len(found) < smallest and group != WIDEST:
         return {**described, "edges": None, "note": f"fewer than {smallest} clips: the next wider group serves"}
     if len(found) < smallest:
         described["note"] = f"only {len(found)} clips were there to fit on"
+    if described["range"][0] == described["range"][1]:
+        described["note"] = "constant: every clip has the same value and is normal"
+    return {**described, "edges": edges_of(found, log, method, threshold)}
+
+
+def edges_of(found: Sequence[float], log: bool, method: str, threshold: float | None) -> list[float]:
+    """The two edges of some measurements.
+
+    Args:
+        found: finite values, at least one.
+        log: taken on their logarithm.
+        method: ``tertile`` or ``zscore``.
+        threshold: standard deviations, for ``zscore``.
+    """
+    array = np.log(found) if log else np.asarray(found, dtype=np.float64)
     if method == "tertile":
         low, high = np.quantile(array, [1 / 3, 2 / 3])
     else:
-        low, high = array.mean() - threshold * array.std(), array.mean() + threshold * array.std()
-    edges = [_snapped(math.exp(edge) if log else float(edge), found) for edge in (low, high)]
-    if described["range"][0] == described["range"][1]:
-        described["note"] = "constant: every clip has the same value and is normal"
-    return {**described, "edges": edges}
+        half = (threshold or 0.0) * array.std()
+        low, high = array.mean() - half, array.mean() + half
+    return [_snapped(math.exp(edge) if log else float(edge), found) for edge in (low, high)]
 
 
-def _snapped(edge: float, found: list[float]) -> float:
+def place(value: float, edges: Sequence[float]) -> int:
+    """Which of the three words a value has: 0 below the first edge, 2 above the second, else 1, however far out."""
+    low, high = edges
+    return 0 if value < low else 2 if value > high else 1
+
+
+def _snapped(edge: float, found: Sequence[float]) -> float:
     """An edge that is a clip's own value but for rounding is that value, so that the clip lies on it."""
     closest = min(found, key=lambda value: abs(value - edge))
     return closest if math.isclose(closest, edge, rel_tol=1e-9) else edge
+
+
+def _check_group(path: Path, where: str, group: Mapping[str, Any], log: bool) -> None:
+    """Refuse edges that no fit can give: NaN would make every word "normal" without a sound."""
+    for of in ("edges", "range"):
+        pair = group[of] if of == "range" or group[of] is not None else (1.0, 1.0)
+        low, high = (float(value) for value in pair)
+        if not (math.isfinite(low) and math.isfinite(high)):
+            raise SemoError(f"descriptors.scale={path}: {where}: {of} that are not numbers")
+        if low > high or (log and low <= 0):
+            raise SemoError(f"descriptors.scale={path}: {where}: {of} out of order, or of no frequency")
 
 
 def load(path: Path) -> dict[str, Any]:
     """A scale fitted elsewhere, for ``descriptors.scale=FILE``; anything else is refused in one line."""
     try:
         scale = json.loads(path.read_text(encoding="utf-8"))
+        if scale["by"] not in ("gender", "speaker", "corpus") or scale["method"] not in ("tertile", "zscore"):
+            raise ValueError
         if scale["schema"] != SCHEMA:
             raise SemoError(f"descriptors.scale={path}: schema {scale['schema']}, expected {SCHEMA}")
         for one in descriptors():
-            for group in scale["descriptors"][one.name]["groups"].values():
-                low, high = group["edges"] or (0.0, 0.0)
-                if not low <= high:
-                    raise SemoError(f"descriptors.scale={path}: {one.name}: edges out of order")
+            described = scale["descriptors"][one.name]
+            if described["measure"] not in COLUMNS or len(described["words"]) != 3:
+                raise SemoError(f"descriptors.scale={path}: {one.name}: expected a measurement and three words")
+            for name, group in described["groups"].items():
+                _check_group(path, f"{one.name}: {name}", group, bool(described["log"]))
     except OSError as error:
         raise SemoError(f"descriptors.scale={path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from annotate.descriptors.scale import groups_of
+from annotate.descriptors.margin import margin
+from annotate.descriptors.own import Own, OwnWords
+from annotate.descriptors.own import part as own_part
+from annotate.descriptors.scale import groups_of, place
 from annotate.engine.stage import Part, Row, Stage
-from annotate.store.schema import WORDS
+from annotate.store.schema import MARGINS, WORDS
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word, the group whose edges decided it, and what there is to say of it."""
+    """A word, the group whose edges decided it, how far from the nearest edge, and what there is to say of it."""
 
     word: str | None
     group: str | None
     note: str | None = None
+    margin: float | None = None
 
 
 def word(value: float | None, name: str, row: Mapping[str, Any], scale: Mapping[str, Any]) -> Word:
@@ -35,9 +39,13 @@ def word(value: float | None, name: str, row: Mapping[str, Any], scale: Mapping[
     if not usable:
         return Word(None, None, f"{name}: no word, the scale has no edges")
     chosen = descriptor["groups"][usable[0]]
-    low, high = chosen["edges"]
-    index = 0 if value < low else 2 if value > high else 1
-    return Word(descriptor["words"][index], usable[0], _note(value, name, descriptor, chosen, usable[0], row, scale))
+    edges = chosen["edges"]
+    return Word(
+        descriptor["words"][place(value, edges)],
+        usable[0],
+        _note(value, name, descriptor, chosen, usable[0], row, scale),
+        margin(value, edges, descriptor["log"]),
+    )
 
 
 def _note(
@@ -66,10 +74,12 @@ class Words:
     """``compute`` of the stage."""
 
     scale: Mapping[str, Any]
+    own: Own = field(default_factory=dict)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
-        """One row of this part's columns per row given."""
-        return {"words": [self.one(row) for row in rows]}
+        """For each wanted part one row of its columns per row given."""
+        makers = {"words": self.one, "own": OwnWords(self.scale, self.own).one}
+        return {part: [makers[part](row) for row in rows] for part in wanted}
 
     def one(self, row: Row) -> Row:
         """All words of a row; none for a row that was put aside."""
@@ -78,19 +88,19 @@ class Words:
         found: Row = {"notes_words": []}
         for name, descriptor in self.scale["descriptors"].items():
             made = word(row[descriptor["measure"]], name, row, self.scale)
-            found |= {name: made.word, f"{name}_scale": made.group}
+            found |= {name: made.word, f"{name}_scale": made.group, f"{name}_margin": made.margin}
             found["notes_words"] += [made.note] if made.note else []
         return found
 
 
-def stage(scale: Mapping[str, Any]) -> Stage:
-    """The wording stage for a scale."""
+def stage(scale: Mapping[str, Any], own: Own) -> Stage:
+    """The wording stage for a scale and for the usual of each speaker."""
     measures = tuple(descriptor["measure"] for descriptor in scale["descriptors"].values())
     part = Part(
         name="words",
-        version="1",
+        version="2",
         reads=("speaker", "gender", "split", "drop_audio", *measures),
-        writes=(*(column.name for column in WORDS), "notes_words"),
+        writes=(*(column.name for column in (*WORDS, *MARGINS)), "notes_words"),
         settings={"scale": scale},
     )
-    return Stage("words", (part,), Words(scale))
+    return Stage("words", (part, own_part(scale, own, measures)), Words(scale, own), light=True)

@@ -60,7 +60,7 @@ class LocalEngine:
 
     def run(self, work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
-        if self.workers == 1 or len(jobs) <= 1:
+        if self.workers == 1 or len(jobs) <= 1 or work.stage.light or work.stage.alone:
             for job in jobs:
                 advance(compute(work, job))
             return

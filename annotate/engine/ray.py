@@ -49,6 +49,10 @@ class RayEngine:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
         import ray
 
+        if work.stage.alone:
+            for job in jobs:
+                advance(compute(work, job))
+            return
         shared = ray.put(pickle.dumps(replace(work, store=Store(work.store.folder.resolve()))))
 
         def one(item: dict[str, bytes]) -> dict[str, int]:

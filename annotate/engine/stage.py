@@ -36,11 +36,20 @@ class Stage:
 
     Features are parts of one stage, so that a recording is decoded once for all of them while each
     is stored, and recomputed, on its own. ``compute`` is picklable and knows no shard and no disk.
+
+    Attributes:
+        name: of the stage, as the progress bar shows it.
+        parts: in the order in which one may read what another writes.
+        compute: what computes them.
+        light: its rows cost less than handing them to another process.
+        alone: it uses all cores by itself, or waits for a server: its shards run one after the other.
     """
 
     name: str
     parts: tuple[Part, ...]
     compute: Compute
+    light: bool = False
+    alone: bool = False
 
     def reads(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Columns of earlier stages that the wanted parts read."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,16 @@ def activity(recording: Recording) -> Activity:
     # closing fills holes shorter than the structuring element; the pad keeps the ends as they are
     speech = binary_closing(np.pad(speech, gap), np.ones(gap))[gap:-gap]
     return _summary(speech, level, none)
+
+
+def timed(found: Activity) -> tuple[dict[str, Any], list[str]]:
+    """The columns ``spoken_s``, ``pause_s`` and ``snr_db``, and why one of them is null."""
+    notes = []
+    if not found.spoken_s:
+        notes.append("rate: no voiced speech found")
+    elif found.snr_db is None:
+        notes.append("rate: no signal-to-noise ratio, there is hardly a moment without speech")
+    return {"spoken_s": found.spoken_s, "pause_s": found.pause_s, "snr_db": found.snr_db}, notes
 
 
 def _mark(times: Floats, frames: int) -> Mask:

@@ -67,7 +67,9 @@ def statistics(contour: Contour) -> Measured:
         "voiced_fraction": float(voiced.mean()),
     }
     rise = slope(contour.times[voiced], semitones)
-    return Measured(values if rise is None else {**values, "pitch_slope_st_s": rise})
+    if rise is None:
+        return Measured(values, ["pitch: too little voice for a slope"])
+    return Measured({**values, "pitch_slope_st_s": rise})
 
 
 def slope(times: NDArray[np.float64], semitones: NDArray[np.float64]) -> float | None:

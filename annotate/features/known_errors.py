@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "make bench-accuracy KNOWN=1"
@@ -25,19 +24,25 @@ class KnownError:
         estimator: ``slot: name``, as in a recipe.
         columns: the columns of a row that it is the error of.
         what: what was measured, on what.
-        reached: the figure as text, with its unit.
-        reach: what it should be, as text; empty where nothing was set.
+        reached: the figure, to three digits.
+        unit: of the figure.
+        reach: what it should be; empty where nothing was set.
         held: whether it is; None where nothing was set.
-        data: how many clips, and what was fitted on what.
+        note: how many clips, and what was fitted on what.
     """
 
     estimator: str
     columns: tuple[str, ...]
     what: str
-    reached: str
+    reached: float
+    unit: str
     reach: str
     held: bool | None
-    data: str
+    note: str
+
+    def sentence(self) -> str:
+        """The figure in words: ``pitch: voicing error, FDA rl 4.45 %``."""
+        return f"{self.what} {self.reached:g} {self.unit}".rstrip()
 
 
 @cache
@@ -64,15 +69,8 @@ def by_column(features: Mapping[str, str]) -> dict[str, tuple[KnownError, ...]]:
     return found
 
 
-def write(lines: Sequence[Any]) -> None:
-    """Write the file anew from lines of the accuracy bench (``benchmarks/table.py``) that tell of columns."""
-    errors = []
-    for line in lines:
-        _, reached, reach, _, data = line.cells()
-        errors.append({
-            "estimator": line.estimator, "columns": list(line.tells), "what": line.what,
-            "reached": reached, "reach": reach, "held": line.held, "data": data,
-        })  # fmt: skip
-    content = {"command": COMMAND, "errors": errors}
+def write(errors: Sequence[KnownError]) -> None:
+    """Write the file anew."""
+    content = {"command": COMMAND, "errors": [asdict(one) for one in errors]}
     FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     all_errors.cache_clear()

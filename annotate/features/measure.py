@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from annotate import registry
 from annotate.audio.decode import Refused, decode
@@ -15,7 +18,7 @@ from annotate.features.feature import Feature, Measured
 
 AUDIO = Part(
     name="audio",
-    version="1",
+    version="2",
     reads=("path", "audio_bytes", "audio_mtime_ns", "drop_corpus", "drop_select"),
     writes=("duration", "drop_audio", "notes_audio"),
     settings={"rate": RATE},
@@ -67,7 +70,16 @@ def _measure(feature: Feature | None, recording: Any, row: Row) -> Measured:
         return Measured()
     if recording.silent and feature.needs_sound:
         return Measured()  # the note on the audio says why
-    return feature.measure(recording, row)
+    return _finite(feature.measure(recording, row))
+
+
+def _finite(measured: Measured) -> Measured:
+    """What is not a number is null with its reason, whichever feature gave it: a NaN in a column spoils edges."""
+    wrong = [n for n, v in measured.values.items() if isinstance(v, float | np.floating) and not math.isfinite(v)]
+    if not wrong:
+        return measured
+    values = {name: value for name, value in measured.values.items() if name not in wrong}
+    return Measured(values, [*measured.notes, *(f"{name}: not a number, left out" for name in wrong)])
 
 
 def stage(root: Path, chosen: Mapping[str, str]) -> Stage:

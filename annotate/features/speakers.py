@@ -11,26 +11,38 @@ from annotate.engine.stage import Part, Row, Stage
 
 # beyond this a clip is sure; without the limit one odd clip could outvote all of a speaker's others
 SUREST = 6.0
+# one id stands for two people where so large a share of its clips is so sure either way
+SURE, SHARE = 3.0, 0.35
 
 
-def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    """Mean log odds of a man's voice per speaker, over clips whose gender is not given.
+def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
+    """Mean log odds of a man's voice per speaker, over clips whose gender is not given; None for two people.
 
     Args:
         rows: each with ``speaker``, ``gender_given`` and ``gender_log_odds``.
     """
     found: dict[str, list[float]] = {}
     for row in rows:
-        if row["speaker"] is not None and not row["gender_given"] and row["gender_log_odds"] is not None:
-            found.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, row["gender_log_odds"])))
-    return {speaker: round(math.fsum(odds) / len(odds), 4) for speaker, odds in sorted(found.items())}
+        odds = row["gender_log_odds"]
+        if row["speaker"] is not None and not row["gender_given"] and odds is not None and not math.isnan(odds):
+            found.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, odds)))
+    return {
+        speaker: None if _two_people(odds) else round(math.fsum(odds) / len(odds), 4)
+        for speaker, odds in sorted(found.items())
+    }
+
+
+def _two_people(odds: Sequence[float]) -> bool:
+    """Whether clips under one id sound surely like a man and surely like a woman: then nobody's gender is known."""
+    fewest = math.ceil(SHARE * len(odds))
+    return min(sum(one >= SURE for one in odds), sum(one <= -SURE for one in odds)) >= fewest
 
 
 @dataclass(frozen=True)
 class Genders:
     """``compute`` of the stage."""
 
-    speakers: Mapping[str, float]
+    speakers: Mapping[str, float | None]
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
@@ -41,22 +53,28 @@ class Genders:
         if row["gender_given"]:
             return {"gender": row["gender_given"], "gender_source": "corpus", "notes_speakers": []}
         odds = self.speakers.get(row["speaker"], row["gender_log_odds"]) if row["speaker"] else row["gender_log_odds"]
+        if odds is None and row["gender_log_odds"] is not None:
+            return {"notes_speakers": ["gender: not told, the clips of this speaker sound like two people"]}
         if odds is None:
             return {"notes_speakers": []}
         man = 1 / (1 + math.exp(-odds))
-        gender = "male" if man > 0.5 else "female"
+        gender, probability = ("male", man) if man > 0.5 else ("female", 1 - man)
         heard = "all clips of the speaker" if row["speaker"] else "this clip"
-        note = f"gender: estimated from {heard}, probability {max(man, 1 - man):.2f}"
-        return {"gender": gender, "gender_source": "estimated", "notes_speakers": [note]}
+        return {
+            "gender": gender,
+            "gender_source": "estimated",
+            "gender_probability": probability,
+            "notes_speakers": [f"gender: estimated from {heard}, probability {probability:.2f}"],
+        }
 
 
-def stage(speakers: Mapping[str, float]) -> Stage:
+def stage(speakers: Mapping[str, float | None]) -> Stage:
     """The stage for the mean log odds of each speaker whose gender is not given."""
     part = Part(
         name="speakers",
-        version="1",
+        version="2",
         reads=("speaker", "gender_given", "gender_log_odds"),
-        writes=("gender", "gender_source", "notes_speakers"),
+        writes=("gender", "gender_source", "gender_probability", "notes_speakers"),
         settings={"speakers": dict(speakers)},
     )
-    return Stage("speakers", (part,), Genders(speakers))
+    return Stage("speakers", (part,), Genders(speakers), light=True)

@@ -1,36 +1,16 @@
-"""The words of a caption that make a claim, each with the number behind it."""
+"""The words of a caption that make a claim, each with what it rests on."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotate.captions.claims.judge import Held, check
 from annotate.report.text import figure, unit
 
-# how captions say the words of the scale; a claim whose words are not found is listed all the same
-SAID = {
-    ("pitch", "low"): r"low[- ]pitched|deep(?: voice)?|low(?:er)?(?: voice| pitch)|pitch (?:is )?low",
-    ("pitch", "normal"): r"(?:mid-range|medium|normal|moderate)(?:[- ]pitched|[- ]pitch| voice)|mid-range",
-    ("pitch", "high"): r"high[- ]pitched|high(?:er)?(?: voice| pitch)|pitch (?:is )?high",
-    ("speed", "slow"): r"slow(?:ly)?(?: pace| speed| rate)?|unhurried(?:ly)?",
-    ("speed", "normal"): r"(?:normal|medium|moderate)(?: pace| speed| rate)|neither fast nor slow(?:ly)?",
-    ("speed", "fast"): r"fast(?: pace| speed| rate)?|quick(?:ly)?(?: pace)?|rapid(?:ly)?(?: pace)?",
-    ("volume", "quiet"): r"quiet(?:ly)?(?: voice| volume)?|soft(?:ly)?(?: voice)?|low volume",
-    ("volume", "normal"): r"(?:normal|medium|moderate)(?: volume| loudness)|neither loud(?:ly)? nor quiet(?:ly)?",
-    ("volume", "loud"): r"loud(?:ly)?(?: voice| volume)?|high volume",
-    ("gender", "female"): r"woman|female(?: speaker)?|she|her",
-    ("gender", "male"): r"man|male(?: speaker)?|he|his",
-    ("emotion", "anger"): r"anger|angry|angrily",
-    ("emotion", "happiness"): r"happiness|happy|happily|joy",
-    ("emotion", "sadness"): r"sadness|sad|sadly",
-    ("emotion", "fear"): r"fear|fearful|afraid",
-    ("emotion", "neutral"): r"neutral mood|neutral(?:ly)?",
-}
-# an earlier claim keeps its words where two would take the same
-ORDER = ("pitch", "speed", "volume", "emotion", "gender")
+# facts in this order; then what is quoted, then what nothing measured
+ORDER = ("pitch", "speed", "volume", "emotion", "gender", "words", "unmeasured")
 
 
 @dataclass(frozen=True)
@@ -44,52 +24,59 @@ class Span:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One claim and what it rests on, and whether its words were found in the caption."""
+    """What the caption claims of one thing, what that rests on, and whether it holds."""
 
     claim: str
     word: str
     because: str
-    found: bool
+    holds: bool
 
 
 def marked(row: Mapping[str, Any], scale: Mapping[str, Any]) -> tuple[list[Span], list[Evidence]]:
-    """A row's caption cut into spans, and its claims in the order of ``ORDER``."""
+    """A row's caption cut into spans, and its claims in the order of ``ORDER``.
+
+    The caption is read here, whoever wrote it; a reason is marked as the cue that it names.
+    """
     caption = row.get("caption") or ""
-    claims = _claims(row.get("caption_claims"))
-    taken: list[tuple[int, int, int]] = []
-    evidence = []
-    for name in [*ORDER, *(name for name in claims if name not in ORDER)]:
-        if name not in claims:
-            continue
-        places = [place for place in _places(caption, name, claims[name]) if not _overlaps(place, taken)]
-        evidence.append(Evidence(name, claims[name], because(row, name, scale), bool(places)))
-        taken += [(*place, len(evidence)) for place in places]
+    held = [one for one in check(caption, row).held if one.claim.about in ORDER] if caption else []
+    evidence: list[Evidence] = []
+    numbers: dict[int, int] = {}
+    for name in ORDER:
+        for alike in _alike([one for one in held if one.claim.about == name]):
+            evidence.append(_evidence(row, name, alike, scale))
+            numbers |= {id(one): len(evidence) for one in alike}
     spans, at = [], 0
-    for begin, end, number in sorted(taken):
-        spans += [Span(caption[at:begin])] if begin > at else []
-        spans.append(Span(caption[begin:end], number, evidence[number - 1].claim))
-        at = end
+    for one in sorted(held, key=lambda one: (one.claim.start, -one.claim.end)):
+        if one.claim.start < at:
+            continue  # "pitch and volume are high": one word, two claims; the first has it
+        spans += [Span(caption[at : one.claim.start])] if one.claim.start > at else []
+        at = one.claim.end
+        spans.append(Span(caption[one.claim.start : at], numbers[id(one)], one.claim.about))
     return [*spans, Span(caption[at:])] if caption[at:] else spans, evidence
 
 
-def _claims(text: Any) -> dict[str, str]:
-    try:
-        claims = json.loads(text) if text else {}
-    except (TypeError, ValueError):
-        return {}
-    if not isinstance(claims, dict):
-        return {}
-    return {str(name): value for name, value in claims.items() if isinstance(value, str) and value}
+def _alike(held: Iterable[Held]) -> list[list[Held]]:
+    """Claims of one thing that say the same and hold alike are one entry, however often it is said."""
+    found: dict[Any, list[Held]] = {}
+    for one in held:
+        key = True if one.claim.about in _FACTS and one.holds else (one.claim.says, one.claim.text.lower())
+        found.setdefault(key, []).append(one)
+    return list(found.values())
 
 
-def _places(caption: str, name: str, word: str) -> list[tuple[int, int]]:
-    pattern = SAID.get((name, word), re.escape(word))
-    found = re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", caption, re.IGNORECASE)
-    return [match.span() for match in found]
+_FACTS = ("pitch", "speed", "volume", "emotion", "gender")
 
 
-def _overlaps(place: tuple[int, int], taken: list[tuple[int, int, int]]) -> bool:
-    return any(place[0] < end and begin < place[1] for begin, end, _ in taken)
+def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mapping[str, Any]) -> Evidence:
+    first = alike[0]
+    if name == "words":
+        told: dict[bool | None, str] = {True: "they are in the transcript", False: "the transcript does not have them"}
+        return Evidence(name, "spoken", told.get(first.holds, "no transcript is known"), first.holds is True)
+    if name == "unmeasured":
+        return Evidence(name, first.claim.says[0], "nothing that was measured tells it", False)
+    said = " or ".join(first.claim.says)
+    word = first.against if first.holds and first.against else f"not {said}" if first.claim.denies else said
+    return Evidence(name, word, because(row, name, scale), first.holds is True)
 
 
 def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any]) -> str:

@@ -85,7 +85,22 @@ CAPTIONS = (
     Column("caption_tries", COUNT, "how often the writer was asked"),
     Column("caption_claims", TEXT, "the claims that the caption makes, as JSON"),
 )
-ROW = (*IDENTITY, *MEASUREMENTS, *WORDS, *NOTES, *REPLIES, *CAPTIONS)
+# how sure a value is, and the state beside the trait; after the contract's columns, whose order is fixed
+MARGINS = (
+    Column("pitch_margin", REAL, "pitch_median_hz less the nearest edge of pitch_scale, Hz"),
+    Column("speed_margin", REAL, "rate_syllables_s less the nearest edge of speed_scale, syllables/s"),
+    Column("volume_margin", REAL, "loudness_lufs (or level_rms_dbfs) less the nearest edge of volume_scale, LU or dB"),
+)
+OWN = (
+    Column("pitch_own", TEXT, "low, normal or high against the speaker's own usual; null for too few clips"),
+    Column("speed_own", TEXT, "slow, normal or fast against the speaker's own usual; null for too few clips"),
+    Column("volume_own", TEXT, "quiet, normal or loud against the speaker's own usual; null for too few clips"),
+)
+GENDER_PROBABILITY = Column(
+    "gender_probability", REAL, "probability of an estimated gender, 0.5 to 1; null where the corpus gives it"
+)
+DOUBT = (GENDER_PROBABILITY, *MARGINS, *OWN)
+ROW = (*IDENTITY, *MEASUREMENTS, *WORDS, *NOTES, *REPLIES, *CAPTIONS, *DOUBT)
 
 WORKING = (
     Column("path", TEXT, "the recording, relative to the corpus root"),

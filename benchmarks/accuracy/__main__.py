@@ -13,8 +13,9 @@ from pathlib import Path
 
 from annotate.features import known_errors
 from benchmarks import table
+from benchmarks.accuracy.line import Line
 
-SUBJECTS = ("pitch", "gender", "transcript_rate", "rate", "loudness")
+SUBJECTS = ("pitch", "gender", "transcript_rate", "rate", "loudness", "stability")
 
 
 def main() -> int:
@@ -29,15 +30,22 @@ def main() -> int:
         parser.error(f"{chosen.data}: there is no such folder")
     if chosen.known and chosen.only:
         parser.error("--known needs every subject; leave --only out")
-    lines: list[table.Line] = []
+    lines: list[Line] = []
     for subject in chosen.only or SUBJECTS:
         lines += import_module(f"benchmarks.accuracy.{subject}").lines(chosen.data, chosen.workers)
-    status = table.show(lines)
-    if chosen.json:
-        table.write(chosen.json, lines, bench="accuracy", data=str(chosen.data))
+    status = table.show(lines, chosen.json)
     if chosen.known:
-        known_errors.write([line for line in lines if line.tells and line.reached is not None])
+        known_errors.write([known(line) for line in lines if line.tells and line.reached is not None])
     return status
+
+
+def known(line: Line) -> known_errors.KnownError:
+    """A line as the report and the card tell it."""
+    reach = f"{'at most' if line.at_most else 'at least'} {line.reach:g}" if line.reach is not None else ""
+    reached = float(f"{line.reached:.3g}")
+    return known_errors.KnownError(
+        line.estimator, line.tells, line.what, reached, line.unit, reach, line.held, line.note
+    )
 
 
 if __name__ == "__main__":

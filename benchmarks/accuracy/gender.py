@@ -20,7 +20,7 @@ from annotate.features.speaker.gender import log_odds
 from benchmarks.fit.files import HELD_OUT
 from benchmarks.measured import over
 from benchmarks.recordings import Clip, clips
-from benchmarks.table import Line
+from benchmarks.accuracy.line import Line
 
 ONE_CLIP, ALL_CLIPS = 96.0, 100.0  # per cent
 NAMES = {"ravdess": "RAVDESS", "emodb": "EmoDB"}
@@ -71,8 +71,7 @@ def _unscored(corpus: str, name: str, why: str) -> Iterator[Line]:
     yield _line(corpus, name, "speaker known", None, ALL_CLIPS, why)
 
 
-def _line(corpus: str, name: str, how: str, reached: float | None, reach: float, data: str) -> Line:
+def _line(corpus: str, name: str, how: str, reached: float | None, reach: float, note: str) -> Line:
     return Line(
-        f"gender ({name}): {how}, {NAMES[corpus]}", reached, "%", reach, True,
-        data=data, tells=("gender",), estimator=f"gender: {name}", digits=1,
+        f"gender ({name}): {how}, {NAMES[corpus]}", reached, reach, False, "%", note, ("gender",), f"gender: {name}"
     )  # fmt: skip

@@ -17,7 +17,7 @@ from annotate.audio.decode import resample
 from annotate.audio.recording import RATE, Recording
 from annotate.features.energy import lufs
 from benchmarks.recordings import clips
-from benchmarks.table import Line
+from benchmarks.accuracy.line import Line
 
 REACH_LU = 0.1
 STANDARD_RATE = 48000
@@ -47,7 +47,7 @@ def lines(data: Path, workers: int) -> list[Line]:
         ),
     ]
     return [
-        Line(f"loudness: {what}", worst, "LU", REACH_LU, data=said, tells=COLUMNS, estimator="energy: lufs", digits=3)
+        Line(f"loudness: {what}", worst, REACH_LU, True, "LU", said, COLUMNS, "energy: lufs")
         for what, worst, said in found
     ]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from annotate.features.contour import COLUMNS
 from annotate.features.pitch.praat import STEP_S, Track, track
 from benchmarks.recordings import clips
-from benchmarks.table import Line
+from benchmarks.accuracy.line import Line
 
 REFERENCE_STEP_S = 0.015
 GROSS, VOICING = 0.4, 4.5  # per cent, for each speaker
@@ -30,10 +30,10 @@ def lines(data: Path, workers: int) -> list[Line]:
         mine = [clip for clip in there if clip.speaker == speaker and clip.path.with_suffix(".f0ref").is_file()]
         pairs = [(track(clip.recording()), np.loadtxt(clip.path.with_suffix(".f0ref"))) for clip in mine]
         gross, voicing = errors(pairs) if pairs else (None, None)
-        data_said = f"{len(mine)} sentences; settings chosen looking at rl and sb" if mine else "no fda in DATA"
+        said = f"{len(mine)} sentences; settings chosen looking at rl and sb" if mine else "no fda in DATA"
         for name, value, reach in (("gross error (>20 %)", gross, GROSS), ("voicing error", voicing, VOICING)):
             what = f"pitch: {name}, FDA {speaker}"
-            found.append(Line(what, value, "%", reach, data=data_said, tells=COLUMNS, estimator="pitch: praat"))
+            found.append(Line(what, value, reach, True, "%", said, COLUMNS, "pitch: praat"))
     return found
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from annotate.features.rate import signal
 from benchmarks.fit import rate as fitting
 from benchmarks.fit.files import HELD_OUT
-from benchmarks.table import Line
+from benchmarks.accuracy.line import Line
 
 REACH = 0.80
 NAMES = {"emodb": "EmoDB (German)", "ravdess": "RAVDESS", "fda": "FDA"}
@@ -33,8 +33,8 @@ def lines(data: Path, workers: int) -> list[Line]:
         enough = len(rows) > 2
         r = float(np.corrcoef(read, truth)[0, 1]) if enough else None
         said = f"{len(rows)} clips whose text is whole; slopes fitted without {corpus}" if enough else "too few clips"
-        how = {"data": said, "tells": TOLD, "estimator": "rate: signal"}
-        found.append(Line(f"rate from the signal: correlation, {name}", r, "", REACH, True, digits=3, **how))
+        how = (said, TOLD, "rate: signal")
+        found.append(Line(f"rate from the signal: correlation, {name}", r, REACH, False, "", *how))
         off = 100 * float(np.mean(np.abs(read / truth - 1))) if enough else None
-        found.append(Line(f"rate from the signal: mean error, {name}", off, "%", digits=1, **how))
+        found.append(Line(f"rate from the signal: mean error, {name}", off, None, True, "%", *how))
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,11 @@ from annotate.features.syllables.words import spoken_words
 from benchmarks.accuracy import spoken, textgrid
 from benchmarks.fit import english as fitting
 from benchmarks.recordings import clips
-from benchmarks.table import Line
+from benchmarks.accuracy.line import Line
 
 WORDS_RIGHT, RATE_OFF = 97.0, 5.0  # per cent
 TRUTH = Path(__file__).with_name("syllables.yaml")
-RATE_TOLD: Mapping[str, Any] = {"tells": ("rate_syllables_s",), "estimator": "rate: transcript"}
+RATE_TOLD = (("rate_syllables_s",), "rate: transcript")
 MELD = ("train_sent_emo.csv", "dev_sent_emo.csv", "test_sent_emo.csv")
 
 
@@ -52,10 +52,10 @@ def lines(data: Path, workers: int) -> list[Line]:
     ]
 
 
-def _words(what: str, words: list[tuple[str, int]], language: str, data: str) -> Line:
+def _words(what: str, words: list[tuple[str, int]], language: str, note: str) -> Line:
     right = [sum(count for _, count in count_words(word, language) or ()) == truth for word, truth in words]
     share = 100 * float(np.mean(right)) if right else None
-    return Line(f"syllables right: {what}", share, "%", WORDS_RIGHT, True, f"{len(right)} words, {data}", digits=1)
+    return Line(f"syllables right: {what}", share, WORDS_RIGHT, False, "%", f"{len(right)} words, {note}", *RATE_TOLD)
 
 
 def _unseen(meld: Path) -> Line:
@@ -65,7 +65,7 @@ def _unseen(meld: Path) -> Line:
     texts = [path for path in (meld / name for name in MELD) if path.is_file()]
     if lexicon is None or not texts:
         why = "no meld in DATA" if lexicon else "the package gruut-lang-en is not installed"
-        return Line(what, None, "%", WORDS_RIGHT, True, why)
+        return Line(what, None, WORDS_RIGHT, False, "%", why)
     shipped = english.tables
     learned = [word for word in lexicon.counts if not fitting.other_half(word)]
     try:
@@ -81,7 +81,7 @@ def _unseen(meld: Path) -> Line:
         f"{running.total()} running words of MELD in the other half of the lexicon; "
         f"of its {len(running)} distinct ones {100 * len(right) / len(running):.1f} %"
     )
-    return Line(what, share, "%", WORDS_RIGHT, True, said, digits=1)
+    return Line(what, share, WORDS_RIGHT, False, "%", said, *RATE_TOLD)
 
 
 def _meld(paths: Iterable[Path]) -> Iterable[str]:
@@ -97,13 +97,13 @@ def _labelled_rate(labels: list[Any]) -> list[Line]:
     ]
     mean = 100 * float(np.mean(np.abs(off))) if off else None
     said = f"{len(off)} sentences of one speaker, syllables and times labelled by hand" if off else "no emur_ae in DATA"
-    return [Line("rate from the transcript: mean error, emur_ae", mean, "%", RATE_OFF, data=said, **RATE_TOLD)]
+    return [Line("rate from the transcript: mean error, emur_ae", mean, RATE_OFF, True, "%", said, *RATE_TOLD)]
 
 
 def _spoken_rate() -> list[Line]:
     if not espeak.available():
         why = "the extra espeak is not installed"
-        return [Line("rate from the transcript: mean error, eSpeak NG", None, "%", RATE_OFF, data=why, **RATE_TOLD)]
+        return [Line("rate from the transcript: mean error, eSpeak NG", None, RATE_OFF, True, "%", why)]
     made = list(spoken.recordings())
     found = []
     for name, reach in (("", RATE_OFF), ("MP3 64 kbit/s", None), ("noise 20 dB", None)):
@@ -114,7 +114,7 @@ def _spoken_rate() -> list[Line]:
         ]
         what = "rate from the transcript: mean error, eSpeak NG" + (f", {name}" if name else "")
         said = f"{len(made)} recordings, English and German, pauses and times known"
-        found.append(Line(what, 100 * float(np.mean(np.abs(off))), "%", reach, data=said, **RATE_TOLD))
+        found.append(Line(what, 100 * float(np.mean(np.abs(off))), reach, True, "%", said, *RATE_TOLD))
     return found
 
 

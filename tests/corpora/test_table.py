@@ -212,7 +212,10 @@ def test_a_text_file_in_no_known_encoding_is_a_note(root, rows, put):
     put(root / "metadata.csv", "path\nwav/a.wav\n")
     (root / "wav/a.txt").write_bytes(b"\xff\xff\xff")
     row = rows("table", root, transcript_file="wav/a.txt")["wav/a"]
-    assert (row["transcript_given"], row["notes_corpus"]) == (None, ["transcript: its text file cannot be read"])
+    assert (row["transcript_given"], row["notes_corpus"]) == (
+        None,
+        ["transcript: its text file cannot be read (line 1: cannot be decoded as UTF-8, GB18030)"],
+    )
 
 
 def test_a_table_elsewhere_is_part_of_what_the_rows_depend_on(root, tmp_path_factory):

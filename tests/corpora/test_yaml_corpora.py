@@ -21,7 +21,7 @@ def test_a_file_that_is_none_of_the_corpus_is_put_aside(tmp_path, wav, check):
     wav(tmp_path / "03a01Fa.wav")
     wav(tmp_path / "recording.wav")
     found = check("emodb", tmp_path, "corpus.split=random")
-    assert found.aside["file name that the pattern of this corpus does not know"] == 1
+    assert found.aside["file name of a form that this corpus does not have"] == 1
 
 
 @pytest.mark.parametrize("corpus", ["emodb", "tess", "savee"])

@@ -12,7 +12,16 @@ import re
 from collections.abc import Iterator
 
 from annotate.corpora import columns
-from annotate.corpora.reader import Reader, Request, nothing_found, recordings, require_folder, stem
+from annotate.corpora.reader import (
+    Reader,
+    Request,
+    misnamed,
+    nothing_found,
+    recordings,
+    require_folder,
+    stem,
+    without_ending,
+)
 from annotate.corpora.utterance import Utterance
 from annotate.errors import UsageError
 
@@ -21,7 +30,6 @@ OPTIONS = {
     "looked_for": "how the recordings are named, for the error where none is found",
     **columns.OPTIONS,
 }
-UNKNOWN = "file name that the pattern of this corpus does not know"
 
 
 def read(request: Request) -> Iterator[Utterance]:
@@ -34,9 +42,9 @@ def read(request: Request) -> Iterator[Utterance]:
     known = False
     unknown: list[Utterance] = []
     for path in recordings(request.root):
-        match = pattern.search(columns.without_ending(path)) if pattern else None
+        match = pattern.search(without_ending(path)) if pattern else None
         if pattern and match is None:
-            odd = Utterance(id=columns.without_ending(path), path=path, drop=UNKNOWN)
+            odd = misnamed(path)
             # only once one is known is this the corpus at all
             if not known:
                 unknown.append(odd)

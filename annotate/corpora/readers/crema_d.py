@@ -13,7 +13,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from annotate.corpora import table
-from annotate.corpora.reader import Reader, Request, nothing_found, recordings, require_file, require_folder, stem
+from annotate.corpora.reader import (
+    Reader,
+    Request,
+    misnamed,
+    nothing_found,
+    recordings,
+    require_file,
+    require_folder,
+    stem,
+)
 from annotate.corpora.utterance import Utterance
 
 LOOKED_FOR = "CREMA-D, AudioWAV/1001_DFA_ANG_XX.wav and VideoDemographics.csv"
@@ -30,7 +39,8 @@ def read(request: Request) -> Iterator[Utterance]:
     require_folder(request.root, LOOKED_FOR)
     label = request.choice("label", ("acted", *VOTES), "acted")
     folder = request.place("labels", ".")
-    found = {stem(path): path for path in recordings(request.root) if NAME.match(stem(path))}
+    there = list(recordings(request.root))
+    found = {stem(path): path for path in there if NAME.match(stem(path))}
     names = {str(row["Filename"]) for row in _rows(folder / "SentenceFilenames.csv")}
     if not found and not names:
         raise nothing_found(request.root, LOOKED_FOR)
@@ -58,6 +68,8 @@ def read(request: Request) -> Iterator[Utterance]:
             notes=(f"heard: '{heard}'",) if heard and label == "acted" and heard != match["emotion"][0] else (),
         )
 
+    yield from (misnamed(path) for path in there if stem(path) not in found and stem(path) not in names)
+
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     """Rows of one of the corpus's tables; none where it is not there."""
@@ -67,4 +79,4 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
                 yield {name: value or "" for name, value in record.values.items()}
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from annotate.corpora import columns, text
-from annotate.corpora.reader import Reader, Request, named, paths, require_folder
+from annotate.corpora.reader import Reader, Request, misnamed, named, paths, require_folder
 from annotate.corpora.utterance import Utterance
 
 LOOKED_FOR = "ESD, 0001/Angry/0001_000351.wav to 0020/..."
@@ -30,6 +30,9 @@ def read(request: Request) -> Iterator[Utterance]:
     lists = {path.rpartition("/")[2][:4]: path for path in paths(request.root, ".txt") if _is_list(path)}
     texts: dict[str, tuple[dict[str, str], str | None]] = {}
     for path, match in named(request.root, NAME, LOOKED_FOR):
+        if match is None:
+            yield misnamed(path)
+            continue
         speaker = match["speaker"]
         facts = columns.speaker_facts(request, speaker)
         if wanted not in ("all", facts.get("language")):
@@ -74,4 +77,4 @@ def _texts(path: Path) -> tuple[dict[str, str], str | None]:
     return {line[:11]: line for line in lines if line}, read_in.note
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import columns, locator, table
+from annotate.corpora import columns, locator, table, text
 from annotate.corpora.fetch import fetch
 from annotate.corpora.reader import Reader, Request, nothing_found, paths, require_folder
 from annotate.corpora.utterance import Utterance
@@ -137,6 +137,8 @@ def _features(schema: Any) -> dict[str, dict[str, Any]]:
 def _schema(path: Path) -> Any:
     import pyarrow.parquet as pq
 
+    with open(path, "rb") as file:
+        text.refuse_stand_in(path, file.read(256))  # a clone of a Hub repository without git-lfs
     if path.suffix == ".parquet":
         return pq.read_schema(path)
     return next(iter(_readers(path))).schema

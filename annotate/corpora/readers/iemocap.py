@@ -18,7 +18,7 @@ from annotate.corpora.reader import Reader, Request, nothing_found, require_fold
 from annotate.corpora.utterance import Utterance
 
 LOOKED_FOR = "IEMOCAP, Session1 to Session5 with dialog/EmoEvaluation/Ses01F_impro01.txt"
-LABEL = re.compile(r"\[[\d.]+\s*-\s*[\d.]+\]\s+(?P<turn>\S+)\s+(?P<label>[a-z]{3})\s+\[(?P<scores>[^\]]*)\]\s*$")
+LABEL = re.compile(r"\[[\d.]+\s*-\s*[\d.]+\]\s+(?P<turn>\S+)\s+(?P<label>[^\s\[]+)\s+\[(?P<scores>[^\]]*)\]\s*$")
 TURN = re.compile(r"Ses(?P<session>\d\d)[FM]_(?P<kind>impro|script)\w*_(?P<sex>[FM])\d{3}$")
 SPOKEN = re.compile(r"(?P<turn>Ses\d\d[FM]_\w+)\s+\[[\d. -]+\]\s*:\s*(?P<text>.*)$")
 LOWEST, HIGHEST = 1.0, 5.0
@@ -101,4 +101,4 @@ def _scores(written: str) -> tuple[list[float | None], list[str]]:
     return found, notes
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

@@ -19,6 +19,7 @@ OPTIONS = {
     "lists": "folder with wav.scp; by default the root",
     "wav_scp": "name of the list of recordings; by default wav.scp",
     "emotions": "name of the list ID LABEL; by default utt2emo, where there is one",
+    "encoding": "of the lists; by default UTF-8, or UTF-16 where a list is written so",
 }
 COMMAND = "a command in place of a path: it would run a program, write its output to files first"
 
@@ -31,14 +32,18 @@ def read(request: Request) -> Iterator[Utterance]:
     require_file(listed, lists, f"{listed.name} (ID PATH, one a line)")
     if (lists / "segments").exists():
         raise SemoError(f"{lists / 'segments'}: utterances that are parts of recordings are not read; cut them first")
-    spoken, speakers = Lookup(lists / "text"), Lookup(lists / "utt2spk")
-    emotions = Lookup(lists / (request.text("emotions") or "utt2emo"))
-    genders = dict(pairs(lists / "spk2gender"))
-    for number, (name, path) in enumerate(pairs(listed), 1):
+    encoding = request.text("encoding")
+    spoken, speakers = Lookup(lists / "text", encoding), Lookup(lists / "utt2spk", encoding)
+    emotions = Lookup(lists / (request.text("emotions") or "utt2emo"), encoding)
+    genders = dict(pairs(lists / "spk2gender", encoding))
+    for number, (name, path) in enumerate(pairs(listed, encoding), 1):
         speaker = speakers.get(name)
         words, notes = text.spoken(spoken.get(name))
         facts = columns.speaker_facts(request, speaker)
-        gender = columns.GENDERS.get(genders.get(speaker or "", "").lower()) or facts.get("gender")
+        given = genders.get(speaker or "", "")
+        gender = columns.GENDERS.get(given.lower()) or facts.get("gender")
+        if given and gender is None:
+            notes = (*notes, f"gender: '{given}' in spk2gender is neither f nor m")
         yield Utterance(
             id=name or f"{listed.name}:{number}",
             path=path,
@@ -51,15 +56,14 @@ def read(request: Request) -> Iterator[Utterance]:
         )
 
 
-def pairs(path: Path) -> Iterator[tuple[str, str]]:
+def pairs(path: Path, encoding: str | None = None) -> Iterator[tuple[str, str]]:
     """The lines of a list, each cut at its first space or tab; nothing where there is no such file."""
     if not path.is_file():
         return
-    with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-        for line in file:
-            name, _, rest = line.strip().replace("\t", " ", 1).partition(" ")
-            if name or rest:
-                yield name, rest.strip()
+    for line in text.lines(path, encoding):
+        name, _, rest = line.strip().replace("\t", " ", 1).partition(" ")
+        if name or rest:
+            yield name, rest.strip()
 
 
 class Lookup:
@@ -68,8 +72,8 @@ class Lookup:
     Kaldi sorts its lists alike, so that is next to nothing; a list in another order is read ahead as needed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.lines = pairs(path)
+    def __init__(self, path: Path, encoding: str | None = None) -> None:
+        self.lines = pairs(path, encoding)
         self.ahead: dict[str, str] = {}
 
     def get(self, name: str) -> str | None:
@@ -83,4 +87,4 @@ class Lookup:
         return None
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from annotate.corpora import columns, text
-from annotate.corpora.reader import Reader, Request, named, require_folder
+from annotate.corpora.reader import Reader, Request, misnamed, named, require_folder
 from annotate.corpora.utterance import Utterance
 
 LOOKED_FOR = "LibriTTS, train-clean-100/103/1241/103_1241_000000_000001.wav"
@@ -26,6 +26,9 @@ def read(request: Request) -> Iterator[Utterance]:
     ending = TEXTS[request.choice("text", TEXTS, "normalized")]
     sexes = _sexes(request.root)
     for path, match in named(request.root, NAME, LOOKED_FOR):
+        if match is None:
+            yield misnamed(path)
+            continue
         beside = request.root / (path.rpartition(".")[0] + ending)
         words, notes = (
             text.of_recording(beside) if beside.is_file() else (None, (f"transcript: there is no {ending} file",))
@@ -54,4 +57,4 @@ def _sexes(root: Path) -> dict[str, str]:
     return {}
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from annotate.corpora import columns, text
-from annotate.corpora.reader import Reader, Request, nothing_found, paths, recordings, require_folder, stem
+from annotate.corpora.reader import Reader, Request, misnamed, nothing_found, paths, recordings, require_folder, stem
 from annotate.corpora.utterance import Utterance
 
 LABEL_FILES = ("Evalution.txt", "Evaluation.txt")
@@ -40,13 +40,16 @@ def read(request: Request) -> Iterator[Utterance]:
     """All turns that have a recording or a label, sorted by id."""
     require_folder(request.root, LOOKED_FOR)
     wanted = request.text("scenarios", "PRST") or ""
-    found = {stem(path): path for path in recordings(request.root) if NAME.match(stem(path))}
+    there = list(recordings(request.root))
+    found = {stem(path): path for path in there if NAME.match(stem(path))}
     texts = {path.rpartition("/")[2].removesuffix(".txt"): path for path in paths(request.root, ".txt")}
     labels = _labels(request.root, texts)
     for turn in sorted({*found, *labels}):
         match = NAME.match(turn)
         if match is None or match["scenario"] in wanted:
             yield _utterance(request.root, turn, match, found.get(turn), labels.get(turn), texts.get(turn))
+
+    yield from (misnamed(path) for path in there if stem(path) not in found and stem(path) not in labels)
 
 
 def _utterance(
@@ -106,4 +109,4 @@ def _label(match: re.Match[str]) -> Label:
     return Label(match["label"] or None, scores, tuple(notes))
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-from annotate.corpora.reader import Reader, Request, nothing_found, recordings, require_folder
+from annotate.corpora.reader import Reader, Request, misnamed, nothing_found, recordings, require_folder, stem
 from annotate.corpora.utterance import Utterance
 
 EMOTIONS = {
@@ -21,27 +20,30 @@ EMOTIONS = {
 }  # fmt: skip
 INTENSITIES = {"01": "normal", "02": "strong"}
 NAME = re.compile(r"03-01-(0[1-8])-(0[12])-(0[12])-(0[12])-(\d\d)$")
+LEFT_OUT = re.compile(r"0[123]-02-|0[12]-01-")  # song; video, with and without sound
 LOOKED_FOR = "RAVDESS speech, Actor_NN/03-01-EE-II-SS-RR-NN.wav"
 
 
 def read(request: Request) -> Iterator[Utterance]:
     """All speech clips below the root, sorted by id."""
     require_folder(request.root, LOOKED_FOR)
-    paths = sorted(recordings(request.root), key=lambda path: (PurePosixPath(path).stem, path.count("/"), path))
-    found = [path for path in paths if NAME.match(PurePosixPath(path).stem)]
-    if not found:
+    paths = sorted(recordings(request.root), key=lambda path: (stem(path), path.count("/"), path))
+    if not any(NAME.match(stem(path)) for path in paths):
         raise nothing_found(request.root, LOOKED_FOR)
-    for path in found:
-        yield _utterance(path, request)
+    for path in paths:
+        if NAME.match(stem(path)):
+            yield _utterance(path, request)
+        elif not LEFT_OUT.match(stem(path)):
+            yield misnamed(path)
 
 
 def _utterance(path: str, request: Request) -> Utterance:
-    stem = PurePosixPath(path).stem
-    match = NAME.match(stem)
+    name = stem(path)
+    match = NAME.match(name)
     assert match is not None
     emotion, intensity, statement, _, actor = match.groups()
     return Utterance(
-        id=stem,
+        id=name,
         path=path,
         speaker=actor,
         gender="male" if int(actor) % 2 else "female",
@@ -51,4 +53,4 @@ def _utterance(path: str, request: Request) -> Utterance:
     )
 
 
-plugin = Reader(version="1", read=read)
+plugin = Reader(version="2", read=read)

@@ -28,7 +28,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.signal import find_peaks
 
 from annotate.audio.recording import RATE, Recording
-from annotate.features.activity import activity
+from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
 from annotate.features.pitch.praat import track
 from annotate.features.speaker.mel import mel_filters
@@ -130,12 +130,11 @@ def joined(found: Floats, fit: Mapping[str, float]) -> float:
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     """Speaking rate without asking for a text, and the times spoken and paused."""
-    found = recording.once(activity)
-    values: dict[str, Any] = {"spoken_s": found.spoken_s, "pause_s": found.pause_s, "snr_db": found.snr_db}
+    values, told = timed(recording.once(activity))
     estimate = rate(recording)
     if estimate is None:
-        return Measured(values, ["rate: too little speech to count syllables in"])
-    return Measured({**values, "rate_syllables_s": estimate}, ["rate: from the signal alone"])
+        return Measured(values, told if not values["spoken_s"] else ["rate: too little speech to count syllables in"])
+    return Measured({**values, "rate_syllables_s": estimate}, [*told, "rate: from the signal alone"])
 
 
 plugin = Feature(version="3", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)

@@ -12,7 +12,7 @@ from typing import Any
 
 from annotate import espeak
 from annotate.audio.recording import Recording
-from annotate.features.activity import activity
+from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
 from annotate.features.rate import signal
 from annotate.features.syllables.count import phones, syllables
@@ -21,21 +21,21 @@ from annotate.features.syllables.count import phones, syllables
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     """Syllables and phones per second of time spoken; phones are null where nothing counts them."""
     found = recording.once(activity)
-    values: dict[str, Any] = {"spoken_s": found.spoken_s, "pause_s": found.pause_s, "snr_db": found.snr_db}
+    values, told = timed(found)
     if not found.spoken_s:
-        return Measured(values, ["rate: no voiced speech found"])
+        return Measured(values, told)
     text, language = row["transcript"], row["language"]
     counted = syllables(text, language) if text and language else None
     if counted:
         values["rate_syllables_s"] = counted / found.spoken_s
         if (sounds := phones(text, language)) is not None:
             values["rate_phones_s"] = sounds / found.spoken_s
-        return Measured(values)
+        return Measured(values, told)
     why = "no transcript" if not text else "its language is unknown" if not language else _uncounted(language, counted)
     estimate = signal.rate(recording)
     if estimate is None:
-        return Measured(values, [f"rate: {why}, and too little speech to count syllables in"])
-    return Measured({**values, "rate_syllables_s": estimate}, [f"rate: from the signal alone, {why}"])
+        return Measured(values, [*told, f"rate: {why}, and too little speech to count syllables in"])
+    return Measured({**values, "rate_syllables_s": estimate}, [*told, f"rate: from the signal alone, {why}"])
 
 
 def _uncounted(language: str, counted: int | None) -> str:

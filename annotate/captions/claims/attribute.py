@@ -1,0 +1,200 @@
+"""What an adjective speaks of: the noun after it, the subject before it, or nothing of the voice at all."""
+
+from __future__ import annotations
+
+from annotate.captions.claims.text import COPULAS, DETERMINERS, PREPOSITIONS, SPEAK, Hit, Text
+from annotate.captions.claims.tokens import word_set
+
+REACH = 9  # tokens looked at on either side
+_JOIN = frozenset({",", "and", "or", "but", "yet", "to", "/", "&", "nor", "though", "if"})
+
+
+def noun_after(text: Text, hit: Hit) -> Hit | str | None:
+    """The noun that the phrase stands before: its hit, ``strange`` for a thing that is no voice, else None."""
+    place, joined = hit.last + 1, False
+    for place in range(hit.last + 1, min(hit.last + 1 + REACH, len(text.words))):
+        word, found = text.low(place), text.at.get(place)
+        if text.stop(place):
+            return None
+        if found and found.entry.kind == "noun":
+            if joined:
+                return None  # "low and pace ...": the next noun begins something of its own
+            return _innermost(text, found)
+        if word in _JOIN:
+            joined = True
+            continue
+        if text.adjective(place) or (found and found.entry.about == "gender" and word not in _HIS) or word == "'s":
+            joined = False
+            continue
+        if word in _GENITIVE and not joined and _noun_at(text, place + 1):
+            continue
+        if word in ("in", "of") and not joined and _noun_at(text, place + 1):  # "high in pitch"
+            return text.at[place + 1]
+        return "strange" if not joined and text.foreign(place) else None
+    return None
+
+
+_HIS = word_set("she he her his him")
+_RELATIVE = word_set("that which")
+_GENITIVE = word_set("speaking spoken speech vocal voice speaker overall general")
+
+
+def _noun_at(text: Text, place: int) -> Hit | None:
+    hit = text.at.get(place)
+    return hit if hit and hit.entry.kind == "noun" else None
+
+
+def _innermost(text: Text, found: Hit) -> Hit | None:
+    """The noun that decides: "speech rate" is a rate, "level of volume" a volume, "level of anger" neither."""
+    after = _noun_at(text, found.last + 1)
+    if found.entry.about == "voice" and after:
+        return after
+    if text.low(found.last + 1) == "of" and text.low(found.first) in (
+        "level",
+        "levels",
+        "energy",
+        "key",
+        "tone",
+        "note",
+        "sound",
+        "rate",
+        "register",
+    ):
+        place = found.last + 2
+        while text.low(place) in DETERMINERS:
+            place += 1
+        inner = _noun_at(text, place)
+        if inner and inner.entry.about != "voice":
+            return inner
+        return found if inner else None
+    return found
+
+
+def noun_before(text: Text, hit: Hit) -> Hit | str | None:
+    """The subject of which the phrase is said: its hit, ``speaks`` after a verb of speaking, ``strange``, or None."""
+    seen_copula = False
+    for place in range(hit.first - 1, max(-1, hit.first - 1 - REACH), -1):
+        word, found = text.low(place), text.at.get(place)
+        if text.stop(place):
+            if word == ":" and _noun_at(text, place - 1):
+                return text.at[place - 1]
+            return None
+        if found and found.entry.kind == "noun":
+            return _head(text, found)
+        if word in COPULAS:
+            seen_copula = True
+            continue
+        if word in SPEAK:
+            return "speaks"
+        if found and found.entry.about == "gender":
+            return None
+        if (
+            word in _JOIN
+            or text.adjective(place)
+            or place in text.negators
+            or word in ("=", "either", "not", "has", "of")
+        ):
+            continue
+        if word in _RELATIVE and seen_copula:
+            continue
+        if word in PREPOSITIONS | DETERMINERS | {"within", "around"}:
+            if all(text.low(between) in DETERMINERS | PREPOSITIONS for between in range(place, hit.first)):
+                continue  # "the pitch is in the middle range"
+            return None
+        return (
+            "strange"
+            if (seen_copula or place == hit.first - 1) and text.foreign(place) and not word.endswith(("ed", "ing"))
+            else None
+        )
+    return None
+
+
+def _head(text: Text, found: Hit) -> Hit:
+    """Of "the pitch of his voice": the pitch."""
+    place = found.first - 1
+    while text.low(place) in DETERMINERS or (text.at.get(place) and text.at[place].entry.about == "gender"):
+        place -= 1
+    if text.low(place) == "of":
+        return _noun_at(text, place - 1) or found
+    return found
+
+
+def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
+    """Further nouns that share an adjective: "normal pitch, speed and volume", "pitch and volume are high"."""
+    found: list[Hit] = []
+    step = 1 if forward else -1
+    place = noun.last + 1 if forward else noun.first - 1
+    while True:
+        joined = False
+        while text.low(place) in (",", "and", "&", "as", "well", "or") or (
+            text.low(place) in DETERMINERS and (joined or not forward)
+        ):
+            joined, place = True, place + step
+        hit = _noun_at(text, place)
+        if not joined or hit is None or hit.entry.about == "voice":
+            return found
+        beyond = hit.last + 1 if forward else hit.first - 1
+        if forward and (text.low(beyond) in COPULAS | {":"} or _own_word(text, beyond)):
+            return found
+        if not forward and _own_word(text, beyond):
+            return found
+        found.append(hit)
+        place = beyond
+
+
+def echoed(text: Text, hit: Hit) -> Hit | None:
+    """Of "the pitch is average and so is the volume": the volume."""
+    place = hit.last + 1
+    if text.low(place) == ",":
+        place += 1
+    if [text.low(place), text.low(place + 1)] == ["and", "so"] and text.low(place + 2) in COPULAS:
+        place += 3
+        while text.low(place) in DETERMINERS:
+            place += 1
+        return _noun_at(text, place)
+    return None
+
+
+def inverted(text: Text, hit: Hit) -> Hit | None:
+    """Of "slow are his words, high his voice": the voice."""
+    before = text.low(hit.first - 1)
+    if (text.stop(hit.first - 1) or text.mark(hit.first - 1) or before == "and") and text.low(
+        hit.last + 1
+    ) in DETERMINERS:
+        return _noun_at(text, hit.last + 2)
+    return None
+
+
+def alone(text: Text, hit: Hit) -> bool:
+    """A word that stands for itself: "Low and slow, he speaks": said of the voice."""
+    before = hit.first - 1
+    while text.adjective(before) or text.low(before) in ("and", ","):
+        before -= 1
+    after = hit.last + 1
+    while text.adjective(after) or text.low(after) == "and":
+        after += 1
+    return text.stop(before) and (
+        text.mark(after) or text.stop(after) or text.low(after) in COPULAS | {"did", "does", "do"}
+    )
+
+
+def _own_word(text: Text, place: int) -> bool:
+    hit = text.at.get(place)
+    return bool(hit and hit.entry.kind in ("scale", "fact") and hit.entry.about != "gender")
+
+
+def of_voice(text: Text, hit: Hit) -> bool:
+    """Whether a word such as "loud" or "happy" is said of the voice or the speaker, not of a shirt or a room."""
+    form, after = hit.entry.form, hit.last + 1
+    if form == "adverb":
+        return not (text.foreign(after) and text.low(after).endswith(("ed", "en", "lit")))
+    if form in ("verb", "noun"):
+        return True
+    before = text.low(hit.first - 1)
+    if before in SPEAK:
+        return True
+    noun = noun_after(text, hit)
+    if noun == "strange":
+        place = next(p for p in range(after, len(text.words)) if text.foreign(p))
+        return text.low(place).endswith(("ing", "ed", "ly")) and place not in text.unmeasured
+    return noun_before(text, hit) != "strange"

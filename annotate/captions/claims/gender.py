@@ -1,0 +1,78 @@
+"""Who speaks, as the caption has it: nouns and pronouns of the speaker, and of nobody else."""
+
+from __future__ import annotations
+
+from annotate.captions.claims.claim import Claim
+from annotate.captions.claims.negation import compared, denied, hedged
+from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
+from annotate.captions.claims.tokens import word_set
+
+_PRONOUNS = word_set("she he her his him hers herself himself")
+_TOWARDS = word_set("to with toward towards beside at against")
+_GROUP = word_set("most many other average for among of all some few typical")
+_MANY = word_set("men women ladies gentlemen guys")
+
+
+def genders(text: Text) -> list[Claim]:
+    """The claims about the speaker's gender; those about others become claims of a second speaker."""
+    found: list[Claim] = []
+    for hit in (hit for hit in text.hits if hit.entry.kind == "fact" and hit.entry.about == "gender"):
+        claim = _one(text, hit, found)
+        if claim is not None:
+            found.append(claim)
+    return found
+
+
+def _one(text: Text, hit: Hit, before: list[Claim]) -> Claim | None:
+    word, says = text.low(hit.first), hit.entry.says
+    if (before and compared(text, hit)) or (word in _MANY and text.low(hit.first - 1) in _GROUP):
+        return None
+    if text.unmeasured.get(hit.last + 1, hit).entry.about.startswith("second"):
+        return None  # "her male partner": the partner, whom the claims of a second speaker tell
+    other = _somebody_else(text, hit, before, says)
+    if other == "pronoun":
+        return None
+    if other:
+        return _made(text, hit, "unmeasured", ("second speaker or listener",))
+    return _made(text, hit, "gender", says)
+
+
+def _somebody_else(text: Text, hit: Hit, before: list[Claim], says: tuple[str, ...]) -> str | None:
+    """Whether it is another than the speaker: spoken to, brought in by "a" or "another", or spoken of again."""
+    speaker = next((claim for claim in before if claim.about == "gender" and not claim.denies), None)
+    if speaker is None:
+        return None
+    second = any(claim.about == "unmeasured" for claim in before) or any(
+        place < hit.first and found.entry.about.startswith("second") for place, found in text.unmeasured.items()
+    )
+    differs = says != speaker.says
+    if text.low(hit.first) in _PRONOUNS:
+        return "pronoun" if second and differs else None
+    place = hit.first - 1
+    while text.low(place) in DETERMINERS or text.adjective(place):
+        place -= 1
+    named = {text.low(between) for between in range(place + 1, hit.first)}
+    if text.low(place) in _TOWARDS and text.low(hit.last + 1) not in ("'s", "voice"):
+        return "noun"
+    brought_in = named & {"a", "another", "an"} or (second and "the" in named) or text.low(hit.last + 1) == "'s"
+    return "noun" if differs and brought_in and text.low(place) not in COPULAS | _SAME else None
+
+
+_SAME = word_set("as like than not of by from for but")
+
+
+def _made(text: Text, hit: Hit, about: str, says: tuple[str, ...]) -> Claim:
+    return Claim(
+        about, says, text.text(hit.first, hit.last), text.words[hit.first].start, text.words[hit.last].end,
+        denies=about == "gender" and _denied(text, hit), hedged=hedged(text, hit),
+    )  # fmt: skip
+
+
+def _denied(text: Text, hit: Hit) -> bool:
+    """Only "not a man" denies a gender; "not her voice" does not."""
+    if text.low(hit.first) in _PRONOUNS:
+        return False
+    near = {text.low(place) for place in range(max(0, hit.first - 3), hit.first)}
+    if near & {"the", "this", "that"}:
+        return False
+    return bool(near & {"not", "no", "never", "isn", "neither", "nor", "than"}) and denied(text, hit)

@@ -1,0 +1,172 @@
+"""The verdict on a caption: its claims held against the row's descriptors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.captions.claims import lexicon as lexicons
+from annotate.captions.claims.claim import FACTS, LEVELS, Claim
+from annotate.captions.claims.read import read
+from annotate.captions.claims.text import matches
+from annotate.captions.claims.tokens import tokens
+
+VERDICTS = ("ok", "contradiction", "unsupported", "missing")
+# the number that stands behind each word
+NUMBERS = {
+    "pitch": ("pitch_median_hz", "pitch_mean_hz"),
+    "speed": ("rate_syllables_s", "rate_phones_s"),
+    "volume": ("loudness_lufs", "level_rms_dbfs"),
+}
+# emotion -> descriptor -> value -> "for" or "against"; what is not there is silent
+Evidence = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A claim, the row's value, the number behind it, and whether the claim holds; None where nothing can tell."""
+
+    claim: Claim
+    against: str | None
+    number: tuple[str, float] | None
+    holds: bool | None
+
+    def plain(self) -> dict[str, Any]:
+        """The claim as JSON with what it was held against."""
+        found = {**self.claim.plain(), "against": self.against, "holds": self.holds}
+        if self.number:
+            found["number"] = {self.number[0]: round(float(self.number[1]), 4)}
+        return found
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, every claim as it was held, and the facts of the row that the caption leaves out."""
+
+    verdict: str
+    held: tuple[Held, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def faults(self) -> tuple[Held, ...]:
+        """The claims that do not hold, or that nothing supports."""
+        return tuple(
+            one for one in self.held if (one.holds is not True and one.claim.about != "reason") or one.holds is False
+        )
+
+
+def check(caption: str, row: Mapping[str, Any], *, strict: bool = False, evidence: Evidence | None = None) -> Judgement:
+    """Read a caption and judge it.
+
+    Args:
+        caption: English text.
+        row: the descriptors ``gender``, ``pitch``, ``speed``, ``volume``, ``emotion`` and ``transcript``, absent or
+            None where unknown; measurements beside them are named in the result.
+        strict: refuse words that the lexicon does not know, as for captions about to be published.
+        evidence: where given, reasons that it contradicts are contradictions.
+    """
+    label = value("emotion", row.get("emotion"))
+    return judge(read(caption, row.get("transcript"), strict=strict, label=label), row, evidence)
+
+
+def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Evidence | None = None) -> Judgement:
+    """Hold claims against a row: a contradiction weighs most, then what is unsupported, then what is missing."""
+    truth = {name: value(name, row.get(name)) for name in FACTS}
+    held = tuple(_hold(claim, truth, row, evidence) for claim in claims)
+    stated = {name for name in FACTS for one in held if _states(one, name)}
+    missing = tuple(name for name in FACTS if truth[name] is not None and name not in stated)
+    wrong = any(one.holds is False for one in held) or _conflict(claims)
+    unsupported = any(
+        (one.holds is None and one.claim.about not in ("reason", "words")) or _unheld(one, row) for one in held
+    )
+    verdict = "contradiction" if wrong else "unsupported" if unsupported else "missing" if missing else "ok"
+    return Judgement(verdict, held, missing)
+
+
+def value(name: str, raw: Any) -> str | None:
+    """A descriptor as ours are written, whatever a data set calls it: "F", "very fast", "angry".
+
+    An emotion that the lexicon does not know stays as it is; any other word that says nothing is None.
+    """
+    if raw is None or not str(raw).strip():
+        return None
+    text = str(raw).strip().lower()
+    if name == "gender":
+        return {"f": "female", "m": "male", "w": "female"}.get(text) or _looked_up(name, text)
+    if name in LEVELS and text in LEVELS[name]:
+        return text
+    found = _looked_up(name, text)
+    return found or (text if name == "emotion" else None)
+
+
+def _looked_up(name: str, text: str) -> str | None:
+    lexicon = lexicons.load()
+    for hit in matches(tokens(text), lexicon.facts):
+        if hit.entry.kind == "fact" and hit.entry.about == name:
+            return hit.entry.says[0]
+        if hit.entry.kind == "scale" and name in LEVELS:
+            return lexicon.values[name][hit.entry.says[0]]
+    return None
+
+
+def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any], evidence: Evidence | None) -> Held:
+    if claim.about == "words":
+        return Held(claim, row.get("transcript"), None, {"said": True, "not said": False}.get(claim.says[0]))
+    if claim.about == "unmeasured":
+        return Held(claim, None, None, None)
+    if claim.about == "reason":
+        return _hold_reason(claim, evidence)
+    known = truth[claim.about]
+    name = next((n for n in NUMBERS.get(claim.about, ()) if row.get(n) is not None), None)
+    number = (name, row[name]) if name else None
+    also = [truth[about] for about, _ in claim.other]
+    if known is None and not any(also):
+        return Held(claim, None, number, None)
+    holds = (known in claim.says) != claim.denies if known is not None else False
+    holds = holds or any(truth[about] == said for about, said in claim.other)
+    return Held(claim, known, number, holds)
+
+
+def _hold_reason(claim: Claim, evidence: Evidence | None) -> Held:
+    """A "suggests" needs evidence for, an "although" is refused where it is for; without a table nothing tells."""
+    if evidence is None:
+        return Held(claim, None, None, None)
+    told = {
+        evidence.get(one, {}).get(claim.cue or "", {}).get(said, "silent")
+        for one in claim.suggests
+        for said in claim.says
+    }
+    against = "for" if "for" in told else "against" if "against" in told else "silent"
+    return Held(claim, against, None, against == "for" if claim.sense == "for" else against != "for")
+
+
+def _states(one: Held, name: str) -> bool:
+    claim = one.claim
+    if claim.about == name:
+        if claim.other and not claim.denies and one.against not in claim.says:
+            return False
+        return not claim.denies or name != "emotion"
+    return (
+        name in dict(claim.other)
+        and claim.about not in ("reason",)
+        and one.holds is True
+        and one.against not in claim.says
+    )
+
+
+def _unheld(one: Held, row: Mapping[str, Any]) -> bool:
+    """A quotation where the row is known to have no words; a data set without transcripts holds nothing against it."""
+    return one.claim.about == "words" and one.holds is None and "transcript" in row
+
+
+def _conflict(claims: Sequence[Claim]) -> bool:
+    """Two claims of one descriptor that no value makes both true."""
+    for name, levels in LEVELS.items():
+        allowed = set(levels)
+        for claim in (claim for claim in claims if claim.about == name and not claim.other):
+            allowed = allowed - set(claim.says) if claim.denies else allowed & set(claim.says)
+        if not allowed:
+            return True
+    genders = {claim.says[0] for claim in claims if claim.about == "gender" and not claim.denies}
+    return len(genders) > 1

@@ -1,0 +1,233 @@
+"""A caption in any words -> its claims."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Iterator
+
+from annotate.captions.claims import lexicon as lexicons
+from annotate.captions.claims.attribute import alone, echoed, inverted, noun_after, noun_before, of_voice, shared
+from annotate.captions.claims.claim import LEVELS, Claim
+from annotate.captions.claims.gender import genders
+from annotate.captions.claims.lexicon import Lexicon
+from annotate.captions.claims.negation import compared, denied, hedged
+from annotate.captions.claims.quotes import mask
+from annotate.captions.claims.reasons import reasons
+from annotate.captions.claims.text import Hit, Text
+from annotate.captions.claims.tokens import split, word_set
+from annotate.captions.claims.unmeasured import unmeasured
+
+_MIDDLING = word_set("mid medium middle average moderate midrange")
+_RANGE = frozenset({"to", "or", "-", "\u2013", "/", "through", "bordering", "on", "almost", "even", "if", "not"})
+
+
+def read(
+    caption: str,
+    transcript: str | None = None,
+    *,
+    strict: bool = False,
+    label: str | None = None,
+    lexicon: Lexicon | None = None,
+) -> list[Claim]:
+    """All claims of a caption, in the order in which they stand.
+
+    Args:
+        caption: English text.
+        transcript: the words spoken, where known: they claim nothing, wherever they stand.
+        strict: also report every content word that neither the lexicon nor the transcript knows.
+        label: the row's emotion; where the lexicon does not know it, the word itself claims it.
+        lexicon: another lexicon than the shipped one.
+    """
+    known = lexicons.labelled(lexicon or lexicons.load(), label)
+    masked, quotations = mask(caption, transcript, lambda inner: _is_scare(inner, known))
+    spoken = frozenset(split(transcript or "")) - _BY_ITSELF
+    text = Text.of(masked, known, spoken)
+    found = [_quotation(caption, q.start, q.end, q.holds) for q in quotations]
+    found += [claim for hit in text.hits for claim in _of_hit(text, hit)]
+    found = _ranged(text, found)
+    found += _no_feeling(text, found)
+    found = _one_sense(found)
+    found += genders(text)
+    found += reasons(text, found)
+    found += unmeasured(text, strict)
+    return sorted(found, key=lambda claim: (claim.start, claim.about))
+
+
+# words of a transcript that stay words of the caption: "she", "loud"
+_BY_ITSELF = word_set("she he her his him i you the a an is are was in at with and or not no to of")
+
+
+def _quotation(caption: str, start: int, end: int, holds: bool | None) -> Claim:
+    words = caption[start:end]
+    return Claim("words", ("said",) if holds else ("not said",) if holds is False else ("unknown",), words, start, end)
+
+
+def _is_scare(inner: str, lexicon: Lexicon) -> bool:
+    words = split(inner.rstrip(",;"))
+    return (
+        0 < len(words) <= 2
+        and any((word,) in lexicon.facts for word in words)
+        and all(lexicon.known(word) for word in words)
+    )
+
+
+def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
+    entry = hit.entry
+    if entry.kind == "scale":
+        yield from _scaled(text, hit)
+    elif entry.kind == "fact" and entry.about in LEVELS:
+        if not _only_degree(text, hit) and not compared(text, hit) and of_voice(text, hit):
+            yield _claim(text, hit, entry.about, entry.says)
+    elif entry.kind == "fact" and entry.about == "emotion":
+        yield from _emotion(text, hit)
+
+
+def _only_degree(text: Text, hit: Hit) -> bool:
+    """Whether "deep" only strengthens: "deeply sad", "deep sorrow"."""
+    if not text.low(hit.first).startswith("deep") or hit.last != hit.first:
+        return False
+    after = text.at.get(hit.last + 1)
+    if (after and after.entry.about == "emotion") or text.low(hit.last + 1).startswith(
+        ("emotion", "feeling", "sense", "concern")
+    ):
+        return True
+    return hit.entry.form == "adverb" and text.low(hit.first - 1) not in (
+        "speaks",
+        "speaking",
+        "talks",
+        "talking",
+        "and",
+        "says",
+    )
+
+
+def _claim(text: Text, hit: Hit, about: str, says: tuple[str, ...], other: tuple[tuple[str, str], ...] = ()) -> Claim:
+    denies = denied(text, hit)
+    return Claim(
+        about, says, text.text(hit.first, hit.last), text.words[hit.first].start, text.words[hit.last].end,
+        denies=denies, hedged=hedged(text, hit), other=() if denies else other,
+    )  # fmt: skip
+
+
+def _emotion(text: Text, hit: Hit) -> Iterator[Claim]:
+    with_noun = text.lexicon.with_noun
+    noun = noun_after(text, hit) if hit.entry.form in ("adj", "word") else None
+    if (
+        isinstance(noun, Hit)
+        and noun.entry.about != "voice"
+        and text.low(hit.first) in with_noun.get(noun.entry.about, {})
+    ):
+        about, says = with_noun[noun.entry.about][text.low(hit.first)]
+        yield _claim(text, hit, about, says)
+    elif not compared(text, hit) and of_voice(text, hit):
+        yield _claim(text, hit, "emotion", hit.entry.says)
+
+
+def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
+    """high, normal, low: of whatever noun they stand with."""
+    if compared(text, hit) or (hit.entry.form == "adverb"):
+        return
+    noun, forward = noun_after(text, hit), True
+    if noun is None:
+        noun, forward = noun_before(text, hit), False
+    if isinstance(noun, Hit) and text.low(noun.first) in ("level", "levels") and noun.first == noun.last:
+        subject = noun_before(text, hit)  # "her pitch remains at a moderate level"
+        if isinstance(subject, Hit) and subject.entry.about != "voice":
+            noun, forward = subject, False
+    noun = noun or inverted(text, hit)
+    level = hit.entry.says[0]
+    if level != "normal" and (noun == "speaks" or (noun is None and alone(text, hit))):
+        noun_about = "voice"
+    elif isinstance(noun, Hit):
+        noun_about = noun.entry.about
+    else:
+        return
+    values = text.lexicon.values
+    if noun_about == "voice":
+        if level == "normal" and text.low(hit.first) not in _MIDDLING:
+            return
+        other = {"low": (("volume", "quiet"),), "normal": (("volume", "normal"),), "high": ()}[level]
+        if level == "high" and text.low(hit.first) in ("raised", "heightened", "elevated"):
+            other = (("volume", "loud"),)
+        yield _claim(text, hit, "pitch", (values["pitch"][level],), other)
+        return
+    yield _claim(text, hit, noun_about, (values[noun_about][level],))
+    assert isinstance(noun, Hit)
+    also = echoed(text, hit)
+    for further in [*shared(text, noun, forward), *([also] if also else [])]:
+        yield _claim(text, hit, further.entry.about, (values[further.entry.about][level],))
+
+
+_FEELING = word_set("emotion emotions feeling feelings sentiment emotional emotionally")
+
+
+def _no_feeling(text: Text, claims: list[Claim]) -> Iterator[Claim]:
+    """Read "not showing any particular emotion" as neutral, not "no emotion but anger"."""
+    told = {claim.start for claim in claims if claim.about == "emotion"}
+    for place, token in enumerate(text.words):
+        hit = Hit(place, place, lexicons.Entry("fact", "emotion", ("neutral",), "noun"))
+        if (
+            token.low in _FEELING
+            and text.low(place + 1) not in ("but", "other", "of", "except", "besides")
+            and denied(text, hit)
+        ):
+            near = [claim for claim in told if abs(claim - token.start) < _NEAR]
+            if not near and place not in text.at:
+                yield Claim("emotion", ("neutral",), text.text(place, place), token.start, token.end)
+
+
+_NEAR = 24  # characters: an emotion named beside the word is what is denied
+
+
+def _one_sense(claims: list[Claim]) -> list[Claim]:
+    """Where other words speak of the volume, a "low voice" speaks of pitch."""
+    if any(claim.about == "volume" for claim in claims):
+        return [dataclasses.replace(claim, other=()) for claim in claims]
+    return claims
+
+
+def _ranged(text: Text, claims: list[Claim]) -> list[Claim]:
+    """Join neighbours of one descriptor that only a "to" or "or" parts: "normal to high pitch" is true of either."""
+    claims = sorted([*claims, *_with_nouns(text, claims)], key=lambda claim: (claim.about, claim.start))
+    for index in range(len(claims) - 1):
+        left, right = claims[index], claims[index + 1]
+        if (
+            left.about != right.about
+            or left.about not in LEVELS
+            or left.denies
+            or right.denies
+            or left.says == right.says
+        ):
+            continue
+        between = text.caption[left.end : right.start]
+        words = re.findall(r"[\w]+|[^\w\s]", between.lower())
+        if (
+            len(words) <= 4
+            and all(word in _RANGE or word in _DIMENSION for word in words)
+            and (words != [] or between.strip() == "")
+        ):
+            joined = tuple(dict.fromkeys((*left.says, *right.says)))
+            claims[index] = dataclasses.replace(left, says=joined)
+            claims[index + 1] = dataclasses.replace(right, says=joined)
+    return claims
+
+
+_DIMENSION = word_set("pitch speed pace volume rate tempo voice")
+
+
+def _with_nouns(text: Text, claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Words that speak of a descriptor only beside its noun: "a steady pace", "a strong voice"."""
+    taken = {claim.start for claim in claims}
+    for place, token in enumerate(text.words):
+        if place in text.at or token.start in taken:
+            continue
+        noun = next((n for n in text.lexicon.with_noun if token.low in text.lexicon.with_noun[n]), None)
+        if noun is None:
+            continue
+        hit = Hit(place, place, lexicons.Entry("fact", "", (), "adj"))
+        after = noun_after(text, hit)
+        about = after.entry.about if isinstance(after, Hit) else None
+        if about and token.low in text.lexicon.with_noun.get(about, {}):
+            of, says = text.lexicon.with_noun[about][token.low]
+            yield _claim(text, hit, of, says)

@@ -1,0 +1,127 @@
+"""A caption under reading: its tokens, what the lexicon finds in them, and where clauses end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from annotate.captions.claims.lexicon import Entry, Lexicon, Phrase
+from annotate.captions.claims.tokens import MARKS, STOPS, Token, tokens, word_set
+
+COPULAS = word_set(
+    """
+    is are was were be been being remains remain stays stay sounds sound seems seem appears appear feels
+    looks becomes become kept keeps keep at 's gets grows stayed remained held kept running hovered hovers
+    hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests
+    sounded seemed appeared felt quite runs comes comes's came got turns
+    """
+)
+DETERMINERS = word_set("a an the his her their its my this that these those some any each 's")
+SPEAK = word_set(
+    """
+    speak speaks speaking spoke spoken talk talks talking talked say says saying said utter utters uttered
+    uttering deliver delivers delivered delivering voice voices voiced express expresses expressed exclaim
+    exclaims exclaimed state states stated announce announces announced declare declares declared ask asks
+    asked asking reply replies replied read reads recites narrates narrated pronounces whispers articulates
+    """
+)
+PREPOSITIONS = word_set("in at with by from on for to of into through without as")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A phrase of the lexicon in the caption: tokens ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+    entry: Entry
+
+
+def matches(words: list[Token], table: Mapping[Phrase, Entry]) -> list[Hit]:
+    """The phrases of a table in the words, longest first, left to right, none overlapping."""
+    longest = max((len(phrase) for phrase in table), default=0)
+    found, at = [], 0
+    while at < len(words):
+        for length in range(min(longest, len(words) - at), 0, -1):
+            entry = table.get(tuple(word.low for word in words[at : at + length]))
+            if entry:
+                found.append(Hit(at, at + length - 1, entry))
+                at += length
+                break
+        else:
+            at += 1
+    return found
+
+
+@dataclass
+class Text:
+    """The caption (quotations blanked out) and everything that rules look at."""
+
+    caption: str
+    lexicon: Lexicon
+    spoken: frozenset[str] = frozenset()
+    words: list[Token] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    at: dict[int, Hit] = field(default_factory=dict)
+    negators: dict[int, Hit] = field(default_factory=dict)
+    unmeasured: dict[int, Hit] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, caption: str, lexicon: Lexicon, spoken: frozenset[str]) -> Text:
+        """Cut a caption and look everything up."""
+        made = cls(caption, lexicon, spoken, tokens(caption))
+        made.hits = matches(made.words, lexicon.facts)
+        made.at = {place: hit for hit in made.hits for place in range(hit.first, hit.last + 1)}
+        for table, into in ((lexicon.negators, made.negators), (lexicon.unmeasured, made.unmeasured)):
+            for hit in matches(made.words, table):
+                into |= dict.fromkeys(range(hit.first, hit.last + 1), hit)
+        return made
+
+    def low(self, place: int) -> str:
+        """The word at a place, empty outside the caption."""
+        return self.words[place].low if 0 <= place < len(self.words) else ""
+
+    def stop(self, place: int) -> bool:
+        """Whether a sentence or clause ends at this place, whatever follows."""
+        return not 0 <= place < len(self.words) or self.low(place) in STOPS
+
+    def mark(self, place: int) -> bool:
+        """Whether this place holds a mark within a sentence."""
+        return self.low(place) in MARKS
+
+    def foreign(self, place: int) -> bool:
+        """A content word that is no word for a voice: unknown, or a thing that is not measured, spoken or not."""
+        word = self.low(place)
+        if not word or not word[0].isalpha():
+            return False
+        if place in self.at or place in self.negators:
+            return False
+        return place in self.unmeasured or not self.lexicon.known(word)
+
+    def text(self, first: int, last: int) -> str:
+        """The caption's own words from one token to another."""
+        return self.caption[self.words[first].start : self.words[last].end]
+
+    def adjective(self, place: int) -> bool:
+        """A word that may stand between an adjective and its noun."""
+        hit = self.at.get(place)
+        if hit:
+            return hit.entry.kind in ("scale", "none") or (
+                hit.entry.kind == "fact"
+                and hit.entry.form in ("adj", "word", "adverb")
+                and self.low(place) not in _PRONOUNS
+            )
+        word = self.low(place)
+        return word in self.lexicon.plain["describing"] or word in _DEGREE
+
+
+_PRONOUNS = word_set("she he her his him hers herself himself")
+_DEGREE = word_set(
+    """
+    very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less
+    particularly especially notably noticeably markedly distinctly unusually remarkably exceptionally
+    moderately overly more just almost nearly consistently generally mostly largely clearly decidedly
+    comparatively reasonably incredibly surprisingly still even also definitely bit tad touch little truly
+    speaking spoken both only about around roughly approximately considerably significantly mildly a
+    """
+)

@@ -1,0 +1,135 @@
+"""What a caption tells that nothing measured: age, place, health, others, the speaker's life, and strange words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from annotate.captions.claims.attribute import noun_after
+from annotate.captions.claims.claim import Claim
+from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
+from annotate.captions.claims.tokens import QUOTE, word_set
+
+STRANGE_WORDS = 3  # so many unknown words, wherever they stand, tell a story
+_CAUSES = word_set("because since after due having before when as while during until")
+_PLACES = word_set(
+    """
+    in into onto at on from inside outside near behind beside beneath under over during across through via
+    amid after before
+    """
+)
+_OTHERS = word_set("to with for about at of by against")
+
+
+def unmeasured(text: Text, strict: bool) -> list[Claim]:
+    """Claims of kind ``unmeasured``; with ``strict`` every unknown content word is one."""
+    found = list(_listed(text))
+    taken = {claim.start for claim in found}
+    unknown = [place for place in range(len(text.words)) if _unknown(text, place)]
+    if strict:
+        wanted = unknown
+    else:
+        wanted = [place for place in unknown if _tells(text, place)]
+        if len(unknown) >= STRANGE_WORDS:
+            wanted = unknown
+    for place in wanted:
+        token = text.words[place]
+        if token.start not in taken:
+            found.append(
+                Claim("unmeasured", ("unknown word",), text.caption[token.start : token.end], token.start, token.end)
+            )
+    return found
+
+
+def _listed(text: Text) -> Iterator[Claim]:
+    for hit in dict.fromkeys(text.unmeasured.values()):
+        words = [text.low(place) for place in range(hit.first, hit.last + 1)]
+        if all(word in text.spoken for word in words) or _harmless(text, hit, words):
+            continue
+        start, end = text.words[hit.first].start, text.words[hit.last].end
+        yield Claim("unmeasured", hit.entry.says, text.caption[start:end], start, end)
+
+
+_FIGURES_OF_SPEECH = (
+    "on the other hand", "on one hand", "at hand", "on the one hand", "full of life", "as if to", "in the face",
+    "at the same time", "in general", "old news", "by name", "in the past tense", "in the other",
+)  # fmt: skip
+
+
+def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
+    """A word of the list that here is another: in a phrase of the lexicon, or what a loud shirt is to the voice."""
+    fact = text.at.get(hit.first)
+    longer = fact is not None and (fact.last - fact.first) - (hit.last - hit.first)
+    if (
+        fact
+        and longer is not False
+        and (longer > 0 or (longer == 0 and fact.entry.kind != "none"))
+        and (fact.entry.kind != "noun" or words == ["note"])
+    ):
+        return True
+    if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
+        return False
+    # "the day", "on the other hand", "a matter of life": figures of speech that tell nothing
+    phrase = " ".join(text.low(place) for place in range(max(0, hit.first - 3), hit.last + 1))
+    return phrase.endswith(_FIGURES_OF_SPEECH)
+
+
+def _unknown(text: Text, place: int) -> bool:
+    word = text.low(place)
+    if not word[0].isalpha() or len(word) < 2 or word == QUOTE or place in text.at or place in text.unmeasured:
+        return False
+    if place in text.negators or word in text.spoken or text.lexicon.known(word):
+        return False
+    return not _tricky(text, place)
+
+
+def _tricky(text: Text, place: int) -> bool:
+    """The thing that a tricky adjective belongs to: the shirt in "a loud shirt"."""
+    before = text.at.get(place - 1)
+    if before and before.entry.kind in ("fact", "scale") and before.entry.form == "adj":
+        return noun_after(text, Hit(before.first, before.last, before.entry)) == "strange"
+    after = text.at.get(place + 2)
+    return bool(
+        after and after.entry.form == "adj" and text.low(place + 1) in COPULAS and text.low(place - 1) in DETERMINERS
+    )
+
+
+def _tells(text: Text, place: int) -> bool:
+    """Whether an unknown word stands where it tells of a person, a place, a cause or a thing of the speaker's life."""
+    token = text.words[place]
+    opening = place == 0 or text.stop(place - 1) or text.low(place - 1) in (QUOTE, '"', "'", "(")
+    if token.capital and (not opening or text.low(place + 1) == ":"):
+        return True
+    if token.low.endswith("ly"):
+        return False
+    back = place - 1
+    while (
+        back >= 0
+        and not text.stop(back)
+        and (text.adjective(back) or text.low(back) in DETERMINERS or _unknown(text, back))
+    ):
+        back -= 1
+    governor, determined = text.low(back), text.low(back + 1) in DETERMINERS and back + 1 < place
+    if determined and governor in _PLACES | _OTHERS:
+        return _head_of(text, place)
+    if determined and governor in COPULAS | {"as", "being"}:
+        return _head_of(text, place)
+    ahead = place + 1
+    while text.adjective(ahead) or _unknown(text, ahead) if ahead < len(text.words) else False:
+        ahead += 1
+    person = text.at.get(ahead)
+    if person and person.entry.about == "gender" and person.entry.form == "noun":
+        return True  # "an aristocratic lady"
+    span = [text.low(p) for p in range(max(0, place - 8), place) if not any(text.stop(q) for q in range(p, place))]
+    because = bool(_CAUSES & set(span)) or any(span[at : at + 2] == [",", "for"] for at in range(len(span)))
+    return because and _head_of(text, place)
+
+
+def _head_of(text: Text, place: int) -> bool:
+    """An unknown word before a noun of speech only describes the speech: "in a singsong voice"."""
+    after = text.low(place + 1)
+    noun = after in text.lexicon.plain["speech nouns"]
+    return not (
+        noun
+        or (place + 1 in text.at and text.at[place + 1].entry.kind in ("noun", "fact", "scale"))
+        or text.adjective(place + 1)
+    )

@@ -1,0 +1,49 @@
+"""Judging what is about to be published, and saying to a writer what was wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from annotate.captions.claims.claim import FACTS
+from annotate.captions.claims.judge import Evidence, Judgement, check
+
+
+def refused(judged: Judgement, *, complete: bool) -> bool:
+    """Whether a caption may not be published; ``complete``: it must say all that is known."""
+    return judged.verdict in ("contradiction", "unsupported") or (complete and judged.verdict == "missing")
+
+
+def publishable(text: str, row: Mapping[str, Any], evidence: Evidence, *, strict: bool) -> Judgement:
+    """A caption read back, its reasons held against the evidence."""
+    return check(text, row, strict=strict, evidence=evidence)
+
+
+def faults_of(judged: Judgement) -> list[str]:
+    """What is wrong, in sentences that a model understands; three at most."""
+    said = []
+    for one in judged.held:
+        claim = one.claim
+        if one.holds is False and claim.about == "reason":
+            said.append(f'"{claim.text}" does not suggest {claim.suggests[0]}')
+        elif one.holds is False and claim.about == "words":
+            said.append("the quoted words were not said")
+        elif one.holds is False:
+            said.append(f'it says "{claim.text}", but the {claim.about} is {one.against}')
+        elif one.holds is None and claim.about not in ("reason", "words"):
+            said.append(f'"{claim.text}" is not among the facts')
+    said += [f"it does not tell the {name}" for name in judged.missing]
+    return list(dict.fromkeys(said))[:3] or ["it does not keep to the facts"]
+
+
+def claims_json(judged: Judgement) -> str:
+    """The claims of a caption: each fact that it states, and every claim as it was read and held."""
+    stated = {
+        one.claim.about: one.against
+        for one in judged.held
+        if one.claim.about in FACTS and one.holds and one.against is not None
+    }
+    return json.dumps(
+        {**dict(sorted(stated.items())), "read": [one.plain() for one in judged.held]}, ensure_ascii=False
+    )

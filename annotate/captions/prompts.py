@@ -1,0 +1,70 @@
+"""Prompts: Jinja2 files cut into chat messages, each message rendered by itself so that no fact can end one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.captions import templates
+from annotate.captions.evidence import Reasons
+from annotate.errors import UsageError
+
+_HEAD = re.compile(r"^\[(system|user|assistant)\]\s*$", re.MULTILINE)
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+WORDS = 300  # characters of a transcript that a model is told; a caption quotes no more
+Messages = tuple[tuple[str, str], ...]
+FACTS = ("gender", "pitch", "speed", "volume", "emotion")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """The texts of a prompt: the question, and what is said after a refused answer."""
+
+    question: str
+    again: str
+    name: str
+
+    @classmethod
+    def load(cls, style: str) -> Prompt:
+        """The shipped prompt of a style, or the user's own file."""
+        made = cls(templates.source("prompts", style), templates.source("prompts", "again"), style)
+        if not _HEAD.search(_COMMENT.sub("", made.question)):
+            raise UsageError(f"prompt '{style}': expected a line [user] before the question")
+        return made
+
+    def ask(self, facts: Mapping[str, str | None], transcript: str | None, length: str, reasons: Reasons) -> Messages:
+        """The messages for a row; a transcript is told in part where it is long."""
+        known = {name: facts[name] for name in FACTS if facts.get(name)}
+        return _messages(
+            self.question, self.name, facts=known, words=told(transcript), length=length,
+            supporting=[f"{facts[name]} {name}" for name in reasons.supporting],
+            opposing=[f"{facts[name]} {name}" for name in reasons.opposing],
+        )  # fmt: skip
+
+    def ask_again(self, before: Messages, answer: str, faults: list[str]) -> Messages:
+        """The same conversation, gone on with."""
+        return (*before, *_messages(self.again, "again", answer=answer or "...", faults=faults))
+
+
+def told(transcript: str | None) -> str | None:
+    """A transcript as a model is told it: one line, no marks that end it, not too long."""
+    text = templates.quoted(transcript)
+    if text is None or len(text) <= WORDS:
+        return text
+    return text[:WORDS].rsplit(" ", 1)[0] + " ..."
+
+
+def quotable(transcript: str | None) -> str | None:
+    """A transcript as a caption may quote it: only where the whole of it fits."""
+    text = templates.quoted(transcript)
+    return text if text and len(text) <= WORDS // 2 else None
+
+
+def _messages(source: str, name: str, **values: Any) -> Messages:
+    parts = _HEAD.split(_COMMENT.sub("", source))
+    return tuple(
+        (role, templates.render(text, f"prompts/{name}", **values))
+        for role, text in zip(parts[1::2], parts[2::2], strict=True)
+    )

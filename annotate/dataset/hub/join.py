@@ -1,0 +1,189 @@
+"""Put one's own recordings, and what was said, back into a data set that was published with ids only."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from annotate import settings
+from annotate.captions import replies, templates
+from annotate.corpora import manifest as manifests
+from annotate.corpora import read
+from annotate.dataset import build, card
+from annotate.dataset import manifest as trainer
+from annotate.dataset.audio import embedded
+from annotate.dataset.hub import patience
+from annotate.dataset.hub.licence import known_repo
+from annotate.dataset.hub.prepare import WITH_TEXT, read_manifest
+from annotate.errors import SemoError
+from annotate.settings import Recipe
+from annotate.store import files
+from annotate.store.schema import reply_column
+
+ABSENT = "no recording of this id in the corpus"
+ANOTHER = "the recording of this id has another length"
+TOLERANCE_S = 0.05
+NOTE = (
+    "> Joined with recordings of one's own by `semo-annotate join`: what this card says of recordings and transcripts "
+    "that are not in it holds for the published data set, not for this copy. The corpus's licence decides who may "
+    "have it."
+)
+
+
+@dataclass
+class Joined:
+    """What came of it: rows with their recording again, and rows put aside, by reason."""
+
+    folder: Path
+    rows: int = 0
+    lost: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Mine:
+    path: str
+    transcript: str | None
+
+
+def join(dataset: str, overrides: Sequence[str], output: Path | None = None, revision: str | None = None) -> Joined:
+    """Write the data set anew with recordings from one's own copy of the corpus.
+
+    Args:
+        dataset: a folder, or ``USER/NAME`` on the Hub.
+        overrides: ``corpus.root=DIR`` and whatever else the published recipe leaves open.
+        output: where the whole goes.
+        revision: of the data set on the Hub.
+
+    Raises:
+        SemoError: the corpus has none of the ids, or something cannot be read.
+    """
+    folder = fetched(dataset, revision)
+    manifest = read_manifest(folder)
+    recipe = settings.load(str(folder / "recipe.yaml"), overrides, output)
+    target = recipe.output
+    if (target / "data").exists():
+        raise SemoError(f"{target}: holds a data set already; choose another with output=DIR")
+    mine = _corpus(recipe)
+    full = build.features(manifest["label"]["names"], "embed", manifest["audio"]["rate"])
+    restore = _Restore(recipe, mine, manifest, templates.source("replies", recipe.replies.template))
+    joined = Joined(target)
+    for source in sorted((folder / "data").glob("*.parquet")):
+        fill = partial(_file, source, full.arrow_schema, restore, joined)
+        files.write(target / "data" / source.name, fill)
+    if not joined.rows:
+        with files.told(target):
+            shutil.rmtree(target / "data")
+        reason, lost = next(iter(joined.lost.items()), (ABSENT, []))
+        raise SemoError(f"corpus.root={recipe.corpus.root}: none of the {len(lost)} rows could be joined; {reason}")
+    _beside(folder, recipe, manifest)
+    return joined
+
+
+def fetched(dataset: str, revision: str | None) -> Path:
+    """The folder of a data set, brought from the Hub where it is not one here."""
+    if Path(dataset).is_dir():
+        return Path(dataset)
+    from huggingface_hub import snapshot_download
+
+    repo = known_repo(dataset)
+    return Path(patience.tried(
+        lambda: snapshot_download(repo, repo_type="dataset", revision=revision), repo, lambda line: None
+    ))  # fmt: skip
+
+
+def _corpus(recipe: Recipe) -> dict[str, _Mine]:
+    corpus = manifests.load(recipe.corpus.manifest)
+    reader, request = read.request_of(corpus, recipe.corpus.root, recipe.corpus.options)
+    rows = read.checked(corpus, reader, request)
+    return {row["id"]: _Mine(row["path"], row["transcript_given"]) for row in rows if not row["drop_corpus"]}
+
+
+@dataclass(frozen=True)
+class _Restore:
+    """Gives a row back what was held back."""
+
+    recipe: Recipe
+    mine: Mapping[str, _Mine]
+    manifest: Mapping[str, Any]
+    template: str
+
+    def __call__(self, row: dict[str, Any]) -> str | None:
+        """Fill the row in place; or the reason why it cannot be."""
+        mine = self.mine.get(row["id"])
+        if mine is None:
+            return ABSENT
+        root = self.recipe.corpus.root
+        if not _same_length(root, mine.path, row["duration"]):
+            return ANOTHER
+        row["audio"] = embedded(root, mine.path, self.manifest["audio"]["rate"])
+        if self.manifest["transcript"] is None and self.recipe.features.transcript == "corpus":
+            self._said(row, mine.transcript)
+        return None
+
+    def _said(self, row: dict[str, Any], transcript: str | None) -> None:
+        row["transcript"] = (transcript or "").strip() or None
+        names = self.manifest["label"]["names"]
+        named = {**row, "emotion": names[row["emotion"]] if names and row["emotion"] is not None else row["emotion"]}
+        for content in set(WITH_TEXT) & set(self.recipe.replies.chosen()):
+            row[reply_column(content)] = replies.reply(named, content, self.template, self.recipe.replies.template)
+
+
+def _same_length(root: Path, path: str, duration: float) -> bool:
+    import soundfile
+
+    from annotate.corpora.locator import opened
+
+    try:
+        with opened(root / path) as file:
+            return bool(abs(soundfile.info(file).duration - duration) <= TOLERANCE_S)
+    except (soundfile.LibsndfileError, OSError, RuntimeError):
+        return False
+
+
+def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, target: Path) -> None:
+    with pq.ParquetFile(source) as file, pq.ParquetWriter(target, schema, compression="zstd") as written:
+        for group in range(file.num_row_groups):
+            rows = file.read_row_group(group).to_pylist()
+            with ThreadPoolExecutor() as threads:
+                reasons = list(threads.map(restore, rows))
+            for row, reason in zip(rows, reasons, strict=True):
+                if reason is not None:
+                    joined.lost.setdefault(reason, []).append(row["id"])
+            kept = [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
+            joined.rows += len(kept)
+            if kept:
+                written.write_table(pa.Table.from_pylist(kept, schema))
+
+
+def _beside(folder: Path, recipe: Recipe, manifest: Mapping[str, Any]) -> None:
+    """The card, the scale, the recipe, and the manifest of what is there now."""
+    target = recipe.output
+    files.write_bytes(target / "scale.json", (folder / "scale.json").read_bytes())
+    files.write_text(target / "recipe.yaml", recipe.dump())
+    data = sorted((target / "data").glob("*.parquet"))
+    splits: dict[str, int] = dict.fromkeys(manifest["splits"], 0)
+    for path in data:
+        split = path.name.split("-")[0]
+        splits[split] = splits.get(split, 0) + pq.read_metadata(path).num_rows
+    whole = {
+        **manifest,
+        "dataset": {"folder": ".", "hub": None},
+        "splits": {split: rows for split, rows in splits.items() if rows},
+        "audio": {"column": "audio", "stored": "embed", "rate": manifest["audio"]["rate"]},
+        "contents": {content: reply_column(content) for content in recipe.replies.chosen()},
+        "transcript": "transcript",
+        "sha256": {
+            path.relative_to(target).as_posix(): trainer.digest(path) for path in [*data, target / "scale.json"]
+        },
+    }
+    files.write_text(target / "manifest.yaml", trainer.dump(whole))
+    head, fence, body = (folder / "README.md").read_text(encoding="utf-8").partition("\n---\n\n")
+    files.write_text(target / "README.md", card.restamped(f"{head}{fence}{NOTE}\n\n{body}", whole["sha256"]))

@@ -1,0 +1,73 @@
+"""A trained model's answers about clips whose truth is known, one row a clip: what every score is made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from annotate.errors import SemoError
+from annotate.progress import Progress
+from annotate.semollm import features, generate, references, score
+from annotate.semollm.data import Clip
+from annotate.store import files
+from annotate.store.schema import reply_column
+
+ANSWERS = "test.jsonl"
+TRUTH = ("speaker", "emotion", "gender", "pitch", "speed", "volume", "transcript")
+
+
+def answer(
+    model: Any,
+    language: references.Language,
+    clips: Sequence[Clip],
+    heard: features.Heard,
+    how: generate.How,
+    batch_size: int,
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """Ask about each clip.
+
+    Returns:
+        A row each: ``id``; the truth by ``TRUTH``; ``wanted``, the reply that the data set has for the model's
+        content; ``reply``; ``found``, the emotion that it names, None where it names none; ``chances`` of each
+        label, where the model knows its labels' sentences.
+    """
+    progress.start("replies", len(clips))
+    said = generate.answers(model, language, [heard.clip(clip) for clip in clips], how, batch_size, progress.advance)
+    labels = list(model.config.labels)
+    column = reply_column(model.config.content) if model.config.content else None
+    return [
+        {
+            "id": clip.id,
+            **{name: clip.row.get(name) for name in TRUTH},
+            "speaker": clip.speaker,
+            "emotion": clip.emotion,
+            "wanted": clip.row.get(column) if column else None,
+            "reply": one.reply,
+            "found": score.emotion_of(one.reply, labels),
+            "chances": {label: round(chance, 5) for label, chance in one.chances.items()} if one.chances else None,
+        }
+        for clip, one in zip(clips, said, strict=True)
+    ]
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Write rows as JSON lines."""
+    files.write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of answers.
+
+    Raises:
+        SemoError: it is not there, or not one.
+    """
+    try:
+        rows = [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+        if not all({"id", "emotion", "reply"} <= row.keys() for row in rows):
+            raise SemoError(f"{path}: is no file of answers; expected id, emotion and reply in every line")
+    except (OSError, ValueError, TypeError) as error:
+        raise SemoError(f"{path}: cannot be read as answers ({type(error).__name__})") from None
+    return rows

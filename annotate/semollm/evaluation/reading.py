@@ -1,0 +1,46 @@
+"""What a reply says, read back into attributes: emotion, gender, pitch, speed, volume, text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from annotate.captions.templates import quoted
+from annotate.semollm import score
+
+# letter of a content -> what a row calls it
+LETTERS = {"G": "gender", "P": "pitch", "S": "speed", "V": "volume", "T": "transcript"}
+
+
+def said(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
+    """The attributes that a reply names, by the words of the data set; None where it names none of them.
+
+    The transcript stands between single quotes; what it says is no attribute.
+    """
+    text = re.search(r"'(.*)'", reply)
+    outside = reply if text is None else reply[: text.start()] + reply[text.end() :]
+    found: dict[str, str | None] = {
+        "emotion": score.emotion_of(outside, labels),
+        "transcript": text.group(1).strip() if text else None,
+    }
+    for name, known in words.items():
+        # "with high pitch": a word of three attributes, "normal", belongs to the one that follows it
+        follows = rf" {name}\b" if name != "gender" else r"\b"
+        choice = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+        match = re.search(rf"\b({choice}){follows}", outside.lower())
+        found[name] = match.group(1) if match else None
+    return found
+
+
+def named(content: str | None, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The attributes that replies of a content name; where it is not known, those that any reply names."""
+    if content is None:
+        return [name for name in LETTERS.values() if any(row["said"].get(name) for row in rows)]
+    return [LETTERS[letter] for letter in content.split("+")[1:]]
+
+
+def truth(row: Mapping[str, Any], name: str) -> str | None:
+    """The true value of an attribute; a transcript as it stands in replies."""
+    value = row.get(name)
+    return quoted(value) if name == "transcript" else value

@@ -1,0 +1,200 @@
+"""``semo-eval``: a model, or a whole sweep, to the table; what it is held against beside it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from annotate.errors import SemoError
+from annotate.progress import Progress
+from annotate.semollm import asking, encoder, features, folds, generate, infer, references, settings
+from annotate.semollm.data import Clip, Corpus
+from annotate.semollm.evaluation import baselines, captioning, drawn, figures, table
+from annotate.semollm.evaluation.figures import Figures
+from annotate.store import files
+
+LETTERS = {"gender": "G", "pitch": "P", "speed": "S", "volume": "V"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The answers of one model: a content in a fold, or a model by itself.
+
+    Attributes:
+        content: what its replies name; None where the model does not say.
+        lora: whether it has adapters.
+        fold: its number; None outside a sweep.
+        rows: from ``figures.read``.
+    """
+
+    content: str | None
+    lora: bool
+    fold: int | None
+    rows: list[dict[str, Any]]
+
+
+@dataclass
+class Report:
+    """All that was found.
+
+    Attributes:
+        lines: of the table.
+        figures: name -> scores.
+        notes: what a reader has to know.
+    """
+
+    lines: list[table.Line] = field(default_factory=list)
+    figures: dict[str, Figures] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether ``semo-train --sweep`` left this folder."""
+    return any(folder.glob(f"fold*/*/{asking.ANSWERS}"))
+
+
+def of_sweep(folder: Path, corpus: Corpus) -> list[Cell]:
+    """The answers of every finished cell of a sweep."""
+    found = []
+    for path in sorted(folder.glob(f"fold*/*/{asking.ANSWERS}")):
+        recipe = settings.load(str(path.parent / "recipe.yaml"))
+        rows = figures.read(asking.read(path), corpus.labels, corpus.attributes)
+        fold = int(path.parent.parent.name.removeprefix("fold"))
+        found.append(Cell(recipe.stages.stage3.content, recipe.model.lora.rank > 0, fold, rows))
+    return found
+
+
+def of_model(
+    checkpoint: str,
+    corpus: Corpus,
+    split: str,
+    how: generate.How,
+    batch_size: int,
+    names: Mapping[str, str | None],
+    progress: Progress,
+) -> tuple[Cell, list[str]]:
+    """Ask a model about a split; ``names`` may name another ``encoder``, ``llm`` or ``device`` than its own.
+
+    Clips whose emotion the model was never taught are not asked, and said.
+
+    Raises:
+        SemoError: nothing to ask.
+    """
+    speaker = infer.trained(checkpoint, names.get("device") or "auto", names.get("encoder"), names.get("llm"))
+    config = speaker.model.config
+    chosen = [clip for clip in corpus.clips if split in (clip.split, "all") and clip.emotion]
+    clips = [clip for clip in chosen if clip.emotion in speaker.labels]
+    notes = []
+    if len(clips) < len(chosen):
+        unknown = sorted({str(clip.emotion) for clip in chosen if clip.emotion not in speaker.labels})
+        notes.append(f"{len(chosen) - len(clips)} clips are of emotions that it was not taught: {', '.join(unknown)}")
+    if not clips:
+        raise SemoError(f"{corpus.folder}: no clip of the split '{split}' has an emotion that {checkpoint} knows")
+    heard = features.of_clips(corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress)
+    how = generate.How(**{**asdict(how), "longest": int(config.max_text)})
+    rows = asking.answer(speaker.model, speaker.language, clips, heard, how, batch_size, progress)
+    labels = sorted({*speaker.labels, *corpus.labels})
+    return Cell(config.content, bool(config.lora), None, figures.read(rows, labels, corpus.attributes)), notes
+
+
+def line(who: str, content: str | None, lora: bool | None, cells: Sequence[Sequence[Mapping[str, Any]]],
+         whole: Figures, content_of: str | None) -> table.Line:  # fmt: skip
+    """A row of the table: means and deviations over cells, intervals from all their clips together."""
+    each = [_columns(figures.figures(rows, content_of, intervals=False)) for rows in cells]
+    names = [name for name in each[0] if not any(math.isnan(one[name]) for one in each)]
+    spread = {name: float(np.std([one[name] for one in each])) for name in names} if len(each) > 1 else {}
+    intervals = {
+        name: (100 * pair[0], 100 * pair[1])
+        for name, pair in (("UA", whole.ua_interval), ("WA", whole.wa_interval))
+        if pair
+    }
+    values = {name: float(np.mean([one[name] for one in each])) for name in names}
+    values["unnamed"] = 100 * whole.unparsed / max(1, whole.clips)
+    spread.pop("unnamed", None)
+    return table.Line(who, content or "", lora, values, spread, intervals, whole.clips)
+
+
+def _columns(found: Figures) -> dict[str, float]:
+    values = {"UA": found.ua, "WA": found.wa, "F1": found.f1}
+    values |= {LETTERS[name]: share for name, share in found.attributes.items()}
+    if found.wer is not None:
+        values["T"] = found.wer
+    if found.calibration is not None:
+        values["ECE"] = found.calibration
+    return {name: 100 * value for name, value in values.items()}
+
+
+def report(cells: Sequence[Cell], corpus: Corpus, contents: Sequence[str]) -> Report:
+    """The scores of all cells, those of a content together, with the paper's of the same corpus."""
+    found = Report()
+    groups: dict[tuple[str | None, bool], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.content, cell.lora), []).append(cell)
+    place = {content: at for at, content in enumerate(contents)}
+    for (content, lora), members in sorted(groups.items(), key=lambda one: place.get(str(one[0][0]), -1)):
+        rows = [row for cell in members for row in cell.rows]
+        whole = figures.figures(rows, content)
+        whole.text.update(_captioning(rows))
+        found.figures[f"{content or 'model'}{' LoRA' if lora else ''}"] = whole
+        found.lines.append(line("ours", content, lora, [cell.rows for cell in members], whole, content))
+    found.lines += table.published(str(corpus.manifest.get("corpus", corpus.name)), [str(one.content) for one in cells])
+    return found
+
+
+def _captioning(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    known = [row for row in rows if row.get("wanted")]
+    return captioning.scores([row["reply"] for row in known], [row["wanted"] for row in known]) if known else {}
+
+
+def against(found: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str | None, progress: Progress) -> None:
+    """Add the baselines on the same folds, and say so where the model loses to one.
+
+    ``name`` is the encoder's; where it cannot be loaded, its baselines are left out and the notes say so.
+    """
+    heard, layers = None, [0]
+    clips: list[Clip] = [clip for clip in corpus.clips if clip.emotion]
+    if name is not None:
+        try:
+            speech = encoder.load(name)
+            heard, layers = features.of_clips(corpus, clips, speech, 6.0, False, progress), speech.layers
+        except SemoError as error:
+            found.notes.append(str(error))
+    cache = references.cache_folder() / "features"
+    made, notes = baselines.all_of(corpus, heard, layers, cut, cache, progress)
+    found.notes += notes
+    for baseline, rows in made.items():
+        each = [[row for row in rows if row["fold"] == fold.number] for fold in cut]
+        whole = figures.figures(rows, "E")
+        found.figures[baseline] = whole
+        found.lines.append(line(baseline, None, None, each, whole, "E"))
+    _losses(found)
+
+
+def _losses(found: Report) -> None:
+    """A model that recognises worse than a baseline must say so."""
+    ours = [one for one in found.lines if one.who == "ours"]
+    others = [one for one in found.lines if one.who not in ("ours", "paper")]
+    for mine in ours:
+        for other in others:
+            if mine.values["UA"] < other.values["UA"]:
+                found.notes.append(
+                    f"{mine.content or 'the model'} loses to '{other.who}': UA {mine.values['UA']:.1f} "
+                    f"against {other.values['UA']:.1f}"
+                )
+
+
+def write(found: Report, folder: Path, labels: Sequence[str]) -> None:
+    """``figures.json``, and a drawn confusion matrix and reliability per name."""
+    plain = {name: asdict(one) for name, one in found.figures.items()}
+    files.write_text(folder / "figures.json", json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    for name, one in found.figures.items():
+        short = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")
+        drawn.confusion(one, labels, name, folder / f"confusion-{short}.png")
+        if one.reliability:
+            drawn.reliability(one, name, folder / f"reliability-{short}.png")

@@ -1,0 +1,141 @@
+"""Replies from features: greedy, by beams, or drawn as in the published code; sorted into batches by length."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from annotate.semollm import references, texts
+from annotate.semollm.batches import padded_features
+from annotate.semollm.model import SEmoForCausalLM
+
+
+@dataclass(frozen=True)
+class How:
+    """How replies are worded.
+
+    Attributes:
+        beams: 1 is greedy.
+        sample: drawn from the nucleus (0.9) as in the published code, which uses 5 beams.
+        repetition: penalty on what was said before; the published code's is 1.5.
+        longest: tokens at most.
+        shortest: tokens at least; the published code's is 3.
+        scored: the emotion is the label whose sentence is likeliest; only what follows it is worded freely.
+    """
+
+    beams: int = 1
+    sample: bool = False
+    repetition: float = 1.0
+    longest: int = 80
+    shortest: int = 1
+    scored: bool = False
+
+    def arguments(self, language: references.Language) -> dict[str, Any]:
+        """For ``generate`` of ``transformers``; every length counts new tokens alone, whatever the version."""
+        drawn = {"do_sample": True, "top_p": 0.9, "temperature": 1.0, "top_k": 0} if self.sample else {}
+        return {
+            "do_sample": False,
+            "num_beams": self.beams,
+            "repetition_penalty": self.repetition,
+            "length_penalty": 1.0,
+            "max_new_tokens": self.longest,
+            "min_new_tokens": min(self.shortest, self.longest),
+            "bos_token_id": language.bos,
+            "eos_token_id": language.eos,
+            "pad_token_id": language.eos,
+            **drawn,
+        }
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A clip to be asked about.
+
+    Attributes:
+        load: gives its hidden states, (N, T, H).
+        length: like is batched with like by it.
+        measures: its measurements, (M,); None for a model without read-outs.
+    """
+
+    load: Callable[[], Any]
+    length: float
+    measures: Any = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply, and the probability of each label's sentence among all; None where the model has no labels."""
+
+    reply: str
+    chances: dict[str, float] | None = None
+
+
+def answers(
+    model: SEmoForCausalLM,
+    language: references.Language,
+    clips: Sequence[Heard],
+    how: How,
+    batch_size: int,
+    tell: Callable[[int], None] = lambda _: None,
+) -> list[Answer]:
+    """The answer to each clip, in the order given; an empty text where the LLM ends at once.
+
+    ``tell`` is given the number of clips just done.
+    """
+    order = sorted(range(len(clips)), key=lambda at: clips[at].length)
+    found = [Answer("")] * len(clips)
+    with judging(model):
+        for at in range(0, len(order), batch_size):
+            rows = order[at : at + batch_size]
+            batch = _batch(model, [clips[row] for row in rows])
+            for row, answer in zip(rows, _answered(model, language, batch, how), strict=True):
+                found[row] = answer
+            tell(len(rows))
+    return found
+
+
+def _batch(model: SEmoForCausalLM, clips: Sequence[Heard]) -> Tensor:
+    """The clips' speech tokens, (B, K, L)."""
+    device = model.llm_proj.weight.device
+    batch = {name: value.to(device) for name, value in padded_features([clip.load() for clip in clips]).items()}
+    given = [clip.measures for clip in clips if clip.measures is not None]
+    measures = torch.from_numpy(np.stack(given)).to(device) if len(given) == len(clips) else None
+    return model.speech_tokens(batch["features"], batch["feature_mask"], measures)
+
+
+def _answered(model: SEmoForCausalLM, language: references.Language, speech: Tensor, how: How) -> list[Answer]:
+    before = texts.asked(language, model.config.prompt)
+    begun: list[list[int]] = [[]] * len(speech)
+    chances: list[dict[str, float] | None] = [None] * len(speech)
+    if model.config.forms:
+        labels = list(model.config.forms)
+        said = [language.tokenizer.encode(form, add_special_tokens=False) for form in model.config.forms.values()]
+        likely = model.likelihoods(speech, before, said).softmax(1)
+        if how.scored:
+            begun = [said[at] for at in likely.argmax(1).tolist()]
+        chances = [dict(zip(labels, row, strict=True)) for row in likely.tolist()]
+    ids = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language))
+    found = []
+    for start, one, chance in zip(begun, ids.tolist(), chances, strict=True):
+        rest = one[: one.index(language.eos)] if language.eos in one else one
+        found.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
+    return found
+
+
+@contextlib.contextmanager
+def judging(model: Any) -> Iterator[None]:
+    """Evaluation mode without gradients, and no random number of the training taken."""
+    training = model.training
+    model.eval()
+    devices = [model.device] if model.device.type == "cuda" else []
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=devices):
+            yield
+    finally:
+        model.train(training)

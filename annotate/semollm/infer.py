@@ -1,0 +1,254 @@
+"""Replies for recordings: any format that libsndfile reads, any length, in batches, one result a stretch of speech."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from annotate.audio.decode import Refused, decode
+from annotate.audio.recording import RATE
+from annotate.errors import SemoError, UsageError
+from annotate.semollm import base, build, checkpoint, encoder, generate, references, score
+from annotate.semollm.config import SEmoConfig
+from annotate.semollm.measures import measure
+from annotate.semollm.model import SEmoForCausalLM
+from annotate.semollm.settings import TrainRecipe
+
+EMOTIONS = ("anger", "happiness", "sadness", "neutral", "fear", "disgust", "surprise", "calm")
+ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".au", ".caf", ".w64", ".rf64")
+SHORTEST_REST_S = 1.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """A recording by the name that its results carry."""
+
+    id: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the model says of a stretch of a recording.
+
+    Attributes:
+        id: the recording's.
+        path: its file.
+        start: where the stretch begins, in seconds.
+        end: where it ends.
+        reply: the sentence; empty where the model ended at once.
+        emotion: the emotion that it names; None where it names none.
+        error: why there is no reply; None where there is one.
+    """
+
+    id: str
+    path: str
+    start: float = 0.0
+    end: float = 0.0
+    reply: str = ""
+    emotion: str | None = None
+    error: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The reply as a JSON line carries it."""
+        return {name: value for name, value in asdict(self).items() if name != "error" or value is not None}
+
+
+@dataclass
+class Speaker:
+    """A model ready to reply: trained weights with their frozen encoder and LLM."""
+
+    model: SEmoForCausalLM
+    encoder: encoder.SpeechEncoder
+    language: references.Language
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The emotions that are looked for in replies."""
+        return self.model.config.labels or EMOTIONS
+
+
+def _device(device: str) -> torch.device:
+    there = torch.cuda.is_available()
+    if device == "cuda" and not there:
+        raise SemoError("--device cuda: there is no GPU that PyTorch can use")
+    return torch.device("cuda" if there and device != "cpu" else "cpu")
+
+
+def trained(name: str, device: str, speech: str | None = None, llm: str | None = None) -> Speaker:
+    """A model of ours, by the folder that training left or its name on the Hub.
+
+    Raises:
+        SemoError: not there, not whole, or not a model of stage 2 or 3.
+    """
+    path = Path(name)
+    folder = base.located(path / "model" if (path / "model" / "config.json").is_file() else name)
+    config = SEmoConfig.from_pretrained(folder)
+    if int(config.stage) < 2:
+        raise SemoError(f"{name}: is of stage {config.stage}, which has no LLM; expected a model of stage 2 or 3")
+    place = _device(device)
+    dtype = torch.bfloat16 if place.type == "cuda" else torch.float32
+    language = references.language(llm or config.llm, dtype)
+    model = SEmoForCausalLM.from_pretrained(folder, config=config)
+    adapters = folder / base.ADAPTERS
+    model.attach(language.model, adapters if config.lora else None)
+    heard = encoder.load(speech or config.encoder, config.encoder_layers, dtype)
+    _fits(model, heard)
+    return Speaker(model.to(place).eval(), heard.to(place), language)
+
+
+def published(
+    file: Path, recipe: TrainRecipe, device: str, tell: Callable[[str], None], prompt: str | None = None
+) -> Speaker:
+    """The published checkpoint, in a model of the recipe's sizes; ``tell`` is given the report on its tensors.
+
+    Raises:
+        SemoError: corrupt, holding code, of another size, or lacking a tensor.
+    """
+    state = checkpoint.read(file)
+    place = _device(device)
+    dtype = torch.bfloat16 if place.type == "cuda" else torch.float32
+    heard = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype)
+    language = references.language(recipe.model.llm, dtype)
+    config = build.configuration(recipe, heard, [], prompt or "")
+    config.prompt, config.readout = prompt, None  # the published model has no read-outs
+    config.llm_hidden = int(language.model.get_input_embeddings().weight.shape[1])
+    config.lora = recipe.model.lora.model_dump(mode="json") if recipe.model.lora.rank else None
+    model = SEmoForCausalLM(config)
+    model.attach(language.model)
+    report = checkpoint.fill(model, state, str(file))
+    tell(f"{file}: {report.text()}")
+    for name, why in list(report.ignored.items())[:10]:
+        tell(f"  {name}: {why}")
+    return Speaker(model.to(place).eval(), heard.to(place), language)
+
+
+def _fits(model: SEmoForCausalLM, heard: encoder.SpeechEncoder) -> None:
+    if encoder.width(heard) != model.config.encoder_hidden:
+        raise SemoError(
+            f"the encoder is {encoder.width(heard)} wide; these weights were made for {model.config.encoder_hidden}"
+        )
+
+
+def sources(audio: Iterable[Path], scp: Path | None) -> list[Source]:
+    """The recordings that the user means: files, folders of them, and a list of ``id<TAB>path`` lines.
+
+    Raises:
+        UsageError: none at all, a file that is not there, or a line that is not ``id<TAB>path``.
+    """
+    found: list[Source] = []
+    for path in audio:
+        if path.is_dir():
+            inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in ENDINGS)
+            found += [Source(one.relative_to(path).with_suffix("").as_posix(), one) for one in inside]
+        elif path.is_file():
+            found.append(Source(path.stem, path))
+        else:
+            raise UsageError(f"{path}: there is no such file or folder")
+    if scp is not None:
+        found += list(_listed(scp))
+    if not found:
+        raise UsageError("no recording was given; expected files, folders, or --test-src LIST.scp")
+    return found
+
+
+def _listed(scp: Path) -> Iterator[Source]:
+    try:
+        lines = scp.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{scp}: cannot be read: {base.first_line(error)}") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        name, tab, path = line.partition("\t")
+        if not tab or not name.strip() or not path.strip():
+            raise UsageError(f"{scp}, line {number}: expected id<TAB>path, found {line[:60]!r}")
+        yield Source(name.strip(), Path(path.strip()))
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    source: Source
+    start: float
+    samples: NDArray[np.float32]
+
+
+def stretches(samples: NDArray[np.float32], max_s: float, long: Literal["cut", "windows"]) -> list[tuple[int, int]]:
+    """Where the stretches of a recording begin and end, in samples.
+
+    ``cut`` takes the first ``max_s``; ``windows`` goes on to the end, a last rest of under a second being widened
+    backwards to a whole window.
+    """
+    size, count = round(max_s * RATE), len(samples)
+    if count <= size or long == "cut":
+        return [(0, min(size, count))]
+    found = [(start, min(start + size, count)) for start in range(0, count, size)]
+    if found[-1][1] - found[-1][0] < SHORTEST_REST_S * RATE:
+        found[-1] = (count - size, count)
+    return found
+
+
+def run(
+    speaker: Speaker,
+    recordings: Sequence[Source],
+    how: generate.How,
+    batch_size: int,
+    max_s: float | None = None,
+    long: Literal["cut", "windows"] = "cut",
+    warn: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+) -> Iterator[Reply]:
+    """Replies in the order of the recordings, some batches at a time; a file that cannot be read is a reply too."""
+    longest = min(max_s or speaker.model.config.max_audio_s, speaker.encoder.longest_s)
+    waiting: list[_Stretch | Reply] = []
+    for source in recordings:
+        waiting += _prepared(source, longest, long, warn)
+        if len(waiting) >= 4 * batch_size:
+            yield from _answered(speaker, waiting, how, batch_size)
+            waiting = []
+    yield from _answered(speaker, waiting, how, batch_size)
+
+
+def _prepared(
+    source: Source, longest: float, long: Literal["cut", "windows"], warn: Callable[[str], None]
+) -> list[_Stretch | Reply]:
+    try:
+        samples = decode(source.path).recording.samples
+    except Refused as why:
+        return [Reply(source.id, str(source.path), error=str(why))]
+    found = stretches(samples, longest, long)
+    if found[-1][1] < len(samples):
+        warn(f"{source.path}: {len(samples) / RATE:.1f} s; only the first {longest:g} s are used (--long windows)")
+    return [_Stretch(source, start / RATE, samples[start:end]) for start, end in found]
+
+
+def _answered(
+    speaker: Speaker, waiting: Sequence[_Stretch | Reply], how: generate.How, batch_size: int
+) -> Iterator[Reply]:
+    speech = sorted((one for one in waiting if isinstance(one, _Stretch)), key=lambda one: len(one.samples))
+    features: list[Any] = []
+    for at in range(0, len(speech), batch_size):
+        states = speaker.encoder.encode([one.samples for one in speech[at : at + batch_size]])
+        features += [one.float().cpu().numpy() for one in states]
+    read = speaker.model.readout is not None
+    clips = [
+        generate.Heard(functools.partial(np.asarray, held), len(one.samples), measure(one.samples) if read else None)
+        for one, held in zip(speech, features, strict=True)
+    ]
+    said = generate.answers(speaker.model, speaker.language, clips, how, batch_size)
+    replied = {id(one): answer.reply for one, answer in zip(speech, said, strict=True)}
+    for one in waiting:
+        if isinstance(one, Reply):
+            yield one
+            continue
+        text = replied[id(one)]
+        end = round(one.start + len(one.samples) / RATE, 3)
+        emotion = score.emotion_of(text, speaker.labels)
+        yield Reply(one.source.id, str(one.source.path), round(one.start, 3), end, text, emotion)

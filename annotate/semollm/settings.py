@@ -1,0 +1,192 @@
+"""A training recipe: the model, the audio, and what each of the three stages does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, field_validator, model_validator
+
+from annotate import settings
+from annotate.errors import UsageError, unknown_name
+from annotate.settings import CONTENTS, Section
+
+STAGES = (1, 2, 3)
+
+
+class QFormer(Section):
+    """Size of the Q-Former, and the BERT that it starts from (``none``: from random values of this spread)."""
+
+    width: int = Field(default=768, ge=8)
+    layers: int = Field(default=12, ge=1)
+    heads: int = Field(default=12, ge=1)
+    inner: int = Field(default=3072, ge=8)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    spread: float = Field(default=0.02, gt=0)
+    init: str = "none"
+
+
+class Statistics(Section):
+    """Mean and deviation over time as further tokens to the LLM; 0 tokens is the paper's model."""
+
+    tokens: int = Field(default=0, ge=0)
+    dropout: float = Field(default=0.3, ge=0, lt=1)
+
+
+class Readout(Section):
+    """Linear read-outs of the clip, told to the LLM in its own words; off is the paper's model.
+
+    ``layers`` are hidden states, by the encoder's own numbers; ``folds`` groups of speakers are left out in turn for
+    what the LLM is told while it trains.
+    """
+
+    use: bool = False
+    layers: Literal["all"] | tuple[int, ...] = "all"
+    folds: int = Field(default=4, ge=2)
+
+
+class Lora(Section):
+    """Adapters in the LLM; rank 0 is none. The paper's: rank 2, alpha 8, dropout 0.1."""
+
+    rank: int = Field(default=0, ge=0)
+    alpha: int = Field(default=8, ge=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    targets: tuple[str, ...] = ("q_proj", "v_proj")
+
+
+class Model(Section):
+    """What the model is built of. Encoder, LLM and BERT are folders, Hub names, or ``package:NAME/FILE.gguf``."""
+
+    encoder: str
+    encoder_layers: Literal["all"] | tuple[int, ...] = "all"
+    llm: str
+    text_tokenizer: str = "train"
+    queries: int = Field(default=32, ge=1)
+    project: int = Field(default=256, ge=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    qformer: QFormer = QFormer()
+    standardise: bool = False
+    statistics: Statistics = Statistics()
+    readout: Readout = Readout()
+    lora: Lora = Lora()
+
+
+class Audio(Section):
+    """Longest stretch of a clip that is used, in seconds; the published model's is 6."""
+
+    max_s: float = Field(default=6.0, ge=0.1)
+
+
+class Features(Section):
+    """The frozen encoder's output, kept on disk; ``folder: null`` is the user's cache folder.
+
+    Up to ``memory_gb`` of it is kept in memory too, per process.
+    """
+
+    cache: bool = True
+    folder: Path | None = None
+    memory_gb: float = Field(default=4.0, ge=0)
+
+
+class Stage(Section):
+    """How one stage trains.
+
+    ``steps`` counts updates of the weights; ``batch_size`` is per process and per accumulated part;
+    ``rates`` gives weights whose name holds a key another learning rate, as a factor: ``{layer_weights: 20}``.
+    """
+
+    steps: int = Field(ge=1)
+    batch_size: int = Field(default=16, ge=1)
+    accumulate: int = Field(default=1, ge=1)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    weight_decay: float = Field(default=0.05, ge=0)
+    warmup: float = Field(default=0.1, ge=0, lt=1)
+    balanced: bool = False
+    max_text: int = Field(default=80, ge=4)
+    content: str = "E+G+P+S+V+T"
+    rates: dict[str, float] = Field(default_factory=dict)
+    save_every: int = Field(default=50, ge=1)
+    log_every: int = Field(default=10, ge=1)
+    evaluate_every: int = Field(default=100, ge=1)
+
+    @field_validator("content")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in CONTENTS:
+            raise unknown_name("content", value, CONTENTS)
+        return value
+
+    @model_validator(mode="after")
+    def _aligned(self) -> Stage:
+        if self.save_every % self.log_every:
+            raise UsageError(
+                f"save_every={self.save_every}: expected a multiple of log_every={self.log_every}, "
+                "so that a resumed run logs the same losses"
+            )
+        return self
+
+
+class Stages(Section):
+    """The three stages."""
+
+    stage1: Stage
+    stage2: Stage
+    stage3: Stage
+
+    def number(self, stage: int) -> Stage:
+        """Settings of stage 1, 2 or 3."""
+        found: Stage = getattr(self, f"stage{stage}")
+        return found
+
+
+class Compute(Section):
+    """Where and how it is computed. ``auto`` takes bf16 on a GPU and fp32 on a CPU."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    gradient_checkpointing: bool = False
+    threads: int = Field(default=0, ge=0)
+
+
+class TrainRecipe(Section):
+    """A whole training recipe, resolved.
+
+    ``decode: scored`` lets replies name the likeliest of the labels, ``greedy`` words them freely. ``prompt`` is the
+    text between speech and reply in stage 3: ``manifest`` takes the data set's, ``none`` has none.
+    """
+
+    name: str
+    about: str = ""
+    model: Model
+    audio: Audio = Audio()
+    features: Features = Features()
+    stages: Stages
+    prompt: str = "manifest"
+    template: str = "paper"
+    decode: Literal["greedy", "scored"] = "greedy"
+    train_on: tuple[Literal["train", "validation", "test"], ...] = Field(default=("train",), min_length=1)
+    compute: Compute = Compute()
+    seed: int = 0
+    output: Path
+
+    def dump(self) -> str:
+        """The resolved recipe as YAML."""
+        return str(yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+
+
+def load(recipe: str, overrides: Sequence[str] = (), given: Mapping[str, Any] | None = None) -> TrainRecipe:
+    """Read a training recipe by path or shipped name (``small`` is ``train/small``), with its overrides.
+
+    Raises:
+        UsageError: one line naming the key, what was found, what was expected, the nearest name.
+    """
+    from annotate import assets
+
+    short = recipe.removeprefix("recipes/").removesuffix(".yaml")
+    name = recipe if Path(recipe).is_file() or short.startswith("train/") else f"train/{short}"
+    if name == f"train/{short}" and name not in assets.names("recipes"):
+        known = [one.removeprefix("train/") for one in assets.names("recipes") if one.startswith("train/")]
+        raise unknown_name("training recipe", short.removeprefix("train/"), known)
+    return settings.resolve(TrainRecipe, name, overrides, given or {})

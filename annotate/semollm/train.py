@@ -1,0 +1,341 @@
+"""The three stages, one after the other; each resumable, and done once."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from annotate.dataset.manifest import digest
+from annotate.errors import SemoError, UsageError
+from annotate.progress import Progress
+from annotate.semollm import asking, build, card, encoder, features, generate, references, score, texts, trainer, watch
+from annotate.semollm.base import WEIGHTS, SEmoPreTrained
+from annotate.semollm.batches import Collate, Example, Examples, Schedule
+from annotate.semollm.data import Clip, Corpus
+from annotate.semollm.settings import STAGES, TrainRecipe
+from annotate.store import files, fingerprint
+
+VERSION = "1"
+SAMPLES = 3
+FINISHED = "finished.json"
+# what may change between two calls without what was trained becoming something else
+INCIDENTAL: Any = {
+    "output": True,
+    "compute": {"threads", "device"},
+    "features": True,
+    "decode": True,
+    "stages": {f"stage{number}": {"save_every", "log_every", "evaluate_every"} for number in STAGES},
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The encoder, and how each clip is heard through it."""
+
+    speech: encoder.SpeechEncoder
+    heard: features.Heard
+
+
+@dataclass
+class Result:
+    """What a training left.
+
+    Attributes:
+        folder: the output.
+        model: the last stage's model.
+        histories: stage -> its losses.
+        skipped: stages that an earlier call had finished.
+        notes: what there is to say: clips left out, texts cut.
+        scored: of the test split's replies; None where stage 3 was not asked for or there is no test split.
+    """
+
+    folder: Path
+    model: Path
+    histories: dict[int, list[dict[str, float]]] = field(default_factory=dict)
+    skipped: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    scored: score.Score | None = None
+
+
+class Training:
+    """A recipe bound to a data set and an output folder.
+
+    Args:
+        recipe: resolved.
+        corpus: the data set.
+        stages: which stages, in order.
+        init: what to start from: a folder of a model, a name on the Hub, a ``.pth`` file, or nothing.
+        quiet: no progress.
+        known: what an earlier training on the same clips has prepared.
+    """
+
+    def __init__(
+        self,
+        recipe: TrainRecipe,
+        corpus: Corpus,
+        stages: Sequence[int],
+        init: str | None,
+        quiet: bool,
+        known: Prepared | None = None,
+    ) -> None:
+        self.recipe, self.corpus, self.stages, self.quiet = recipe, corpus, list(stages), quiet
+        self.start = build.start(init)
+        self._check()
+        if recipe.compute.threads:
+            torch.set_num_threads(recipe.compute.threads)
+        self.state = _processes(recipe)
+        self.dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32
+        self.result = Result(recipe.output, recipe.output / "model")
+        self.language: references.Language | None = None
+        self.prepared = known
+
+    def _check(self) -> None:
+        """Refuse what cannot work before anything is loaded or computed."""
+        if not self.stages or self.stages != sorted(set(self.stages)) or not set(self.stages) <= set(STAGES):
+            raise UsageError(f"--stages {self.stages}: expected some of 1,2,3, in order")
+        if 3 in self.stages:
+            self.corpus.column(self.recipe.stages.stage3.content)
+        if not any(clip.split in self.recipe.train_on for clip in self.corpus.clips):
+            raise SemoError(f"{self.corpus.folder}: no clip is in {' or '.join(self.recipe.train_on)}")
+        if self.start.stage and self.start.path and self.stages[0] < self.start.stage and not self.start.published:
+            raise UsageError(f"--init {self.start.path}: is of stage {self.start.stage}; --stages begins before it")
+
+    def run(self) -> Result:
+        """Train what is not trained yet; write the model, its card, the losses and the test split's replies."""
+        speech = self.prepare().speech
+        if self._main():
+            files.write_text(self.recipe.output / "recipe.yaml", self.recipe.dump())
+        config = build.configuration(
+            self.recipe, speech, self.corpus.labels, self.corpus.prompt, self.corpus.attributes
+        )
+        before = self.start
+        last: SEmoPreTrained | None = None
+        for stage in self.stages:
+            folder = self.recipe.output / f"stage{stage}"
+            plan = self._plan(stage)
+            done = _done(folder, plan)
+            if done is not None:
+                self.result.skipped.append(stage)
+                self.result.histories[stage] = done["history"]
+                self.result.notes += done["notes"]
+            else:
+                with trainer.memory_told(stage, self.recipe.stages.number(stage)):
+                    last = self._stage(stage, folder, config, before, plan)
+            before = build.Start(folder / "model", stage)
+        if self._main():
+            self._finish(before, last)
+        self.state.wait_for_everyone()
+        return self.result
+
+    def _main(self) -> bool:
+        return bool(self.state.is_main_process)
+
+    def _plan(self, stage: int) -> str:
+        """Fingerprint of everything that a stage's weights depend on."""
+        kept = self.recipe.model_dump(mode="json", exclude=INCIDENTAL)
+        kept["stages"] = {f"stage{one}": kept["stages"][f"stage{one}"] for one in self.stages if one <= stage}
+        data = {name: digest for name, digest in self.corpus.manifest.get("sha256", {}).items() if "parquet" in name}
+        rule = self.corpus.manifest.get("split_rule")
+        init = _named(self.start.path)
+        chain = [one for one in self.stages if one <= stage]
+        return fingerprint.of([VERSION, kept, data, rule, init, chain, self._batch(stage)])
+
+    def _batch(self, stage: int) -> int:
+        """Clips per update, over all processes."""
+        settings = self.recipe.stages.number(stage)
+        return int(settings.batch_size * settings.accumulate * self.state.num_processes)
+
+    @property
+    def heard(self) -> features.Heard:
+        """How each clip is heard."""
+        return self.prepare().heard
+
+    def finished(self) -> bool:
+        """Whether everything up to the answers of the test split is there, by this very plan."""
+        done = _json(self.recipe.output / FINISHED)
+        return done is not None and done.get("plan") == self._finished()
+
+    def _finished(self) -> str:
+        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode])
+
+    def prepare(self) -> Prepared:
+        """Load the encoder; the first process computes what the cache lacks while the others wait."""
+        if self.prepared is not None:
+            return self.prepared
+        speech = features.load(self.recipe, self.dtype)
+        with self.state.main_process_first(), Progress(self.quiet or not self._main()) as progress:
+            found = features.of(self.corpus, speech, self.recipe, progress)
+        self.result.notes += found.notes
+        self.prepared = Prepared(speech, found)
+        return self.prepared
+
+    def _examples(self, stage: int, clips: Sequence[Clip], tokenizer: Any) -> list[Example]:
+        """The clips that have a text for the stage, with it."""
+        language = self._language() if stage > 1 else None
+        return features.examples(self.corpus, clips, self.heard, self.recipe, stage, language, tokenizer)
+
+    def _language(self) -> references.Language:
+        if self.language is None:
+            with self.state.main_process_first():  # a packed LLM is unpacked once
+                self.language = references.language(self.recipe.model.llm, self.dtype)
+        return self.language
+
+    def _stage(self, stage: int, folder: Path, config: Any, before: build.Start, plan: str) -> SEmoPreTrained:
+        settings = self.recipe.stages.number(stage)
+        resumed = self._prepared(folder, plan)
+        notes: list[str] = []
+        clips = [clip for clip in self.corpus.clips if clip.split in self.recipe.train_on]
+        tokenizer = self._tokenizer(clips) if stage == 1 else None
+        train = self._examples(stage, clips, tokenizer)
+        watched = [] if "validation" in self.recipe.train_on else self.corpus.split("validation")
+        validation = self._examples(stage, watched, tokenizer)
+        if not train:
+            raise SemoError(f"stage {stage}: no clip to train on has a text of the content {settings.content}")
+        if len(train) < len(clips):
+            notes.append(f"stage {stage}: {len(clips) - len(train)} clips lack {settings.content} and are left out")
+        if cut := sum(one.tokens.cut for one in train):
+            notes.append(f"stage {stage}: {cut} texts are cut at {settings.max_text} tokens")
+        # everything random from here on is decided by the seed and the stage
+        torch.manual_seed(self.recipe.seed * 10 + stage)
+        model: Any
+        if stage == 1:
+            model = build.first(config, tokenizer, self.recipe.model.qformer.init, before)
+        else:
+            model, report = build.later(config, stage, self.recipe, self._language(), before)
+            if report is not None:
+                notes.append(f"{before.path}: {report.text()}")
+        language = self._language() if stage > 1 else None
+        train = build.fit(model, train, before, language, self.recipe.model.readout.folds)
+        histories = self._trained(stage, model, folder, train, validation, tokenizer, resumed)
+        self.result.notes += notes
+        self.result.histories[stage] = histories
+        if self._main():
+            model.save_pretrained(folder / "model")
+            if tokenizer is not None:
+                tokenizer.save_pretrained(folder / "model")
+            files.write_json(folder / "done.json", {"plan": plan, "history": histories, "notes": notes})
+        self.state.wait_for_everyone()
+        return model  # type: ignore[no-any-return]
+
+    def _prepared(self, folder: Path, plan: str) -> Path | None:
+        """The checkpoint to go on from; what was made by another plan is cleared away."""
+        if self._main():
+            known = _json(folder / "plan.json")
+            if known is None or known.get("plan") != plan:
+                shutil.rmtree(folder, ignore_errors=True)
+                files.write_json(folder / "plan.json", {"plan": plan})
+        self.state.wait_for_everyone()
+        found = trainer.last_checkpoint(folder)
+        if found is not None and self._main() and not self.quiet:
+            print(f"{folder.name}: goes on from step {found.name.rpartition('-')[2]}", file=sys.stderr)
+        return found
+
+    def _tokenizer(self, clips: Sequence[Clip]) -> Any:
+        said = texts.said(self.corpus, clips, 1, self.recipe.stages.stage1.content, self.recipe.template)
+        return texts.bert_tokenizer(self.recipe.model.text_tokenizer, list(said.values()))
+
+    def _trained(
+        self, stage: int, model: Any, folder: Path, train: list[Example], validation: list[Example], tokenizer: Any,
+        resumed: Path | None,
+    ) -> list[dict[str, float]]:  # fmt: skip
+        from transformers import PrinterCallback
+
+        settings = self.recipe.stages.number(stage)
+        pad = tokenizer.pad_token_id if tokenizer is not None else self._language().eos
+        made = trainer.StageTrainer(
+            model=model,
+            arguments=trainer.arguments(folder, settings, self.recipe.compute, self.recipe.seed, self.quiet),
+            train=Examples(train),
+            validation=Examples(validation) if validation else None,
+            collate=Collate(stage, pad),
+            schedule=Schedule(train, self._batch(stage), settings.steps, settings.balanced, self.recipe.seed),
+            rates=settings.rates,
+            callbacks=[],
+        )
+        made.remove_callback(PrinterCallback)
+        samples = functools.partial(self._samples, model, validation) if stage > 1 and validation else None
+        evaluate = made.watched_loss if validation else None
+        made.add_callback(watch.Watch(stage, settings.evaluate_every, evaluate, samples, self.quiet))
+        made.train(resume_from_checkpoint=str(resumed) if resumed else None)
+        made.accelerator.free_memory()
+        return watch.history(made.state.log_history)
+
+    def _samples(self, model: Any, validation: list[Example]) -> list[str]:
+        """Some replies as they are now, each beside what was to be said."""
+        chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
+        clips = [generate.Heard(one.load, one.frames, one.measures) for one in chosen]
+        said = generate.answers(model, self._language(), clips, generate.How(longest=model.config.max_text), SAMPLES)
+        wanted = [self._language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
+        return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
+
+    def _finish(self, last: build.Start, model: SEmoPreTrained | None) -> None:
+        (self.recipe.output / FINISHED).unlink(missing_ok=True)
+        target = self.result.model
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(last.path or Path(), target)
+        watch.plot(self.result.histories, self.recipe.output / "losses.png")
+        if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
+            self.result.scored = self._scored(target, model)
+        files.write_text(target / "README.md", card.model_card(self.recipe, self.corpus, self.result, last.stage))
+        files.write_json(self.recipe.output / FINISHED, {"plan": self._finished()})
+
+    def _scored(self, folder: Path, model: Any) -> score.Score:
+        """Replies to the test split, written as JSON lines; known again where nothing was trained since."""
+        from annotate.semollm.model import SEmoForCausalLM
+
+        if model is None:
+            lora = folder / "lora"
+            model = SEmoForCausalLM.from_pretrained(folder)
+            model.attach(self._language().model, lora if lora.is_dir() else None)
+        clips = [clip for clip in self.corpus.split("test") if clip.emotion]
+        how = generate.How(longest=model.config.max_text, scored=self.recipe.decode == "scored")
+        size = 2 * self.recipe.stages.stage3.batch_size
+        with Progress(self.quiet) as progress:
+            rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
+        asking.write(self.recipe.output / asking.ANSWERS, rows)
+        return score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
+
+
+def _processes(recipe: TrainRecipe) -> Any:
+    """The processes that train together; one where the command was not started by a launcher."""
+    from accelerate import PartialState
+
+    gpu = trainer.on_gpu(recipe.compute)
+    # the first process fills the feature cache while the others wait, for as long as it takes
+    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    return PartialState(
+        cpu=not gpu,
+        **({"backend": "gloo"} if several and not gpu else {}),
+        **({"timeout": timedelta(days=7)} if several else {}),
+    )
+
+
+def _named(init: Path | None) -> str | None:
+    """What a training starts from, by its weights and not by its name alone."""
+    if init is None:
+        return None
+    weights = init if init.is_file() else init / WEIGHTS
+    return f"{init.resolve()} {digest(weights) if weights.is_file() else ''}"
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _done(folder: Path, plan: str) -> dict[str, Any] | None:
+    """What a finished stage left, if it is what this plan would train."""
+    done = _json(folder / "done.json")
+    return done if done and done.get("plan") == plan and (folder / "model" / "config.json").is_file() else None

@@ -1,0 +1,148 @@
+"""What a caption claims, and whether that holds: hedges, negations, tricky words, others than the speaker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from annotate.captions.claims.judge import check, value
+from annotate.captions.claims.read import read
+
+ANGRY_WOMAN = {
+    "gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "anger",
+    "transcript": "Kids are talking by the door",
+}  # fmt: skip
+
+
+def said(caption: str, **row: Any) -> set[tuple[str, str]]:
+    """What is claimed, as (about, value), a denial with a minus."""
+    return {
+        (claim.about, ("-" if claim.denies else "") + "/".join(claim.says))
+        for claim in read(caption, row.get("transcript"))
+        if claim.about != "reason"
+    }
+
+
+@pytest.mark.parametrize(
+    ("caption", "claims"),
+    [
+        ("She speaks fast.", {("gender", "female"), ("speed", "fast")}),
+        ("He is quieter and slower than usual.", {("gender", "male"), ("volume", "quiet"), ("speed", "slow")}),
+        ("The voice is not loud.", {("volume", "-loud")}),
+        ("The pace is neither fast nor slow.", {("speed", "-fast"), ("speed", "-slow")}),
+        ("The voice is anything but calm.", {("emotion", "-calm")}),
+        ("He cannot hide his anger.", {("gender", "male"), ("emotion", "anger")}),
+        ("Pitch, speed and volume are high.", {("pitch", "high"), ("speed", "fast"), ("volume", "loud")}),
+        ("The pitch is low and so is the volume.", {("pitch", "low"), ("volume", "quiet")}),
+        ("A low, brisk delivery.", {("speed", "fast")}),
+        ("At a high volume.", {("volume", "loud")}),
+        ("The emotion might be fear.", {("emotion", "fear")}),
+    ],
+)
+def test_a_caption_is_read_into_claims(caption: str, claims: set[tuple[str, str]]) -> None:
+    assert said(caption) >= claims
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "A man in a loud shirt speaks.", "A man with high hopes speaks.", "The man is fast asleep.",
+        "A man speaks, typical of high school.", "At any rate, a man speaks.", "A man reads it out loud.",
+    ],
+)  # fmt: skip
+def test_words_that_only_look_like_a_descriptor_claim_none(caption: str) -> None:
+    assert not {about for about, _ in said(caption)} & {"pitch", "speed", "volume", "emotion"}
+
+
+@pytest.mark.parametrize("transcript", ["Shout, you sad old man", "She whispers slowly", "I am happy, so happy today"])
+def test_the_words_spoken_claim_nothing(transcript: str) -> None:
+    caption = f"A woman says '{transcript}' fast and loudly in a high voice. She sounds angry."
+    assert check(caption, {**ANGRY_WOMAN, "transcript": transcript}).verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("caption", "verdict"),
+    [
+        ("An angry woman speaks fast and loudly in a high voice.", "ok"),
+        ("A woman speaks fast and loudly in a high voice.", "missing"),
+        ("An angry man speaks fast and loudly in a high voice.", "contradiction"),
+        ("An angry woman speaks slowly and loudly in a high voice.", "contradiction"),
+        ("An angry woman speaks fast and loudly in a high voice, then in a low voice.", "contradiction"),
+        ("An angry woman says 'Go away' fast and loudly in a high voice.", "contradiction"),
+        ("An angry woman says 'Kids are talking' fast and loudly in a high voice.", "ok"),
+        ("An angry young woman speaks fast and loudly in a high voice.", "unsupported"),
+        ("An angry woman speaks fast and loudly in a high voice to her husband.", "unsupported"),
+        ("An angry woman with a Scottish accent speaks fast and loudly in a high voice.", "unsupported"),
+        ("An angry woman in a kitchen speaks fast and loudly in a high voice.", "unsupported"),
+        ("An angry woman with a bad cold speaks fast and loudly in a high voice.", "unsupported"),
+        ("An angry woman, who has lost her job, speaks fast and loudly in a high voice.", "unsupported"),
+        ("An angry woman speaks fast and loudly in a high, not low, voice.", "ok"),
+    ],
+)
+def test_a_verdict_weighs_the_worst_claim(caption: str, verdict: str) -> None:
+    assert check(caption, ANGRY_WOMAN).verdict == verdict
+
+
+def test_a_descriptor_that_is_not_known_supports_no_claim() -> None:
+    row = {**ANGRY_WOMAN, "emotion": None}
+    assert check("A woman speaks fast and loudly in a high voice.", row).verdict == "ok"
+    assert check("An angry woman speaks fast and loudly in a high voice.", row).verdict == "unsupported"
+
+
+def test_every_claim_points_at_its_words() -> None:
+    caption = "“Kids are talking by the door”, a woman says, not slowly; she’s FURIOUS. Her high pitch suggests anger."
+    for claim in read(caption, ANGRY_WOMAN["transcript"]):
+        assert caption[claim.start : claim.end] == claim.text
+    assert {claim.text for claim in read(caption) if claim.about == "emotion"} == {"FURIOUS", "anger"}
+
+
+def test_a_claim_names_the_number_it_was_held_against() -> None:
+    row = {**ANGRY_WOMAN, "pitch_median_hz": 251.0}
+    held = check("A high voice.", row).held
+    assert [one.plain()["number"] for one in held] == [{"pitch_median_hz": 251.0}]
+
+
+EVIDENCE = {"anger": {"volume": {"loud": "for"}, "speed": {"slow": "against"}}}
+
+
+@pytest.mark.parametrize(
+    ("reason", "holds"),
+    [
+        ("Her loud voice suggests anger.", True),
+        ("Her high pitch suggests anger.", False),
+        ("She sounds angry, which her loud voice points to.", True),
+        ("The emotion is anger, although her fast pace does not suggest it.", True),
+        ("The emotion is anger, although her loud voice does not suggest it.", False),
+    ],
+)
+def test_a_reason_is_held_against_the_evidence_that_is_given(reason: str, holds: bool) -> None:
+    assert [one.holds for one in check(reason, ANGRY_WOMAN, evidence=EVIDENCE).held if one.claim.about == "reason"] == [
+        holds
+    ]
+    # without evidence nothing can tell, and nothing is refused
+    assert [one.holds for one in check(reason, ANGRY_WOMAN).held if one.claim.about == "reason"] == [None]
+
+
+def test_before_publishing_an_unknown_word_is_refused() -> None:
+    caption = "An angry woman speaks fast and loudly in a high, zorbly voice."
+    assert check(caption, ANGRY_WOMAN).verdict == "ok"
+    assert check(caption, ANGRY_WOMAN, strict=True).verdict == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "ours"),
+    [
+        ("gender", "F", "female"), ("gender", "Male", "male"), ("gender", "woman", "female"), ("gender", "other", None),
+        ("speed", "very fast", "fast"), ("speed", "moderate", "normal"), ("volume", "low", "quiet"),
+        ("emotion", "angry", "anger"), ("emotion", "Joy", "happiness"), ("emotion", "awe", "awe"),
+        ("pitch", "", None), ("pitch", None, None),
+    ],
+)  # fmt: skip
+def test_a_descriptor_is_understood_whatever_a_data_set_calls_it(name: str, raw: Any, ours: str | None) -> None:
+    assert value(name, raw) == ours
+
+
+def test_an_emotion_that_only_the_corpus_knows_is_read_as_its_label() -> None:
+    assert check("The emotion is awe.", {"emotion": "awe"}).verdict == "ok"
+    assert check("The emotion is awe.", {"emotion": "anger"}).verdict != "ok"

@@ -1,0 +1,66 @@
+"""The check against captions whose verdicts people have given; the figures are printed by ``make bench-captions``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotate.captions.claims.claim import FACTS
+from annotate.captions.claims.judge import VERDICTS, value
+from annotate.captions.claims.source import rows
+from annotate.captions.claims.verify import Tally, verify
+
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "claims"
+FILES = sorted(FOLDER.glob("*.jsonl"))
+
+
+def labelled(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def tallied(paths: list[Path]) -> Tally:
+    tally = Tally()
+    for path in paths:
+        list(verify(rows(str(path), {}), tally))
+    return tally
+
+
+def test_the_set_is_as_large_and_as_mixed_as_it_says() -> None:
+    every = [row for path in FILES for row in labelled(path)]
+    assert len(every) >= 500
+    assert len({row["id"] for row in every}) == len(every)
+    assert sum(row["style"] == "smollm2-free" for row in every) >= 120
+    verdicts = Counter(row["verdict"] for row in every)
+    assert set(verdicts) == set(VERDICTS)
+    assert min(verdicts.values()) >= 50
+    for row in every:
+        assert row["caption"].strip()
+        for name in FACTS:
+            assert row[name] is None or value(name, row[name]) == row[name], row["id"]
+
+
+def test_the_reaches_hold_on_the_whole_set() -> None:
+    tally = tallied(FILES)
+    assert tally.contradictions_found() >= 0.99 * tally.stated("contradiction")
+    assert tally.false_alarms() <= 0.02 * tally.stated("ok", "missing")
+    assert tally.unsupported >= 0.95 * tally.stated("unsupported")
+
+
+@pytest.mark.parametrize("name", ["gender", "pitch", "speed", "volume", "emotion"])
+def test_changing_any_one_descriptor_of_a_true_caption_is_noticed(name: str) -> None:
+    others = {
+        "gender": ["female", "male"], "pitch": ["low", "normal", "high"], "speed": ["slow", "normal", "fast"],
+        "volume": ["quiet", "normal", "loud"], "emotion": ["anger", "happiness", "sadness", "fear", "disgust"],
+    }  # fmt: skip
+    true = [row for row in labelled(FOLDER / "development.jsonl") if row["verdict"] == "ok" and row[name]]
+    changed = [row | {name: other} for row in true for other in others[name] if other != row[name]]
+    tally = Tally()
+    lines = list(verify(changed, tally))
+    # a caption may be true of two words at once ("normal to high pitch"): few are
+    assert tally.verdicts["contradiction"] >= 0.9 * len(changed), [
+        (row["caption"], row[name]) for row, line in zip(changed, lines, strict=True) if line["verdict"] == "ok"
+    ]

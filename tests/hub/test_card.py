@@ -1,0 +1,125 @@
+"""The card: what the Hub's client makes of its head, what it says of speakers, and that nothing in it runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotate.dataset import card
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(2)>',
+    "[x](javascript:alert(3))",
+    "a | b\n# c",
+    "`x`",
+]
+
+
+@pytest.fixture
+def facts(finished: Path) -> dict[str, Any]:
+    return dict(json.loads((finished / card.FACTS).read_text()))
+
+
+def test_the_head_is_what_the_client_reads(finished: Path) -> None:
+    from huggingface_hub import DatasetCard
+
+    read = DatasetCard.load(finished / "README.md")
+    assert read.data.license == "cc-by-nc-sa-4.0"
+    assert read.data.language == ["en"]
+    assert read.data.size_categories == ["n<1K"]
+    assert read.data.task_categories == ["audio-classification"]
+
+
+def test_a_licence_without_a_name_on_the_hub(facts: dict[str, Any]) -> None:
+    facts["corpus"]["licence"] |= {"name": "IEMOCAP licence (signed, for research)", "url": "https://x.org"}
+    text = card.render(facts, "features", {}, published="features")
+    assert "license: other\nlicense_name: iemocap-licence-signed-for-research\nlicense_link: https://x.org" in text
+    assert "The recordings are not in it**, and neither is what was said" in text
+
+
+@pytest.mark.parametrize(
+    ("by_split", "shared", "unnamed", "said"),
+    [
+        ({"train": 3, "test": 1}, 0, 0, "no speaker is in two splits."),
+        ({"train": 3, "test": 1}, 2, 0, "**not speaker-independent**, 2 speakers are in two splits"),
+        ({"train": 3, "test": 1}, 0, 5, "but 5 clips name none, so it is **not known"),
+        ({}, 0, 9, "no speaker is named, so it is **not known"),
+    ],
+)
+def test_speakers_are_counted_not_guessed_from_the_rule(
+    facts: dict[str, Any], by_split: dict[str, int], shared: int, unnamed: int, said: str
+) -> None:
+    facts["speakers"] = {"by_split": by_split, "shared": shared, "unnamed": unnamed}
+    text = card.render(facts, "audio", {}, published=None)
+    assert said in text
+    assert ("a score at recognising speakers" in text) == (said != "no speaker is in two splits.")
+
+
+def test_the_counts_of_speakers_are_those_of_the_rows(facts: dict[str, Any], finished: Path) -> None:
+    import pyarrow.parquet as pq
+
+    found: dict[str, set[str]] = {}
+    for path in (finished / "data").iterdir():
+        found.setdefault(path.name.split("-")[0], set()).update(pq.read_table(path)["speaker"].to_pylist())
+    assert facts["speakers"]["by_split"] == {split: len(names) for split, names in found.items()}
+    assert facts["speakers"]["shared"] == 0
+
+
+def test_captions_are_told_by_writer(facts: dict[str, Any]) -> None:
+    assert facts["captions"] == [{"writer": "template", "model": None, "tries": 0, "rows": 60}]
+    facts["captions"].append({"writer": "llama", "model": "tiny", "tries": 2, "rows": 7})
+    assert "| llama | tiny | 2 | 7 |" in card.render(facts, "audio", {}, published=None)
+
+
+def test_known_errors_stand_beside_what_they_are_the_error_of(
+    facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = types.SimpleNamespace(what="gross error, set X", reached="0.5 %", data="30 clips")
+    module = types.ModuleType(card.KNOWN_ERRORS)
+    module.by_column = lambda features: {"pitch_median_hz": (told,)}  # type: ignore[attr-defined]
+    module.__spec__ = types.SimpleNamespace(name=card.KNOWN_ERRORS)  # type: ignore[assignment]
+    monkeypatch.setitem(sys.modules, card.KNOWN_ERRORS, module)
+    lines = card.render(facts, "audio", {}, published=None).splitlines()
+    pitch = next(line for line in lines if line.startswith("| `pitch_median_hz` | median"))
+    assert pitch.endswith("| `pitch: praat` | gross error, set X: 0.5 % (30 clips) |")
+    assert next(line for line in lines if line.startswith("| `hnr_db`")).endswith("| not measured |")
+
+
+def test_a_data_set_made_anew_is_not_loaded_as_it_was(tmp_path: Path, tiny: Path, variant: Any) -> None:
+    """``datasets`` looks at the folder's name and the head of the card, not at the data."""
+    from datasets import load_dataset
+
+    from annotate import settings
+    from annotate.pipeline import Pipeline
+
+    held = []
+    for place, style in (("a", "explanation"), ("b", "description")):
+        overrides = [f"corpus.root={tiny}", f"captions.style={style}", "dataset.audio=none"]
+        Pipeline(settings.load("ravdess", overrides, tmp_path / place / "same-name")).run()
+        held.append(load_dataset(str(tmp_path / place / "same-name"), split="train")["caption"])
+    assert held[0] != held[1]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_corpora_say_is_inert(facts: dict[str, Any], hostile: str) -> None:
+    facts["corpus"] |= {"title": hostile, "citation": hostile}
+    facts["corpus"]["licence"] |= {"name": hostile, "note": hostile}
+    facts["dropped"], facts["lost"] = [[hostile, 2]], 2
+    facts["label_map"] = {hostile: hostile}
+    facts["captions"] = [{"writer": hostile, "model": hostile, "tries": 0, "rows": 1}]
+    group = next(iter(facts["scale"]["descriptors"]["pitch"]["groups"].values()))
+    facts["scale"]["descriptors"]["pitch"]["groups"][hostile] = group
+    body = card.render(facts, "audio", {}, published=None).split("\n---\n", 1)[1]
+    plain = re.sub(r"\\.", "", body)
+    assert not re.search(r"<(script|img)|\]\(javascript", plain)
+    for line in plain.splitlines():
+        if line.startswith("|"):
+            assert line.count("|") in (3, 4, 5, 7), line
+    assert plain.count("\n# ") == body.count("\n# ") <= 1
