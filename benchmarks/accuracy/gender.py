@@ -17,10 +17,10 @@ import numpy as np
 from annotate.features import speakers
 from annotate.features.speaker import encoder
 from annotate.features.speaker.gender import log_odds
+from benchmarks.accuracy.line import Line
 from benchmarks.fit.files import HELD_OUT
 from benchmarks.measured import over
 from benchmarks.recordings import Clip, clips
-from benchmarks.accuracy.line import Line
 
 ONE_CLIP, ALL_CLIPS = 96.0, 100.0  # per cent
 NAMES = {"ravdess": "RAVDESS", "emodb": "EmoDB"}
@@ -49,10 +49,13 @@ def lines(data: Path, workers: int) -> list[Line]:
 
 
 def _scored(corpus: str, name: str, there: list[Clip], heard: list[float | None]) -> Iterator[Line]:
-    right = [value is not None and (value > 0) == (clip.sex == "male") for clip, value in zip(there, heard, strict=True)]
+    right = [
+        value is not None and (value > 0) == (clip.sex == "male") for clip, value in zip(there, heard, strict=True)
+    ]
     sexes = {clip.speaker: clip.sex for clip in there}
     worst = min(
-        100 * np.mean([ok for clip, ok in zip(there, right, strict=True) if clip.speaker == speaker]) for speaker in sexes
+        100 * np.mean([ok for clip, ok in zip(there, right, strict=True) if clip.speaker == speaker])
+        for speaker in sexes
     )
     rows = [
         {"speaker": clip.speaker, "gender_given": None, "gender_log_odds": value}

@@ -16,8 +16,8 @@ from scipy.signal import freqz
 from annotate.audio.decode import resample
 from annotate.audio.recording import RATE, Recording
 from annotate.features.energy import lufs
-from benchmarks.recordings import clips
 from benchmarks.accuracy.line import Line
+from benchmarks.recordings import clips
 
 REACH_LU = 0.1
 STANDARD_RATE = 48000

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from annotate.features.contour import COLUMNS
 from annotate.features.pitch.praat import STEP_S, Track, track
-from benchmarks.recordings import clips
 from benchmarks.accuracy.line import Line
+from benchmarks.recordings import clips
 
 REFERENCE_STEP_S = 0.015
 GROSS, VOICING = 0.4, 4.5  # per cent, for each speaker

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from annotate.features.rate import signal
+from benchmarks.accuracy.line import Line
 from benchmarks.fit import rate as fitting
 from benchmarks.fit.files import HELD_OUT
-from benchmarks.accuracy.line import Line
 
 REACH = 0.80
 NAMES = {"emodb": "EmoDB (German)", "ravdess": "RAVDESS", "fda": "FDA"}

@@ -19,9 +19,9 @@ from annotate.descriptors.words import word
 from annotate.features.energy import lufs
 from annotate.features.pitch import praat
 from annotate.features.rate import transcript
+from benchmarks.accuracy.line import Line
 from benchmarks.measured import over
 from benchmarks.recordings import Clip, clips
-from benchmarks.accuracy.line import Line
 
 EVERY = {"ravdess": 4, "emodb": 2}
 CLEAN = "clean"

@@ -26,9 +26,9 @@ from annotate.features.syllables import english
 from annotate.features.syllables.count import count_words
 from annotate.features.syllables.words import spoken_words
 from benchmarks.accuracy import spoken, textgrid
+from benchmarks.accuracy.line import Line
 from benchmarks.fit import english as fitting
 from benchmarks.recordings import clips
-from benchmarks.accuracy.line import Line
 
 WORDS_RIGHT, RATE_OFF = 97.0, 5.0  # per cent
 TRUTH = Path(__file__).with_name("syllables.yaml")
@@ -92,9 +92,7 @@ def _meld(paths: Iterable[Path]) -> Iterable[str]:
 
 
 def _labelled_rate(labels: list[Any]) -> list[Line]:
-    off = [
-        _off(clip.recording(), clip.text, clip.language, label.syllables / label.spoken_s) for clip, label in labels
-    ]
+    off = [_off(clip.recording(), clip.text, clip.language, label.syllables / label.spoken_s) for clip, label in labels]
     mean = 100 * float(np.mean(np.abs(off))) if off else None
     said = f"{len(off)} sentences of one speaker, syllables and times labelled by hand" if off else "no emur_ae in DATA"
     return [Line("rate from the transcript: mean error, emur_ae", mean, RATE_OFF, True, "%", said, *RATE_TOLD)]

@@ -1,7 +1,7 @@
-"""Fit the slopes of the speaking rate from the signal: ``python -m benchmarks.fit.rate DATA [--without CORPUS]``.
+"""Fit the slopes of the speaking rate from the signal: ``python -m benchmarks.fit.rate DATA [--held-out]``.
 
-Writes ``annotate/features/rate/signal.json``; with ``--held-out`` also, for each corpus, the fit on all the others, into
-``benchmarks/accuracy/held_out/rate.json``, which is what the accuracy bench scores that corpus with.
+Writes ``annotate/features/rate/signal.json``; with ``--held-out`` also, for each corpus, the fit on all the others,
+into ``benchmarks/accuracy/held_out/rate.json``, which is what the accuracy bench scores that corpus with.
 
 The truth is the syllables of the text over the time spoken. Slopes are those within corpora (each corpus's means
 taken out, since corpora differ in how their time spoken is padded), each corpus weighing as the square root of its
