@@ -33,6 +33,7 @@ class Feature:
             never given to it unless ``needs_sound`` is False.
         reads: columns of the row, of the corpus or of an earlier feature.
         needs_sound: whether there is nothing to measure in a silent recording.
+        options: keys of the recipe's ``features`` beside the slots that it depends on; it finds them in the row.
     """
 
     version: str
@@ -40,3 +41,4 @@ class Feature:
     measure: Callable[[Recording, Mapping[str, Any]], Measured]
     reads: tuple[str, ...] = ()
     needs_sound: bool = True
+    options: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Measure:
 
     root: Path
     chosen: Mapping[str, str]
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
@@ -44,7 +45,7 @@ class Measure:
     def _one(self, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]) -> dict[str, Row]:
         heard = self._decode(row)
         results: dict[str, Row] = {"audio": heard[1]} if "audio" in wanted else {}
-        seen = {**row, **heard[1]}
+        seen = {**row, **self.options, **heard[1]}
         for slot in self.chosen:
             if slot not in wanted:
                 continue
@@ -87,13 +88,15 @@ def stage(root: Path, chosen: Mapping[str, str]) -> Stage:
 
     Args:
         root: the corpus root; where it lies changes no value and is no part of any fingerprint.
-        chosen: slot -> name of the plug-in, or ``none``.
+        chosen: slot -> name of the plug-in, or ``none``; and the options of plug-ins.
     """
     ordered = {slot: chosen[slot] for slot in registry.FEATURE_SLOTS}
-    return Stage("measure", (AUDIO, *(_part(slot, name) for slot, name in ordered.items())), Measure(root, ordered))
+    options = {name: value for name, value in chosen.items() if name not in ordered}
+    parts = (_part(slot, name, options) for slot, name in ordered.items())
+    return Stage("measure", (AUDIO, *parts), Measure(root, ordered, options))
 
 
-def _part(slot: str, name: str) -> Part:
+def _part(slot: str, name: str, options: Mapping[str, Any]) -> Part:
     feature = registry.load(slot, name) if name != "none" else None
     mine = SLOT_COLUMNS[slot]
     # every slot writes all its columns whatever fills them, so that the row's schema never depends on the recipe
@@ -102,7 +105,10 @@ def _part(slot: str, name: str) -> Part:
         version=feature.version if feature else "0",
         reads=(*AUDIO.reads, *(feature.reads if feature else ())),
         writes=(*mine, f"notes_{slot}"),
-        settings={"estimator": name},
+        settings={
+            "estimator": name,
+            **{option: options.get(option) for option in (feature.options if feature else ())},
+        },
     )
 
 
