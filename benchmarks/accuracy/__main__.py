@@ -42,10 +42,8 @@ def main() -> int:
 def known(line: Line) -> known_errors.KnownError:
     """A line as the report and the card tell it."""
     reach = f"{'at most' if line.at_most else 'at least'} {line.reach:g}" if line.reach is not None else ""
-    reached = float(f"{line.reached:.3g}")
-    return known_errors.KnownError(
-        line.estimator, line.tells, line.what, reached, line.unit, reach, line.held, line.note
-    )
+    reached = f"{line.reached:.3g} {line.unit}".rstrip()
+    return known_errors.KnownError(line.estimator, line.tells, line.what, reached, reach, line.held, line.note)
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ EVERY = {"ravdess": 4, "emodb": 2}
 CLEAN = "clean"
 ESTIMATORS = {"pitch": "pitch: praat", "speed": "rate: transcript", "volume": "energy: lufs"}
 GAINS = ("+6 dB", "-6 dB")
+MEASURES = {one.name: one.measure for one in scales.descriptors()}
 Row = dict[str, Any]
-MEASURES = tuple(one.measure for one in scales.descriptors())
 
 
 def measured(clip: Clip) -> dict[str, Row]:
@@ -40,7 +40,7 @@ def measured(clip: Clip) -> dict[str, Row]:
 
 def _row(clip: Clip, recording: Recording) -> Row:
     given: Row = {"transcript": clip.text, "language": clip.language, "speaker": clip.speaker, "gender": clip.sex}
-    found = {**given, **dict.fromkeys(MEASURES)}
+    found = {**given, **dict.fromkeys(MEASURES.values())}
     for estimator in (praat, lufs, transcript):
         found |= estimator.measure(recording, given).values
     return found
@@ -53,10 +53,9 @@ def lines(data: Path, workers: int) -> list[Line]:
     said = f"{sum(map(len, rows))} clips of RAVDESS and EmoDB, scale fitted on the clean ones"
     if not rows:
         return [Line("stability of words", None, note="neither ravdess nor emodb in DATA")]
-    names = [one.name for one in scales.descriptors()]
     lines = [
         _line(descriptor, name, _share(rows, descriptor, name, CLEAN), said)
-        for descriptor in names
+        for descriptor in MEASURES
         for name in DISTURBANCES
     ]
     anew = "the same clips, all disturbed, scale fitted on them"
@@ -88,6 +87,5 @@ def _word(row: Row, descriptor: str, scale: Mapping[str, Any]) -> str | None:
 
 
 def _line(descriptor: str, name: str, share: float, note: str) -> Line:
-    return Line(
-        f"words that stay: {descriptor}, {name}", share, None, False, "%", note, (descriptor,), ESTIMATORS[descriptor]
-    )  # fmt: skip
+    told = (descriptor, MEASURES[descriptor]), ESTIMATORS[descriptor]
+    return Line(f"words that stay: {descriptor}, {name}", share, None, False, "%", note, *told)
