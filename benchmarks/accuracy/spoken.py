@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from annotate import espeak
 from annotate.audio.decode import resample
 from annotate.audio.recording import RATE, Recording
-from annotate.features.syllables.count import SYLLABIC, VOWELS
+from annotate.features.syllables.count import nuclei
 
 PHRASES = {
     "en": (
@@ -64,7 +64,7 @@ def _joined(phrases: list[str], language: str, voice: str, speed: int, pause: fl
     sound = sound + BACKGROUND * np.random.default_rng(seed).standard_normal(len(sound)).astype(np.float32)
     text = ". ".join(phrases)
     phones = espeak.phones(text, language) or ()
-    syllables = sum(bool(VOWELS & set(phone)) or SYLLABIC in phone for phone in phones)
+    syllables = nuclei(phones)
     spoken = sum(len(part) for part in parts) / RATE
     return Spoken(Recording(sound, len(sound) / RATE), text, language, syllables, spoken, 2 * pause)
 
