@@ -15,7 +15,7 @@ from annotate.features import known_errors
 from benchmarks import table
 from benchmarks.accuracy.line import Line
 
-SUBJECTS = ("pitch", "gender", "transcript_rate", "rate", "loudness", "stability", "recognition")
+SUBJECTS = ("pitch", "gender", "transcript_rate", "rate", "loudness", "voice", "stability", "recognition")
 
 
 def main() -> int:
