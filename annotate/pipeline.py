@@ -6,8 +6,9 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
-from annotate.descriptors import own, voices, words
+from annotate.descriptors import evidence, fitted, sure, words
 from annotate.descriptors import scale as scales
+from annotate.descriptors.doubt import Doubt
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
@@ -28,7 +30,7 @@ from annotate.features import measure, speakers
 from annotate.progress import Progress
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
-from annotate.store.shards import Store
+from annotate.store.shards import Store, cut
 
 SECONDS = "seconds.json"
 WHAT_FOLLOWS = "scale, words, replies, captions"
@@ -81,12 +83,15 @@ class Pipeline:
             licence.decide(self.corpus.name, self.corpus.licence.model_dump(), recipe.hub.despite_licence)
         captions.require(recipe.captions.model_dump())
         self.scale: Mapping[str, Any] = {}
+        self.evidence: Mapping[str, Any] = {}
         self.doubts: list[str] = []
         self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
+        self.changes = sure.load(recipe.descriptors.sureness) if recipe.descriptors.sureness else sure.shipped()
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
         self.computed: dict[str, int] = {}
         self.share: tuple[int, int] = (1, 1)
+        self.writes = True
         self.seconds = _spent(self.store)
 
     def run(self) -> Outcome:
@@ -120,6 +125,7 @@ class Pipeline:
 
     def dry_run(self) -> list[Planned]:
         """What ``run`` would compute and why; nothing is written."""
+        self.writes = False
         reader, request = self._request()
         wanted = fingerprint.of(read.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
         index = read.known(self.store, wanted)
@@ -132,16 +138,24 @@ class Pipeline:
             if any(line.shards for line in lines):
                 return [*lines, Planned(WHAT_FOLLOWS, index.shards, index.shards, "what they read may change")]
             for stage in resolve():
-                lines += self._planned(stage, index)
+                lines += self._planned(stage, index, {line.part for line in lines if line.shards})
                 self._own(stage)
-        return lines
+        if any(line.shards for line in lines):
+            return [*lines, Planned("dataset", index.shards, index.shards, "its rows may change")]
+        made = self._made(index).known() is not None
+        why = "done" if made else "not made yet, or from other settings"
+        return [*lines, Planned("dataset", 0 if made else index.shards, index.shards, why)]
 
-    def _planned(self, stage: Stage, index: read.Index) -> Iterator[Planned]:
+    def _planned(self, stage: Stage, index: read.Index, due: set[str]) -> Iterator[Planned]:
         jobs = plan.jobs(stage, self.store, self.owners, range(index.shards))
         for part in stage.parts:
             mine = [job for job in jobs if part.name in job.depends]
             why = "; ".join(dict.fromkeys(job.why[part.name] for job in mine))
-            yield Planned(part.name, len(mine), index.shards, why or "done")
+            before = sorted({self.owners[name] for name in part.reads if name in self.owners} & due)
+            if before and len(mine) < index.shards:
+                yield Planned(part.name, index.shards, index.shards, f"may follow from: {', '.join(before)}")
+            else:
+                yield Planned(part.name, len(mine), index.shards, why or "done")
 
     def _request(self) -> Any:
         return read.request_of(self.corpus, self.recipe.corpus.root, self.recipe.corpus.options)
@@ -162,7 +176,12 @@ class Pipeline:
 
     def _rounds(self, index: read.Index) -> list[Callable[[], list[Stage]]]:
         """The stages in order, in rounds: each is resolved from what the rounds before it have computed."""
-        return [lambda: self._measuring(index), lambda: [self._speakers(index)], lambda: self._wording(index)]
+        return [
+            lambda: self._measuring(index),
+            lambda: [self._speakers(index)],
+            lambda: self._wording(index),
+            lambda: self._explaining(index),
+        ]
 
     def _measuring(self, index: read.Index) -> list[Stage]:
         read.require_usable(index, self.recipe.name)
@@ -180,23 +199,41 @@ class Pipeline:
         columns = ["speaker", "gender_given", "gender_log_odds"]
         if self.recipe.features.gender in ("corpus", "none"):
             return speakers.stage({})
-        rows = (
-            row for shard in range(index.shards) for row in self.store.read(shard, columns, self.owners).to_pylist()
+        heard = self._kept(
+            "speakers", speakers.VERSION, index, columns, lambda: speakers.mean_log_odds(self._rows(index, columns))
         )
-        return speakers.stage(speakers.mean_log_odds(rows))
+        return speakers.stage(heard)
 
     def _wording(self, index: read.Index) -> list[Stage]:
-        scale = self._fitted(index)
-        measures = [one["measure"] for one in scale["descriptors"].values()]
-        spoken = own.gather(self._rows(index, ["speaker", *measures]), scale)
-        usual = own.fit(spoken, scale, self.recipe.descriptors.smallest_group)
+        how = fitted.settings(self.recipe.descriptors, self.recipe.features.energy, self.corpus.name, self.given_scale)
+        learnt = self._kept(
+            "scale", how, index, fitted.columns(how), lambda: fitted.learn(partial(self._rows, index), how)
+        )
+        scale, usual, self.doubts = learnt["scale"], learnt["own"], learnt["doubts"]
         self.scale = {**scale, "own": usual}
-        self.doubts = voices.conflicts(spoken["pitch"])
         return [
-            words.stage(scale, usual),
+            words.stage(scale, usual, self._doubt()),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
-            captions.stage(self.recipe.captions.model_dump(), self.store.folder / "journal" / "captions.jsonl"),
         ]
+
+    def _explaining(self, index: read.Index) -> list[Stage]:
+        """Needs every word of the training split, so it is resolved when all are made."""
+        order = {name: one["words"] for name, one in self.scale["descriptors"].items()}
+        columns = ["id", "speaker", "emotion", *order]
+        of = {"corpus": self.corpus.name, "split": "train", "split_rule": self.recipe.corpus.split,
+              "fold": self.recipe.corpus.fold}  # fmt: skip
+
+        def weighed() -> dict[str, Any]:
+            training = (row for row in self._rows(index, columns) if row["split"] == "train")
+            return evidence.weigh(evidence.tally(training, list(order)), order, of)
+
+        self.evidence = self._kept("evidence", [evidence.SCHEMA, order, of], index, columns, weighed)
+        journal = self.store.folder / "journal" / "captions.jsonl"
+        return [captions.stage(self.recipe.captions.model_dump(), journal, evidence.senses(self.evidence))]
+
+    def _doubt(self) -> Doubt:
+        chosen = self.recipe.descriptors
+        return Doubt(self.recipe.features.model_dump(), self.changes, chosen.doubtful, chosen.doubt_below)
 
     def _own(self, stage: Stage) -> None:
         self.owners |= {name: part.name for part in stage.parts for name in part.writes}
@@ -206,32 +243,23 @@ class Pipeline:
         mine = range(number - 1, index.shards, of)
         jobs = plan.jobs(stage, self.store, self.owners, mine)
         if jobs:
+            sizes = cut(index.rows, self.recipe.run.shard_rows)
             with self._timed(stage.name, afresh=len(jobs) == len(mine)):
-                progress.start(stage.name, min(index.rows, len(jobs) * self.recipe.run.shard_rows))
+                progress.start(stage.name, sum(sizes[job.shard] for job in jobs))
                 engine.run(Work(stage, self.store, self.owners), jobs, progress.advance)
             for part in stage.parts:
-                lacked = sum(part.name in job.depends for job in jobs)
+                lacked = sum(sizes[job.shard] for job in jobs if part.name in job.depends)
                 if lacked:
-                    self.computed[part.name] = min(index.rows, lacked * self.recipe.run.shard_rows)
+                    self.computed[part.name] = lacked
         self._own(stage)
 
-    def _fitted(self, index: read.Index) -> dict[str, Any]:
-        if self.given_scale is not None:
-            return {name: value for name, value in self.given_scale.items() if name != "own"}
-        chosen = self.recipe.descriptors
-        volume_from = "level_rms_dbfs" if self.recipe.features.energy == "rms" else "loudness_lufs"
-        measures = [one.measure for one in scales.descriptors(volume_from)]
-        kept = self._rows(index, ["speaker", "gender", *measures])
-        rows = (row for row in kept if row["split"] == "train" or chosen.fit == "all")
-        return scales.fit(
-            rows,
-            method=chosen.method,
-            by=chosen.by,
-            threshold=chosen.threshold,
-            smallest_group=chosen.smallest_group,
-            volume_from=volume_from,
-            fitted_on={"corpus": self.corpus.name, "split": chosen.fit if chosen.fit == "train" else None},
-        )
+    def _kept(
+        self, name: str, settings: Any, index: read.Index, columns: Sequence[str], make: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """What is made from columns of all rows; made again only where their values or the settings changed."""
+        digest = plan.digest(["split", "drop_audio", *columns], self.store, self.owners, range(index.shards))
+        path = self.store.folder / f"{name}.json"
+        return files.kept(path, fingerprint.of([settings, digest]), make, write=self.writes)
 
     def _rows(self, index: read.Index, columns: list[str]) -> Iterator[dict[str, Any]]:
         """Some columns of every row that is not put aside, with its split."""
@@ -240,10 +268,14 @@ class Pipeline:
                 if row["split"] and not row["drop_audio"]:
                     yield row
 
+    def _made(self, index: read.Index) -> products.Products:
+        return products.Products(
+            self.recipe, self.corpus, self.labels, self.store, self.owners, index,
+            self.scale, self.evidence, self.doubts,
+        )  # fmt: skip
+
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:
-        made = products.Products(
-            self.recipe, self.corpus, self.labels, self.store, self.owners, index, self.scale, self.doubts
-        )
+        made = self._made(index)
         if (known := made.known()) is not None:
             return known
         progress.start("dataset", index.rows)

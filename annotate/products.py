@@ -12,18 +12,20 @@ from importlib import metadata
 from typing import Any
 
 from annotate import __version__
+from annotate.captions import captions, templates
 from annotate.corpora import held
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.read import Index
 from annotate.corpora.select import Labels
-from annotate.dataset import build, card
+from annotate.dataset import build, card, verdicts
 from annotate.dataset import manifest as trainer
+from annotate.descriptors import evidence
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
 from annotate.store.shards import Store
 
-VERSION = "3"
+VERSION = "5"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
@@ -38,6 +40,7 @@ class Products:
     owners: Mapping[str, str]
     index: Index
     scale: Mapping[str, Any]
+    evidence: Mapping[str, Any]
     doubts: Sequence[str] = ()
 
     def depends(self) -> str:
@@ -52,7 +55,17 @@ class Products:
             mode="json", exclude={"output": True, "corpus": {"root"}, "run": True, "hub": True}
         )
         facts = self.corpus.model_dump(mode="json")
-        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale])
+        said = self.review().fingerprint()
+        return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale, self.evidence, said])
+
+    def review(self) -> verdicts.Review:
+        """What reviewers said of the captions; a rejected one gives way to the template's."""
+        chosen = self.recipe.captions
+        told = evidence.senses(self.evidence)
+        source = templates.source("captions", chosen.template)
+        template = captions.Captions(source, chosen.template, chosen.style, told)  # without a writer
+        standing = verdicts.Journal(self.recipe.output).standing()
+        return verdicts.Review(standing, told, lambda row: template.one({**row, "drop_audio": None}))
 
     def known(self) -> dict[str, Any] | None:
         """The summary of an earlier run, if its products are still what this run would make."""
@@ -76,26 +89,36 @@ class Products:
         wanted = self.depends()
         names = self.label_names()
         dataset = self.recipe.dataset
+        review = self.review()
         began = time.perf_counter()
         built = build.build(
             self.store, self.owners, self.index.shards,
             root=self.recipe.corpus.root, folder=output, labels=names, audio=dataset.audio, rate=dataset.rate,
-            shard_mb=dataset.shard_mb, workers=workers,
+            shard_mb=dataset.shard_mb, workers=workers, revise=review,
         )  # fmt: skip
         build.require_rows(built, self.recipe.name)
         seconds["dataset"] = time.perf_counter() - began
         files.write_json(output / "scale.json", self.scale)
+        files.write_json(output / "evidence.json", self.evidence)
         files.write_text(output / "recipe.yaml", self.recipe.dump())
         manifest = self._manifest(built, names)
         files.write_text(output / "manifest.yaml", trainer.dump(manifest))
         began = time.perf_counter()
-        summary = self._summary(built, seconds)
+        summary = self._summary(built, seconds, review)
         self._card(built, manifest["sha256"])
         self._report(summary, names)
         seconds["report"] = time.perf_counter() - began
         summary["seconds"] = {name: round(spent, 2) for name, spent in seconds.items()}
         files.write_json(output / "summary.json", summary)
-        made = ["scale.json", "recipe.yaml", "manifest.yaml", "README.md", "summary.json", "report.html"]
+        made = [
+            "scale.json",
+            "evidence.json",
+            "recipe.yaml",
+            "manifest.yaml",
+            "README.md",
+            "summary.json",
+            "report.html",
+        ]
         made += [path.relative_to(output).as_posix() for path in sorted((output / "data").iterdir())]
         sizes = {name: (output / name).stat().st_size for name in made}
         files.write_json(done, {"fingerprint": wanted, "files": sizes})
@@ -138,7 +161,7 @@ class Products:
             folder=self.recipe.output,
         )
 
-    def _summary(self, built: build.Built, seconds: Mapping[str, float]) -> dict[str, Any]:
+    def _summary(self, built: build.Built, seconds: Mapping[str, float], review: verdicts.Review) -> dict[str, Any]:
         reasons = Counter(one.reason for one in built.dropped)
         return {
             "name": self.recipe.name,
@@ -149,6 +172,7 @@ class Products:
             "reasons": dict(reasons.most_common()),
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
+            "review": dict(review.counts.most_common()),
             "conflicts": [
                 *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
                 *self.doubts,
@@ -169,8 +193,9 @@ class Products:
         from annotate.report import page
 
         page.write(
-            self.recipe.output, summary, self.scale, names,
+            self.recipe.output, summary, self.scale, names, evidence=self.evidence,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
+            errors=card.errors_told(self.recipe.features.model_dump()),
         )  # fmt: skip
 
 

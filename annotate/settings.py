@@ -66,6 +66,9 @@ class Descriptors(Section):
     scale: Path | None = None
     threshold: float = Field(default=0.5, gt=0)
     smallest_group: int = Field(default=30, ge=2)
+    doubtful: Literal["keep", "hedge", "blank"] = "keep"
+    doubt_below: float = Field(default=0.9, ge=0, le=1)
+    sureness: Path | None = None
 
 
 class Replies(Section):
@@ -102,7 +105,8 @@ class Captions(Section):
     temperature: float = Field(default=0.9, ge=0, le=2)
     top_p: float = Field(default=0.95, gt=0, le=1)
     max_tokens: int = Field(default=96, ge=16, le=1024)
-    parallel: int = Field(default=8, ge=1, le=256)
+    parallel: int = Field(default=16, ge=1, le=256)
+    threads: int | None = Field(default=None, ge=1)
     timeout_s: float = Field(default=60.0, gt=0)
     retries: int = Field(default=5, ge=0, le=100)
 
@@ -123,7 +127,10 @@ class Dataset(Section):
 
 
 class Run(Section):
-    """How a run is cut: rows per shard. Part of the recipe because it names the shards on disk."""
+    """How a run is cut: rows of the first shards, later ones grow to 32 times that (``store/shards.py``).
+
+    Part of the recipe because it names the shards on disk.
+    """
 
     shard_rows: int = Field(default=128, ge=1)
 

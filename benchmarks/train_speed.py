@@ -121,8 +121,9 @@ def main() -> None:
     )
     paths = held.ensure(corpus, clips, lambda _: None)
     said = texts.said(corpus, clips, 3, stage.content, recipe.template)
-    tokens = {clip.id: texts.for_llm(language, corpus.prompt, said[clip.id], stage.max_text) for clip in clips}
-    config = build.configuration(recipe, speech, corpus.labels, corpus.prompt)
+    prompt = texts.prompt(recipe.prompt, corpus.prompt)
+    tokens = {clip.id: texts.for_llm(language, prompt, said[clip.id], stage.max_text) for clip in clips}
+    config = build.configuration(recipe, speech, corpus.labels, corpus.prompt, corpus.attributes)
     model, _ = build.later(config, 3, recipe, language, build.Start(None, 0))
     model.to(device).train()
     optimiser = torch.optim.AdamW([value for value in model.parameters() if value.requires_grad], lr=1e-4)
@@ -155,7 +156,7 @@ def main() -> None:
         step(loss)
 
     frames = round(min(max(clip.duration for clip in clips), recipe.audio.max_s) * 50) + 2
-    words = len(texts.asked(language, corpus.prompt)) + stage.max_text
+    words = len(texts.asked(language, prompt)) + stage.max_text
 
     def plain(batch: dict[str, torch.Tensor]) -> None:
         with autocast():
@@ -171,7 +172,9 @@ def main() -> None:
     ]
     for name, update, load_of, ordered in ways:
         seconds, count, logits = timed(update, source(load_of, ordered), given.updates, device)
-        speech_tokens = (recipe.model.queries + recipe.model.statistics.tokens) * stage.batch_size * given.updates
+        told = len(model.config.readout["shown"]) if model.config.readout else 0
+        a_clip = recipe.model.queries + recipe.model.statistics.tokens + told
+        speech_tokens = a_clip * stage.batch_size * given.updates
         flops = model_flops(model, count + speech_tokens, logits)
         rows.append(
             {

@@ -10,14 +10,20 @@ from annotate import registry
 from annotate.features import contour
 from annotate.features.activity import activity
 
-ROW = {"transcript": "Kids are talking by the door", "language": "en", "transcript_given": None, "gender_given": None}
+ROW = {
+    "transcript": "Kids are talking by the door",
+    "language": "en",
+    "transcript_given": None,
+    "gender_given": None,
+    "measured_given": None,
+}
 
 
 def measured(slot: str, name: str, samples: np.ndarray) -> dict[str, float]:
     return dict(registry.load(slot, name).measure(recording(samples), ROW).values)
 
 
-@pytest.mark.parametrize("name", registry.names("pitch"))
+@pytest.mark.parametrize("name", [name for name in registry.names("pitch") if name != "given"])
 @pytest.mark.parametrize("f0", [90.0, 180.0, 330.0])
 def test_pitch_of_a_known_voice(name: str, f0: float) -> None:
     found = measured("pitch", name, np.concatenate([silence(0.3), voice(1.0, f0), silence(0.3)]))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.captions import captions, templates
+from annotate.captions.evidence import literature
 from annotate.captions.replies import reply
 from annotate.settings import CONTENTS
 
@@ -121,8 +122,8 @@ WORDS = {
 
 
 def caption(row_id: str, style: str = "explanation", **facts: Any) -> str | None:
-    made = captions.Captions(PLAIN, "plain", style).one(
-        {**ROW, "id": row_id, "split": "train", "drop_audio": None, "intensity": None, **facts}
+    made = captions.Captions(PLAIN, "plain", style, literature()).one(
+        {**ROW, "id": row_id, "split": "train", "drop_audio": None, "intensity": None, "hedged": [], **facts}
     )
     return made.get("caption")
 

@@ -102,7 +102,7 @@ def finish(
         "name": "made", "corpus": "made", "synthetic": False, "splits": dict(splits),
         "rows": {"found": len(rows) + 2, "kept": len(rows), "dropped": 2}, "reasons": {"truncated": 2},
         "dropped": [{"id": "lost-1", "path": "a/lost-1.wav", "reason": "truncated"}] * 2, "notes": {"pitch": 3},
-        "conflicts": [], "differences": [], "unmeasured": [],
+        "conflicts": [], "differences": [], "unmeasured": [], "review": {},
         "seconds": {"corpus": 1.0, "measure": 3.0}, "versions": {"semo-annotate": "9.9.9"},
     }  # fmt: skip
     return summary, scale
@@ -139,7 +139,10 @@ class Tags(HTMLParser):
 def made(folder: Path, rows: list[dict[str, Any]], change: Mapping[str, Any] | None = None, **options: Any) -> Tags:
     summary, scale = finish(folder, rows, **options)
     labels = options.get("labels", LABELS)
-    page.write(folder, summary | dict(change or {}), scale, list(labels), pitch="praat", licence="a licence")
+    errors = {"pitch_median_hz": [f"off by a fifth, {SCRIPT}: 0.5 %"]}
+    page.write(
+        folder, summary | dict(change or {}), scale, list(labels), pitch="praat", licence="a licence", errors=errors
+    )
     html = (folder / "report.html").read_text(encoding="utf-8")
     read = Tags(html)
     assert not read.open
@@ -168,6 +171,19 @@ def test_counts_reasons_and_stages_stand_in_it(plain: Tags) -> None:
     facts = re.sub(r"\s+", "", plain.text)
     assert "clipsfound74kept72putaside2speakers12emotions3" in facts
     assert "synthetic" not in plain.text
+
+
+def test_each_measurement_says_how_wrong_it_is_known_to_be(plain: Tags) -> None:
+    assert f"Known error: off by a fifth, {SCRIPT}: 0.5 %." in plain.text
+    assert (
+        plain.text.count("Known error: not measured.")
+        == len(plain.named("article")) - plain.text.count("Caption (") - 1
+    )
+
+
+def test_what_reviewers_said_stands_in_it(tmp_path: Path) -> None:
+    said = made(tmp_path, clips(12), {"review": {"edited: published": 7}}, audio=False).text
+    assert "edited: published: 7" in said
 
 
 def test_synthetic_data_is_called_so(tmp_path: Path) -> None:
@@ -427,10 +443,10 @@ def test_the_spectrogram_shows_a_tone_where_it_is() -> None:
 )
 def test_the_picture_says_what_it_shows(pitch: str, sound: bytes, said: str) -> None:
     scale: dict[str, Any] = {"descriptors": {}}
-    drawn = examples._picture(sound, {}, scale, pitch, "clip")
+    drawn = examples.picture_of(sound, {}, scale, pitch, "clip")
     assert drawn is not None
     assert said in drawn
-    assert examples._picture(b"no audio at all", {}, scale, pitch, "clip") is None
+    assert examples.picture_of(b"no audio at all", {}, scale, pitch, "clip") is None
 
 
 def luminance(colour: str) -> float:
@@ -487,3 +503,11 @@ def test_signs_and_shares() -> None:
         "",
     ]
     assert sorted(["s10", "s9", "a"], key=text.natural) == ["a", "s9", "s10"]
+
+
+def test_the_level_curve_is_that_of_the_samples() -> None:
+    half = np.concatenate([np.zeros(8000), 0.1 * np.sin(2 * np.pi * 200 * np.arange(8000) / 16000)]).astype("float32")
+    times, level = picture.level_db(half)
+    assert len(times) == 100
+    assert np.isnan(level[:45]).all()
+    assert np.allclose(level[55:95], 20 * np.log10(0.1 / np.sqrt(2)), atol=0.2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -12,11 +14,21 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.audio import mpeg
 from annotate.audio.recording import RATE, Recording
 from annotate.corpora import locator
 from annotate.corpora.place import stand_in
 
 SHORTEST_S = 0.1
+# an utterance of more is a recording that somebody forgot to cut, and its samples would fill the memory
+LONGEST_S = 600.0
+MOST_SAMPLES = 100_000_000  # of all channels
+UNKNOWN = 1 << 62  # how many frames a decoder gives for a stream that does not say
+# ending -> what is to be expected in such a file, as libsndfile names it
+HELD = {
+    ".wav": ("WAV", "WAVEX", "RF64", "W64"), ".flac": ("FLAC",), ".mp3": ("MP3",), ".ogg": ("OGG",), ".opus": ("OGG",),
+    ".aiff": ("AIFF",), ".aif": ("AIFF",), ".au": ("AU",), ".sph": ("NIST",),
+}  # fmt: skip
 # below half a step of 16 bits there is nothing to measure
 SILENCE = 0.5 / 32768
 # an offset of so large a part of the sound's power moves levels and is heard as a pitch at the ends
@@ -42,15 +54,20 @@ def decode(path: Path) -> Decoded:
     is summed, so nothing cancels, and a silent channel does not halve the level.
 
     Raises:
-        Refused: absent, empty, not audio, truncated, shorter than 0.1 s, or with samples that are not numbers.
+        Refused: absent, empty, not audio, damaged, shorter than 0.1 s or longer than 10 min, or with samples
+            that are not numbers.
     """
-    samples, rate = read_whole(path)
+    samples, rate, kind = read_whole(path)
     mono, notes = one_channel(samples)
     duration = len(mono) / rate
+    if kind not in HELD.get(path.suffix.lower(), (kind,)):
+        notes.append(f"audio: the name says {path.suffix[1:]}, the content is {kind}")
     offset = float(mono.mean(dtype=np.float64))
     silent = float(np.abs(mono - np.float32(offset)).max()) < SILENCE  # a constant is no sound either
     if silent:
-        notes.append("audio: digital silence, nothing to measure")
+        quiet = float(np.abs(mono).max()) < SILENCE
+        kind_of = "digital silence" if quiet else "a constant level and no sound"
+        notes.append(f"audio: {kind_of}, nothing to measure")
     elif offset**2 > OFFSET * float(mono.var(dtype=np.float64)):
         mono = mono - np.float32(offset)
         notes.append(f"audio: a constant offset of {offset:.3f} was taken off before measuring")
@@ -77,29 +94,48 @@ def one_channel(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], list
     return np.ascontiguousarray(samples[:, chosen]), [note]
 
 
-def read_whole(path: Path) -> tuple[NDArray[np.float32], int]:
-    """All samples of a file as float32, shape (n, channels), and its rate; refuses what is not whole."""
+def read_whole(path: Path) -> tuple[NDArray[np.float32], int, str]:
+    """All samples of a file as float32, shape (n, channels), its rate and kind; refuses what is not whole."""
     import soundfile
 
-    try:
-        with locator.opened(path) as file:
-            _refuse_by_content(file)
-            with soundfile.SoundFile(file) as sound:
-                expected, rate = sound.frames, sound.samplerate
-                samples: NDArray[np.float32] = sound.read(dtype="float32", always_2d=True)
-    except FileNotFoundError:
-        raise Refused("missing: there is no such file") from None
-    except OSError as error:
-        raise Refused(f"unreadable: {error.strerror or error}") from None
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise Refused(f"not audio that can be decoded: {_plain(error)}") from None
+    with refusals(), locator.opened(path) as file:
+        _refuse_by_content(file)
+        with soundfile.SoundFile(file) as sound:
+            expected, rate = sound.frames, sound.samplerate
+            if expected >= UNKNOWN:
+                raise Refused("a stream: its header does not say how long it is; write it anew, e.g. ffmpeg -i IN OUT")
+            most = min(round(LONGEST_S * rate), MOST_SAMPLES // sound.channels)
+            samples: NDArray[np.float32] = sound.read(min(expected, most + 1), dtype="float32", always_2d=True)
+            if len(samples) > most:
+                raise Refused(_long(expected, rate, sound.channels))
+            kind = str(sound.format)
     if len(samples) < expected:
         raise Refused(f"truncated: {len(samples) / rate:.2f} s of {expected / rate:.2f} s are there")
     if len(samples) < SHORTEST_S * rate:
         raise Refused(f"too short: {len(samples)} samples at {rate} Hz, at least {SHORTEST_S} s are needed")
     if not np.isfinite(samples).all():
         raise Refused("samples that are not numbers (NaN or infinite)")
-    return samples, rate
+    return samples, rate, kind
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Whatever keeps a recording from being read is a reason to refuse it, never the end of a run."""
+    import soundfile
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise Refused("missing: there is no such file") from None
+    except OSError as error:
+        raise Refused(f"unreadable: {error.strerror or error}") from None
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise Refused(f"not audio that can be decoded: {_plain(error)}") from None
+
+
+def _long(frames: int, rate: int, channels: int) -> str:
+    length = f"{frames / rate / 60:.0f} min of {channels} channel{'s' * (channels > 1)} at {rate} Hz"
+    return f"too long: {length}, at most {LONGEST_S / 60:.0f} min can be measured: cut it into utterances"
 
 
 def resample(mono: NDArray[np.float32], rate: int, to: int) -> NDArray[np.float32]:
@@ -120,6 +156,10 @@ def _refuse_by_content(file: BinaryIO) -> None:
         raise Refused(refused)
     if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
         _refuse_truncated_wav(file, file.seek(0, os.SEEK_END))
+    elif head[:3] == b"ID3" or (head[0] == 0xFF and file.seek(0, os.SEEK_END) < MOST_SAMPLES):
+        file.seek(0)
+        if found := mpeg.damage(file.read()):
+            raise Refused(found)
     file.seek(0)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from annotate import registry
 from annotate.captions import judged, templates
 from annotate.captions.compose import Plan, Written, compose
-from annotate.captions.evidence import literature
+from annotate.captions.evidence import Table, reasons
+from annotate.captions.grammar import wording
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Options, Sampling, Writer
 from annotate.engine.stage import Part, Row, Stage
@@ -22,7 +23,7 @@ from annotate.store.journal import Journal
 from annotate.store.schema import CAPTIONS
 
 FACTS = ("emotion", "intensity", "gender", "pitch", "speed", "volume", "transcript")
-VERSION = "2"
+VERSION = "3"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Captions:
     template: str
     where: str
     style: str
+    evidence: Table
     writing: Writing | None = None
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
@@ -58,10 +60,14 @@ class Captions:
         facts: dict[str, Any] = {name: row[name] for name in FACTS}
         facts["transcript"] = templates.quoted(facts["transcript"])
         pick = templates.picker(row["id"])
-        text = templates.render(self.template, self.where, **facts, style=self.style, pick=pick)
+        why = reasons(row, self.evidence)
+        text = templates.render(
+            self.template, self.where, **facts, style=self.style, pick=pick, hedged=row["hedged"] or [],
+            supporting=list(why.supporting), opposing=list(why.opposing),
+        )  # fmt: skip
         if not text:
             return {}
-        found = judged.publishable(text, row, literature(), strict=False)
+        found = judged.publishable(text, row, self.evidence, strict=False)
         good = not judged.refused(found, complete=False)
         return {
             "caption": text if good else None,
@@ -105,7 +111,7 @@ def _writer(name: str, options: Options) -> Writer:
     return _MADE[name, options]
 
 
-def writing(settings: Mapping[str, Any], journal: Path) -> Writing | None:
+def writing(settings: Mapping[str, Any], journal: Path, evidence: Table) -> Writing | None:
     """What ``captions:`` of a recipe asks for; None for ``writer: none``.
 
     Raises:
@@ -121,40 +127,47 @@ def writing(settings: Mapping[str, Any], journal: Path) -> Writing | None:
     sampling = Sampling(settings["temperature"], settings["top_p"], settings["max_tokens"])
     plan = Plan(
         mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
-        sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=literature(),
+        sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=evidence,
     )  # fmt: skip
-    options = Options(**{name: settings[name] for name in ("model", "url", "parallel", "timeout_s", "retries")})
+    options = Options(
+        **{name: settings[name] for name in ("model", "url", "parallel", "threads", "timeout_s", "retries")}
+    )
     return Writing(settings["writer"], options, plan, journal)
 
 
 def require(settings: Mapping[str, Any]) -> None:
     """Refuse early what could not be written: an unknown prompt, an absent model, a server without an address."""
-    found = writing(settings, Path())
+    found = writing(settings, Path(), {})
     if found is not None:
         _writer(found.name, found.options)
 
 
-def stage(settings: Mapping[str, Any], journal: Path) -> Stage:
+def stage(settings: Mapping[str, Any], journal: Path, evidence: Table) -> Stage:
     """The caption stage.
 
     Args:
         settings: the recipe's ``captions``.
         journal: where the answers of a writer are kept.
+        evidence: which word goes with which emotion: what may be given as a reason.
     """
     text = templates.source("captions", settings["template"])
-    depends: dict[str, Any] = {"template": text, "style": settings["style"]}
-    how = writing(settings, journal)
+    depends: dict[str, Any] = {"template": text, "style": settings["style"], "evidence": evidence}
+    how = writing(settings, journal, evidence)
     if how is not None:
         prompt = how.plan.prompt
         depends |= {name: settings[name] for name in ("writer", "mode", "length", "model", "tries")}
         depends |= {"sampling": how.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
+        depends |= {"wording": wording() if how.plan.mode == "steered" else None}
     part = Part(
         name="captions",
         version=VERSION,
-        reads=("id", "split", "drop_audio", *FACTS),
+        reads=("id", "split", "drop_audio", "hedged", *FACTS),
         writes=tuple(column.name for column in CAPTIONS),
         settings=depends,
     )
     return Stage(
-        "captions", (part,), Captions(text, settings["template"], settings["style"], how), alone=how is not None
+        "captions",
+        (part,),
+        Captions(text, settings["template"], settings["style"], evidence, how),
+        alone=how is not None,
     )

@@ -71,22 +71,21 @@ def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -
     """
     found: list[Written | None] = [None] * len(rows)
     open_ = {place: made for place, row in enumerate(rows) if (made := _opened(row, plan)) is not None}
-    for _ in range(plan.tries):
-        if not open_:
-            break
+    while open_:
         for place, text in _answers(open_, plan, writer, journal).items():
             one = open_[place]
+            asked = _ask(one, one.tried, plan)
             one.tried += 1
             accepted = _judge(one, text, plan)
             if accepted is not None:
-                found[place] = Written(text or "", accepted, _hash(one, plan), one.tried)
-                del open_[place]
+                found[place] = Written(text or "", accepted, _hash(asked, plan), one.tried)
+        open_ = {place: one for place, one in open_.items() if found[place] is None and one.tried < plan.tries}
     return found
 
 
 def _opened(row: Row, plan: Plan) -> _Open | None:
     why = reasons(row, plan.evidence)
-    messages = plan.prompt.ask(row, row.get("transcript"), plan.length, why)
+    messages = plan.prompt.ask(_doubted(row), row.get("transcript"), plan.length, why)
     if plan.mode == "free":
         return _Open(row, messages, None)
     held = grammar.build(
@@ -95,35 +94,53 @@ def _opened(row: Row, plan: Plan) -> _Open | None:
     return _Open(row, messages, held.gbnf()) if held else None
 
 
+def _doubted(row: Row) -> dict[str, Any]:
+    """The row as a model is told it: "fairly high" for a word that is hedged."""
+    return {**row, **{name: f"fairly {row[name]}" for name in row.get("hedged") or () if row.get(name)}}
+
+
 def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Journal) -> dict[int, str | None]:
     """What the writer answers to all open rows; what the journal has is not asked again."""
-    places = list(open_)
-    asks = {
-        place: Ask(_asked(open_[place], plan), seed(open_[place].row["id"], open_[place].tried), open_[place].grammar)
-        for place in places
-    }
-    keys = {
-        place: journal.key(writer.name, writer.model, plan.sampling.text(), ask.messages, ask.grammar, ask.seed)
-        for place, ask in asks.items()
-    }
-    found: dict[int, str | None] = {place: journal.get(keys[place]) for place in places}
-    lacking = [place for place in places if found[place] is None]
+    found: dict[int, str | None] = {}
+    lacking: list[int] = []
+    asks: dict[int, Ask] = {}
+    for place, one in open_.items():
+        kept = _kept(one, plan, writer, journal)
+        if kept is not None:
+            one.tried, found[place] = kept
+        else:
+            lacking.append(place)
+            asks[place] = _ask(one, one.tried, plan)
     if lacking:
 
         def told(number: int, text: str) -> None:
-            place = lacking[number]
-            journal.put(keys[place], text, id=open_[place].row["id"], attempt=open_[place].tried + 1)
+            one, ask = open_[lacking[number]], asks[lacking[number]]
+            journal.put(_key(ask, plan, writer, journal), text, id=one.row["id"], attempt=one.tried + 1)
 
         texts = writer.write([asks[place] for place in lacking], plan.sampling, told)
         found |= dict(zip(lacking, texts, strict=True))
     return found
 
 
-def _asked(one: _Open, plan: Plan) -> Messages:
-    """The question, after a refused answer with the answer and its faults."""
+def _kept(one: _Open, plan: Plan, writer: Writer, journal: Journal) -> tuple[int, str] | None:
+    """The first answer of this or a later try that the journal has: a try that failed left none behind."""
+    for tried in range(one.tried, plan.tries):
+        text = journal.get(_key(_ask(one, tried, plan), plan, writer, journal))
+        if text is not None:
+            return tried, text
+    return None
+
+
+def _ask(one: _Open, tried: int, plan: Plan) -> Ask:
+    """The question of a try, after a refused answer with the answer and its faults."""
+    messages = one.messages
     if plan.mode == "free" and one.said is not None:
-        return plan.prompt.ask_again(one.messages, one.said, one.faults)
-    return one.messages
+        messages = plan.prompt.ask_again(messages, one.said, one.faults)
+    return Ask(messages, seed(one.row["id"], tried), one.grammar)
+
+
+def _key(ask: Ask, plan: Plan, writer: Writer, journal: Journal) -> str:
+    return journal.key(writer.name, writer.model, plan.sampling.text(), ask.messages, ask.grammar, ask.seed)
 
 
 def _judge(one: _Open, text: str | None, plan: Plan) -> Judgement | None:
@@ -142,5 +159,5 @@ def seed(row_id: str, tried: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{row_id}\0{tried}".encode()).digest()[:4], "big") >> 1
 
 
-def _hash(one: _Open, plan: Plan) -> str:
-    return fingerprint.of([one.messages, one.grammar, plan.sampling.text()])
+def _hash(asked: Ask, plan: Plan) -> str:
+    return fingerprint.of([asked.messages, asked.grammar, plan.sampling.text()])

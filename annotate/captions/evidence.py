@@ -1,14 +1,16 @@
 """Which word goes with which emotion, so that a caption gives no reason that does not hold.
 
-What is typical follows Juslin and Laukka (2003), Psychological Bulletin 129(5), table 7, reduced to three steps. A
-table counted on a corpus (``evidence.json``) may take its place: the same form, emotion -> descriptor -> word -> "for"
-or "against".
+A run takes the table that was counted on its corpus (``evidence.json``, ``annotate/descriptors/evidence.py``). Where
+nothing was counted, what is typical in the literature may take its place: Juslin and Laukka (2003), Psychological
+Bulletin 129(5), table 7, reduced to three steps. Both have one form: emotion -> descriptor -> word -> "for" or
+"against".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 TYPICAL: Mapping[str, Mapping[str, str]] = {
     "anger": {"pitch": "high", "speed": "fast", "volume": "loud"},
@@ -46,10 +48,11 @@ def literature() -> Table:
     return found
 
 
-def reasons(facts: Mapping[str, str | None], table: Table) -> Reasons:
-    """What of a row speaks for and against its emotion."""
+def reasons(facts: Mapping[str, Any], table: Table) -> Reasons:
+    """What of a row speaks for and against its emotion; a word that is hedged is no reason either way."""
     cues = table.get(facts.get("emotion") or "", {})
-    said = {name: cues.get(name, {}).get(facts.get(name) or "", "silent") for name in ("pitch", "speed", "volume")}
+    sure = [name for name in ("pitch", "speed", "volume") if name not in (facts.get("hedged") or ())]
+    said = {name: cues.get(name, {}).get(facts.get(name) or "", "silent") for name in sure}
     return Reasons(
         tuple(name for name, sense in said.items() if sense == "for"),
         tuple(name for name, sense in said.items() if sense == "against"),

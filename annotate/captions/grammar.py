@@ -19,8 +19,9 @@ import yaml
 
 from annotate.captions.evidence import Reasons
 from annotate.captions.gbnf import Automaton, Choices
+from annotate.captions.hedge import hedged
 
-Facts = Mapping[str, str | None]
+Facts = Mapping[str, Any]
 SKELETONS = 3  # of each kind that a row may choose from
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -37,7 +38,8 @@ def build(
     """The sentences for a row, or None where it has neither a gender nor a word to speak of.
 
     Args:
-        facts: ``gender``, ``pitch``, ``speed``, ``volume``, ``emotion``; None where unknown.
+        facts: ``gender``, ``pitch``, ``speed``, ``volume``, ``emotion``, None where unknown; ``hedged`` names those
+            that are said with a doubt.
         style: ``description`` or ``explanation``.
         length: ``short`` (how and what in one sentence or two) or ``long`` (the words spoken are quoted too).
         reasons: which cues go with the emotion and which against it.
@@ -48,14 +50,18 @@ def build(
     if not any(value for name, value in known if name != "emotion"):
         return None
     chance = random.Random(seed) if seed is not None else None
-    return Automaton(_Sentences(dict(known), reasons, quote if length == "long" else None, chance).caption(style))
+    doubtful = frozenset(facts.get("hedged") or ())
+    told = quote if length == "long" else None
+    return Automaton(_Sentences(dict(known), doubtful, reasons, told, chance).caption(style))
 
 
 class _Sentences:
     """The wording filled with one row's facts."""
 
-    def __init__(self, facts: Facts, reasons: Reasons, quote: str | None, chance: random.Random | None) -> None:
-        self.facts, self.reasons, self.chance = facts, reasons, chance
+    def __init__(
+        self, facts: Facts, doubtful: frozenset[str], reasons: Reasons, quote: str | None, chance: random.Random | None
+    ) -> None:
+        self.facts, self.doubtful, self.reasons, self.chance = facts, doubtful, reasons, chance
         self.slots: dict[str, Choices] = {name: list(options) for name, options in _texts(wording()["words"])}
         self.slots |= self._speaker(quote) | self._voice() | self._feeling() | self._reasons()
 
@@ -101,7 +107,7 @@ class _Sentences:
         if quote:
             verbs = [f"says '{quote}'", f"speaks the words '{quote}'", f"utters '{quote}'"]
         return {"who": gender["who"], "one": gender["one"], "she": gender["she"], "her": gender["her"], "verb": verbs,
-                "open": wording()["open"], "joint": wording()["joint"]}  # fmt: skip
+                "open": wording()["open"]}  # fmt: skip
 
     def _voice(self) -> dict[str, Choices]:
         names = [name for name in ("pitch", "speed", "volume") if self.facts[name]]
@@ -130,7 +136,8 @@ class _Sentences:
         return str(wording()["gender"][self.facts["gender"] or "unknown"]["her"])
 
     def _of(self, name: str, kind: str) -> list[Choices]:
-        return list(wording()[name][self.facts[name]][kind])
+        phrases = wording()[name][self.facts[name]][kind]
+        return [hedged(phrase) if name in self.doubtful else phrase for phrase in phrases]
 
     def _feeling(self) -> dict[str, Choices]:
         emotion = self.facts["emotion"]

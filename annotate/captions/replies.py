@@ -16,7 +16,8 @@ from annotate.store.schema import reply_column
 
 # the letter of a content -> the column that says it
 ATTRIBUTES = {"G": "gender", "P": "pitch", "S": "speed", "V": "volume", "T": "transcript"}
-READS = ("split", "drop_audio", "emotion", "gender", "pitch", "speed", "volume", "transcript")
+WORDED = ("pitch", "speed", "volume")
+READS = ("split", "drop_audio", "emotion", "gender", *(f"{name}_word" for name in WORDED), "transcript")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Replies:
         """All chosen replies of a row; none for a row that was put aside."""
         if row["split"] is None or row["drop_audio"]:
             return {}
+        row = {**row, **{name: row[f"{name}_word"] for name in WORDED}}  # the paper's replies doubt nothing
         return {reply_column(content): reply(row, content, self.template, self.where) for content in self.contents}
 
 
@@ -56,7 +58,7 @@ def stage(name: str, contents: tuple[str, ...]) -> Stage:
     text = templates.source("replies", name)
     part = Part(
         name="replies",
-        version="1",
+        version="2",
         reads=READS,
         writes=tuple(reply_column(content) for content in CONTENTS),
         settings={"template": text, "contents": list(contents)},

@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ import jinja2
 import jinja2.sandbox
 
 from annotate import assets
+from annotate.captions.hedge import hedged
 from annotate.errors import UsageError
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ def compiled(source: str) -> jinja2.Template:
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
+    environment.filters["hedged"] = hedged
     return environment.from_string(source)
 
 
@@ -55,6 +57,7 @@ def render(text: str, where: str, **values: Any) -> str:
     return re.sub(r"\s+", " ", rendered).strip()
 
 
+@lru_cache(maxsize=256)  # asked for once for every content of a row
 def quoted(transcript: str | None) -> str | None:
     """A transcript as it may stand between single quotes: one line, no straight quotes, no control characters."""
     if transcript is None:

@@ -88,7 +88,7 @@ class Options:
 
     model: str | None = None
     url: str | None = None
-    parallel: int = 8
+    parallel: int = 16
     timeout_s: float = 60.0
     retries: int = 5
     threads: int | None = None

@@ -153,6 +153,22 @@ def join(dataset: str, overrides: tuple[str, ...], output: Path | None, revision
     tell.joined(joining.join(dataset, overrides, output, revision))
 
 
+@app.command()
+@click.argument("output", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on loopback; 0 (default) is any free one.")
+@click.option("--open/--no-open", "show", default=True, help="Open the page in the browser.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
+def review(output: Path, port: int, show: bool) -> None:
+    """Listen to the clips of a finished output, and accept, edit, reject or flag their captions.
+
+    The page answers on this machine only. Verdicts are saved at once, in review.jsonl of the output; the next run
+    uses them. Ctrl-C ends it.
+    """
+    from annotate.report.review import server
+
+    server.serve(output, port, lambda address: tell.reviewing(address, show))
+
+
 @app.command("list")
 @click.argument("kind", required=False)
 def list_(kind: str | None) -> None:

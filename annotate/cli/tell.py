@@ -49,6 +49,8 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         print(f"  {count} x {reason}")
     for conflict in summary["conflicts"]:
         print(f"  {conflict}")
+    for what, count in summary["review"].items():
+        print(f"review: {count} x {what}")
     for difference in summary["differences"][:5]:
         print(f"  differs from what was published: {difference}")
     if len(summary["differences"]) > 5:
@@ -96,6 +98,16 @@ def joined(done: Joined) -> None:
     print(f"{done.folder}: {done.rows} rows with their recordings")
     for reason, ids in done.lost.items():
         print(f"  {len(ids)} x {reason} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})")
+
+
+def reviewing(address: str, show: bool) -> None:
+    """Print where the review page answers, and open it where that is asked for and possible."""
+    print(address, flush=True)
+    step("Ctrl-C ends the review; verdicts are saved as they are given.")
+    if show:
+        import webbrowser
+
+        webbrowser.open(address)
 
 
 def _examples(folder: Path, count: int = 3) -> list[tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 ``columns`` maps a field to a column (``speaker: SpkrID``) or to a text with columns in braces
 (``path: "Audios/{FileName}"``). ``values`` translates what a column holds (``gender: {F: female}``), to null
-where it means nothing. Fields that are not mapped are filled from a column of a usual name.
+where it means nothing. Fields that are not mapped are filled from a column of a usual name. Columns that bear
+the name of one of our measurements (``pitch_median_hz``, ``duration``) are kept for features that are ``given``.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from annotate.corpora import text
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
+from annotate.store.schema import MEASUREMENTS
 
 NUMBERS = ("valence", "arousal", "dominance")
-TARGETS = tuple(name for name in FIELDS if name not in ("drop", "notes"))
+TARGETS = tuple(name for name in FIELDS if name not in ("drop", "notes", "measured"))
+MEASURED = ("duration", *(column.name for column in MEASUREMENTS))
 # field -> names that tables usually give it, compared without case, spaces, "_" and "-"
 USUAL = {
     "id": ("id", "key", "utteranceid", "uttid", "utt", "segmentid"),
@@ -52,11 +55,13 @@ class Columns:
     Attributes:
         sources: field -> column, or text with columns in braces.
         values: field -> translation of what the column holds.
+        measured: columns that hold measurements.
     """
 
     sources: Mapping[str, str]
     values: Mapping[str, Mapping[str, str | None]]
     transcript_file: str | None = None
+    measured: tuple[str, ...] = ()
 
     def utterance(self, row: Mapping[str, Any], request: Request, default: str) -> Utterance:
         """The utterance that a row describes.
@@ -80,7 +85,9 @@ class Columns:
             found["transcript"], tags = _beside(self.transcript_file, {**row, **found}, request)
         else:
             found["transcript"], tags = text.spoken(found.get("transcript"))
-        return Utterance(**{**speaker_facts(request, found.get("speaker")), **_given(found)}, notes=(*notes, *tags))
+        measured = {name: number(name, value, notes) for name in self.measured if (value := plain(row.get(name)))}
+        facts = {**speaker_facts(request, found.get("speaker")), **_given(found)}
+        return Utterance(**facts, notes=(*notes, *tags), measured=_given(measured))
 
     def _value(self, field: str, row: Mapping[str, Any], notes: list[str]) -> Any:
         source = self.sources[field]
@@ -137,7 +144,8 @@ def of(request: Request, available: Iterable[str], where: str, open_ended: bool 
     for field, known in USUAL.items():
         if field not in mapped:
             sources |= next(({field: usual[one]} for one in known if one in usual), {})
-    return Columns(sources, values, request.text("transcript_file"))
+    measured = tuple(name for name in names if name in MEASURED)
+    return Columns(sources, values, request.text("transcript_file"), measured)
 
 
 def filled(template: str, row: Mapping[str, Any]) -> str | None:

@@ -26,13 +26,13 @@ from annotate.corpora.reader import Reader, Request, check_options
 from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError
 from annotate.store import files, fingerprint, schema
-from annotate.store.shards import Store
+from annotate.store.shards import DOUBLES_EVERY, LARGEST, Store, size
 
 PART = "corpus"
 COLUMNS = (
     "id", "corpus", "path", "audio_bytes", "audio_mtime_ns", "speaker", "gender_given", "session",
     "split_given", "language", "transcript_given", "emotion_original", "intensity",
-    "valence", "arousal", "dominance", "drop_corpus", "notes_corpus",
+    "valence", "arousal", "dominance", "measured_given", "drop_corpus", "notes_corpus",
 )  # fmt: skip
 LONGEST_TEXT = 20_000
 LONGEST_NAME = 500
@@ -90,7 +90,8 @@ def depends(manifest: Manifest, reader: Reader, request: Request, shard_rows: in
         "version": reader.version,
         "facts": facts,
         "options": dict(request.options),
-        "shard_rows": shard_rows,
+        "cut": [shard_rows, DOUBLES_EVERY, LARGEST],
+        "columns": COLUMNS,
         "files": listing(request.root),
         # what an option names elsewhere; what lies below the root is in "files" already
         "named": {
@@ -141,7 +142,7 @@ def read(store: Store, manifest: Manifest, reader: Reader, request: Request, sha
     reasons: Counter[str] = Counter()
     stream = checked(manifest, reader, request)
     began = time.perf_counter()
-    while batch := list(islice(stream, shard_rows)):
+    while batch := list(islice(stream, size(shards, shard_rows))):
         for row in batch:
             groups.note(row)
             reasons.update([row["drop_corpus"]] if row["drop_corpus"] else [])
@@ -213,6 +214,7 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
         "transcript_given": utterance.transcript, "emotion_original": utterance.emotion,
         "intensity": utterance.intensity,
         "valence": utterance.valence, "arousal": utterance.arousal, "dominance": utterance.dominance,
+        "measured_given": json.dumps(utterance.measured) if utterance.measured else None,
         "drop_corpus": drop, "notes_corpus": list(utterance.notes),
     }  # fmt: skip
 

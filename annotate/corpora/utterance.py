@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Utterance:
         gender: ``female``, ``male`` or None; never guessed.
         drop: why the row is put aside, where the reader can tell already.
         notes: what the reader has to say of the row (an encoding, a score out of range).
+        measured: measurements that the corpus brings along, by column, for features that are ``given``.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Utterance:
     dominance: float | None = None
     drop: str | None = None
     notes: tuple[str, ...] = ()
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
-FIELDS = tuple(field.name for field in fields(Utterance))
+FIELDS = tuple(one.name for one in fields(Utterance))

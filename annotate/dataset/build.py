@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from annotate.audio.decode import Refused
 from annotate.corpora.splits import SPLITS
 from annotate.dataset.audio import embedded
 from annotate.dataset.rows import Dropped, finished
@@ -95,6 +96,7 @@ def build(
     rate: int,
     shard_mb: int,
     workers: int,
+    revise: Callable[[Row], None] | None = None,
 ) -> Built:
     """Write ``data/SPLIT-NNNNN-of-NNNNN.parquet`` and return what was written and what was put aside.
 
@@ -109,9 +111,9 @@ def build(
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                for batch in _batches(finished(store, owners, shards), built, labels):
-                    _embed(batch, root, audio, rate, threads)
-                    for row in batch:
+                revised = finished(store, owners, shards, revise=revise)
+                for batch in _batches(revised, built, labels):
+                    for row in _embedded(batch, built, root, audio, rate, threads):
                         writers[row.pop("split_name")].add(row)
                 for split, writer in writers.items():
                     if writer.rows:
@@ -142,13 +144,27 @@ def _batches(
         yield batch
 
 
-def _embed(batch: list[Row], root: Path, audio: str, rate: int, threads: ThreadPoolExecutor) -> None:
+def _embedded(
+    batch: list[Row], built: Built, root: Path, audio: str, rate: int, threads: ThreadPoolExecutor
+) -> Iterator[Row]:
+    """The rows with their recordings; one whose recording has gone since it was measured is put aside."""
     paths = [row.pop("path") for row in batch]
     if audio == "none":
+        yield from batch
         return
-    held = threads.map(lambda path: embedded(root, path, rate), paths) if audio == "embed" else iter(paths)
-    for row, sound in zip(batch, held, strict=True):
-        row["audio"] = sound
+    held = threads.map(lambda path: _sound(root, path, rate), paths) if audio == "embed" else iter(paths)
+    for row, path, sound in zip(batch, paths, held, strict=True):
+        if isinstance(sound, Refused):
+            built.dropped.append(Dropped(row["id"], path, f"since it was measured: {sound}"))
+            continue
+        yield {**row, "audio": sound}
+
+
+def _sound(root: Path, path: str, rate: int) -> dict[str, object] | Refused:
+    try:
+        return embedded(root, path, rate)
+    except Refused as refused:
+        return refused
 
 
 class _Writer:

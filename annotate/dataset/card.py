@@ -180,16 +180,23 @@ def restamped(text: str, hashes: Mapping[str, str]) -> str:
 
 def measured(features: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every measurement: its column, what it is, its estimator, and how wrong that is known to be."""
-    errors = known_errors(features)
+    errors = errors_told(features)
     found = []
     for column in MEASUREMENTS:
         slot = next((slot for slot, starts in MEASURED_BY.items() if column.name.startswith(starts)), None)
         if slot is None or features.get(slot, "none") == "none":
             continue
-        told = errors.get(column.name, ())
-        said = [f"{one.what}: {one.reached} ({one.data})" for one in told]
-        found.append({"name": column.name, "about": column.about, "by": f"{slot}: {features[slot]}", "errors": said})
+        by, told = f"{slot}: {features[slot]}", errors.get(column.name, [])
+        found.append({"name": column.name, "about": column.about, "by": by, "errors": told})
     return found
+
+
+def errors_told(features: Mapping[str, str]) -> dict[str, list[str]]:
+    """How wrong the recipe's estimators are known to be, by column, a sentence for each figure."""
+    return {
+        name: [f"{one.what}: {one.reached} ({one.data})" for one in errors]
+        for name, errors in known_errors(features).items()
+    }
 
 
 def known_errors(features: Mapping[str, str]) -> Mapping[str, Sequence[Any]]:

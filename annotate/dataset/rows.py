@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from annotate.engine.stage import Row
@@ -23,7 +23,11 @@ class Dropped:
 
 
 def finished(
-    store: Store, owners: Mapping[str, str], shards: int, extra: tuple[str, ...] = ()
+    store: Store,
+    owners: Mapping[str, str],
+    shards: int,
+    extra: tuple[str, ...] = (),
+    revise: Callable[[Row], None] | None = None,
 ) -> Iterator[Row | Dropped]:
     """Every row of the corpus in its order: finished, or put aside with its reason; streaming by shard.
 
@@ -32,8 +36,9 @@ def finished(
         owners: which part wrote each column.
         shards: number of shards.
         extra: further columns of the work folder that the caller wants with each finished row.
+        revise: changes the caption of a finished row in place: what reviewers said of it.
     """
-    columns = tuple(dict.fromkeys((*READ, "path", *extra, *DROPS, *NOTE_PARTS)))
+    columns = tuple(dict.fromkeys((*READ, "path", "hedged", *extra, *DROPS, *NOTE_PARTS)))
     for shard in range(shards):
         for row in store.read(shard, columns, owners).to_pylist():
             reason = next((row[drop] for drop in DROPS if row[drop]), None)
@@ -42,4 +47,9 @@ def finished(
                 continue
             notes = [note for part in NOTE_PARTS for note in row[part] or []]
             wanted = {name: row[name] for name in READ}
-            yield {**wanted, "notes": notes, **{name: row[name] for name in ("path", *extra)}}
+            whole = {**wanted, "notes": notes, **{name: row[name] for name in ("path", *extra)}}
+            if revise is not None:
+                whole["hedged"] = row["hedged"]  # what takes the caption's place is worded as carefully
+                revise(whole)
+                del whole["hedged"]
+            yield whole

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from annotate.descriptors.doubt import BLANK, HEDGE, Doubt
 from annotate.descriptors.margin import margin
 from annotate.descriptors.own import Own, OwnWords
 from annotate.descriptors.own import part as own_part
 from annotate.descriptors.scale import groups_of, place
 from annotate.engine.stage import Part, Row, Stage
-from annotate.store.schema import MARGINS, WORDS
+from annotate.store.schema import MARGINS, SAID, SURE, WORDS
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Word:
     group: str | None
     note: str | None = None
     margin: float | None = None
+    edges: Sequence[float] | None = None
 
 
 def word(value: float | None, name: str, row: Mapping[str, Any], scale: Mapping[str, Any]) -> Word:
@@ -45,6 +47,7 @@ def word(value: float | None, name: str, row: Mapping[str, Any], scale: Mapping[
         usable[0],
         _note(value, name, descriptor, chosen, usable[0], row, scale),
         margin(value, edges, descriptor["log"]),
+        edges,
     )
 
 
@@ -75,6 +78,7 @@ class Words:
 
     scale: Mapping[str, Any]
     own: Own = field(default_factory=dict)
+    doubt: Doubt = field(default_factory=Doubt)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
@@ -85,22 +89,32 @@ class Words:
         """All words of a row; none for a row that was put aside."""
         if row["split"] is None or row["drop_audio"]:
             return {"notes_words": []}
-        found: Row = {"notes_words": []}
+        found: Row = {"notes_words": [], "hedged": []}
         for name, descriptor in self.scale["descriptors"].items():
-            made = word(row[descriptor["measure"]], name, row, self.scale)
+            value = row[descriptor["measure"]]
+            made = word(value, name, row, self.scale)
+            sure = self.doubt.sure(value, made.edges, descriptor["measure"], row)
             found |= {name: made.word, f"{name}_scale": made.group, f"{name}_margin": made.margin}
+            found |= {f"{name}_sure": sure, f"{name}_word": made.word}
             found["notes_words"] += [made.note] if made.note else []
+            if self.doubt.doubts(sure) and self.doubt.doubtful == HEDGE:
+                found["hedged"].append(name)
+            elif self.doubt.doubts(sure) and self.doubt.doubtful == BLANK:
+                found[name] = None
+                found["notes_words"].append(
+                    f"{name}: left blank, its sureness of {sure:.2f} is below {self.doubt.below:g}"
+                )
         return found
 
 
-def stage(scale: Mapping[str, Any], own: Own) -> Stage:
-    """The wording stage for a scale and for the usual of each speaker."""
+def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt) -> Stage:
+    """The wording stage for a scale, the usual of each speaker, and what is done with doubtful words."""
     measures = tuple(descriptor["measure"] for descriptor in scale["descriptors"].values())
     part = Part(
         name="words",
-        version="2",
-        reads=("speaker", "gender", "split", "drop_audio", *measures),
-        writes=(*(column.name for column in (*WORDS, *MARGINS)), "notes_words"),
-        settings={"scale": scale},
+        version="3",
+        reads=("speaker", "gender", "split", "drop_audio", "notes_rate", *measures),
+        writes=(*(column.name for column in (*WORDS, *MARGINS, *SURE, *SAID)), "hedged", "notes_words"),
+        settings={"scale": scale, "doubt": doubt.settings()},
     )
-    return Stage("words", (part, own_part(scale, own, measures)), Words(scale, own), light=True)
+    return Stage("words", (part, own_part(scale, own, measures)), Words(scale, own, doubt), light=True)

@@ -48,14 +48,15 @@ def compute(work: Work, job: Job) -> int:
     """Read one shard's inputs, compute the parts it lacks, write them; returns the rows done."""
     stage, store = work.stage, work.store
     wanted = [part.name for part in stage.parts if part.name in job.depends]
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     # a part that is done already may be an input of one that is not
     mine = {name: part.name for part in stage.parts for name in part.writes}
     rows = store.read(job.shard, stage.reads(wanted), {**work.owners, **mine}).to_pylist()
     results = stage.compute(rows, wanted)
-    seconds = time.perf_counter() - began
+    share = 1 / len(wanted)
+    seconds, worked = (time.perf_counter() - began) * share, (time.process_time() - worked) * share
     for part in stage.parts:
         if part.name in wanted:
             table = pa.Table.from_pylist(results[part.name], schema.arrow(part.writes))
-            store.write(part.name, job.shard, table, job.depends[part.name], seconds / len(wanted))
+            store.write(part.name, job.shard, table, job.depends[part.name], seconds, worked)
     return len(rows)

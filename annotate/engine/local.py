@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from types import TracebackType
 
 from annotate.engine.job import Work, compute
@@ -25,6 +26,19 @@ def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # the pool's pipes never end for a worker whose parent was killed: it would wait for work for ever
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Let Ctrl-C wait, and have what is started here never hear it: a worker still importing would tell of it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _end_with_parent() -> None:
@@ -76,7 +90,8 @@ class LocalEngine:
         under_way: set[Future[int]] = set()
         try:
             for job in jobs:
-                under_way.add(self._pool.submit(compute, work, job))
+                with _no_interrupt():  # a worker may be started here
+                    under_way.add(self._pool.submit(compute, work, job))
                 if len(under_way) >= 2 * self.workers:
                     done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in done)

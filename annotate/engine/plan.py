@@ -47,6 +47,11 @@ def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Jo
     return Job(shard, lacking, why)
 
 
+def digest(columns: Sequence[str], store: Store, owners: Mapping[str, str], shards: Sequence[int]) -> str:
+    """One digest of some columns' values over all rows."""
+    return fingerprint.of([_digests(columns, store, owners, shard) for shard in shards])
+
+
 def _digests(columns: Sequence[str], store: Store, owners: Mapping[str, str], shard: int) -> dict[str, str]:
     """The digests of columns of earlier stages; each part's mark is read once."""
     marks = {part: store.mark(part, shard) for part in {owners[name] for name in columns if name in owners}}

@@ -8,6 +8,23 @@ from typing import Any
 
 from annotate.audio.recording import Recording
 
+# what each slot fills, whichever of its plug-ins is chosen
+SLOT_COLUMNS = {
+    "transcript": ("transcript",),
+    "pitch": (
+        "pitch_median_hz",
+        "pitch_mean_hz",
+        "pitch_sd_st",
+        "pitch_range_st",
+        "pitch_slope_st_s",
+        "voiced_fraction",
+    ),
+    "energy": ("loudness_lufs", "level_rms_dbfs"),
+    "rate": ("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
+    "gender": ("gender_log_odds",),
+    "voice": ("jitter", "shimmer", "hnr_db", "tilt_db"),
+}
+
 
 @dataclass
 class Measured:
@@ -33,7 +50,11 @@ class Feature:
             never given to it unless ``needs_sound`` is False.
         reads: columns of the row, of the corpus or of an earlier feature.
         needs_sound: whether there is nothing to measure in a silent recording.
+<<<<<<< HEAD
         options: keys of the recipe's ``features`` beside the slots that it depends on; it finds them in the row.
+=======
+        needs_recording: whether it listens at all; where no feature does, no recording is opened.
+>>>>>>> main
     """
 
     version: str
@@ -41,4 +62,8 @@ class Feature:
     measure: Callable[[Recording, Mapping[str, Any]], Measured]
     reads: tuple[str, ...] = ()
     needs_sound: bool = True
+<<<<<<< HEAD
     options: tuple[str, ...] = ()
+=======
+    needs_recording: bool = True
+>>>>>>> main

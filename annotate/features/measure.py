@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
+<<<<<<< HEAD
 from dataclasses import dataclass, field
+=======
+from dataclasses import dataclass, replace
+>>>>>>> main
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +19,7 @@ from annotate import registry
 from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE
 from annotate.engine.stage import Part, Row, Stage
-from annotate.features.feature import Feature, Measured
+from annotate.features.feature import SLOT_COLUMNS, Feature, Measured
 
 AUDIO = Part(
     name="audio",
@@ -23,6 +28,8 @@ AUDIO = Part(
     writes=("duration", "drop_audio", "notes_audio"),
     settings={"rate": RATE},
 )
+# where no feature listens the recordings are not opened, and need not be there to be measured
+UNHEARD = replace(AUDIO, version="2 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,11 @@ class Measure:
 
     root: Path
     chosen: Mapping[str, str]
+<<<<<<< HEAD
     options: Mapping[str, Any] = field(default_factory=dict)
+=======
+    listens: bool = True
+>>>>>>> main
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
@@ -43,7 +54,7 @@ class Measure:
         return results
 
     def _one(self, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]) -> dict[str, Row]:
-        heard = self._decode(row)
+        heard = self._decode(row) if self.listens else (None, _told(row))
         results: dict[str, Row] = {"audio": heard[1]} if "audio" in wanted else {}
         seen = {**row, **self.options, **heard[1]}
         for slot in self.chosen:
@@ -66,10 +77,19 @@ class Measure:
         return decoded.recording, found
 
 
+def _told(row: Row) -> Row:
+    """What is known of a recording that nobody opens."""
+    put_aside = row["drop_corpus"] or row["drop_select"]
+    duration = None if put_aside else json.loads(row["measured_given"] or "{}").get("duration")
+    return {"duration": duration, "drop_audio": None, "notes_audio": []}
+
+
 def _measure(feature: Feature | None, recording: Any, row: Row) -> Measured:
-    if feature is None or recording is None:
+    if feature is None or row["drop_corpus"] or row["drop_select"] or row["drop_audio"]:
         return Measured()
-    if recording.silent and feature.needs_sound:
+    if feature.needs_recording and recording is None:
+        return Measured()
+    if recording is not None and recording.silent and feature.needs_sound:
         return Measured()  # the note on the audio says why
     return _finite(feature.measure(recording, row))
 
@@ -91,39 +111,33 @@ def stage(root: Path, chosen: Mapping[str, str]) -> Stage:
         chosen: slot -> name of the plug-in, or ``none``; and the options of plug-ins.
     """
     ordered = {slot: chosen[slot] for slot in registry.FEATURE_SLOTS}
+<<<<<<< HEAD
     options = {name: value for name, value in chosen.items() if name not in ordered}
     parts = (_part(slot, name, options) for slot, name in ordered.items())
     return Stage("measure", (AUDIO, *parts), Measure(root, ordered, options))
 
 
 def _part(slot: str, name: str, options: Mapping[str, Any]) -> Part:
+=======
+    features = [registry.load(slot, name) for slot, name in ordered.items() if name != "none"]
+    listens = any(feature.needs_recording for feature in features)
+    first = AUDIO if listens else UNHEARD
+    parts = (first, *(_part(slot, name, first.reads) for slot, name in ordered.items()))
+    return Stage("measure", parts, Measure(root, ordered, listens))
+
+
+def _part(slot: str, name: str, always: tuple[str, ...]) -> Part:
+>>>>>>> main
     feature = registry.load(slot, name) if name != "none" else None
     mine = SLOT_COLUMNS[slot]
     # every slot writes all its columns whatever fills them, so that the row's schema never depends on the recipe
     return Part(
         name=slot,
         version=feature.version if feature else "0",
-        reads=(*AUDIO.reads, *(feature.reads if feature else ())),
+        reads=tuple(dict.fromkeys((*always, *(feature.reads if feature else ())))),
         writes=(*mine, f"notes_{slot}"),
         settings={
             "estimator": name,
             **{option: options.get(option) for option in (feature.options if feature else ())},
         },
     )
-
-
-SLOT_COLUMNS = {
-    "transcript": ("transcript",),
-    "pitch": (
-        "pitch_median_hz",
-        "pitch_mean_hz",
-        "pitch_sd_st",
-        "pitch_range_st",
-        "pitch_slope_st_s",
-        "voiced_fraction",
-    ),
-    "energy": ("loudness_lufs", "level_rms_dbfs"),
-    "rate": ("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
-    "gender": ("gender_log_odds",),
-    "voice": ("jitter", "shimmer", "hnr_db", "tilt_db"),
-}

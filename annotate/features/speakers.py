@@ -9,6 +9,7 @@ from typing import Any
 
 from annotate.engine.stage import Part, Row, Stage
 
+VERSION = "1"  # goes up when the same rows would give other odds
 # beyond this a clip is sure; without the limit one odd clip could outvote all of a speaker's others
 SUREST = 6.0
 # one id stands for two people where so large a share of its clips is so sure either way

@@ -74,13 +74,17 @@ def _example(source: Source, one: Chosen, scale: Mapping[str, Any], pitch: str, 
         claims=claims,
         player=player,
         no_player=_why_silent(held),
-        picture=_picture(held, row, scale, pitch, name) if held and player else None,
+        picture=picture_of(held, row, scale, pitch, name) if held and player else None,
     )
 
 
+def kind_of(held: bytes) -> str:
+    """Media type of a recording, by its first bytes."""
+    return next((kind for head, kind in KINDS if held.startswith(head)), "audio/mpeg")
+
+
 def _player(held: bytes) -> str:
-    kind = next((kind for head, kind in KINDS if held.startswith(head)), "audio/mpeg")
-    return f"data:{kind};base64,{base64.b64encode(held).decode('ascii')}"
+    return f"data:{kind_of(held)};base64,{base64.b64encode(held).decode('ascii')}"
 
 
 def _why_silent(held: bytes | None) -> str:
@@ -89,8 +93,10 @@ def _why_silent(held: bytes | None) -> str:
     return f"The recording is too large for this page ({len(held) / 1e6:.1f} MB)."
 
 
-def _picture(held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitch: str, name: str) -> Markup | None:
-    """Spectrogram and pitch contour; None where the recording cannot be decoded."""
+def picture_of(
+    held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitch: str, name: str, *, level: bool = False
+) -> Markup | None:
+    """Spectrogram and pitch contour, with ``level`` the level too; None where the recording cannot be decoded."""
     import soundfile
 
     try:
@@ -102,7 +108,7 @@ def _picture(held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitc
     contour = Contour(np.empty(0), np.empty(0)) if recording.silent else track(pitch, recording)
     group = row.get("pitch_scale")
     made = scale["descriptors"].get("pitch", {}).get("groups", {}).get(group) or {}
-    return picture.picture(recording, contour, made.get("edges"), name, _told(recording, contour))
+    return picture.picture(recording, contour, made.get("edges"), name, _told(recording, contour), level=level)
 
 
 def track(pitch: str, recording: Recording) -> Contour | None:

@@ -42,8 +42,10 @@ def write(
     scale: Mapping[str, Any],
     labels: Sequence[str],
     *,
+    evidence: Mapping[str, Any] | None = None,
     pitch: str = "none",
     licence: str | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write the report of a finished data set.
 
@@ -52,13 +54,16 @@ def write(
         summary: the content of ``summary.json``.
         scale: the content of ``scale.json``.
         labels: names of the emotions, in the order of their codes.
+        evidence: the content of ``evidence.json``, where there is one.
         pitch: the recipe's pitch plug-in, for the contours of the examples.
         licence: name of the corpus's licence, for what the page says of the recordings in it.
+        errors: how wrong each measurement is known to be, by column.
     """
     source = Source.of(folder, labels)
     numbers = scan(source, scale)
     shown = examples.examples(source, choose.choose(source, numbers), scale, pitch)
-    files.write_text(folder / "report.html", render(summary, scale, numbers, shown, licence))
+    page = render(summary, scale, numbers, shown, licence, evidence=evidence, errors=errors)
+    files.write_text(folder / "report.html", page)
 
 
 def render(
@@ -67,6 +72,9 @@ def render(
     numbers: Numbers,
     shown: Sequence[examples.Example],
     licence: str | None,
+    *,
+    evidence: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """The page as HTML; everything that comes from the data is escaped by the template."""
     measured = measurements(numbers, scale)
@@ -82,6 +90,8 @@ def render(
         measurements=measured,
         examples=shown,
         licence=licence,
+        evidence=evidence or {"emotions": {}},
+        errors=errors or {},
         most_dropped=MOST_DROPPED,
         speakers=len({key[3] for key in numbers.clips if key[3] != "unknown"}),
         hours=sum(numbers.seconds.values()) / 3600,

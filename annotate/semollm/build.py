@@ -15,7 +15,7 @@ import torch
 from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError, UsageError
 from annotate.semollm import base, checkpoint, encoder, references, texts
-from annotate.semollm.batches import Example, padded_features
+from annotate.semollm.batches import Example
 from annotate.semollm.bridge import over_time
 from annotate.semollm.config import SEmoConfig
 from annotate.semollm.model import SEmoForCausalLM, from_stage1
@@ -209,12 +209,13 @@ def fit(
     rows, count = [], 0
     total = squares = torch.zeros(1, dtype=torch.float64)
     for example in examples:
-        batch = padded_features([example.load()])
-        rows.append(over_time(batch["features"], batch["feature_mask"])[0])
-        states = batch["features"][0].double()
-        count += states.shape[1]
-        total, squares = total + states.sum(1), squares + states.square().sum(1)
-    held = torch.stack(rows)
+        states = torch.from_numpy(np.array(example.load())).float()
+        if statistics is not None or readout is not None:
+            rows.append(over_time(states[None], torch.ones(1, states.shape[1], dtype=torch.bool))[0])
+        if frames:
+            count += states.shape[1]
+            total, squares = total + states.sum(1).double(), squares + states.square().sum(1).double()
+    held = torch.stack(rows) if rows else torch.zeros(0)
     with torch.no_grad():
         if statistics is not None:
             statistics.fit(held.mean(0), held.std(0, unbiased=False))

@@ -117,7 +117,7 @@ class Corpus:
         stored = self._stored(clip)
         if isinstance(stored, str):
             path = Path(self.audio_root or "") / stored
-            samples, rate = read_whole(path)
+            samples, rate, _ = read_whole(path)
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         else:
             import soundfile

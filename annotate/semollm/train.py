@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import functools
-import json
-import os
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from annotate.dataset.manifest import digest
 from annotate.errors import SemoError, UsageError
 from annotate.progress import Progress
-from annotate.semollm import asking, build, card, encoder, features, generate, references, score, texts, trainer, watch
-from annotate.semollm.base import WEIGHTS, SEmoPreTrained
+from annotate.semollm import (
+    asking,
+    build,
+    card,
+    encoder,
+    features,
+    generate,
+    plan,
+    references,
+    score,
+    texts,
+    trainer,
+    watch,
+)
+from annotate.semollm.base import SEmoPreTrained
 from annotate.semollm.batches import Collate, Example, Examples, Schedule
 from annotate.semollm.data import Clip, Corpus
 from annotate.semollm.settings import STAGES, TrainRecipe
 from annotate.store import files, fingerprint
 
-VERSION = "1"
 SAMPLES = 3
 FINISHED = "finished.json"
-# what may change between two calls without what was trained becoming something else
-INCIDENTAL: Any = {
-    "output": True,
-    "compute": {"threads", "device"},
-    "features": True,
-    "decode": True,
-    "stages": {f"stage{number}": {"save_every", "log_every", "evaluate_every"} for number in STAGES},
-}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Training:
         self._check()
         if recipe.compute.threads:
             torch.set_num_threads(recipe.compute.threads)
-        self.state = _processes(recipe)
+        self.state = plan.processes(recipe)
         self.dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32
         self.result = Result(recipe.output, recipe.output / "model")
         self.language: references.Language | None = None
@@ -122,15 +122,15 @@ class Training:
         last: SEmoPreTrained | None = None
         for stage in self.stages:
             folder = self.recipe.output / f"stage{stage}"
-            plan = self._plan(stage)
-            done = _done(folder, plan)
+            wanted = self._plan(stage)
+            done = plan.done(folder, wanted)
             if done is not None:
                 self.result.skipped.append(stage)
                 self.result.histories[stage] = done["history"]
                 self.result.notes += done["notes"]
             else:
                 with trainer.memory_told(stage, self.recipe.stages.number(stage)):
-                    last = self._stage(stage, folder, config, before, plan)
+                    last = self._stage(stage, folder, config, before, wanted)
             before = build.Start(folder / "model", stage)
         if self._main():
             self._finish(before, last)
@@ -141,14 +141,8 @@ class Training:
         return bool(self.state.is_main_process)
 
     def _plan(self, stage: int) -> str:
-        """Fingerprint of everything that a stage's weights depend on."""
-        kept = self.recipe.model_dump(mode="json", exclude=INCIDENTAL)
-        kept["stages"] = {f"stage{one}": kept["stages"][f"stage{one}"] for one in self.stages if one <= stage}
-        data = {name: digest for name, digest in self.corpus.manifest.get("sha256", {}).items() if "parquet" in name}
-        rule = self.corpus.manifest.get("split_rule")
-        init = _named(self.start.path)
         chain = [one for one in self.stages if one <= stage]
-        return fingerprint.of([VERSION, kept, data, rule, init, chain, self._batch(stage)])
+        return plan.of_stage(self.recipe, self.corpus, chain, self.start.path, self._batch(stage))
 
     def _batch(self, stage: int) -> int:
         """Clips per update, over all processes."""
@@ -162,7 +156,7 @@ class Training:
 
     def finished(self) -> bool:
         """Whether everything up to the answers of the test split is there, by this very plan."""
-        done = _json(self.recipe.output / FINISHED)
+        done = plan.read(self.recipe.output / FINISHED)
         return done is not None and done.get("plan") == self._finished()
 
     def _finished(self) -> str:
@@ -190,9 +184,9 @@ class Training:
                 self.language = references.language(self.recipe.model.llm, self.dtype)
         return self.language
 
-    def _stage(self, stage: int, folder: Path, config: Any, before: build.Start, plan: str) -> SEmoPreTrained:
+    def _stage(self, stage: int, folder: Path, config: Any, before: build.Start, wanted: str) -> SEmoPreTrained:
         settings = self.recipe.stages.number(stage)
-        resumed = self._prepared(folder, plan)
+        resumed = self._prepared(folder, wanted)
         notes: list[str] = []
         clips = [clip for clip in self.corpus.clips if clip.split in self.recipe.train_on]
         tokenizer = self._tokenizer(clips) if stage == 1 else None
@@ -223,15 +217,15 @@ class Training:
             model.save_pretrained(folder / "model")
             if tokenizer is not None:
                 tokenizer.save_pretrained(folder / "model")
-            files.write_json(folder / "done.json", {"plan": plan, "history": histories, "notes": notes})
+            files.write_json(folder / "done.json", {"plan": wanted, "history": histories, "notes": notes})
         self.state.wait_for_everyone()
         return model  # type: ignore[no-any-return]
 
-    def _prepared(self, folder: Path, plan: str) -> Path | None:
+    def _prepared(self, folder: Path, wanted: str) -> Path | None:
         """The checkpoint to go on from; what was made by another plan is cleared away."""
         if self._main():
-            known = _json(folder / "plan.json")
-            if known is None or known.get("plan") != plan:
+            known = plan.read(folder / "plan.json")
+            if known is None or known.get("plan") != wanted:
                 shutil.rmtree(folder, ignore_errors=True)
                 files.write_json(folder / "plan.json", {"plan": plan})
         self.state.wait_for_everyone()
@@ -304,38 +298,3 @@ class Training:
             rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
         asking.write(self.recipe.output / asking.ANSWERS, rows)
         return score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
-
-
-def _processes(recipe: TrainRecipe) -> Any:
-    """The processes that train together; one where the command was not started by a launcher."""
-    from accelerate import PartialState
-
-    gpu = trainer.on_gpu(recipe.compute)
-    # the first process fills the feature cache while the others wait, for as long as it takes
-    several = int(os.environ.get("WORLD_SIZE", "1")) > 1
-    return PartialState(
-        cpu=not gpu,
-        **({"backend": "gloo"} if several and not gpu else {}),
-        **({"timeout": timedelta(days=7)} if several else {}),
-    )
-
-
-def _named(init: Path | None) -> str | None:
-    """What a training starts from, by its weights and not by its name alone."""
-    if init is None:
-        return None
-    weights = init if init.is_file() else init / WEIGHTS
-    return f"{init.resolve()} {digest(weights) if weights.is_file() else ''}"
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
-
-
-def _done(folder: Path, plan: str) -> dict[str, Any] | None:
-    """What a finished stage left, if it is what this plan would train."""
-    done = _json(folder / "done.json")
-    return done if done and done.get("plan") == plan and (folder / "model" / "config.json").is_file() else None

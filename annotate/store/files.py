@@ -50,6 +50,20 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def kept(path: Path, wanted: str, make: Callable[[], dict[str, Any]], write: bool = True) -> dict[str, Any]:
+    """The content kept in ``path`` under the fingerprint wanted; made, and kept, where there is none."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if known["fingerprint"] == wanted:
+            return dict(known["content"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    content = make()
+    if write:
+        write_json(path, {"fingerprint": wanted, "content": content})
+    return content
+
+
 def _put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 

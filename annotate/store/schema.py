@@ -91,6 +91,10 @@ MARGINS = (
     Column("speed_margin", REAL, "rate_syllables_s less the nearest edge of speed_scale, syllables/s"),
     Column("volume_margin", REAL, "loudness_lufs (or level_rms_dbfs) less the nearest edge of volume_scale, LU or dB"),
 )
+SURE = tuple(
+    Column(f"{name}_sure", REAL, f"probability that {name} stays the same when the clip is measured again, disturbed")
+    for name in ("pitch", "speed", "volume")
+)
 OWN = (
     Column("pitch_own", TEXT, "low, normal or high against the speaker's own usual; null for too few clips"),
     Column("speed_own", TEXT, "slow, normal or fast against the speaker's own usual; null for too few clips"),
@@ -99,15 +103,20 @@ OWN = (
 GENDER_PROBABILITY = Column(
     "gender_probability", REAL, "probability of an estimated gender, 0.5 to 1; null where the corpus gives it"
 )
-DOUBT = (GENDER_PROBABILITY, *MARGINS, *OWN)
+DOUBT = (GENDER_PROBABILITY, *MARGINS, *SURE, *OWN)
 ROW = (*IDENTITY, *MEASUREMENTS, *WORDS, *NOTES, *REPLIES, *CAPTIONS, *DOUBT)
 
+# what the paper's replies say, whatever is done with doubtful words
+SAID = tuple(
+    Column(f"{name}_word", TEXT, f"the word of {name} before any doubt") for name in ("pitch", "speed", "volume")
+)
 WORKING = (
     Column("path", TEXT, "the recording, relative to the corpus root"),
     Column("audio_bytes", pa.int64(), "size of the file when the corpus was read"),
     Column("audio_mtime_ns", pa.int64(), "its time of change when the corpus was read"),
     Column("gender_given", TEXT, "gender as the corpus gives it"),
     Column("transcript_given", TEXT, "transcript as the corpus gives it"),
+    Column("measured_given", TEXT, "measurements as the corpus gives them, as JSON by column"),
     Column("split_given", TEXT, "split as the corpus gives it"),
     Column("drop_corpus", TEXT, "why the reader puts the row aside"),
     Column("drop_select", TEXT, "why the label set or the split puts the row aside"),
@@ -120,6 +129,8 @@ WORKING = (
     ),
     Column("gender_log_odds", REAL, "log odds of a man's voice, where gender is estimated"),
     Column("notes_speakers", TEXTS, "how the gender was estimated"),
+    *SAID,
+    Column("hedged", TEXTS, "descriptors whose word is doubtful and that captions hedge"),
     Column("notes_words", TEXTS, "what wording has to say of the row"),
 )
 COLUMNS = {column.name: column for column in (*ROW, *WORKING)}

@@ -2,6 +2,10 @@
 
 ``work/PART/NNNNN.parquet`` holds a part's columns for one shard of rows, ``NNNNN.done`` says that
 it is whole, what it depends on, and the digest of every column. A reader believes only marks.
+
+Shards grow: small ones first, so that a short run has enough of them for all workers and a broken one loses
+little; larger ones later, so that a million rows are a few hundred files a part and not ten thousand. How many
+rows a shard has follows from its number alone, so the same corpus is always cut alike.
 """
 
 from __future__ import annotations
@@ -17,6 +21,24 @@ import pyarrow.parquet as pq
 
 from annotate.store import files, fingerprint
 
+# the size doubles after so many shards: none has more than a 16th of the rows before it, so workers end together
+DOUBLES_EVERY = 32
+LARGEST = 32  # times the first
+
+
+def size(shard: int, first: int) -> int:
+    """Rows of a shard, where the first shards have ``first``."""
+    return first * min(LARGEST, 1 << shard // DOUBLES_EVERY)
+
+
+def cut(rows: int, first: int) -> list[int]:
+    """Rows of every shard of a corpus; the last one has what is left."""
+    sizes: list[int] = []
+    while rows > 0:
+        sizes.append(min(rows, size(len(sizes), first)))
+        rows -= sizes[-1]
+    return sizes
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -29,6 +51,7 @@ class Mark:
         size: bytes of the Parquet file; a file of another size is not believed.
         columns: digest of each column's values.
         seconds: time it took to compute.
+        worked: the processor's share of that, which neighbours on the machine do not change.
     """
 
     fingerprint: str
@@ -37,6 +60,7 @@ class Mark:
     columns: dict[str, str]
     seconds: float
     depends: dict[str, Any] = field(default_factory=dict)
+    worked: float = 0.0
 
 
 class Store:
@@ -58,7 +82,9 @@ class Store:
         except (OSError, ValueError, TypeError):
             return None
 
-    def write(self, part: str, shard: int, table: pa.Table, depends: Mapping[str, Any], seconds: float) -> Mark:
+    def write(
+        self, part: str, shard: int, table: pa.Table, depends: Mapping[str, Any], seconds: float, worked: float = 0.0
+    ) -> Mark:
         """Write a shard, then its mark. The old mark goes first: it no longer speaks of this file."""
         path = self.file(part, shard)
         done = path.with_suffix(".done")
@@ -71,6 +97,7 @@ class Store:
             size=path.stat().st_size,
             columns={name: fingerprint.of_column(table[name]) for name in table.column_names},
             seconds=round(seconds, 3),
+            worked=round(worked, 6),
             depends=dict(depends),
         )
         files.write_text(done, json.dumps(asdict(mark), default=str))

@@ -1,7 +1,8 @@
 """How wrong each measurement is: ``python -m benchmarks.accuracy DATA [--json FILE] [--known] [--only SUBJECT]``.
 
 Prints a table and how many reaches hold; ends with 1 where one is missed. ``DATA`` is a folder of the layout that
-``benchmarks/recordings.py`` describes. ``--known`` writes the figures into the file that the report reads.
+``benchmarks/recordings.py`` describes. ``--known`` writes the figures into the file that the report and the card read;
+with ``--only``, figures of other subjects stay there.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ def main() -> int:
     chosen = parser.parse_args()
     if not chosen.data.is_dir():
         parser.error(f"{chosen.data}: there is no such folder")
-    if chosen.known and chosen.only:
-        parser.error("--known needs every subject; leave --only out")
     lines: list[Line] = []
     for subject in chosen.only or SUBJECTS:
         lines += import_module(f"benchmarks.accuracy.{subject}").lines(chosen.data, chosen.workers)
     status = table.show(lines, chosen.json)
     if chosen.known:
-        known_errors.write([known(line) for line in lines if line.tells and line.reached is not None])
+        new = [known(line) for line in lines if line.tells and line.reached is not None]
+        told = {one.what for one in new} if chosen.only else {one.what for one in known_errors.all_errors()}
+        known_errors.write([one for one in known_errors.all_errors() if one.what not in told] + new)
     return status
 
 

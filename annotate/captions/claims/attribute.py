@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from annotate.captions.claims.claim import LEVELS
 from annotate.captions.claims.text import COPULAS, DETERMINERS, PREPOSITIONS, SPEAK, Hit, Text
 from annotate.captions.claims.tokens import word_set
 
@@ -36,7 +37,7 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
 
 _HIS = word_set("she he her his him")
 _RELATIVE = word_set("that which")
-_GENITIVE = word_set("speaking spoken speech vocal voice speaker overall general")
+_GENITIVE = word_set("articulation speaking spoken speech vocal voice speaker overall general")
 
 
 def _noun_at(text: Text, place: int) -> Hit | None:
@@ -49,17 +50,7 @@ def _innermost(text: Text, found: Hit) -> Hit | None:
     after = _noun_at(text, found.last + 1)
     if found.entry.about == "voice" and after:
         return after
-    if text.low(found.last + 1) == "of" and text.low(found.first) in (
-        "level",
-        "levels",
-        "energy",
-        "key",
-        "tone",
-        "note",
-        "sound",
-        "rate",
-        "register",
-    ):
+    if text.low(found.last + 1) == "of" and text.low(found.first) in _OF_SOMETHING:
         place = found.last + 2
         while text.low(place) in DETERMINERS:
             place += 1
@@ -70,17 +61,21 @@ def _innermost(text: Text, found: Hit) -> Hit | None:
     return found
 
 
+_OF_SOMETHING = word_set("level levels intensity energy key tone note sound rate register")
+
+
 def noun_before(text: Text, hit: Hit) -> Hit | str | None:
     """The subject of which the phrase is said: its hit, ``speaks`` after a verb of speaking, ``strange``, or None."""
-    seen_copula = False
+    seen_copula = joined = False
     for place in range(hit.first - 1, max(-1, hit.first - 1 - REACH), -1):
         word, found = text.low(place), text.at.get(place)
+        joined = joined or word in _JOIN
         if text.stop(place):
-            if word == ":" and _noun_at(text, place - 1):
-                return text.at[place - 1]
-            return None
+            return _noun_at(text, place - 1) if word in (":", "?") else None
         if found and found.entry.kind == "noun":
-            return _head(text, found)
+            # "at normal volume, low and quick": the volume has its own word already
+            own = not seen_copula and joined and _own_word(text, found.first - 1)
+            return None if own else _head(text, found)
         if word in COPULAS:
             seen_copula = True
             continue
@@ -101,6 +96,8 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             if all(text.low(between) in DETERMINERS | PREPOSITIONS for between in range(place, hit.first)):
                 continue  # "the pitch is in the middle range"
             return None
+        if ((before := _noun_at(text, place - 1)) and before.entry.about != "voice") or (before and not seen_copula):
+            return before  # a verb that nobody listed: "her pitch soars high"
         return (
             "strange"
             if (seen_copula or place == hit.first - 1) and text.foreign(place) and not word.endswith(("ed", "ing"))
@@ -176,6 +173,29 @@ def alone(text: Text, hit: Hit) -> bool:
     return text.stop(before) and (
         text.mark(after) or text.stop(after) or text.low(after) in COPULAS | {"did", "does", "do"}
     )
+
+
+def coordinated(text: Text, hit: Hit) -> bool:
+    """A word in a list with others that can only speak of the voice: "he muttered it fast and low"."""
+    for step, place in ((-1, hit.first - 1), (1, hit.last + 1)):
+        joined = False
+        while text.low(place) in _LISTING or text.low(place) in _MORE or (joined and _scale_at(text, place)):
+            joined, place = joined or text.low(place) in _LISTING, place + step
+        other = text.at.get(place)
+        if joined and other and other.entry.kind == "fact" and other.entry.about in (*LEVELS, "emotion"):
+            # "low and loud music" is of the music
+            return not (other.entry.form == "adj" and noun_after(text, other) == "strange")
+    return False
+
+
+def _scale_at(text: Text, place: int) -> bool:
+    return place in text.at and text.at[place].entry.kind == "scale"
+
+
+_LISTING = word_set("and or , / but then")
+_MORE = word_set(
+    "not neither nor especially particularly super very quite so rather too more down up up equally also just both"
+)
 
 
 def _own_word(text: Text, place: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from annotate.captions.claims.claim import Claim
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
@@ -20,7 +22,17 @@ def genders(text: Text) -> list[Claim]:
         claim = _one(text, hit, found)
         if claim is not None:
             found.append(claim)
-    return found
+    return found or list(_letters(text))
+
+
+def _letters(text: Text) -> Iterator[Claim]:
+    """Notes write "F." or "(M)" for the speaker: a capital by itself, between marks or at an end."""
+    for place, token in enumerate(text.words):
+        if token.low in ("f", "m") and token.capital:
+            ends = text.stop(place + 1) or text.mark(place + 1)
+            if ends and (text.stop(place - 1) or text.mark(place - 1)):
+                says = ("female" if token.low == "f" else "male",)
+                yield Claim("gender", says, text.text(place, place), token.start, token.end)
 
 
 def _one(text: Text, hit: Hit, before: list[Claim]) -> Claim | None:

@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from annotate.captions.claims import lexicon as lexicons
-from annotate.captions.claims.attribute import alone, echoed, inverted, noun_after, noun_before, of_voice, shared
+from annotate.captions.claims.attribute import (
+    alone,
+    coordinated,
+    echoed,
+    inverted,
+    noun_after,
+    noun_before,
+    of_voice,
+    shared,
+)
 from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.gender import genders
 from annotate.captions.claims.lexicon import Lexicon
@@ -43,6 +52,7 @@ def read(
     masked, quotations = mask(caption, transcript, lambda inner: _is_scare(inner, known))
     spoken = frozenset(split(transcript or "")) - _BY_ITSELF
     text = Text.of(masked, known, spoken)
+    text.ask_nothing()
     found = [_quotation(caption, q.start, q.end, q.holds) for q in quotations]
     found += [claim for hit in text.hits for claim in _of_hit(text, hit)]
     found = _ranged(text, found)
@@ -78,9 +88,18 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
         yield from _scaled(text, hit)
     elif entry.kind == "fact" and entry.about in LEVELS:
         if not _only_degree(text, hit) and not compared(text, hit) and of_voice(text, hit):
-            yield _claim(text, hit, entry.about, entry.says)
+            yield _claim(text, hit, entry.about, ("normal",) if _as_usual(text, hit) else entry.says)
     elif entry.kind == "fact" and entry.about == "emotion":
         yield from _emotion(text, hit)
+
+
+def _as_usual(text: Text, hit: Hit) -> bool:
+    """Whether it is only as much so as anything: "as fast as most", "as loudly as usual"."""
+    around = (text.low(hit.first - 1), text.low(hit.last + 1))
+    return around == ("as", "as") and text.low(hit.last + 2) in _USUAL
+
+
+_USUAL = word_set("normal usual average most others anyone anybody everyone ever")
 
 
 def _only_degree(text: Text, hit: Hit) -> bool:
@@ -137,7 +156,7 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
             noun, forward = subject, False
     noun = noun or inverted(text, hit)
     level = hit.entry.says[0]
-    if level != "normal" and (noun == "speaks" or (noun is None and alone(text, hit))):
+    if level != "normal" and (noun == "speaks" or (noun is None and (alone(text, hit) or coordinated(text, hit)))):
         noun_about = "voice"
     elif isinstance(noun, Hit):
         noun_about = noun.entry.about

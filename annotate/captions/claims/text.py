@@ -25,6 +25,7 @@ SPEAK = word_set(
     asked asking reply replies replied read reads recites narrates narrated pronounces whispers articulates
     """
 )
+QUESTIONS = word_set("is are was were does do did who what how where why can could would will has")
 PREPOSITIONS = word_set("in at with by from on for to of into through without as")
 
 
@@ -77,6 +78,19 @@ class Text:
                 into |= dict.fromkeys(range(hit.first, hit.last + 1), hit)
         return made
 
+    def ask_nothing(self) -> None:
+        """Forget what stands in a question: "Is she excited? No, she is calm."."""
+        first = 0
+        for place, token in enumerate(self.words):
+            if token.low in STOPS and token.low != ":":
+                if token.low == "?" and self.low(first) in QUESTIONS:
+                    self.hits = [hit for hit in self.hits if not first <= hit.first < place or hit.entry.kind == "noun"]
+                    for table in (self.at, self.unmeasured):
+                        for asked in range(first, place):
+                            if not (asked in table and table[asked].entry.kind == "noun"):
+                                table.pop(asked, None)
+                first = place + 1
+
     def low(self, place: int) -> str:
         """The word at a place, empty outside the caption."""
         return self.words[place].low if 0 <= place < len(self.words) else ""
@@ -118,7 +132,7 @@ class Text:
 _PRONOUNS = word_set("she he her his him hers herself himself")
 _DEGREE = word_set(
     """
-    very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less
+    super totally very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less
     particularly especially notably noticeably markedly distinctly unusually remarkably exceptionally
     moderately overly more just almost nearly consistently generally mostly largely clearly decidedly
     comparatively reasonably incredibly surprisingly still even also definitely bit tad touch little truly

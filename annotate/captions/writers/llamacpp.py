@@ -14,7 +14,7 @@ from typing import Any
 
 from annotate.captions.writer import Ask, Options, Sampling, WriterError, default_model, needs, whole
 
-SLOT_TOKENS = 2048  # prompt and answer of one caption
+SLOT_TOKENS = 1024  # prompt and answer of one caption
 
 
 class LlamaCpp:

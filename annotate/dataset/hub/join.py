@@ -23,6 +23,8 @@ from annotate.dataset.audio import embedded
 from annotate.dataset.hub import patience
 from annotate.dataset.hub.licence import known_repo
 from annotate.dataset.hub.prepare import WITH_TEXT, read_manifest
+from annotate.descriptors import scale as scales
+from annotate.descriptors import words
 from annotate.errors import SemoError
 from annotate.settings import Recipe
 from annotate.store import files
@@ -73,7 +75,8 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
         raise SemoError(f"{target}: holds a data set already; choose another with output=DIR")
     mine = _corpus(recipe)
     full = build.features(manifest["label"]["names"], "embed", manifest["audio"]["rate"])
-    restore = _Restore(recipe, mine, manifest, templates.source("replies", recipe.replies.template))
+    template, scale = templates.source("replies", recipe.replies.template), scales.load(folder / manifest["scale"])
+    restore = _Restore(recipe, mine, manifest, template, scale)
     joined = Joined(target)
     for source in sorted((folder / "data").glob("*.parquet")):
         fill = partial(_file, source, full.arrow_schema, restore, joined)
@@ -114,6 +117,7 @@ class _Restore:
     mine: Mapping[str, _Mine]
     manifest: Mapping[str, Any]
     template: str
+    scale: Mapping[str, Any]
 
     def __call__(self, row: dict[str, Any]) -> str | None:
         """Fill the row in place; or the reason why it cannot be."""
@@ -132,6 +136,9 @@ class _Restore:
         row["transcript"] = (transcript or "").strip() or None
         names = self.manifest["label"]["names"]
         named = {**row, "emotion": names[row["emotion"]] if names and row["emotion"] is not None else row["emotion"]}
+        for name, descriptor in self.scale["descriptors"].items():
+            # a word that was left blank for its doubt is said in the paper's replies all the same
+            named[name] = row[name] or words.word(row[descriptor["measure"]], name, row, self.scale).word
         for content in set(WITH_TEXT) & set(self.recipe.replies.chosen()):
             row[reply_column(content)] = replies.reply(named, content, self.template, self.recipe.replies.template)
 

@@ -107,6 +107,9 @@ def public_recipe(recipe: Mapping[str, Any]) -> str:
         for name in ("replies", "captions")
         if os.sep in shown[name]["template"]
     }
+    if "captions" in shown:
+        named = {key: Path(value).name for key in ("model", "prompt") if (value := shown["captions"].get(key))}
+        templates["captions"] = {**shown["captions"], **templates.get("captions", {}), **named, "url": None}
     shown |= {"corpus": corpus, "descriptors": descriptors, **templates, "output": f"out/{shown['name']}"}
     return str(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True))
 

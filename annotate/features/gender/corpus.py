@@ -14,4 +14,6 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return Measured({}, [] if row["gender_given"] else ["gender: the corpus gives none"])
 
 
-plugin = Feature(version="2", writes=(), reads=("gender_given",), measure=measure, needs_sound=False)
+plugin = Feature(
+    version="2", writes=(), reads=("gender_given",), measure=measure, needs_sound=False, needs_recording=False
+)

@@ -15,4 +15,11 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return Measured({"transcript": text or None})
 
 
-plugin = Feature(version="1", writes=("transcript",), reads=("transcript_given",), measure=measure, needs_sound=False)
+plugin = Feature(
+    version="1",
+    writes=("transcript",),
+    reads=("transcript_given",),
+    measure=measure,
+    needs_sound=False,
+    needs_recording=False,
+)

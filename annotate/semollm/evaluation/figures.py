@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.captions.claims.judge import check
 from annotate.semollm.evaluation import reading
 
 RESAMPLES = 1000
 BINS = 10
 NONE = "none named"
+DESCRIBED = ("gender", "pitch", "speed", "volume")
 Row = Mapping[str, Any]
 
 
@@ -35,6 +37,8 @@ class Figures:
         ua_interval: 95 % of 1,000 resamples of the speakers.
         wa_interval: the same.
         attributes: accuracy of each attribute that the content names.
+        faithful: share of the replies that say how the clip sounds of which every such claim is true of the clip's
+            measured descriptors; None where none says it.
         wer: word errors over true words; None without a text.
         calibration: expected calibration error over ten equal bins of the likeliest label's chance.
         confusion: true emotion -> named emotion -> clips.
@@ -51,6 +55,7 @@ class Figures:
     ua_interval: tuple[float, float] | None
     wa_interval: tuple[float, float] | None
     attributes: dict[str, float]
+    faithful: float | None
     wer: float | None
     calibration: float | None
     confusion: dict[str, dict[str, int]]
@@ -83,6 +88,7 @@ def figures(rows: Sequence[Row], content: str | None, intervals: bool = True) ->
         ua_interval=interval(rows, ua) if intervals else None,
         wa_interval=interval(rows, wa) if intervals else None,
         attributes={name: _accuracy(rows, name) for name in names if name != "transcript"},
+        faithful=faithful(rows),
         wer=word_errors(rows) if "transcript" in names else None,
         calibration=error,
         confusion=confusion(rows),
@@ -116,6 +122,19 @@ def _accuracy(rows: Sequence[Row], name: str) -> float:
     """Share of clips whose attribute is named rightly, over those whose true value is known."""
     known = [row for row in rows if reading.truth(row, name) is not None]
     return float(np.mean([row["said"][name] == reading.truth(row, name) for row in known])) if known else float("nan")
+
+
+def faithful(rows: Sequence[Row]) -> float | None:
+    """By the claim check of the captions: what a reply says of gender, pitch, speed and volume, all of it true.
+
+    The emotion is left out: it has figures of its own, and is no explanation.
+    """
+    judged = []
+    for row in rows:
+        if "reply" in row:
+            claims = [one for one in check(row["reply"], row).held if one.claim.about in DESCRIBED]
+            judged += [all(one.holds is True for one in claims)] if claims else []
+    return float(np.mean(judged)) if judged else None
 
 
 def word_errors(rows: Sequence[Row]) -> float | None:

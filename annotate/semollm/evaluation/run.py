@@ -127,6 +127,8 @@ def _columns(found: Figures) -> dict[str, float]:
         values["T"] = found.wer
     if found.calibration is not None:
         values["ECE"] = found.calibration
+    if found.faithful is not None:
+        values["faithful"] = found.faithful
     return {name: 100 * value for name, value in values.items()}
 
 

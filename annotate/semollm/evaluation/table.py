@@ -13,7 +13,7 @@ from annotate.semollm.evaluation.paper import COLUMNS, TABLE_II
 
 Form = Literal["md", "latex", "csv", "json"]
 NAMES = {"G": "gender", "P": "pitch", "S": "speed", "V": "volume"}
-HEAD = ("who", "content", "LoRA", *COLUMNS, "F1", "ECE", "unnamed", "clips")
+HEAD = ("who", "content", "LoRA", *COLUMNS, "F1", "ECE", "faithful", "unnamed", "clips")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _escaped(cell: str) -> str:
 
 def _cells(line: Line, form: Form) -> list[str]:
     lora = "" if line.lora is None else "yes" if line.lora else "no"
-    named = [*COLUMNS, "F1", "ECE", "unnamed"]
+    named = [*COLUMNS, "F1", "ECE", "faithful", "unnamed"]
     return [line.who, line.content, lora, *(_cell(line, name, form) for name in named), str(line.clips or "")]
 
 

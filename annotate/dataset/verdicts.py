@@ -1,0 +1,271 @@
+"""What people said of captions: the journal that the review page writes, and what a run makes of it.
+
+``review.jsonl`` in the output has a line for each verdict, written at once and never changed; taking one back
+is a line of its own. A verdict is on a caption as it read: where the caption has changed since, it says nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from annotate.captions import judged
+from annotate.captions.evidence import Table
+from annotate.engine.stage import Row
+from annotate.errors import SemoError
+from annotate.store import files, fingerprint
+
+FILE = "review.jsonl"
+UNDO = "undo"
+WRITER = "review"
+Kind = Literal["accept", "edit", "reject", "flag"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+LONGEST_NAME, LONGEST_CAPTION = 80, 2000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One verdict of one reviewer.
+
+    Attributes:
+        id: the row.
+        reviewer: who.
+        kind: ``accept``, ``edit``, ``reject``, or ``flag`` (look at it again; changes nothing).
+        of: the caption that it is on, as ``mark`` names it.
+        caption: the new wording of an ``edit``.
+        when: UTC, to the second.
+    """
+
+    id: str
+    reviewer: str
+    kind: Kind
+    of: str
+    caption: str | None = None
+    when: str = ""
+
+
+Standing = Mapping[str, Sequence[Verdict]]
+
+
+def mark(caption: str | None) -> str:
+    """A short name of a caption's wording."""
+    return hashlib.sha256((caption or "").encode()).hexdigest()[:16]
+
+
+class Journal:
+    """The verdicts on one output; safe to write from several threads, and beside other processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / FILE
+        self._lock = threading.Lock()
+
+    def add(self, verdict: Verdict) -> Verdict:
+        """Write a verdict down; it is on the disk when this returns."""
+        timed = Verdict(**{**asdict(verdict), "when": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")})
+        self._append({name: value for name, value in asdict(timed).items() if value is not None})
+        return timed
+
+    def undo(self, reviewer: str) -> Verdict | None:
+        """Take the reviewer's latest verdict back; what they had said of the row before stands again."""
+        with self._lock:
+            said = _replayed(self.lines()).get(reviewer)
+        if not said:
+            return None
+        self._append({UNDO: said[-1].id, "reviewer": reviewer})
+        return said[-1]
+
+    def standing(self) -> Standing:
+        """Each row's verdicts: of each reviewer the latest on each wording of its caption."""
+        found: dict[str, dict[tuple[str, str], Verdict]] = {}
+        for reviewer, said in _replayed(self.lines()).items():
+            for verdict in said:
+                found.setdefault(verdict.id, {})[reviewer, verdict.of] = verdict
+        return {name: list(said.values()) for name, said in found.items()}
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The journal's lines; one that was cut off by a crash is passed over."""
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise SemoError(f"{self.path}: cannot be read: {error.strerror}") from None
+        found = []
+        for line in text.splitlines():
+            try:
+                content = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(content, dict) and isinstance(content.get("reviewer"), str):
+                found.append(content)
+        return found
+
+    def _append(self, content: Mapping[str, Any]) -> None:
+        line = json.dumps(content, ensure_ascii=True) + "\n"
+        with self._lock, files.told(self.path):
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+            try:
+                size = os.fstat(handle).st_size
+                torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+                os.write(handle, (b"\n" if torn else b"") + line.encode())
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[Verdict]]:
+    """Each reviewer's verdicts in order, those that were taken back left out."""
+    said: dict[str, list[Verdict]] = {}
+    for line in lines:
+        mine = said.setdefault(line["reviewer"], [])
+        if UNDO in line:
+            if mine:
+                mine.pop()
+            continue
+        try:
+            verdict = Verdict(**{name: line.get(name) for name in Verdict.__dataclass_fields__})  # type: ignore[arg-type]
+        except TypeError:
+            continue
+        if verdict.kind in KINDS and isinstance(verdict.id, str):
+            mine.append(verdict)
+    return said
+
+
+def decided(verdicts: Iterable[Verdict]) -> tuple[Literal["keep", "edit", "reject"], str | None]:
+    """What several reviewers together say of a caption, and the new wording of an edit.
+
+    The latest edit is taken where it has as many voices (accepting voices with it) as there are rejections;
+    where at least as many reject as accept, the caption goes. Flags have no voice.
+    """
+    kinds = Counter(verdict.kind for verdict in verdicts)
+    edits = sorted((verdict for verdict in verdicts if verdict.kind == "edit" and verdict.caption), key=_when)
+    if edits and kinds["edit"] + kinds["accept"] >= kinds["reject"]:
+        return "edit", edits[-1].caption
+    if kinds["reject"] and kinds["reject"] >= kinds["accept"]:
+        return "reject", None
+    return "keep", None
+
+
+def _when(verdict: Verdict) -> str:
+    return verdict.when or ""
+
+
+@dataclass
+class Review:
+    """Applies the verdicts to finished rows, and counts what came of them.
+
+    Attributes:
+        standing: the verdicts.
+        evidence: which words go with which emotion: what an edit may give as a reason.
+        instead: the caption that takes the place of a rejected one, as columns of a row; None where there is none.
+        counts: rows by what was done, for the summary.
+    """
+
+    standing: Standing
+    evidence: Table = field(default_factory=dict)
+    instead: Callable[[Row], Row | None] = lambda row: None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def fingerprint(self) -> str:
+        """Of what it depends on: the same verdicts change nothing."""
+        said = [[asdict(one) for one in sorted(said, key=_when)] for _, said in sorted(self.standing.items())]
+        return fingerprint.of(said) if said else ""
+
+    def __call__(self, row: Row) -> None:
+        """Revise the caption of a row in place; what takes its place may have been judged in its turn."""
+        left = list(self.standing.get(row["id"], ()))
+        while left:
+            current = mark(row["caption"])
+            valid = [verdict for verdict in left if verdict.of == current]
+            left = [verdict for verdict in left if verdict.of != current]
+            if not valid:
+                self.counts["on a caption that has changed since: not used"] += 1
+                return
+            self._apply(row, valid)
+            if mark(row["caption"]) == current:
+                return
+
+    def _apply(self, row: Row, valid: Sequence[Verdict]) -> None:
+        if any(verdict.kind == "flag" for verdict in valid):
+            self.counts["flagged"] += 1
+        what, wording = decided(valid)
+        if what == "edit":
+            self._edit(row, wording or "")
+        elif what == "reject":
+            self._reject(row)
+        elif any(verdict.kind == "accept" for verdict in valid):
+            self.counts["accepted"] += 1
+
+    def _edit(self, row: Row, wording: str) -> None:
+        found = judged.publishable(wording, row, self.evidence, strict=False)
+        if judged.refused(found, complete=False):
+            self.counts["edited, but the claim check refuses the wording: not used"] += 1
+            return
+        self.counts["edited: the reviewer's wording is published"] += 1
+        row |= columns(wording, judged.claims_json(found))
+
+    def _reject(self, row: Row) -> None:
+        other = self.instead(row)
+        if other and other.get("caption") and mark(other["caption"]) != mark(row["caption"]):
+            self.counts["rejected: replaced by the template's caption"] += 1
+            row |= other
+            return
+        self.counts["rejected: left without a caption"] += 1
+        row |= dict.fromkeys(name for name in row if name.startswith("caption"))
+
+
+def columns(caption: str, claims: str) -> Row:
+    """The caption columns of a reviewer's wording."""
+    return {
+        "caption": caption, "caption_writer": WRITER, "caption_model": None, "caption_prompt_hash": None,
+        "caption_tries": 0, "caption_claims": claims,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far reviewers agree.
+
+    Attributes:
+        rows: captions that two or more have judged.
+        same: of these, those on which all say the same.
+        alpha: Krippendorff's alpha for nominal data; None where it is not defined.
+    """
+
+    rows: int
+    same: int
+    alpha: float | None
+
+
+def agreement(standing: Standing) -> Agreement:
+    """Over ``accept``, ``edit`` and ``reject``; a flag is no judgement.
+
+    Krippendorff (2011), "Computing Krippendorff's alpha-reliability".
+    """
+    units: dict[tuple[str, str], dict[str, str]] = {}
+    for said in standing.values():
+        for one in said:
+            if one.kind != "flag":
+                units.setdefault((one.id, one.of), {})[one.reviewer] = one.kind
+    several = [by for by in units.values() if len(by) > 1]
+    same = sum(len(set(by.values())) == 1 for by in several)
+    return Agreement(len(several), same, _alpha(several))
+
+
+def _alpha(units: Sequence[Mapping[str, str]]) -> float | None:
+    import krippendorff
+    import numpy as np
+
+    kinds = sorted({kind for by in units for kind in by.values()})
+    if len(kinds) < 2:
+        return None  # one value only: nothing that could disagree
+    counts = np.array([[list(by.values()).count(kind) for kind in kinds] for by in units])
+    return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))

@@ -1,0 +1,33 @@
+"""Measurements that the corpus's table brings along, for corpora that were measured elsewhere or have no recordings.
+
+A column counts that bears the name of ours (``pitch_median_hz``, ``loudness_lufs``; ``describe NAME`` says what it
+means): whoever names it so vouches for its unit and definition.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from annotate.audio.recording import Recording
+from annotate.features.feature import Feature, Measured
+
+
+def feature(slot: str, columns: tuple[str, ...]) -> Feature:
+    """The plug-in ``given`` of a slot, for the columns that the slot writes."""
+    return Feature(
+        version="1",
+        writes=columns,
+        measure=partial(_given, slot, columns),
+        reads=("measured_given",),
+        needs_sound=False,
+        needs_recording=False,
+    )
+
+
+def _given(slot: str, columns: tuple[str, ...], recording: Recording | None, row: Mapping[str, Any]) -> Measured:
+    held = json.loads(row["measured_given"] or "{}")
+    values = {name: held[name] for name in columns if name in held}
+    return Measured(values, [] if values else [f"{slot}: the corpus's table gives none"])

@@ -1,0 +1,171 @@
+"""The clips that a reviewer goes through: a light index of all rows, and one whole row at a time."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from annotate.captions import judged
+from annotate.dataset.hub.prepare import read_manifest
+from annotate.dataset.verdicts import mark
+from annotate.descriptors.evidence import senses
+from annotate.errors import SemoError
+from annotate.report import evidence, examples
+from annotate.report.numbers import MEASURES, Source
+from annotate.report.text import figure, unit, visible
+from annotate.store.schema import COLUMNS
+
+SHOWN = ("id", "emotion", "gender", "speaker", "split", "caption")
+# of the width of the middle word: nearer to an edge than this, and the neighbouring word is as likely
+NEAR = 0.15
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A row in the list.
+
+    Attributes:
+        path, index: where the whole row is.
+        facts: ``SHOWN``, texts made visible.
+        of: name of its caption's wording.
+        near: how near the nearest measurement is to an edge, in widths of the middle word; infinite without one.
+        notes: how many notes it has.
+        said: its id as the data set has it.
+    """
+
+    path: Path
+    index: int
+    facts: Mapping[str, str | None]
+    of: str
+    near: float
+    notes: int
+    said: str
+
+
+class Clips:
+    """All clips of a finished output, by number."""
+
+    def __init__(self, folder: Path) -> None:
+        manifest = read_manifest(folder)
+        try:
+            self.scale: dict[str, Any] = json.loads((folder / "scale.json").read_text(encoding="utf-8"))
+            self.evidence = senses(json.loads((folder / "evidence.json").read_text(encoding="utf-8")))
+            recipe = yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            raise SemoError(
+                f"{folder}: scale.json, evidence.json or recipe.yaml cannot be read; expected a finished output"
+            ) from None
+        self.name = visible(manifest["name"])
+        self.pitch = str(recipe["features"]["pitch"])
+        self.source = Source.of(folder, manifest["label"]["names"])
+        self.all = self._index()
+        self._drawing = threading.Lock()
+
+    def _index(self) -> list[Clip]:
+        made = self.scale["descriptors"]
+        wanted = [*SHOWN, "notes", *(f"{name}_scale" for name in made), *(one["measure"] for one in made.values())]
+        found = []
+        for piece in self.source.pieces(wanted):
+            for place, row in enumerate(piece.table.to_pylist()):
+                facts = {name: None if row.get(name) is None else visible(row[name]) for name in SHOWN}
+                nearest = nearness(row, self.scale)
+                notes = len(row.get("notes") or ())
+                name = str(row["id"])
+                found.append(Clip(piece.path, piece.start + place, facts, mark(row["caption"]), nearest, notes, name))
+        return found
+
+    @lru_cache(maxsize=16)  # noqa: B019 - one object lives as long as the server
+    def row(self, number: int) -> dict[str, Any]:
+        """The whole row, its recording too."""
+        clip = self.all[number]
+        return self.source.row(clip.path, clip.index)
+
+    def recording(self, number: int) -> tuple[str, bytes] | None:
+        """Media type and bytes of a clip's recording; None where the data set carries none."""
+        audio = self.row(number).get("audio")
+        held = audio.get("bytes") if isinstance(audio, dict) else None
+        return (examples.kind_of(held), held) if held else None
+
+    def curves(self, number: int) -> str | None:
+        """The picture of a clip: spectrogram, pitch and level on one time axis, as SVG."""
+        found = self.recording(number)
+        if found is None:
+            return None
+        with self._drawing:  # matplotlib's settings are those of the whole process
+            drawn = examples.picture_of(
+                found[1], self.row(number), self.scale, self.pitch, f"clip-{number}", level=True
+            )
+        return None if drawn is None else str(drawn)
+
+    def shown(self, number: int) -> dict[str, Any]:
+        """What the page shows of a clip: its caption's claims, its numbers, its notes."""
+        row = self.row(number)
+        clip = self.all[number]
+        return {
+            **clip.facts,
+            "number": number,
+            "of": clip.of,
+            "transcript": visible(row["transcript"]) if row.get("transcript") else None,
+            "emotion_original": visible(row["emotion_original"]) if row.get("emotion_original") else None,
+            "caption_writer": visible(row.get("caption_writer") or ""),
+            "duration": row.get("duration"),
+            "recording": self.recording(number) is not None,
+            "notes": [visible(note) for note in row.get("notes") or ()],
+            "numbers": self._numbers(row),
+            "check": self.check(number, row.get("caption") or ""),
+        }
+
+    def check(self, number: int, caption: str) -> dict[str, Any]:
+        """A wording held against the row: the verdict, and the claims with their place and what they rest on."""
+        row = {**self.row(number), "caption": caption}
+        if not caption.strip():
+            return {"verdict": "empty", "refused": True, "spans": [], "claims": [], "faults": [], "missing": []}
+        found = judged.publishable(caption, row, self.evidence, strict=False)
+        spans, claims = evidence.marked(row, self.scale)
+        return {
+            "verdict": found.verdict,
+            "refused": judged.refused(found, complete=False),
+            "spans": [{"text": one.text, "number": one.number, "claim": one.claim} for one in spans],
+            "claims": [
+                {"claim": one.claim, "word": one.word, "because": visible(one.because), "holds": one.holds}
+                for one in claims
+            ],
+            "faults": judged.faults_of(found) if found.faults else [],
+            "missing": list(found.missing),
+        }
+
+    def _numbers(self, row: Mapping[str, Any]) -> list[dict[str, str]]:
+        made = {one["measure"]: name for name, one in self.scale["descriptors"].items()}
+        found = []
+        for name in [*made, *(name for name in MEASURES if name not in made)]:
+            if row.get(name) is None:
+                continue
+            word = made.get(name)
+            rests = evidence.because(row, word, self.scale) if word else ""
+            found.append({
+                "name": name, "about": COLUMNS[name].about, "value": f"{figure(row[name])} {unit(name)}".strip(),
+                "word": str(row.get(word) or "") if word else "", "because": visible(rests),
+            })  # fmt: skip
+        return found
+
+
+def nearness(row: Mapping[str, Any], scale: Mapping[str, Any]) -> float:
+    """How near a row's measurements come to an edge of the scale, in widths of the middle word."""
+    found = [math.inf]
+    for name, made in scale["descriptors"].items():
+        value = row.get(made["measure"])
+        edges = made["groups"].get(row.get(f"{name}_scale"), {}).get("edges")
+        if value is None or not edges:
+            continue
+        low, high, value = (math.log(max(one, 1e-9)) if made["log"] else one for one in (*edges, value))
+        if high > low:
+            found.append(min(abs(value - low), abs(value - high)) / (high - low))
+    return min(found)

@@ -1,0 +1,125 @@
+"""Ray on a cluster of two nodes on loopback, a worker killed in the middle; shares of a job array, merged."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from benchmarks.faults import runs
+from benchmarks.table import Line
+
+SHARES = 3
+
+
+def ray(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Line]:
+    """The lines of the table for Ray.
+
+    Args:
+        work: scratch folder.
+        arguments: recipe and overrides.
+        wanted: digest of the local engine's rows.
+        what: which run, for the notes.
+    """
+    same = f"Ray, two nodes on loopback: rows of the local engine ({what})"
+    try:
+        import ray as installed
+    except ImportError:
+        return [Line(same, None, 1, note="the extra 'ray' is not installed")]
+    with _cluster(work) as (address, nodes):
+        output, log = work / "ray", work / "ray.log"
+        environment = {"RAY_ADDRESS": address, "FAULTS_LOG": log}
+        process = runs.start(output, *arguments, "--engine", "ray", environment=environment)
+        killed = _kill_a_worker(process, nodes, output)
+        _, said = process.communicate()
+        right = process.returncode == 0 and runs.digest(output) == wanted
+    note = (
+        f"ray {installed.__version__}; {said.strip()[-200:]}" if process.returncode else f"ray {installed.__version__}"
+    )
+    return [
+        Line(same, int(right), 1, note=note),
+        Line("Ray: workers killed while they measured, nothing lost", killed if right else 0, 1),
+        Line("Ray: files taken for whole that are not", len(runs.false_marks(output)), 0, at_most=True),
+    ]
+
+
+@contextmanager
+def _cluster(work: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """Two nodes with a core each; ended by their own processes, so that no other Ray on the machine is touched."""
+    port = _free_port()
+    ray = [str(Path(sys.executable).with_name("ray")), "start", "--block", "--num-cpus=1", "--disable-usage-stats"]
+    head = [*ray, "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={work}/r"]
+    environment = {**os.environ, "PYTHONPATH": str(runs.ROOT)}
+    nodes = []
+    try:
+        for line in (head, [*ray, f"--address=127.0.0.1:{port}"]):
+            nodes.append(subprocess.Popen(
+                line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            ))  # fmt: skip
+            time.sleep(10)
+        yield f"127.0.0.1:{port}", nodes
+    finally:
+        processes = [one for node in nodes for one in _below(node.pid)]
+        for node in nodes:
+            node.terminate()
+        psutil.wait_procs(processes, timeout=15)
+        for one in processes:
+            if one.is_running():
+                one.kill()
+
+
+def _kill_a_worker(process: subprocess.Popen[str], nodes: Sequence[subprocess.Popen[bytes]], output: Path) -> int:
+    """Kill one of the cluster's workers once the first shards are measured; how many were killed."""
+    while process.poll() is None and len(list((output / "work" / "audio").glob("*.done"))) < 3:
+        time.sleep(0.05)
+    busy = [one for node in nodes for one in _below(node.pid) if _measures(one)]
+    if process.poll() is not None or not busy:
+        return 0
+    random.Random(0).choice(busy).send_signal(signal.SIGKILL)
+    return 1
+
+
+def _measures(process: psutil.Process) -> bool:
+    """Ray names a worker after what it is at."""
+    try:
+        title = " ".join(process.cmdline())
+        return title.startswith("ray::") and "IDLE" not in title
+    except psutil.Error:
+        return False
+
+
+def _below(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+def shares(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Line]:
+    """The line of the table for a job array and its merge."""
+    output = work / "shares"
+    for number in range(1, SHARES + 1):
+        done = runs.run(output, *arguments, "--shard", f"{number}/{SHARES}")
+        if done.returncode:
+            return [Line("shares merged", 0, 1, note=done.stderr.strip()[-200:])]
+    folders = [str(work / f"shares.share-{number}-of-{SHARES}") for number in range(1, SHARES + 1)]
+    merged = runs.run(output, *folders, command="merge")
+    right = merged.returncode == 0 and runs.digest(output) == wanted
+    return [
+        Line(f"{SHARES} shares merged: the rows of one run ({what})", int(right), 1, note=merged.stderr.strip()[-200:])
+    ]

@@ -1,0 +1,232 @@
+"""``kill -9`` at random moments in every stage: each continued run ends with the rows of an unbroken one.
+
+A pass begins where a run stands that has measured three quarters of its clips and has still to do all the rest
+(the first one begins with nothing). It is killed once in every stage, continued each time, and the last one
+runs to the end. So N passes are N random moments in every stage.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from annotate.features.feature import SLOT_COLUMNS
+from annotate.store.shards import Store
+from benchmarks.faults import runs
+from benchmarks.table import Line
+
+WORKERS = 2
+SHARD_ROWS = 16
+MEASURED = ("audio", *SLOT_COLUMNS)
+# stage -> the parts that it writes below work/
+STAGES: dict[str, tuple[str, ...]] = {
+    "corpus": ("corpus",),
+    "select": ("select",),
+    "measure": MEASURED,
+    "speakers": ("speakers",),
+    "words": ("words",),
+    "replies": ("replies",),
+    "captions": ("captions",),
+    "dataset": (),
+    "report": (),
+}
+TRIES = 6  # at hitting a stage that is over before the kill comes
+
+
+@dataclass
+class Found:
+    """What the passes showed."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    different: list[str] = field(default_factory=list)
+    false_marks: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    outlived: int = 0
+    shards_again: list[int] = field(default_factory=list)
+
+
+class Passes:
+    """The unbroken run, and passes that are held against it.
+
+    Args:
+        work: scratch folder.
+        arguments: recipe and overrides.
+        environment: for every run, for a writer that needs a server.
+    """
+
+    def __init__(self, work: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self.work, self.environment = work, dict(environment or {})
+        self.arguments = [*arguments, f"run.shard_rows={SHARD_ROWS}"]
+        self.unbroken = work / "unbroken"
+        done = runs.run(self.unbroken, *self.arguments, environment=self.environment, workers=WORKERS)
+        if done.returncode:
+            raise SystemExit(f"the unbroken run failed: {done.stderr}")
+        self.wanted = runs.digest(self.unbroken)
+        self.seconds = runs.summary(self.unbroken)["seconds"]
+        self.shard_of = {
+            Path(row["path"]).name: shard
+            for shard in self._shards()
+            for row in Store(self.unbroken / "work").read(shard, ["path"], {"path": "corpus"}).to_pylist()
+        }
+        self.found = Found()
+
+    def _shards(self) -> list[int]:
+        return sorted(int(path.stem) for path in (self.unbroken / "work" / "corpus").glob("*.done"))
+
+    def one(self, number: int) -> None:
+        """One pass: a kill in every stage, then the end."""
+        dice, output, log = random.Random(number), self.work / f"pass-{number}", self.work / f"pass-{number}.log"
+        expected: Counter[int] = Counter()  # how often each shard may be measured
+        if number:
+            expected += self._unfinished(output, dice)
+        else:
+            expected.update(self._shards())
+        environment = {**self.environment, "FAULTS_LOG": str(log)}
+        for stage in STAGES:
+            expected += self._killed(stage, output, environment, dice)
+        done = runs.run(output, *self.arguments, environment=environment, workers=WORKERS)
+        if done.returncode or runs.digest(output) != self.wanted:
+            self.found.different.append(f"pass {number}: {done.stderr.strip() or 'other rows'}")
+        self.found.false_marks += runs.false_marks(output)
+        self.found.leftovers += runs.leftovers(output)
+        again: Counter[int] = Counter()
+        for name, times in runs.decoded(log).items():
+            shard = self.shard_of[name]
+            again[shard] = max(again[shard], times - expected[shard])
+        self.found.shards_again.append(sum(again.values()))
+        shutil.rmtree(output, ignore_errors=True)
+
+    def _unfinished(self, output: Path, dice: random.Random) -> Counter[int]:
+        """The unbroken run as it was when a quarter of the shards was not measured and nothing after was done."""
+        shutil.copytree(self.unbroken, output)
+        shards = self._shards()
+        lacking = dice.sample(shards, len(shards) // 4)
+        for part in ("corpus", "select", "speakers", "words", "replies", "captions"):
+            shutil.rmtree(output / "work" / part, ignore_errors=True)
+        for part in MEASURED:
+            for shard in lacking:
+                (output / "work" / part / f"{shard:05d}.done").unlink()
+        for path in output.iterdir():
+            if path.name != "work":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        (output / "work" / "products.done").unlink()
+        return Counter(lacking)
+
+    def _killed(self, stage: str, output: Path, environment: Mapping[str, str], dice: random.Random) -> Counter[int]:
+        """Kill a run at a random moment of a stage; the shards that had to be measured again for a second try."""
+        again: Counter[int] = Counter()
+        length = self.seconds.get(stage, 1.0)
+        for _ in range(TRIES):
+            process = runs.start(output, *self.arguments, environment=environment, workers=WORKERS)
+            begun = _begun(stage, output)
+            while not begun() and process.poll() is None:
+                time.sleep(0.001)
+            time.sleep(dice.random() * length)
+            said = runs.kill(process)
+            if process.returncode not in (0, -signal.SIGKILL):
+                self.found.different.append(f"{stage}: {said.strip()}")
+            self.found.outlived += not runs.group_gone(process)
+            self.found.false_marks += runs.false_marks(output, STAGES[stage])
+            if not self._over(stage, output):
+                self.found.kills[stage] += 1
+                return again
+            again += self._undone(stage, output, dice)
+            length *= 0.6  # the machine is faster now than when the unbroken run was timed
+        self.found.missed[stage] += 1
+        return again
+
+    def _over(self, stage: str, output: Path) -> bool:
+        """Whether the stage had ended before the kill came."""
+        if stage == "corpus":
+            return (output / "work" / "corpus" / "index.json").exists()
+        if stage == "dataset":
+            return (output / "data").exists()
+        if stage == "report":
+            return (output / "work" / "products.done").exists()
+        store = Store(output / "work")
+        return all(store.mark(part, shard) for part in STAGES[stage] for shard in self._shards())
+
+    def _undone(self, stage: str, output: Path, dice: random.Random) -> Counter[int]:
+        """Take back half of a stage, so that it can be killed in once more."""
+        taken = dice.sample(self._shards(), len(self._shards()) // 2)
+        for part in STAGES[stage]:
+            for shard in taken:
+                (output / "work" / part / f"{shard:05d}.done").unlink(missing_ok=True)
+        (output / "work" / "products.done").unlink(missing_ok=True)
+        if stage == "corpus":
+            (output / "work" / "corpus" / "index.json").unlink(missing_ok=True)
+        if stage == "dataset":
+            shutil.rmtree(output / "data", ignore_errors=True)
+        return Counter(taken if stage == "measure" else ())
+
+
+def _begun(stage: str, output: Path) -> Callable[[], bool]:
+    """Tells whether a run that starts now has come to a stage."""
+    if stage == "report":
+        seen = _changed(output / "README.md")
+        return lambda: _changed(output / "README.md") != seen
+    folder = output if stage == "dataset" else output / "work" / STAGES[stage][0]
+    before = _entries(folder)
+    if stage == "dataset":
+        return lambda: any(name.startswith("data.") for name in _entries(folder) - before)
+    return lambda: _entries(folder) != before
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _entries(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))
+    except OSError:
+        return set()
+
+
+def lines(work: Path, arguments: Sequence[str], moments: int, what: str) -> list[Line]:
+    """The lines of the table for kills.
+
+    Args:
+        work: scratch folder.
+        arguments: recipe and overrides.
+        moments: random moments in every stage.
+        what: which run, for the notes.
+    """
+    passes = Passes(work, arguments)
+    for number in range(moments):
+        began = time.monotonic()
+        passes.one(number)
+        print(
+            f"pass {number + 1} of {moments}: {time.monotonic() - began:.0f} s, {dict(passes.found.kills)}", flush=True
+        )
+    found = passes.found
+    least = min(found.kills[stage] for stage in STAGES)
+    kills = sum(found.kills.values())
+    note = f"{what}; {kills} kills in {len(STAGES)} stages, {WORKERS} workers"
+    return [
+        Line("kill -9: moments in the stage with the fewest", least, moments, note=note),
+        Line("kill -9: continued runs with other rows", len(found.different), 0, at_most=True,
+             note=f"{moments} runs to the end" + "; ".join(["", *found.different[:3]])),
+        Line("kill -9: files taken for whole that are not", len(found.false_marks), 0, at_most=True,
+             note=" ".join(found.false_marks[:5])),
+        Line("kill -9: shards measured again in a pass, at most", max(found.shards_again), WORKERS, at_most=True,
+             note="reach: the one that each worker was at"),
+        Line("kill -9: workers that outlived their run", found.outlived, 0, at_most=True),
+        Line("kill -9: temporary files left at the end", len(found.leftovers), 0, at_most=True),
+    ]  # fmt: skip
+
+
+def ravdess(data: Path) -> list[str]:
+    """The recipe and overrides of the RAVDESS run."""
+    return ["ravdess", f"corpus.root={data / 'ravdess'}"]

@@ -1,0 +1,86 @@
+"""Fit ``annotate/descriptors/sure.json``: how far measurements move when a clip is disturbed.
+
+``python -m benchmarks.fit.sureness DATA --write annotate/descriptors/sure.json``
+
+DATA is laid out as for the other benches. The training speakers of RAVDESS (split ``speaker``, fold 1) are fitted on,
+all others and all of EmoDB are not; ``python -m benchmarks.sureness DATA`` holds the file against those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from annotate.audio.disturb import DISTURBANCES
+from annotate.descriptors import sure
+from annotate.products import versions
+from benchmarks import disturbed
+
+FITTED_ON = "ravdess"
+COMMAND = "python -m benchmarks.fit.sureness DATA --write annotate/descriptors/sure.json"
+
+
+def changes(table: pd.DataFrame, measure: str) -> dict[str, Any]:
+    """The largest rise and fall of each clip under any disturbance, as ``sure.fit`` keeps them."""
+    values = np.log(table) if measure in sure.RATIOS else table
+    moved = values.drop(columns=disturbed.CLEAN).sub(values[disturbed.CLEAN], axis=0)[values[disturbed.CLEAN].notna()]
+    there = moved.notna().all(axis=1)
+    return sure.fit(moved[there].max(axis=1).tolist(), (-moved[there].min(axis=1)).tolist(), int((~there).sum()))
+
+
+def content(corpus: disturbed.Corpus) -> dict[str, Any]:
+    """The content of ``sure.json``, fitted on the training split of a corpus."""
+    training = [row for row in corpus.rows if row["split"] == "train"]
+    ids = {row["id"] for row in training}
+    found: dict[str, Any] = {}
+    for measure, estimator in disturbed.MEASURED:
+        table = disturbed.of(corpus, measure, estimator)
+        found.setdefault(measure, {})[estimator] = changes(table[table.index.isin(ids)], measure)
+    return {
+        "about": "shares of clips, and the change that so many of them do not exceed under any disturbance",
+        "command": COMMAND,
+        "fitted_on": {"corpus": corpus.name, "split": "train", "clips": len(training),
+                      "speakers": sorted({str(row["speaker"]) for row in training})},
+        "versions": versions(),
+        "disturbances": list(DISTURBANCES),
+        "shares": list(sure.SHARES),
+        "changes": found,
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--write", type=Path, required=True)
+    parser.add_argument("--work", type=Path, default=Path("out/disturbed"))
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    chosen = parser.parse_args()
+    (corpus,) = disturbed.corpora(chosen.data, [FITTED_ON], chosen.work, chosen.workers)
+    chosen.write.write_text(_readable(content(corpus)), encoding="utf-8")
+    print(
+        f"{chosen.write}: fitted on {len({row['speaker'] for row in corpus.rows if row['split'] == 'train'})} speakers"
+    )
+
+
+def _readable(found: dict[str, Any]) -> str:
+    """JSON with each list of numbers on a line of its own."""
+    text = json.dumps(found, indent=1)
+    lines, inside = [], False
+    for line in text.splitlines():
+        if inside:
+            lines[-1] += line.strip() if line.strip().startswith("]") else f"{line.strip()} "
+            inside = not line.strip().startswith("]")
+        else:
+            lines.append(line)
+            inside = line.rstrip().endswith("[")
+    return "\n".join(line.replace(" ]", "]") for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

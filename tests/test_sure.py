@@ -1,0 +1,148 @@
+"""Sureness: the probability that a word stays, and what is done with a word that is not sure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotate.descriptors import sure
+from annotate.descriptors.doubt import Doubt
+from annotate.descriptors.words import Words
+from annotate.errors import SemoError
+
+EVEN = sure.fit([k / 100 for k in range(101)], [k / 100 for k in range(101)], 0)  # changes from 0 to 1, evenly
+
+
+def lufs(value: float, edges: tuple[float, float], changes: sure.Changes = EVEN) -> float:
+    return sure.sureness(value, edges, "loudness_lufs", changes)
+
+
+def test_a_word_is_as_sure_as_the_share_of_clips_that_moved_less() -> None:
+    assert lufs(-20.75, (-20.0, -10.0)) == pytest.approx(0.75, abs=0.01)  # "quiet": must not rise by 0.75
+    assert lufs(-9.4, (-20.0, -10.0)) == pytest.approx(0.60, abs=0.01)  # "loud": must not fall by 0.6
+    assert lufs(-19.7, (-20.0, -10.0)) == pytest.approx(0.30, abs=0.01)  # "normal": must not fall by 0.3
+    assert lufs(-15.0, (-20.0, -10.0)) == pytest.approx(101 / 102)  # never surer than the clips can tell
+
+
+def test_a_normal_word_between_near_edges_may_leave_on_either_side() -> None:
+    assert lufs(-15.0, (-15.7, -14.2)) == pytest.approx(0.7 + 0.8 - 1, abs=0.01)
+
+
+@given(st.floats(-60, 0), st.tuples(st.floats(-40, -5), st.floats(-40, -5)).map(sorted))
+def test_it_is_a_probability_and_no_word_on_an_edge_is_sure(value: float, edges: list[float]) -> None:
+    assert 0 <= lufs(value, (edges[0], edges[1])) <= 1
+    assert lufs(edges[0], (edges[0], edges[1])) <= 0.05
+
+
+@given(st.floats(0, 3), st.floats(0, 3))
+def test_farther_out_is_never_less_sure(one: float, other: float) -> None:
+    near, far = sorted([one, other])
+    assert lufs(-20 - near, (-20.0, -10.0)) <= lufs(-20 - far, (-20.0, -10.0)) or near == 0
+    assert lufs(-10 + near, (-20.0, -10.0)) <= lufs(-10 + far, (-20.0, -10.0)) or near == 0
+
+
+def test_pitch_and_rate_change_by_ratios() -> None:
+    third = sure.fit([np.log(1.1)] * 100, [0.0] * 100, 0)
+    for measure in sure.RATIOS:
+        assert sure.sureness(100.0, (111.0, 200.0), measure, third) > 0.9
+        assert sure.sureness(100.0, (109.0, 200.0), measure, third) == 0.0
+        assert sure.sureness(1000.0, (1110.0, 2000.0), measure, third) > 0.9
+
+
+def test_clips_that_could_not_be_measured_again_make_every_word_less_sure() -> None:
+    lossy = sure.fit([0.0] * 90, [0.0] * 90, 10)
+    assert lufs(-15.0, (-20.0, -10.0), lossy) == pytest.approx(0.9)
+
+
+def test_it_predicts_what_happens_to_values_that_it_was_not_fitted_on() -> None:
+    """Drawn from one law, fitted on one half, held against the other: stated and found agree."""
+    dice = np.random.default_rng(0)
+    values, moves = dice.normal(-20, 3, 4000), dice.normal(0, 0.8, 4000)
+    changes = sure.fit(np.maximum(moves[:2000], 0).tolist(), np.maximum(-moves[:2000], 0).tolist(), 0)
+    edges = tuple(np.quantile(values[:2000], [1 / 3, 2 / 3]))
+    stated = np.array([lufs(value, edges, changes) for value in values[2000:]])
+    before, after = (np.searchsorted(edges, x) for x in (values[2000:], values[2000:] + moves[2000:]))
+    for low in (0.5, 0.6, 0.7, 0.8, 0.9):
+        mine = (stated >= low) & (stated < low + 0.1)
+        assert mine.sum() > 30
+        assert (before == after)[mine].mean() == pytest.approx(stated[mine].mean(), abs=0.12)
+
+
+def test_the_shipped_file_says_what_it_was_fitted_on_and_how() -> None:
+    path = Path(sure.__file__).with_suffix(".json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content["command"].startswith("python -m benchmarks.fit.sureness DATA")
+    assert content["fitted_on"]["split"] == "train"
+    assert sure.load(path) == sure.shipped()
+    assert set(sure.shipped()) == {"pitch_median_hz", "rate_syllables_s", "loudness_lufs", "level_rms_dbfs"}
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"changes": {"a": {"b": {"rise": [1], "fall": [1]}}}}'])
+def test_what_is_no_sureness_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "sure.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(SemoError, match=r"descriptors\.sureness=.*is no sureness"):
+        sure.load(path)
+
+
+SCALE = {
+    "by": "corpus", "method": "tertile", "threshold": None,
+    "descriptors": {
+        "volume": {
+            "measure": "loudness_lufs", "unit": "LUFS", "log": False, "words": ["quiet", "normal", "loud"],
+            "groups": {"corpus": {"edges": [-20.0, -10.0], "range": [-40.0, 0.0], "count": 100}},
+        },
+        "speed": {
+            "measure": "rate_syllables_s", "unit": "syllables/s", "log": False, "words": ["slow", "normal", "fast"],
+            "groups": {"corpus": {"edges": [3.0, 5.0], "range": [1.0, 8.0], "count": 100}},
+        },
+    },
+}  # fmt: skip
+CHANGES = {
+    "loudness_lufs": {"lufs": EVEN},
+    "rate_syllables_s": {"transcript": sure.fit([0.0] * 9, [0.0] * 9, 0), "signal": EVEN},
+}
+
+
+def worded(doubtful: str, volume: float, rate: float = 4.0, energy: str = "lufs", **more: Any) -> dict[str, Any]:
+    doubt = Doubt({"energy": energy, "rate": "transcript", "pitch": "praat"}, CHANGES, doubtful, 0.8)
+    row = {"speaker": "s", "gender": None, "split": "train", "drop_audio": None, "notes_rate": [],
+           "loudness_lufs": volume, "rate_syllables_s": rate, **more}  # fmt: skip
+    return Words(SCALE, {}, doubt).one(row)
+
+
+def test_doubtful_words_are_kept_hedged_or_left_blank() -> None:
+    for volume, sure_of_it in ((-20.5, False), (-25.0, True)):
+        kept, hedged, blank = (worded(doubtful, volume) for doubtful in ("keep", "hedge", "blank"))
+        assert kept["volume"] == hedged["volume"] == "quiet"
+        assert (
+            kept["volume_sure"]
+            == hedged["volume_sure"]
+            == blank["volume_sure"]
+            == pytest.approx(lufs(volume, (-20.0, -10.0)))
+        )
+        assert kept["hedged"] == blank["hedged"] == []
+        assert hedged["hedged"] == ([] if sure_of_it else ["volume"])
+        assert blank["volume"] == ("quiet" if sure_of_it else None)
+        assert blank["volume_word"] == "quiet"
+        told = [
+            note for note in blank["notes_words"] if note == "volume: left blank, its sureness of 0.50 is below 0.8"
+        ]
+        assert len(told) == (0 if sure_of_it else 1)
+
+
+def test_an_estimator_that_nothing_is_known_of_has_no_sureness_and_is_kept() -> None:
+    found = worded("blank", -20.01, energy="mine")
+    assert found["volume_sure"] is None
+    assert found["volume"] == "quiet"
+
+
+def test_a_rate_from_the_signal_is_doubted_as_one() -> None:
+    found = worded("keep", -15.0, rate=4.9, notes_rate=["rate: from the signal alone, no transcript"])
+    assert found["speed_sure"] < 0.1 < 0.8 < worded("keep", -15.0, rate=4.9)["speed_sure"]
