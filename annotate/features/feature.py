@@ -50,11 +50,8 @@ class Feature:
             never given to it unless ``needs_sound`` is False.
         reads: columns of the row, of the corpus or of an earlier feature.
         needs_sound: whether there is nothing to measure in a silent recording.
-<<<<<<< HEAD
         options: keys of the recipe's ``features`` beside the slots that it depends on; it finds them in the row.
-=======
         needs_recording: whether it listens at all; where no feature does, no recording is opened.
->>>>>>> main
     """
 
     version: str
@@ -62,8 +59,5 @@ class Feature:
     measure: Callable[[Recording, Mapping[str, Any]], Measured]
     reads: tuple[str, ...] = ()
     needs_sound: bool = True
-<<<<<<< HEAD
     options: tuple[str, ...] = ()
-=======
     needs_recording: bool = True
->>>>>>> main

@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-<<<<<<< HEAD
-from dataclasses import dataclass, field
-=======
-from dataclasses import dataclass, replace
->>>>>>> main
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +34,8 @@ class Measure:
 
     root: Path
     chosen: Mapping[str, str]
-<<<<<<< HEAD
-    options: Mapping[str, Any] = field(default_factory=dict)
-=======
     listens: bool = True
->>>>>>> main
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
@@ -111,23 +104,15 @@ def stage(root: Path, chosen: Mapping[str, str]) -> Stage:
         chosen: slot -> name of the plug-in, or ``none``; and the options of plug-ins.
     """
     ordered = {slot: chosen[slot] for slot in registry.FEATURE_SLOTS}
-<<<<<<< HEAD
     options = {name: value for name, value in chosen.items() if name not in ordered}
-    parts = (_part(slot, name, options) for slot, name in ordered.items())
-    return Stage("measure", (AUDIO, *parts), Measure(root, ordered, options))
-
-
-def _part(slot: str, name: str, options: Mapping[str, Any]) -> Part:
-=======
     features = [registry.load(slot, name) for slot, name in ordered.items() if name != "none"]
     listens = any(feature.needs_recording for feature in features)
     first = AUDIO if listens else UNHEARD
-    parts = (first, *(_part(slot, name, first.reads) for slot, name in ordered.items()))
-    return Stage("measure", parts, Measure(root, ordered, listens))
+    parts = (first, *(_part(slot, name, first.reads, options) for slot, name in ordered.items()))
+    return Stage("measure", parts, Measure(root, ordered, listens, options))
 
 
-def _part(slot: str, name: str, always: tuple[str, ...]) -> Part:
->>>>>>> main
+def _part(slot: str, name: str, always: tuple[str, ...], options: Mapping[str, Any]) -> Part:
     feature = registry.load(slot, name) if name != "none" else None
     mine = SLOT_COLUMNS[slot]
     # every slot writes all its columns whatever fills them, so that the row's schema never depends on the recipe
