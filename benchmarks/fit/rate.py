@@ -4,8 +4,8 @@ Writes ``annotate/features/rate/signal.json``; with ``--held-out`` also, for eac
 into ``benchmarks/accuracy/held_out/rate.json``, which is what the accuracy bench scores that corpus with.
 
 The truth is the syllables of the text over the time spoken. Slopes are those within corpora (each corpus's means
-taken out, since corpora differ in how their time spoken is padded), each corpus weighing as the square root of its
-clips; the bias is the mean over corpora. A ridge of 1e-3 keeps the solution defined for one corpus alone.
+taken out, since corpora differ in how their time spoken is padded), every corpus weighing the same, however many
+clips it has; the bias is the mean over corpora. A ridge of 1e-3 keeps the solution defined for one corpus alone.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def fit(rows: Sequence[Found]) -> dict[str, float]:
         views = np.array([view for corpus, _, view in rows if corpus == name])
         means.append((rate.mean(), views.mean(axis=0)))
         x, y = views - views.mean(axis=0), rate - rate.mean()
-        left += x.T @ x / np.sqrt(len(y))
-        right += x.T @ y / np.sqrt(len(y))
+        left += x.T @ x / len(y)
+        right += x.T @ y / len(y)
     slopes = np.linalg.solve(left, right)
     bias = float(np.mean([rate - views @ slopes for rate, views in means]))
     return {**dict(zip(signal.VIEWS, slopes.round(4).tolist(), strict=True)), "bias": round(bias, 4)}
