@@ -23,7 +23,7 @@ from benchmarks.accuracy.line import Line
 from benchmarks.measured import over
 from benchmarks.recordings import Clip, clips
 
-EVERY = {"ravdess": 4, "emodb": 2}
+EVERY = {"ravdess": 8, "emodb": 4}
 CLEAN = "clean"
 ESTIMATORS = {"pitch": "pitch: praat", "speed": "rate: transcript", "volume": "energy: lufs"}
 GAINS = ("+6 dB", "-6 dB")
