@@ -26,7 +26,7 @@ $(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[espeak,world,ray,train,eval,dev]'
+	$(PIP) -e '.[espeak,whisper,world,ray,train,eval,dev]'
 	touch $@ $(VENV)/demo.done
 
 docs: $(VENV)/test.done
