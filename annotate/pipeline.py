@@ -33,7 +33,8 @@ from annotate.store import files, fingerprint
 from annotate.store.shards import Store, cut
 
 SECONDS = "seconds.json"
-WHAT_FOLLOWS = "scale, words, replies, captions"
+# what each round computes, for a dry run that cannot look beyond the one before
+ROUNDS = ("measurements", "speakers", "scale, words, replies", "captions")
 ENGINES: dict[str, Callable[[int], Engine]] = {"local": LocalEngine, "ray": RayEngine}
 
 
@@ -134,9 +135,10 @@ class Pipeline:
                 Planned(read.PART, 0, 0, "the corpus is not read yet, or has changed; all that follows is computed")
             ]
         lines: list[Planned] = []
-        for resolve in self._rounds(index):
+        for number, resolve in enumerate(self._rounds(index)):
             if any(line.shards for line in lines):
-                return [*lines, Planned(WHAT_FOLLOWS, index.shards, index.shards, "what they read may change")]
+                after = ", ".join((*ROUNDS[number:], "dataset"))
+                return [*lines, Planned(after, index.shards, index.shards, "what they read may change")]
             for stage in resolve():
                 lines += self._planned(stage, index, {line.part for line in lines if line.shards})
                 self._own(stage)

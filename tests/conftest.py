@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import soundfile
@@ -15,6 +16,10 @@ from numpy.typing import NDArray
 from annotate.audio.recording import RATE, Recording
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the Hub's library is imported: no test asks the network
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 

@@ -73,6 +73,15 @@ def test_ctrl_c_is_a_clean_stop_with_the_line_that_continues(tiny: Path, tmp_pat
     assert "Traceback" not in error
 
 
+def test_ctrl_c_while_workers_start_reaches_none_of_them(tiny: Path, tmp_path: Path) -> None:
+    process = started(tiny, tmp_path / "out")
+    wait_for(tmp_path / "out", "select")  # the stage after it is the first that starts workers
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to every process of the run
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert len(error.strip().splitlines()) == 1, error
+
+
 def test_a_lost_worker_is_one_line_and_nothing_is_lost(tiny: Path, unbroken: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     process = started(tiny, output)

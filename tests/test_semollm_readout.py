@@ -13,7 +13,7 @@ pytest.importorskip("transformers")
 import semollm_tiny as tiny  # noqa: E402
 from conftest import hiss, voice  # noqa: E402
 
-from annotate.semollm import measures, readout  # noqa: E402
+from annotate.semollm import generate, measures, readout, references  # noqa: E402
 from annotate.semollm.model import SEmoForCausalLM  # noqa: E402
 
 ATTRIBUTES = {
@@ -168,3 +168,39 @@ def test_measurements_say_what_the_plug_ins_say_and_nothing_of_silence() -> None
     assert np.isnan(silent["pitch_median_hz"])
     assert np.isnan(silent["voiced_cepstrum_1"])
     assert measures.measure(hiss(0.1, 0.1)).shape == (len(measures.NAMES),)
+
+
+def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likeliest_together() -> None:
+    one, other = torch.tensor([[0.5, 0.3, 0.2]]).log(), torch.tensor([[0.1, 0.6, 0.3]]).log()
+    product = np.sqrt(np.array([0.5 * 0.1, 0.3 * 0.6, 0.2 * 0.3]))
+    np.testing.assert_allclose(generate.pooled(one, other).exp()[0].numpy(), product / product.sum(), rtol=1e-5)
+
+    class Words:
+        """A tokenizer that knows the numbers of its words."""
+
+        def encode(self, text: str, add_special_tokens: bool = False) -> list[int]:
+            return [int(word) for word in text.split()]
+
+        def decode(self, ids: list[int], skip_special_tokens: bool = True) -> str:
+            return " ".join(map(str, ids))
+
+    forms = {label: f"4 {5 + at} 9" for at, label in enumerate(ATTRIBUTES["emotion"])}
+    labels = ["sadness", "neutral", "anger"]  # in another order than the read-out's, and the sentences sorted
+    model = later(forms=dict(sorted(forms.items())), labels=labels)
+    language: Any = references.Language(model.llm, Words(), 1, 2)
+    features, mask = tiny.speech()
+    clips = [generate.Heard(lambda at=at: features[at].numpy(), at, np.full(len(measures.NAMES), 0.1)) for at in (1, 2)]
+    free = generate.answers(model, language, clips, generate.How(longest=4), 2)
+    scored = generate.answers(model, language, clips, generate.How(longest=4, scored=True), 2)
+    for answer in scored:
+        likeliest = max(answer.chances, key=answer.chances.get)
+        assert answer.reply.startswith(forms[likeliest])
+        assert list(answer.chances) == labels
+        assert sum(answer.chances.values()) == pytest.approx(1, abs=1e-4)
+    logits = model.heard(features[1:, :], mask[1:], torch.full((2, len(measures.NAMES)), 0.1))["emotion"]
+    told = logits.log_softmax(1)[:, [ATTRIBUTES["emotion"].index(label) for label in labels]]
+    for row, (mine, both) in enumerate(zip(free, scored, strict=True)):
+        llm = torch.tensor([list(mine.chances.values())]).log()
+        np.testing.assert_allclose(
+            list(both.chances.values()), generate.pooled(llm, told[row : row + 1]).exp()[0].numpy(), atol=1e-4
+        )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from annotate.errors import SemoError
 from annotate.store import files, fingerprint
-from annotate.store.shards import Store
+from annotate.store.shards import LARGEST, Store, cut
 
 VALUES = st.lists(st.one_of(st.none(), st.floats(width=32, allow_nan=False)), max_size=30)
 
@@ -78,3 +78,36 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_half_one(tmp_path: Path) 
         files.write(path, fail)
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["file.txt"]
+
+
+@given(st.integers(0, 3_000_000), st.integers(1, 500))
+def test_shards_grow_and_none_is_so_large_that_one_worker_ends_last(rows: int, first: int) -> None:
+    sizes = cut(rows, first)
+    assert sum(sizes) == rows
+    assert set(sizes[:32][:-1]) <= {first}
+    before = 0
+    for shard, size in enumerate(sizes):
+        assert 0 < size <= LARGEST * first
+        assert shard < 32 or size <= before / 16
+        before += size
+
+
+def test_a_million_rows_are_a_few_hundred_shards_and_more_rows_do_not_cut_the_first_ones_anew() -> None:
+    assert len(cut(1_000_000, 128)) < 400
+    assert cut(1_000_000, 128)[:200] == cut(2_000_000, 128)[:200]
+
+
+def test_what_is_kept_is_made_once_for_a_fingerprint(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def make() -> dict[str, int]:
+        made.append(1)
+        return {"times": len(made)}
+
+    path = tmp_path / "kept.json"
+    assert files.kept(path, "a", make, write=False) == {"times": 1}
+    assert not path.exists()
+    assert files.kept(path, "a", make) == files.kept(path, "a", make) == {"times": 2}
+    assert files.kept(path, "b", make) == {"times": 3}
+    path.write_text("{")
+    assert files.kept(path, "b", make) == {"times": 4}

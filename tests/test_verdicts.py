@@ -163,7 +163,7 @@ def test_the_next_run_uses_them_and_says_so(base: tuple[settings.Recipe, dict[st
 def test_a_rejected_caption_of_a_writer_gives_way_to_the_templates() -> None:
     row = {"id": "a", "caption": "From a model.", "caption_model": "m", "caption_writer": "llm"}
     instead = {"caption": "From the template.", "caption_writer": "template", "caption_claims": "{}"}
-    review = verdicts.Review({"a": [said("a", "ann", "reject", "From a model.")]}, lambda row: instead)
+    review = verdicts.Review({"a": [said("a", "ann", "reject", "From a model.")]}, instead=lambda row: instead)
     review(row)
     assert row["caption"] == "From the template."
     assert dict(review.counts) == {"rejected: replaced by the template's caption": 1}

@@ -25,7 +25,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--decode", type=click.Choice(["greedy", "scored"]), default="greedy", show_default=True)
 @click.option("--encoder", help="The speech encoder, in place of the model's own.")
 @click.option("--llm", help="The language model, in place of the model's own.")
-@click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True)
+@click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--audio-root", type=FOLDER, help="Where the recordings lie, if stored by path.")
 @click.option("--output", type=FOLDER, help="Folder for figures and drawings; CHECKPOINT/eval without it.")
@@ -58,8 +58,9 @@ def _sweep(folder: Path, corpus: Any, chosen: dict[str, Any]) -> tuple[Any, list
     from annotate.semollm.evaluation import run
     from annotate.settings import CONTENTS
 
-    cells = run.of_sweep(folder, corpus)
+    cells, notes = run.of_sweep(folder, corpus)
     found = run.report(cells, corpus, CONTENTS)
+    found.notes += notes
     if chosen["baselines"]:
         recipe = settings.load(str(next(folder.glob("fold*/*/recipe.yaml"))))
         cut = folds.by_speaker(corpus, len(list(folder.glob("fold*"))))

@@ -26,7 +26,8 @@ class How:
         repetition: penalty on what was said before; the published code's is 1.5.
         longest: tokens at most.
         shortest: tokens at least; the published code's is 3.
-        scored: the emotion is the label whose sentence is likeliest; only what follows it is worded freely.
+        scored: the emotion is the label whose sentence is likeliest, to the LLM and the read-out together where the
+            model has one; only what follows it is worded freely.
     """
 
     beams: int = 1
@@ -93,39 +94,62 @@ def answers(
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
-            batch = _batch(model, [clips[row] for row in rows])
-            for row, answer in zip(rows, _answered(model, language, batch, how), strict=True):
+            speech, told = _batch(model, [clips[row] for row in rows])
+            for row, answer in zip(rows, _answered(model, language, speech, told, how), strict=True):
                 found[row] = answer
             tell(len(rows))
     return found
 
 
-def _batch(model: SEmoForCausalLM, clips: Sequence[Heard]) -> Tensor:
-    """The clips' speech tokens, (B, K, L)."""
+def _batch(model: SEmoForCausalLM, clips: Sequence[Heard]) -> tuple[Tensor, Tensor | None]:
+    """The clips' speech tokens, (B, K, L), and the read-out's log odds of the emotions, (B, labels)."""
     device = model.llm_proj.weight.device
     batch = {name: value.to(device) for name, value in padded_features([clip.load() for clip in clips]).items()}
     given = [clip.measures for clip in clips if clip.measures is not None]
     measures = torch.from_numpy(np.stack(given)).to(device) if len(given) == len(clips) else None
-    return model.speech_tokens(batch["features"], batch["feature_mask"], measures)
+    features, mask = batch["features"], batch["feature_mask"]
+    if model.readout is None:
+        return model.speech_tokens(features, mask), None
+    logits = model.heard(features, mask, measures)
+    return model.speech_tokens(features, mask, None, torch.cat(list(logits.values()), dim=1)), logits["emotion"]
 
 
-def _answered(model: SEmoForCausalLM, language: references.Language, speech: Tensor, how: How) -> list[Answer]:
+def _answered(
+    model: SEmoForCausalLM, language: references.Language, speech: Tensor, told: Tensor | None, how: How
+) -> list[Answer]:
     before = texts.asked(language, model.config.prompt)
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if model.config.forms:
-        labels = list(model.config.forms)
-        said = [language.tokenizer.encode(form, add_special_tokens=False) for form in model.config.forms.values()]
-        likely = model.likelihoods(speech, before, said).softmax(1)
+        # a saved configuration has its keys sorted: the order of the labels is that of the list
+        labels = [label for label in model.config.labels if label in model.config.forms]
+        said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
+        likely = model.likelihoods(speech, before, said).log_softmax(1)
+        if how.scored and told is not None:
+            heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
+            likely = pooled(likely, told.float().log_softmax(1)[:, heard])
+        likely = likely.softmax(1)
         if how.scored:
             begun = [said[at] for at in likely.argmax(1).tolist()]
         chances = [dict(zip(labels, row, strict=True)) for row in likely.tolist()]
-    ids = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language))
+    if all(begun) and model.config.content == "E":  # the sentence that names the emotion is the whole reply
+        worded: list[list[int]] = [[]] * len(speech)
+    else:
+        worded = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language)).tolist()
     found = []
-    for start, one, chance in zip(begun, ids.tolist(), chances, strict=True):
+    for start, one, chance in zip(begun, worded, chances, strict=True):
         rest = one[: one.index(language.eos)] if language.eos in one else one
         found.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
     return found
+
+
+def pooled(one: Tensor, other: Tensor) -> Tensor:
+    """Two opinions as log probabilities, (B, labels), into one: their geometric mean, as log probabilities.
+
+    The logarithmic opinion pool of Genest and Zidek (1986), weights a half each. The LLM reads its word off a mixture
+    of vectors and misreads some; the read-out that made the mixture does not.
+    """
+    return ((one + other) / 2).log_softmax(1)
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from annotate.semollm.settings import STAGES, TrainRecipe
 from annotate.store import fingerprint
 
 VERSION = "1"
+FINISHED = "finished.json"  # written last, when a training and its answers are whole
 # what may change between two calls without what was trained becoming something else
 INCIDENTAL: Any = {
     "output": True,

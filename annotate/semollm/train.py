@@ -35,7 +35,6 @@ from annotate.semollm.settings import STAGES, TrainRecipe
 from annotate.store import files, fingerprint
 
 SAMPLES = 3
-FINISHED = "finished.json"
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ class Training:
 
     def finished(self) -> bool:
         """Whether everything up to the answers of the test split is there, by this very plan."""
-        done = plan.read(self.recipe.output / FINISHED)
+        done = plan.read(self.recipe.output / plan.FINISHED)
         return done is not None and done.get("plan") == self._finished()
 
     def _finished(self) -> str:
@@ -273,7 +272,7 @@ class Training:
         return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
 
     def _finish(self, last: build.Start, model: SEmoPreTrained | None) -> None:
-        (self.recipe.output / FINISHED).unlink(missing_ok=True)
+        (self.recipe.output / plan.FINISHED).unlink(missing_ok=True)
         target = self.result.model
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(last.path or Path(), target)
@@ -281,7 +280,7 @@ class Training:
         if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
             self.result.scored = self._scored(target, model)
         files.write_text(target / "README.md", card.model_card(self.recipe, self.corpus, self.result, last.stage))
-        files.write_json(self.recipe.output / FINISHED, {"plan": self._finished()})
+        files.write_json(self.recipe.output / plan.FINISHED, {"plan": self._finished()})
 
     def _scored(self, folder: Path, model: Any) -> score.Score:
         """Replies to the test split, written as JSON lines; known again where nothing was trained since."""
@@ -293,7 +292,7 @@ class Training:
             model.attach(self._language().model, lora if lora.is_dir() else None)
         clips = [clip for clip in self.corpus.split("test") if clip.emotion]
         how = generate.How(longest=model.config.max_text, scored=self.recipe.decode == "scored")
-        size = 2 * self.recipe.stages.stage3.batch_size
+        size = max(32, 2 * self.recipe.stages.stage3.batch_size)
         with Progress(self.quiet) as progress:
             rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
         asking.write(self.recipe.output / asking.ANSWERS, rows)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +37,7 @@ def ray(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Li
         import ray as installed
     except ImportError:
         return [Line(same, None, 1, note="the extra 'ray' is not installed")]
-    with _cluster(work) as (address, nodes):
+    with _cluster() as (address, nodes):
         output, log = work / "ray", work / "ray.log"
         environment = {"RAY_ADDRESS": address, "FAULTS_LOG": log}
         process = runs.start(output, *arguments, "--engine", "ray", environment=environment)
@@ -53,11 +55,11 @@ def ray(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Li
 
 
 @contextmanager
-def _cluster(work: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+def _cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """Two nodes with a core each; ended by their own processes, so that no other Ray on the machine is touched."""
-    port = _free_port()
+    port, held = _free_port(), tempfile.mkdtemp(prefix="ray")  # short: the path of a socket has 107 characters at most
     ray = [str(Path(sys.executable).with_name("ray")), "start", "--block", "--num-cpus=1", "--disable-usage-stats"]
-    head = [*ray, "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={work}/r"]
+    head = [*ray, "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={held}"]
     environment = {**os.environ, "PYTHONPATH": str(runs.ROOT)}
     nodes = []
     try:
@@ -75,6 +77,7 @@ def _cluster(work: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
         for one in processes:
             if one.is_running():
                 one.kill()
+        shutil.rmtree(held, ignore_errors=True)
 
 
 def _kill_a_worker(process: subprocess.Popen[str], nodes: Sequence[subprocess.Popen[bytes]], output: Path) -> int:

@@ -20,6 +20,7 @@ from pathlib import Path
 from annotate.features.feature import SLOT_COLUMNS
 from annotate.store.shards import Store
 from benchmarks.faults import runs
+from benchmarks.faults.model import PARALLEL, Model, serving
 from benchmarks.table import Line
 
 WORKERS = 2
@@ -31,7 +32,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "select": ("select",),
     "measure": MEASURED,
     "speakers": ("speakers",),
-    "words": ("words",),
+    "words": ("words", "own"),
     "replies": ("replies",),
     "captions": ("captions",),
     "dataset": (),
@@ -57,18 +58,16 @@ class Passes:
     """The unbroken run, and passes that are held against it.
 
     Args:
-        work: scratch folder.
+        work: scratch folder; a run without a model is in ``unbroken`` already.
         arguments: recipe and overrides.
-        environment: for every run, for a writer that needs a server.
+        model: who writes the captions.
     """
 
-    def __init__(self, work: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        self.work, self.environment = work, dict(environment or {})
-        self.arguments = [*arguments, f"run.shard_rows={SHARD_ROWS}"]
+    def __init__(self, work: Path, arguments: Sequence[str], model: Model) -> None:
+        self.work, self.model = work, model
+        self.arguments = [*arguments, *model.settings()]
         self.unbroken = work / "unbroken"
-        done = runs.run(self.unbroken, *self.arguments, environment=self.environment, workers=WORKERS)
-        if done.returncode:
-            raise SystemExit(f"the unbroken run failed: {done.stderr}")
+        _finish(self.unbroken, self.arguments)
         self.wanted = runs.digest(self.unbroken)
         self.seconds = runs.summary(self.unbroken)["seconds"]
         self.shard_of = {
@@ -77,6 +76,8 @@ class Passes:
             for row in Store(self.unbroken / "work").read(shard, ["path"], {"path": "corpus"}).to_pylist()
         }
         self.found = Found()
+        self.questions = model.asked  # that an unbroken run asks
+        self.asked_again: list[int] = []
 
     def _shards(self) -> list[int]:
         return sorted(int(path.stem) for path in (self.unbroken / "work" / "corpus").glob("*.done"))
@@ -89,10 +90,12 @@ class Passes:
             expected += self._unfinished(output, dice)
         else:
             expected.update(self._shards())
-        environment = {**self.environment, "FAULTS_LOG": str(log)}
+        environment = {"FAULTS_LOG": str(log)}
+        self.model.kept, asked = set(), self.model.asked
         for stage in STAGES:
             expected += self._killed(stage, output, environment, dice)
         done = runs.run(output, *self.arguments, environment=environment, workers=WORKERS)
+        self.asked_again.append(self.model.asked - asked - self.questions)
         if done.returncode or runs.digest(output) != self.wanted:
             self.found.different.append(f"pass {number}: {done.stderr.strip() or 'other rows'}")
         self.found.false_marks += runs.false_marks(output)
@@ -109,7 +112,7 @@ class Passes:
         shutil.copytree(self.unbroken, output)
         shards = self._shards()
         lacking = dice.sample(shards, len(shards) // 4)
-        for part in ("corpus", "select", "speakers", "words", "replies", "captions"):
+        for part in ("corpus", "select", "speakers", "words", "own", "replies", "captions", "journal"):
             shutil.rmtree(output / "work" / part, ignore_errors=True)
         for part in MEASURED:
             for shard in lacking:
@@ -131,6 +134,7 @@ class Passes:
                 time.sleep(0.001)
             time.sleep(dice.random() * length)
             said = runs.kill(process)
+            self.model.note(output)
             if process.returncode not in (0, -signal.SIGKILL):
                 self.found.different.append(f"{stage}: {said.strip()}")
             self.found.outlived += not runs.group_gone(process)
@@ -203,12 +207,28 @@ def lines(work: Path, arguments: Sequence[str], moments: int, what: str) -> list
         moments: random moments in every stage.
         what: which run, for the notes.
     """
-    passes = Passes(work, arguments)
+    arguments = [*arguments, f"run.shard_rows={SHARD_ROWS}"]
+    _finish(work / "unbroken", arguments)
+    captions = {row["id"]: row["caption"] for row in runs.rows(work / "unbroken") if row["caption"]}
+    with serving(captions) as model:
+        return _lines(Passes(work, arguments, model), moments, what)
+
+
+def _finish(output: Path, arguments: Sequence[str]) -> None:
+    done = runs.run(output, *arguments, workers=WORKERS)
+    if done.returncode:
+        raise SystemExit(f"the unbroken run failed: {done.stderr}")
+
+
+def _lines(passes: Passes, moments: int, what: str) -> list[Line]:
     for number in range(moments):
         began = time.monotonic()
         passes.one(number)
+        spent, found = time.monotonic() - began, passes.found
         print(
-            f"pass {number + 1} of {moments}: {time.monotonic() - began:.0f} s, {dict(passes.found.kills)}", flush=True
+            f"pass {number + 1} of {moments}: {spent:.0f} s; {dict(found.kills)}; shards again {found.shards_again}, "
+            f"questions again {passes.asked_again}, others {found.different or found.false_marks or 'none'}",
+            flush=True,
         )
     found = passes.found
     least = min(found.kills[stage] for stage in STAGES)
@@ -222,6 +242,10 @@ def lines(work: Path, arguments: Sequence[str], moments: int, what: str) -> list
              note=" ".join(found.false_marks[:5])),
         Line("kill -9: shards measured again in a pass, at most", max(found.shards_again), WORKERS, at_most=True,
              note="reach: the one that each worker was at"),
+        Line("kill -9: kept answers of the model asked for again", passes.model.kept_asked, 0, at_most=True,
+             note=f"{passes.questions} questions in an unbroken run"),
+        Line("kill -9: questions asked again in a pass, at most", max(passes.asked_again), PARALLEL, at_most=True,
+             note="reach: those that were under way when the kill came"),
         Line("kill -9: workers that outlived their run", found.outlived, 0, at_most=True),
         Line("kill -9: temporary files left at the end", len(found.leftovers), 0, at_most=True),
     ]  # fmt: skip

@@ -75,9 +75,9 @@ def _mean(shards: Sequence[int], rows: dict[int, int], seconds: dict[int, float]
     return sum(seconds[shard] for shard in shards) / max(1, sum(rows[shard] for shard in shards))
 
 
-def rows_lines(work: Path, count: int, workers: int) -> list[Line]:
+def rows_lines(work: Path, count: int, workers: int, cut: str) -> list[Line]:
     """The lines of the table for rows whose measurements are given."""
-    arguments, output = corpora.table(work / "table", count), work / "rows-out"
+    arguments, output = [*corpora.table(work / "table", count), cut], work / "rows-out"
     what = f"{count:,} rows"
     done = run(output, arguments, workers)
     if done.code:
@@ -129,12 +129,14 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows whose measurements are given; 0 for none")
     parser.add_argument("--clips", type=int, default=100_000, help="clips to measure; 0 for none")
+    parser.add_argument("--shard-rows", type=int, default=128, help="of the first shards; 3 cuts 20,000 rows like 10^6")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, help="write the table as JSON")
     parser.add_argument("--work", type=Path, help="folder for corpora and outputs; by default one that goes at the end")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=chosen.work) as folder:
-        lines = rows_lines(Path(folder), chosen.rows, chosen.workers) if chosen.rows else []
+        cut = f"run.shard_rows={chosen.shard_rows}"
+        lines = rows_lines(Path(folder), chosen.rows, chosen.workers, cut) if chosen.rows else []
         if chosen.clips:
             lines += clips_lines(Path(folder), chosen.data / "ravdess", chosen.clips, chosen.workers)
     return show(lines, chosen.json)

@@ -36,6 +36,7 @@ def client(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Any:
     from huggingface_hub import HfApi, constants
 
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # other tests keep the client at home
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
     return HfApi(endpoint=hub.url, token=TOKEN)

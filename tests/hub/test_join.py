@@ -91,7 +91,7 @@ def test_the_corpus_must_be_named_and_nothing_is_overwritten(
 def test_straight_from_the_hub(published: Path, hub: Hub, tiny: Path, tmp_path: Path) -> None:
     environment = {
         **os.environ, "HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN, "HF_HOME": str(tmp_path / "home"),
-        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_XET": "1", "HF_HUB_OFFLINE": "0",
     }  # fmt: skip
     line = [sys.executable, "-m", "annotate", "join", REPO, f"corpus.root={tiny}", f"output={tmp_path / 'joined'}"]
     done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)

@@ -153,6 +153,16 @@ def test_a_wrong_token_is_one_line(finished: Path, hub: Hub, client: Any) -> Non
     assert "hf_wrong" not in str(told.value)
 
 
+def test_offline_is_said_at_once(finished: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    steps: list[str] = []
+    with pytest.raises(SemoError, match="unset HF_HUB_OFFLINE"):
+        push.push(finished, REPO, api=client, say=steps.append)
+    assert len(steps) == 1
+
+
 def test_no_finished_output(tmp_path: Path, client: Any) -> None:
     with pytest.raises(SemoError, match="finished run"):
         push.push(tmp_path, REPO, api=client)
@@ -173,7 +183,7 @@ def test_a_token_in_an_error_is_replaced(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_from_the_command_line_and_back_with_datasets(finished: Path, hub: Hub, tmp_path: Path) -> None:
     environment = {
         **os.environ, "HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN, "HF_HOME": str(tmp_path / "home"),
-        "HF_HUB_DISABLE_XET": "1", "HF_HUB_VERBOSITY": "debug",
+        "HF_HUB_DISABLE_XET": "1", "HF_HUB_OFFLINE": "0", "HF_HUB_VERBOSITY": "debug",
     }  # fmt: skip
     line = [sys.executable, "-m", "annotate", "push", str(finished), "--repo", REPO]
     pushed = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)

@@ -176,7 +176,9 @@ def alone(text: Text, hit: Hit) -> bool:
 
 
 def coordinated(text: Text, hit: Hit) -> bool:
-    """A word in a list with others that can only speak of the voice: "he muttered it fast and low"."""
+    """Compared, or in a list with others that can only speak of the voice: "he muttered it fast and low"."""
+    if text.low(hit.last + 1) == "than":  # "louder than most, and lower than most"
+        return True
     for step, place in ((-1, hit.first - 1), (1, hit.last + 1)):
         joined = False
         while text.low(place) in _LISTING or text.low(place) in _MORE or (joined and _scale_at(text, place)):

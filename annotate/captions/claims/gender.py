@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from annotate.captions.claims.claim import Claim
+from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
 from annotate.captions.claims.tokens import word_set
@@ -85,6 +85,8 @@ def _denied(text: Text, hit: Hit) -> bool:
     if text.low(hit.first) in _PRONOUNS:
         return False
     near = {text.low(place) for place in range(max(0, hit.first - 3), hit.first)}
-    if near & {"the", "this", "that"}:
+    before = text.at.get(hit.first - 1)
+    described = before is not None and before.entry.about in (*LEVELS, "emotion")  # "not a calm woman" is a woman
+    if near & {"the", "this", "that"} or described:
         return False
     return bool(near & {"not", "no", "never", "isn", "neither", "nor", "than"}) and denied(text, hit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from annotate.captions.claims import lexicon as lexicons
@@ -89,9 +90,11 @@ def value(name: str, raw: Any) -> str | None:
 
     An emotion that the lexicon does not know stays as it is; any other word that says nothing is None.
     """
-    if raw is None or not str(raw).strip():
-        return None
-    text = str(raw).strip().lower()
+    return None if raw is None or not str(raw).strip() else _value(name, str(raw).strip().lower())
+
+
+@lru_cache(maxsize=4096)  # a data set has few values and many rows
+def _value(name: str, text: str) -> str | None:
     if name == "gender":
         return {"f": "female", "m": "male", "w": "female"}.get(text) or _looked_up(name, text)
     if name in LEVELS and text in LEVELS[name]:

@@ -147,14 +147,14 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     """high, normal, low: of whatever noun they stand with."""
     if compared(text, hit) or (hit.entry.form == "adverb"):
         return
-    noun, forward = noun_after(text, hit), True
+    noun, forward = noun_after(text, hit) or inverted(text, hit), True
     if noun is None:
         noun, forward = noun_before(text, hit), False
-    if isinstance(noun, Hit) and text.low(noun.first) in ("level", "levels") and noun.first == noun.last:
+    bare = isinstance(noun, Hit) and text.low(noun.first) in ("level", "levels") and noun.first == noun.last
+    if bare and isinstance(noun, Hit) and text.low(noun.first - 1) != "in":
         subject = noun_before(text, hit)  # "her pitch remains at a moderate level"
         if isinstance(subject, Hit) and subject.entry.about != "voice":
             noun, forward = subject, False
-    noun = noun or inverted(text, hit)
     level = hit.entry.says[0]
     if level != "normal" and (noun == "speaks" or (noun is None and (alone(text, hit) or coordinated(text, hit)))):
         noun_about = "voice"

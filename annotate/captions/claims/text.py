@@ -29,6 +29,9 @@ QUESTIONS = word_set("is are was were does do did who what how where why can cou
 PREPOSITIONS = word_set("in at with by from on for to of into through without as")
 
 
+LONGEST = 8  # words of a phrase; a test holds the lexicon to it
+
+
 @dataclass(frozen=True)
 class Hit:
     """A phrase of the lexicon in the caption: tokens ``first`` to ``last``, both included."""
@@ -40,11 +43,11 @@ class Hit:
 
 def matches(words: list[Token], table: Mapping[Phrase, Entry]) -> list[Hit]:
     """The phrases of a table in the words, longest first, left to right, none overlapping."""
-    longest = max((len(phrase) for phrase in table), default=0)
+    lows = tuple(word.low for word in words)
     found, at = [], 0
     while at < len(words):
-        for length in range(min(longest, len(words) - at), 0, -1):
-            entry = table.get(tuple(word.low for word in words[at : at + length]))
+        for length in range(min(LONGEST, len(words) - at), 0, -1):
+            entry = table.get(lows[at : at + length])
             if entry:
                 found.append(Hit(at, at + length - 1, entry))
                 at += length
@@ -84,12 +87,16 @@ class Text:
         for place, token in enumerate(self.words):
             if token.low in STOPS and token.low != ":":
                 if token.low == "?" and self.low(first) in QUESTIONS:
-                    self.hits = [hit for hit in self.hits if not first <= hit.first < place or hit.entry.kind == "noun"]
+                    self.hits = [h for h in self.hits if not first <= h.first < place or self._stays_in_question(h)]
                     for table in (self.at, self.unmeasured):
                         for asked in range(first, place):
-                            if not (asked in table and table[asked].entry.kind == "noun"):
+                            if asked in table and not self._stays_in_question(table[asked]):
                                 table.pop(asked, None)
                 first = place + 1
+
+    def _stays_in_question(self, hit: Hit) -> bool:
+        """Nouns tell what the answer is about; "how does she sound?" still says who speaks."""
+        return hit.entry.kind == "noun" or self.low(hit.first) in _PRONOUNS
 
     def low(self, place: int) -> str:
         """The word at a place, empty outside the caption."""

@@ -18,7 +18,10 @@ SLOT_TOKENS = 1024  # prompt and answer of one caption
 
 
 class LlamaCpp:
-    """``xllamacpp``'s server without its socket."""
+    """``xllamacpp``'s server, called in this process.
+
+    It also listens on a free port of 127.0.0.1, as it always does; nothing here uses that.
+    """
 
     name = "llamacpp"
     steers = True

@@ -69,6 +69,8 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
     """
     folder = fetched(dataset, revision)
     manifest = read_manifest(folder)
+    if manifest["audio"]["stored"] == "embed":
+        raise SemoError(f"{dataset}: has its recordings; there is nothing to join")
     recipe = settings.load(str(folder / "recipe.yaml"), overrides, output)
     target = recipe.output
     if (target / "data").exists():

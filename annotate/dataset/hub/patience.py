@@ -14,6 +14,7 @@ LONGEST_WAIT_S = 300.0
 # 409 and 412: somebody else's commit came first; the call reads the repository anew when it is made again
 PASSING = (408, 409, 412, 425, 429, 500, 502, 503, 504)
 # the client's transport is another library in every major version; all name their errors like this
+OFFLINE = "OfflineModeIsEnabled"
 LOST = ("TransportError", "ConnectionError", "Timeout", "TimeoutException", "ChunkedEncodingError", "ProtocolError")
 
 
@@ -84,6 +85,8 @@ def _passes(error: BaseException) -> bool:
     status = _status(error)
     if status is not None:
         return status in PASSING
+    if any(type(one).__name__ == OFFLINE for one in _chain(error)):
+        return False
     return any(kind.__name__ in LOST for one in _chain(error) for kind in type(one).__mro__)
 
 
@@ -100,6 +103,8 @@ def _why(error: BaseException) -> str:
         return "the Hub refuses: this token may not write there; check the name and the token's rights"
     if status == 404:
         return "the Hub knows no such repository or revision for this token"
+    if any(type(one).__name__ == OFFLINE for one in _chain(error)):
+        return "the Hub's client is in offline mode; unset HF_HUB_OFFLINE"
     if _passes(error):
         return f"{_short(error)}, {TRIES} times; run the same line again, what has arrived stays there"
     return f"the Hub refuses: {without_token(str(error))[:500]}"

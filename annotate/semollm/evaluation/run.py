@@ -17,6 +17,7 @@ from annotate.semollm import asking, encoder, features, folds, generate, infer, 
 from annotate.semollm.data import Clip, Corpus
 from annotate.semollm.evaluation import baselines, captioning, drawn, figures, table
 from annotate.semollm.evaluation.figures import Figures
+from annotate.semollm.plan import FINISHED
 from annotate.store import files
 
 LETTERS = {"gender": "G", "pitch": "P", "speed": "S", "volume": "V"}
@@ -59,15 +60,29 @@ def is_sweep(folder: Path) -> bool:
     return any(folder.glob(f"fold*/*/{asking.ANSWERS}"))
 
 
-def of_sweep(folder: Path, corpus: Corpus) -> list[Cell]:
-    """The answers of every finished cell of a sweep."""
+def of_sweep(folder: Path, corpus: Corpus) -> tuple[list[Cell], list[str]]:
+    """The answers of every finished cell of a sweep, and which folds a content lacks.
+
+    Raises:
+        SemoError: no cell is finished.
+    """
     found = []
     for path in sorted(folder.glob(f"fold*/*/{asking.ANSWERS}")):
+        if not (path.parent / FINISHED).is_file():
+            continue
         recipe = settings.load(str(path.parent / "recipe.yaml"))
         rows = figures.read(asking.read(path), corpus.labels, corpus.attributes)
         fold = int(path.parent.parent.name.removeprefix("fold"))
         found.append(Cell(recipe.stages.stage3.content, recipe.model.lora.rank > 0, fold, rows))
-    return found
+    if not found:
+        raise SemoError(f"{folder}: no cell of the sweep is finished; go on with the line that began it")
+    folds_there = {cell.fold for cell in found}
+    notes = []
+    for content in dict.fromkeys(cell.content for cell in found):
+        mine = {cell.fold for cell in found if cell.content == content}
+        if mine != folds_there:
+            notes.append(f"{content}: {len(mine)} of {len(folds_there)} folds are finished; its row is of these alone")
+    return found, notes
 
 
 def of_model(

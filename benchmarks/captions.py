@@ -1,0 +1,67 @@
+"""What is claimed of captions: ``python benchmarks/captions.py DATA [--json FILE]``.
+
+DATA/ravdess holds the recordings. Parts (``--parts``): ``labelled`` (the check against captions labelled by people),
+``steered`` and ``free`` (SmolLM2 on RAVDESS), ``speed`` (llamacpp in batches against transformers row by row),
+``hostile`` (transcripts that try to be more than data) and ``faults`` (a server that misbehaves). With ``--work`` the
+outputs are kept, and what a broken-off run was answered is not asked again. ``--judge`` is a GGUF file of another model
+than the writer, for the perplexity.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import captions_faults
+import captions_labelled
+import captions_ravdess
+import captions_speed
+from table import Line, show
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the parts are given."""
+
+    data: Path
+    work: Path
+    rows: int | None
+    threads: int | None
+    judge: Path | None
+    read: Path | None
+
+
+PARTS: dict[str, Callable[[Given], list[Line]]] = {
+    "labelled": lambda given: captions_labelled.lines(),
+    "steered": lambda given: captions_ravdess.steered(given),
+    "free": lambda given: captions_ravdess.free(given),
+    "speed": lambda given: captions_speed.lines(given),
+    "hostile": lambda given: captions_ravdess.hostile(given),
+    "faults": lambda given: captions_faults.lines(given.work),
+}
+
+
+def main() -> int:
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("data", type=Path)
+    reader.add_argument("--json", type=Path)
+    reader.add_argument("--parts", default=",".join(PARTS))
+    reader.add_argument("--work", type=Path)
+    reader.add_argument("--rows", type=int, help="of RAVDESS, drawn by a seed; default all")
+    reader.add_argument("--threads", type=int, help="of llama.cpp; default one a core")
+    reader.add_argument("--judge", type=Path)
+    reader.add_argument("--read", type=Path, help="write 100 steered captions with their facts here, to be read")
+    asked = reader.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = asked.work or Path(folder)
+        work.mkdir(parents=True, exist_ok=True)
+        given = Given(asked.data, work, asked.rows, asked.threads, asked.judge, asked.read)
+        lines = [line for part in asked.parts.split(",") for line in PARTS[part](given)]
+        return show(lines, asked.json)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
