@@ -30,4 +30,7 @@ def feature(slot: str, columns: tuple[str, ...]) -> Feature:
 def _given(slot: str, columns: tuple[str, ...], recording: Recording | None, row: Mapping[str, Any]) -> Measured:
     held = json.loads(row["measured_given"] or "{}")
     values = {name: held[name] for name in columns if name in held}
-    return Measured(values, [] if values else [f"{slot}: the corpus's table gives none"])
+    absent = [name for name in columns if values.get(name) is None]
+    if not absent:
+        return Measured(values)
+    return Measured(values, [f"{slot}: the corpus's table gives {'no ' + ', '.join(absent) if values else 'none'}"])

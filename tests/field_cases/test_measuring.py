@@ -20,13 +20,15 @@ from annotate.features.feature import Feature, Measured
 from .conftest import clip
 
 ROW = {"transcript": "Kids are talking by the door", "language": "en", "transcript_given": None, "gender_given": None}
+KEPT = {"drop_corpus": None, "drop_select": None, "drop_audio": None}
 
 
 def estimators(*slots: str) -> list[tuple[str, str]]:
-    return [(slot, name) for slot in slots for name in registry.names(slot)]
+    """Those that listen; ``given`` takes what a table brings along (tests/test_given.py)."""
+    return [(slot, name) for slot in slots for name in registry.names(slot) if name != "given"]
 
 
-@pytest.mark.parametrize("name", registry.names("pitch"))
+@pytest.mark.parametrize("name", [name for _, name in estimators("pitch")])
 def test_case_1_pitch_is_of_the_voiced_frames(name: str) -> None:
     """1 s of a 120 Hz pulse train, then 2 s of hiss; every tracker, not just the default."""
     pulses = np.zeros(RATE, np.float32)
@@ -50,10 +52,10 @@ def made(value: Any) -> Feature:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("nan")])
 def test_case_2_a_nan_of_any_feature_is_null_with_its_reason(value: float) -> None:
-    found = measure._measure(made(value), recording(voice(1.0, 150)), {})
+    found = measure._measure(made(value), recording(voice(1.0, 150)), KEPT)
     assert found.values == {}
     assert found.notes == ["rate_syllables_s: not a number, left out"]
-    assert measure._measure(made(4.0), recording(voice(1.0, 150)), {}).values == {"rate_syllables_s": 4.0}
+    assert measure._measure(made(4.0), recording(voice(1.0, 150)), KEPT).values == {"rate_syllables_s": 4.0}
 
 
 def test_case_4_a_clip_of_400_samples_among_ten(table: Callable[..., Path], run: Callable[..., Any]) -> None:
