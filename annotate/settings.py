@@ -47,8 +47,9 @@ class Features(Section):
     rate: str = "transcript"
     gender: str = "corpus"
     voice: str = "praat"
+    whisper_model: str = "base"  # for transcript: whisper; a folder, or a name that faster-whisper fetches
 
-    @field_validator("*")
+    @field_validator(*registry.FEATURE_SLOTS)
     @classmethod
     def _known(cls, value: str, info: Any) -> str:
         if value != "none" and value not in registry.names(info.field_name):

@@ -50,6 +50,7 @@ class Feature:
             never given to it unless ``needs_sound`` is False.
         reads: columns of the row, of the corpus or of an earlier feature.
         needs_sound: whether there is nothing to measure in a silent recording.
+        options: keys of the recipe's ``features`` beside the slots that it depends on; it finds them in the row.
         needs_recording: whether it listens at all; where no feature does, no recording is opened.
     """
 
@@ -58,4 +59,5 @@ class Feature:
     measure: Callable[[Recording, Mapping[str, Any]], Measured]
     reads: tuple[str, ...] = ()
     needs_sound: bool = True
+    options: tuple[str, ...] = ()
     needs_recording: bool = True

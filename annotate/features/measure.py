@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ class Measure:
     root: Path
     chosen: Mapping[str, str]
     listens: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
@@ -48,7 +49,7 @@ class Measure:
     def _one(self, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]) -> dict[str, Row]:
         heard = self._decode(row) if self.listens else (None, _told(row))
         results: dict[str, Row] = {"audio": heard[1]} if "audio" in wanted else {}
-        seen = {**row, **heard[1]}
+        seen = {**row, **self.options, **heard[1]}
         for slot in self.chosen:
             if slot not in wanted:
                 continue
@@ -100,17 +101,18 @@ def stage(root: Path, chosen: Mapping[str, str]) -> Stage:
 
     Args:
         root: the corpus root; where it lies changes no value and is no part of any fingerprint.
-        chosen: slot -> name of the plug-in, or ``none``.
+        chosen: slot -> name of the plug-in, or ``none``; and the options of plug-ins.
     """
     ordered = {slot: chosen[slot] for slot in registry.FEATURE_SLOTS}
+    options = {name: value for name, value in chosen.items() if name not in ordered}
     features = [registry.load(slot, name) for slot, name in ordered.items() if name != "none"]
     listens = any(feature.needs_recording for feature in features)
     first = AUDIO if listens else UNHEARD
-    parts = (first, *(_part(slot, name, first.reads) for slot, name in ordered.items()))
-    return Stage("measure", parts, Measure(root, ordered, listens))
+    parts = (first, *(_part(slot, name, first.reads, options) for slot, name in ordered.items()))
+    return Stage("measure", parts, Measure(root, ordered, listens, options))
 
 
-def _part(slot: str, name: str, always: tuple[str, ...]) -> Part:
+def _part(slot: str, name: str, always: tuple[str, ...], options: Mapping[str, Any]) -> Part:
     feature = registry.load(slot, name) if name != "none" else None
     mine = SLOT_COLUMNS[slot]
     # every slot writes all its columns whatever fills them, so that the row's schema never depends on the recipe
@@ -119,5 +121,8 @@ def _part(slot: str, name: str, always: tuple[str, ...]) -> Part:
         version=feature.version if feature else "0",
         reads=tuple(dict.fromkeys((*always, *(feature.reads if feature else ())))),
         writes=(*mine, f"notes_{slot}"),
-        settings={"estimator": name},
+        settings={
+            "estimator": name,
+            **{option: options.get(option) for option in (feature.options if feature else ())},
+        },
     )

@@ -6,7 +6,7 @@ optional extra ``espeak`` is installed. A language that nothing counts is told b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from annotate import espeak
@@ -30,7 +30,12 @@ def syllables(text: str, language: str) -> int | None:
     if words is not None:
         return sum(count for _, count in words)
     sounds = _phones(text, language)
-    return None if sounds is None else sum(bool(VOWELS & set(phone)) or SYLLABIC in phone for phone in sounds)
+    return None if sounds is None else nuclei(sounds)
+
+
+def nuclei(sounds: Iterable[str]) -> int:
+    """How many of some phones in IPA carry a syllable: the vowels and the syllabic consonants."""
+    return sum(bool(VOWELS & set(phone)) or SYLLABIC in phone for phone in sounds)
 
 
 def count_words(text: str, language: str) -> list[tuple[str, int]] | None:

@@ -1,8 +1,9 @@
 """Syllables of English words: letter patterns, and the words that the patterns get wrong.
 
 The patterns (``english_patterns.tsv``) and the words (``english_words.tsv``) were learned from the MIT-licensed
-lexicon of the package ``gruut-lang-en``. The longest pattern around a letter says how many syllables that letter
-carries, as hyphenation patterns do (Liang 1983, "Word hy-phen-a-tion by com-put-er", Stanford).
+lexicon of the package ``gruut-lang-en`` by ``python -m benchmarks.fit.english``. The longest pattern around a letter
+says how many syllables that letter carries, as hyphenation patterns do (Liang 1983, "Word hy-phen-a-tion by
+com-put-er", Stanford).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ CARRIERS = frozenset("aeiouylnmr")
 
 
 @cache
-def _tables() -> tuple[dict[str, int], dict[tuple[int, str], int]]:
+def tables() -> tuple[dict[str, int], dict[tuple[int, str], int]]:
+    """The listed words, and the patterns by class of context and letters."""
     words = dict(_rows(HERE / "english_words.tsv"))
     patterns = {(int(k.split(" ")[0]), k.split(" ")[1]): n for k, n in _rows(HERE / "english_patterns.tsv")}
     return words, patterns
@@ -33,7 +35,7 @@ def _rows(path: Path) -> list[tuple[str, int]]:
 @lru_cache(maxsize=65536)
 def syllables(word: str) -> int:
     """Syllables of a lower-case English word."""
-    words, _ = _tables()
+    words, _ = tables()
     if word in words:
         return words[word]
     if "'" in word:
@@ -47,7 +49,7 @@ def syllables(word: str) -> int:
 
 
 def _by_pattern(word: str) -> int:
-    _, patterns = _tables()
+    _, patterns = tables()
     padded, total = f"######{word}######", 0
     for i, letter in enumerate(word):
         if letter in CARRIERS:

@@ -1,0 +1,70 @@
+"""How wrong each measurement is known to be: the figures of the accuracy bench, for the report and the card.
+
+``known_errors.json`` is written by ``make bench-accuracy KNOWN=1``, never by hand. An estimator without figures there
+has a measured error nowhere, and that is what users are told of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_suffix(".json")
+COMMAND = "make bench-accuracy KNOWN=1"
+
+
+@dataclass(frozen=True)
+class KnownError:
+    """One figure.
+
+    Attributes:
+        estimator: ``slot: name``, as in a recipe.
+        columns: the columns of a row that it is the error of.
+        what: what was measured, on what.
+        reached: the figure with its unit.
+        reach: what it should be; empty where nothing was set.
+        held: whether it is; None where nothing was set.
+        data: how many clips, and what was fitted on what.
+    """
+
+    estimator: str
+    columns: tuple[str, ...]
+    what: str
+    reached: str
+    reach: str
+    held: bool | None
+    data: str
+
+
+@cache
+def all_errors() -> tuple[KnownError, ...]:
+    """Every figure of the file, in its order."""
+    stored = json.loads(FILE.read_text(encoding="utf-8"))["errors"]
+    return tuple(KnownError(**{**one, "columns": tuple(one["columns"])}) for one in stored)
+
+
+def by_column(features: Mapping[str, str]) -> dict[str, tuple[KnownError, ...]]:
+    """The figures of the estimators that a recipe names, by column.
+
+    Args:
+        features: slot -> name of the estimator. ``rate: transcript`` falls back to the signal where a row has no
+            text, so the figures of both are given for it.
+    """
+    used = {f"{slot}: {name}" for slot, name in features.items()}
+    if "rate: transcript" in used:
+        used.add("rate: signal")
+    found: dict[str, tuple[KnownError, ...]] = {}
+    for one in all_errors():
+        for column in one.columns if one.estimator in used else ():
+            found[column] = (*found.get(column, ()), one)
+    return found
+
+
+def write(errors: Sequence[KnownError]) -> None:
+    """Write the file anew."""
+    content = {"command": COMMAND, "errors": [asdict(one) for one in errors]}
+    FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    all_errors.cache_clear()
