@@ -6,8 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +16,11 @@ from annotate.captions import templates
 from annotate.corpora.manifest import Manifest
 from annotate.dataset.build import Built
 from annotate.errors import SemoError
+from annotate.features import known_errors
 from annotate.store import files, fingerprint
 from annotate.store.schema import MEASUREMENTS
 
 FACTS = Path("work") / "card.json"
-KNOWN_ERRORS = "annotate.features.known_errors"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 # names of the Hub for licences that our manifests name; any other is "other" with its own name
 LICENCES = {
@@ -188,8 +186,8 @@ def _measured_by(features: Mapping[str, str]) -> dict[str, str]:
     """Column -> the slot and name of the estimator that fills it."""
     return {
         column: f"{slot}: {name}"
-        for slot, name in features.items()
-        if name != "none"
+        for slot in registry.FEATURE_SLOTS
+        if (name := features[slot]) != "none"
         for column in registry.load(slot, name).writes
     }
 
@@ -198,16 +196,8 @@ def errors_told(features: Mapping[str, str]) -> dict[str, list[str]]:
     """How wrong the recipe's estimators are known to be, by column, a sentence for each figure."""
     return {
         name: [f"{one.what}: {one.reached} ({one.data})" for one in errors]
-        for name, errors in known_errors(features).items()
+        for name, errors in known_errors.by_column(features).items()
     }
-
-
-def known_errors(features: Mapping[str, str]) -> Mapping[str, Sequence[Any]]:
-    """The accuracy bench's figures by column; empty where the package carries none."""
-    if find_spec(KNOWN_ERRORS) is None:
-        return {}
-    found: Mapping[str, Sequence[Any]] = import_module(KNOWN_ERRORS).by_column(features)
-    return found
 
 
 def inert(value: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import types
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from annotate.dataset import card
+from annotate.features import known_errors
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -82,10 +82,7 @@ def test_known_errors_stand_beside_what_they_are_the_error_of(
     facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = types.SimpleNamespace(what="gross error, set X", reached="0.5 %", data="30 clips")
-    module = types.ModuleType(card.KNOWN_ERRORS)
-    module.by_column = lambda features: {"pitch_median_hz": (told,)}  # type: ignore[attr-defined]
-    module.__spec__ = types.SimpleNamespace(name=card.KNOWN_ERRORS)  # type: ignore[assignment]
-    monkeypatch.setitem(sys.modules, card.KNOWN_ERRORS, module)
+    monkeypatch.setattr(known_errors, "by_column", lambda features: {"pitch_median_hz": (told,)})
     lines = card.render(facts, "audio", {}, published=None).splitlines()
     pitch = next(line for line in lines if line.startswith("| `pitch_median_hz` | median"))
     assert pitch.endswith("| `pitch: praat` | gross error, set X: 0.5 % (30 clips) |")
