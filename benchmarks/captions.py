@@ -2,7 +2,8 @@
 
 DATA/ravdess holds the recordings. Parts (``--parts``): ``labelled`` (the check against captions labelled by people),
 ``steered`` and ``free`` (SmolLM2 on RAVDESS), ``speed`` (llamacpp in batches against transformers row by row),
-``hostile`` (transcripts that try to be more than data) and ``faults`` (a server that misbehaves). With ``--work`` the
+``hostile`` (transcripts that try to be more than data), ``faults`` (a server that misbehaves) and ``counterfactuals``
+(every fact of every caption exchanged, and clips changed by a known amount). With ``--work`` the
 outputs are kept, and what a broken-off run was answered is not asked again. ``--judge`` is a GGUF file of another model
 than the writer, for the perplexity.
 """
@@ -10,6 +11,7 @@ than the writer, for the perplexity.
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ import captions_labelled
 import captions_ravdess
 import captions_speed
 from table import Line, show
+
+from benchmarks import counterfactuals
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ PARTS: dict[str, Callable[[Given], list[Line]]] = {
     "speed": lambda given: captions_speed.lines(given),
     "hostile": lambda given: captions_ravdess.hostile(given),
     "faults": lambda given: captions_faults.lines(given.work),
+    "counterfactuals": lambda given: counterfactuals.lines(given.data, given.work / "ravdess", os.cpu_count() or 1),
 }
 
 

@@ -17,10 +17,11 @@ from table import Line
 from annotate.captions import judged
 from annotate.captions.captions import FACTS, Captions, writing
 from annotate.captions.compose import Written, compose
-from annotate.captions.evidence import literature
+from annotate.captions.evidence import Table, literature
 from annotate.captions.grammar import wording
 from annotate.captions.templates import quoted, source
 from annotate.captions.writers.llamacpp import LlamaCpp
+from annotate.descriptors import evidence
 from annotate.pipeline import Pipeline
 from annotate.settings import Captions as Settings
 from annotate.settings import load
@@ -39,8 +40,8 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def rows(given: Given) -> list[Row]:
-    """RAVDESS's rows with their words; measured once per work folder."""
+def rows(given: Given) -> tuple[list[Row], Table]:
+    """RAVDESS's rows with their words, and which word goes with which emotion there; measured once per work folder."""
     folder = given.work / "ravdess"
     recipe = load("ravdess", [f"corpus.root={given.data / 'ravdess'}", "dataset.audio=none"], folder)
     pipeline = Pipeline(recipe, workers=2)
@@ -48,10 +49,10 @@ def rows(given: Given) -> list[Row]:
         raise SystemExit(f"{given.data / 'ravdess'}: no rows")
     import pyarrow.parquet as pq
 
-    columns = ["id", "split", *FACTS]
+    columns = ["id", "split", "hedged", *FACTS]
     found = [row for path in sorted((folder / "data").glob("*.parquet")) for row in _read(pq, path, columns)]
     chosen = found if given.rows is None else random.Random(SEED).sample(found, given.rows)
-    return sorted(chosen, key=lambda row: row["id"])
+    return sorted(chosen, key=lambda row: row["id"]), evidence.senses(pipeline.evidence)
 
 
 def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:
@@ -65,9 +66,15 @@ def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:
     ]
 
 
-def written(given: Given, found: list[Row], mode: str, style: str = "explanation") -> list[Written | None]:
+def written(
+    given: Given, found: list[Row], table: Table, mode: str, style: str = "explanation", length: str = "short"
+) -> list[Written | None]:
     """What SmolLM2 writes for the rows, and nothing where the template would."""
-    how = writing(Settings(writer="llamacpp", mode=mode, style=style).model_dump(), given.work / f"{mode}.jsonl")
+    how = writing(
+        Settings(writer="llamacpp", mode=mode, style=style, length=length).model_dump(),
+        given.work / f"{mode}.jsonl",
+        table,
+    )
     assert how is not None
     writer = LlamaCpp(replace(how.options, threads=given.threads))
     journal = Journal(how.journal)
@@ -77,13 +84,18 @@ def written(given: Given, found: list[Row], mode: str, style: str = "explanation
         journal.close()
 
 
-def _template() -> Captions:
-    return Captions(source("captions", "plain"), "plain", "explanation")
+def _template(table: Table) -> Captions:
+    return Captions(source("captions", "plain"), "plain", "explanation", table)
 
 
-def _bad(texts: Sequence[str | None], found: Sequence[Row]) -> int:
+def _published(made: Sequence[Written | None], found: Sequence[Row], table: Table) -> list[str | None]:
+    """What a run publishes: the model's captions, and the template's where it had none."""
+    template = _template(table)
+    return [one.text if one else template.one(row).get("caption") for one, row in zip(made, found, strict=True)]
+
+
+def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Table) -> int:
     """Captions that the check, read as for publishing, calls contradicting or unsupported."""
-    table = literature()
     return sum(
         judged.refused(judged.publishable(text, row, table, strict=True), complete=False)
         for text, row in zip(texts, found, strict=True)
@@ -92,20 +104,22 @@ def _bad(texts: Sequence[str | None], found: Sequence[Row]) -> int:
 
 
 def steered(given: Given) -> list[Line]:
-    found = rows(given)
-    made = written(given, found, "steered")
-    texts = [one.text if one else _template().one(row).get("caption") for one, row in zip(made, found, strict=True)]
+    found, table = rows(given)
+    made = written(given, found, table, "steered")
+    texts = [
+        one.text if one else _template(table).one(row).get("caption") for one, row in zip(made, found, strict=True)
+    ]
     own = [one.text for one in made if one]
     if given.read:
         _export(given.read, texts, found)
     skeletons = {blanked(text) for text in own}
     n = f"of {len(found)} rows"
     return [
-        Line("steered: contradicting or unsupported", _bad(texts, found), 0, at_most=True, note=n),
+        Line("steered: contradicting or unsupported", _bad(texts, found, table), 0, at_most=True, note=n),
         Line("steered: written by the model", 100 * len(own) / len(found), 98, unit="%", note=n),
         Line("steered: distinct, facts blanked out", 100 * len(skeletons) / max(1, len(own)), 80, unit="%",
              note=f"{len(skeletons)} of {len(own)}"),
-        *_perplexities(given, own, [str(_template().one(row).get("caption")) for row in found]),
+        *_perplexities(given, own, [str(_template(table).one(row).get("caption")) for row in found]),
     ]  # fmt: skip
 
 
@@ -177,16 +191,18 @@ class Judge:
 
 
 def free(given: Given) -> list[Line]:
-    found = rows(given)
-    made = written(given, found, "free")
-    texts = [one.text if one else _template().one(row).get("caption") for one, row in zip(made, found, strict=True)]
+    found, table = rows(given)
+    made = written(given, found, table, "free")
+    texts = [
+        one.text if one else _template(table).one(row).get("caption") for one, row in zip(made, found, strict=True)
+    ]
     tries = Counter(one.tries if one else 0 for one in made)
     names = {1: "accepted at the first try", 2: "at the second", 3: "at the third", 0: "left to the template"}
     shares = [
         Line(f"free: {name}", 100 * tries[at] / len(found), unit="%", note=f"{tries[at]} of {len(found)} rows")
         for at, name in names.items()
     ]
-    return [*shares, Line("free: contradicting or unsupported", _bad(texts, found), 0, at_most=True)]
+    return [*shares, Line("free: contradicting or unsupported", _bad(texts, found, table), 0, at_most=True)]
 
 
 def hostile(given: Given) -> list[Line]:
@@ -200,14 +216,15 @@ def hostile(given: Given) -> list[Line]:
         "intensity": None,
     }
     found = [
-        {"id": f"hostile-{number}", "split": "train", "drop_audio": None, "transcript": transcript, **facts}
-        for number, transcript in enumerate(HOSTILE)
+        {"id": f"hostile-{number}", "split": "train", "drop_audio": None, "hedged": [], "transcript": words, **facts}
+        for number, words in enumerate(HOSTILE)
     ]
-    made = written(given, found, "steered", "description")
+    table = literature()
+    made = written(given, found, table, "steered", "description", "long")
     wrong = 0
     for row, one in zip(found, made, strict=True):
-        for text in (one.text if one else None, _template().one(row).get("caption")):
-            wrong += text is None or _bad([text], [row]) > 0 or "49" in text or "happy" in _unquoted(text, row)
+        for text in (one.text if one else None, _template(table).one(row).get("caption")):
+            wrong += text is None or _bad([text], [row], table) > 0 or "49" in text or "happy" in _unquoted(text, row)
     return [Line("hostile transcripts: not taken as text, or caption false", wrong, 0, at_most=True,
                  note=f"of {2 * len(found)} captions of {len(found)} transcripts")]  # fmt: skip
 

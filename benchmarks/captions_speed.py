@@ -18,7 +18,7 @@ from annotate.captions.writers.transformers import Transformers
 if TYPE_CHECKING:
     from captions import Given
 
-BATCH, ROW_BY_ROW, ROUNDS = 32, 4, 3  # captions of a round, in turn, so that neighbours on the machine move both alike
+BATCH, ROW_BY_ROW, ROUNDS = 32, 3, 2  # captions of a round, in turn, so that neighbours on the machine move both alike
 
 
 def asks(count: int) -> list[Ask]:

@@ -5,6 +5,7 @@ The corpus goes the whole way first, with the default recipe, so that its splits
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,10 +17,12 @@ from typing import Any
 import pandas as pd
 
 from annotate import registry, settings
+from annotate.audio import disturb
 from annotate.audio.decode import decode
 from annotate.audio.disturb import DISTURBANCES, disturbed
 from annotate.dataset.rows import Dropped, finished
 from annotate.pipeline import Pipeline
+from annotate.store import fingerprint
 
 CLEAN = "clean"
 # how a measurement is named here: its column, and the estimator that fills it
@@ -61,10 +64,16 @@ def _corpus(root: Path, name: str, output: Path, workers: int) -> Corpus:
     pipeline.run()
     shards = json.loads((output / "work" / "corpus" / "index.json").read_text(encoding="utf-8"))["shards"]
     rows = [r for r in finished(pipeline.store, pipeline.owners, shards, ("path",)) if not isinstance(r, Dropped)]
-    kept = output / "disturbed.parquet"
+    kept = output / f"disturbed-{_versions()}.parquet"
     if not kept.is_file():
         _measure(root, rows, workers).to_parquet(kept)
     return Corpus(name, rows, json.loads((output / "scale.json").read_text("utf-8")), pd.read_parquet(kept))
+
+
+def _versions() -> str:
+    """What was measured by other estimators or under other disturbances is not taken for this."""
+    versions = [registry.load(slot, plugin).version for slot, plugin in MEASURED.values()]
+    return fingerprint.of([versions, inspect.getsource(disturb)])[:12]
 
 
 def _measure(root: Path, rows: list[dict[str, Any]], workers: int) -> pd.DataFrame:

@@ -40,8 +40,8 @@ def words(corpus: disturbed.Corpus) -> pd.DataFrame:
             edges = descriptor["groups"][row[f"{name}_scale"]]["edges"]
             word = place(row[measure], edges)
             kept = {how: _kept(table.at[row["id"], how], edges, word) for how in DISTURBANCES}
-            found.append({"corpus": corpus.name, "speaker": row["speaker"], "name": name, "sure": row[f"{name}_sure"],
-                          **kept})  # fmt: skip
+            who = f"{corpus.name} {row['speaker']}"
+            found.append({"corpus": corpus.name, "speaker": who, "name": name, "sure": row[f"{name}_sure"], **kept})
     return pd.DataFrame(found)
 
 

@@ -27,17 +27,20 @@ def commands() -> str:
     """The page of all commands with their help."""
     said = ["# Commands\n\nMade by `docs/generate.py` from the commands' own `--help`.\n"]
     for app in (annotate.app, train.app, infer.app, eval.app):
-        for name, command in _all(app, app.name or ""):
-            context = click.Context(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+        for context in _all(app):
+            name = context.command_path
             said.append(f"## {name}\n\n```text\n{context.get_help().rstrip()}\n```\n")
     return "\n".join(said)
 
 
-def _all(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    yield name, command
+def _all(command: click.Command) -> Iterator[click.Context]:
+    """A command and those below it, each as it stands on the command line."""
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    top = click.Context(command, info_name=command.name, **settings)
+    yield top
     if isinstance(command, click.Group):
         for below, one in sorted(command.commands.items()):
-            yield f"{name} {below}", one
+            yield click.Context(one, parent=top, info_name=below)
 
 
 def columns() -> str:

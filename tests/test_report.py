@@ -405,12 +405,14 @@ def test_a_caption_without_claims_has_none(caption: str | None) -> None:
 
 def test_every_caption_of_the_plain_template_shows_its_claims() -> None:
     from annotate.captions.captions import Captions
+    from annotate.captions.evidence import literature
     from annotate.captions.templates import source
 
-    make = Captions(source("captions", "plain"), "plain", "explanation")
+    make = Captions(source("captions", "plain"), "plain", "explanation", literature())
     for place in range(300):
         row: dict[str, Any] = {
-            "id": f"r{place}", "split": "train", "drop_audio": None, "intensity": None, "transcript": None,
+            "id": f"r{place}", "split": "train", "drop_audio": None, "intensity": None,
+            "transcript": None, "hedged": [],
             "emotion": ("anger", "sadness", "neutral", "fear", "calm")[place % 5],
             "gender": ("female", "male")[place % 2],
             "pitch": ("low", "normal", "high")[place % 3], "speed": ("slow", "normal", "fast")[place // 3 % 3],

@@ -62,7 +62,7 @@ class Captions:
         pick = templates.picker(row["id"])
         why = reasons(row, self.evidence)
         text = templates.render(
-            self.template, self.where, **facts, style=self.style, pick=pick, hedged=row["hedged"] or [],
+            self.template, self.where, **facts, style=self.style, pick=pick, hedged=row.get("hedged") or [],
             supporting=list(why.supporting), opposing=list(why.opposing),
         )  # fmt: skip
         if not text:

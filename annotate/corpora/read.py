@@ -12,6 +12,8 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -34,6 +36,7 @@ COLUMNS = (
     "split_given", "language", "transcript_given", "emotion_original", "intensity",
     "valence", "arousal", "dominance", "measured_given", "drop_corpus", "notes_corpus",
 )  # fmt: skip
+LISTING_THREADS = 4
 LONGEST_TEXT = 20_000
 LONGEST_NAME = 500
 REPEATS = "id repeats: an earlier row has it already"
@@ -112,16 +115,34 @@ def listing(root: Path) -> str:
     if root.is_file() or not root.exists():
         return fingerprint.of([os.stat(root).st_size, os.stat(root).st_mtime_ns] if root.exists() else None)
     digest = hashlib.sha256()
-    for folder, below, names in os.walk(root):
-        below.sort()
-        digest.update(os.fsencode(os.path.relpath(folder, root)) + b"\0\0")
-        for name in sorted(names):
+    # most of the time is the system's, a call for each file: threads share it, and a million files take seconds
+    with ThreadPoolExecutor(LISTING_THREADS) as threads:
+        level = [""]
+        while level:
+            folders = list(threads.map(lambda folder: _folder(os.path.join(root, folder)), level))
+            for folder, (_, held) in zip(level, folders, strict=True):
+                digest.update(os.fsencode(folder) + b"\0\0" + held)
+            level = [
+                os.path.join(folder, name) for folder, (below, _) in zip(level, folders, strict=True) for name in below
+            ]
+    return digest.hexdigest()
+
+
+def _folder(folder: str) -> tuple[list[str], bytes]:
+    """The folders within a folder, links not followed, and a digest of its files: name, size, time of change."""
+    below: list[str] = []
+    files_: list[str] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
             try:
-                stat = os.stat(os.path.join(folder, name))
+                if entry.is_dir():
+                    below += [] if entry.is_symlink() else [entry.name]
+                    continue
+                stat = entry.stat()
             except OSError:  # a dangling link, or gone since: the row will say so
                 continue
-            digest.update(os.fsencode(name) + b"\0%d\0%d\0" % (stat.st_size, stat.st_mtime_ns))
-    return digest.hexdigest()
+            files_.append(f"{entry.name}\0{stat.st_size}\0{stat.st_mtime_ns}")
+    return sorted(below), hashlib.sha256(os.fsencode("\0".join(sorted(files_)))).digest()
 
 
 def known(store: Store, wanted: str) -> Index | None:

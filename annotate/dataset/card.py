@@ -6,23 +6,21 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from annotate import assets
+from annotate import assets, registry
 from annotate.captions import templates
 from annotate.corpora.manifest import Manifest
 from annotate.dataset.build import Built
 from annotate.errors import SemoError
+from annotate.features import known_errors
 from annotate.store import files, fingerprint
 from annotate.store.schema import MEASUREMENTS
 
 FACTS = Path("work") / "card.json"
-KNOWN_ERRORS = "annotate.features.known_errors"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 # names of the Hub for licences that our manifests name; any other is "other" with its own name
 LICENCES = {
@@ -36,11 +34,6 @@ LICENCES = {
     "mit": "mit",
     "apache 2.0": "apache-2.0",
 }
-# which columns a slot of the recipe measures
-MEASURED_BY = {
-    "pitch": ("pitch_", "voiced_"), "energy": ("loudness_", "level_", "snr_"),
-    "rate": ("rate_", "spoken_", "pause_"), "voice": ("jitter", "shimmer", "hnr_", "tilt_"),
-}  # fmt: skip
 
 
 def card(
@@ -75,6 +68,7 @@ def card(
         "splits": built.splits,
         "scale": dict(scale),
         "recipe": dict(recipe),
+        "measured_by": _measured_by(recipe["features"]),
         "label_map": dict(label_map),
         "dropped": Counter(one.reason for one in built.dropped).most_common(10),
         "lost": len(built.dropped),
@@ -130,7 +124,7 @@ def render(
         corpus=inert(corpus.model_dump(mode="json")),
         rows=rows,
         edges=list(_edges(shown["scale"])),
-        measured=measured(facts["recipe"]["features"]),
+        measured=measured(facts["recipe"]["features"], facts["measured_by"]),
         carried=carried,
         published=published,
         despite=despite,
@@ -178,33 +172,32 @@ def restamped(text: str, hashes: Mapping[str, str]) -> str:
     return re.sub(r"^  description: content [0-9a-f]{16}$", f"  description: {said}", text, count=1, flags=re.MULTILINE)
 
 
-def measured(features: Mapping[str, str]) -> list[dict[str, Any]]:
+def measured(features: Mapping[str, str], measured_by: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every measurement: its column, what it is, its estimator, and how wrong that is known to be."""
     errors = errors_told(features)
-    found = []
-    for column in MEASUREMENTS:
-        slot = next((slot for slot, starts in MEASURED_BY.items() if column.name.startswith(starts)), None)
-        if slot is None or features.get(slot, "none") == "none":
-            continue
-        by, told = f"{slot}: {features[slot]}", errors.get(column.name, [])
-        found.append({"name": column.name, "about": column.about, "by": by, "errors": told})
-    return found
+    return [
+        {"name": one.name, "about": one.about, "by": measured_by[one.name], "errors": errors.get(one.name, [])}
+        for one in MEASUREMENTS
+        if one.name in measured_by
+    ]
+
+
+def _measured_by(features: Mapping[str, str]) -> dict[str, str]:
+    """Column -> the slot and name of the estimator that fills it."""
+    return {
+        column: f"{slot}: {name}"
+        for slot in registry.FEATURE_SLOTS
+        if (name := features[slot]) != "none"
+        for column in registry.load(slot, name).writes
+    }
 
 
 def errors_told(features: Mapping[str, str]) -> dict[str, list[str]]:
     """How wrong the recipe's estimators are known to be, by column, a sentence for each figure."""
     return {
         name: [f"{one.what}: {one.reached} ({one.data})" for one in errors]
-        for name, errors in known_errors(features).items()
+        for name, errors in known_errors.by_column(features).items()
     }
-
-
-def known_errors(features: Mapping[str, str]) -> Mapping[str, Sequence[Any]]:
-    """The accuracy bench's figures by column; empty where the package carries none."""
-    if find_spec(KNOWN_ERRORS) is None:
-        return {}
-    found: Mapping[str, Sequence[Any]] = import_module(KNOWN_ERRORS).by_column(features)
-    return found
 
 
 def inert(value: Any) -> Any:

@@ -33,7 +33,13 @@ class RayEngine:
         except ImportError:
             raise SemoError("Ray is not installed; pip install 'semo-annotate[ray]' brings it") from None
         where: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": self.workers}
-        ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", **where)
+        try:
+            ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", **where)
+        except (ConnectionError, RuntimeError) as error:
+            said = " ".join(str(error).split())[:200]
+            raise SemoError(
+                f"RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}: no Ray could be reached: {said}"
+            ) from None
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         ray.data.DataContext.get_current().enable_progress_bars = False
         return self

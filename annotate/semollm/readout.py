@@ -120,6 +120,13 @@ class Readout(nn.Module):
         sizes = [len(words) for words in self.attributes.values()]
         return dict(zip(self.attributes, told.split(sizes, dim=1), strict=True))
 
+    def told(self, clips: Clips) -> NDArray[np.float32]:
+        """The logits of clips, (n, all words), as ``split`` takes them."""
+        raw = np.concatenate([clips.statistics.reshape(len(clips.measures), -1), clips.measures], 1)
+        logits = self.logits(self._standardised(torch.from_numpy(raw)))
+        found: NDArray[np.float32] = torch.cat(list(logits.values()), dim=1).numpy()
+        return found
+
     def fit(self, clips: Clips) -> None:
         """Fit everything on these clips."""
         raw = torch.from_numpy(np.concatenate([clips.statistics.reshape(len(clips.measures), -1), clips.measures], 1))
@@ -207,10 +214,7 @@ def cross_fitted(attributes: Mapping[str, Sequence[str]], clips: Clips, hidden: 
             out = np.zeros(len(group), bool)  # a single speaker: nobody to fit on without them
         made = Readout(attributes, range(layers), hidden, 1)
         made.fit(_chosen(clips, np.flatnonzero(~out)))
-        asked = _chosen(clips, np.flatnonzero(group == one))
-        raw = np.concatenate([asked.statistics.reshape(len(asked.measures), -1), asked.measures], 1)
-        logits = made.logits(made._standardised(torch.from_numpy(raw)))
-        found[group == one] = torch.cat(list(logits.values()), dim=1).numpy()
+        found[group == one] = made.told(_chosen(clips, np.flatnonzero(group == one)))
     return found
 
 

@@ -38,13 +38,13 @@ class Statistics(Section):
 class Readout(Section):
     """Linear read-outs of the clip, told to the LLM in its own words; off is the paper's model.
 
-    ``layers`` are hidden states, by the encoder's own numbers; ``folds`` groups of speakers are left out in turn for
-    what the LLM is told while it trains.
+    ``layers`` are hidden states, by the encoder's own numbers. With ``folds`` of 2 or more, what the LLM is told of a
+    clip while it trains comes from read-outs that were fitted without its speaker; with 0, from those that it keeps.
     """
 
     use: bool = False
     layers: Literal["all"] | tuple[int, ...] = "all"
-    folds: int = Field(default=4, ge=2)
+    folds: int = Field(default=0, ge=0)
 
 
 class Lora(Section):

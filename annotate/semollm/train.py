@@ -226,7 +226,7 @@ class Training:
             known = plan.read(folder / "plan.json")
             if known is None or known.get("plan") != wanted:
                 shutil.rmtree(folder, ignore_errors=True)
-                files.write_json(folder / "plan.json", {"plan": plan})
+                files.write_json(folder / "plan.json", {"plan": wanted})
         self.state.wait_for_everyone()
         found = trainer.last_checkpoint(folder)
         if found is not None and self._main() and not self.quiet:

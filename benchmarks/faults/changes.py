@@ -35,16 +35,17 @@ class Change:
 
 
 NOTHING: frozenset[str] = frozenset()
+WORDED = frozenset({"words", "own", "replies", "captions"})
 CHANGES = (
     Change("--workers changed", NOTHING, "done", workers=1),
     Change("folder moved", NOTHING, "done", moved=True),
     Change("other captions", frozenset({"captions"}), "changed: style", ("captions.style=description",)),
     Change(
-        "another scale", frozenset({"words", "replies", "captions"}), "changed: scale", ("descriptors.method=zscore",)
+        "another scale", WORDED, "changed: scale", ("descriptors.method=zscore",)
     ),
     Change("a feature upgraded to the same values", frozenset({"energy"}), "version", listened=True, upgrade="energy"),
     Change(
-        "another estimator of pitch", frozenset({"pitch", "words", "replies", "captions"}), "changed: estimator",
+        "another estimator of pitch", WORDED | {"pitch"}, "changed: estimator",
         ("features.pitch=none",), listened=True,
     ),
     Change("other replies", frozenset({"replies"}), "changed: contents", ("replies.contents=[E]",)),

@@ -21,6 +21,8 @@ from benchmarks.faults import runs
 from benchmarks.table import Line
 
 SHARES = 3
+LOOPBACK = "127.0.0.1"
+OPEN = {"RAY_AUTH_MODE": "disabled"}  # on loopback no token is needed, and another cluster's would not fit
 
 
 def ray(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Line]:
@@ -39,7 +41,7 @@ def ray(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Li
         return [Line(same, None, 1, note="the extra 'ray' is not installed")]
     with _cluster() as (address, nodes):
         output, log = work / "ray", work / "ray.log"
-        environment = {"RAY_ADDRESS": address, "FAULTS_LOG": log}
+        environment = {**OPEN, "RAY_ADDRESS": address, "FAULTS_LOG": log}
         process = runs.start(output, *arguments, "--engine", "ray", environment=environment)
         killed = _kill_a_worker(process, nodes, output)
         _, said = process.communicate()
@@ -59,16 +61,17 @@ def _cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """Two nodes with a core each; ended by their own processes, so that no other Ray on the machine is touched."""
     port, held = _free_port(), tempfile.mkdtemp(prefix="ray")  # short: the path of a socket has 107 characters at most
     ray = [str(Path(sys.executable).with_name("ray")), "start", "--block", "--num-cpus=1", "--disable-usage-stats"]
+    ray += [f"--node-ip-address={LOOPBACK}"]
     head = [*ray, "--head", f"--port={port}", "--include-dashboard=false", f"--temp-dir={held}"]
-    environment = {**os.environ, "PYTHONPATH": str(runs.ROOT)}
+    environment = {**os.environ, **OPEN, "PYTHONPATH": str(runs.ROOT)}
     nodes = []
     try:
-        for line in (head, [*ray, f"--address=127.0.0.1:{port}"]):
+        for line in (head, [*ray, f"--address={LOOPBACK}:{port}"]):
             nodes.append(subprocess.Popen(
                 line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
             ))  # fmt: skip
             time.sleep(10)
-        yield f"127.0.0.1:{port}", nodes
+        yield f"{LOOPBACK}:{port}", nodes
     finally:
         processes = [one for node in nodes for one in _below(node.pid)]
         for node in nodes:
@@ -109,7 +112,7 @@ def _below(pid: int) -> list[psutil.Process]:
 
 def _free_port() -> int:
     with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
+        held.bind((LOOPBACK, 0))
         return int(held.getsockname()[1])
 
 

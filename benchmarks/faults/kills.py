@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,7 @@ class Found:
     leftovers: list[str] = field(default_factory=list)
     outlived: int = 0
     shards_again: list[int] = field(default_factory=list)
+    in_measure: list[int] = field(default_factory=list)
 
 
 class Passes:
@@ -92,6 +94,7 @@ class Passes:
             expected.update(self._shards())
         environment = {"FAULTS_LOG": str(log)}
         self.model.kept, asked = set(), self.model.asked
+        self.found.in_measure.append(0)
         for stage in STAGES:
             expected += self._killed(stage, output, environment, dice)
         done = runs.run(output, *self.arguments, environment=environment, workers=WORKERS)
@@ -127,13 +130,16 @@ class Passes:
         """Kill a run at a random moment of a stage; the shards that had to be measured again for a second try."""
         again: Counter[int] = Counter()
         length = self.seconds.get(stage, 1.0)
+        log = Path(environment["FAULTS_LOG"])
         for _ in range(TRIES):
             process = runs.start(output, *self.arguments, environment=environment, workers=WORKERS)
-            begun = _begun(stage, output)
+            begun, heard = _begun(stage, output), sum(runs.decoded(log).values())
             while not begun() and process.poll() is None:
                 time.sleep(0.001)
-            time.sleep(dice.random() * length)
+            self._wait(stage, output, length, dice, process)
             said = runs.kill(process)
+            if sum(runs.decoded(log).values()) > heard and not self._over("measure", output):
+                self.found.in_measure[-1] += 1  # also one that was meant for the stage before and came late
             self.model.note(output)
             if process.returncode not in (0, -signal.SIGKILL):
                 self.found.different.append(f"{stage}: {said.strip()}")
@@ -146,6 +152,21 @@ class Passes:
             length *= 0.6  # the machine is faster now than when the unbroken run was timed
         self.found.missed[stage] += 1
         return again
+
+    def _wait(
+        self, stage: str, output: Path, length: float, dice: random.Random, process: subprocess.Popen[str]
+    ) -> None:
+        """Wait for a random moment of a stage that has begun: after so many of its shards, and part of one."""
+        parts, shards = STAGES[stage], len(self._shards())
+        if not parts:
+            time.sleep(dice.random() * length)
+            return
+        folder = output / "work" / parts[0]
+        done = sum(name.endswith(".done") for name in _entries(folder))
+        wanted = done + int(dice.random() * (shards - done))
+        while process.poll() is None and sum(name.endswith(".done") for name in _entries(folder)) < wanted:
+            time.sleep(0.001)
+        time.sleep(dice.random() * length / shards)
 
     def _over(self, stage: str, output: Path) -> bool:
         """Whether the stage had ended before the kill came."""
@@ -231,6 +252,7 @@ def _lines(passes: Passes, moments: int, what: str) -> list[Line]:
             flush=True,
         )
     found = passes.found
+    again = [shards / max(1, kills) for shards, kills in zip(found.shards_again, found.in_measure, strict=True)]
     least = min(found.kills[stage] for stage in STAGES)
     kills = sum(found.kills.values())
     note = f"{what}; {kills} kills in {len(STAGES)} stages, {WORKERS} workers"
@@ -240,7 +262,7 @@ def _lines(passes: Passes, moments: int, what: str) -> list[Line]:
              note=f"{moments} runs to the end" + "; ".join(["", *found.different[:3]])),
         Line("kill -9: files taken for whole that are not", len(found.false_marks), 0, at_most=True,
              note=" ".join(found.false_marks[:5])),
-        Line("kill -9: shards measured again in a pass, at most", max(found.shards_again), WORKERS, at_most=True,
+        Line("kill -9: shards measured again for a kill, at most", max(again), WORKERS, at_most=True,
              note="reach: the one that each worker was at"),
         Line("kill -9: kept answers of the model asked for again", passes.model.kept_asked, 0, at_most=True,
              note=f"{passes.questions} questions in an unbroken run"),

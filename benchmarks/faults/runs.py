@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ def start(
     """Start a run in a process group of its own."""
     line = [*prefix, sys.executable, "-m", "benchmarks.faults.driver", command, *arguments]
     line += ["--output", str(output), "--workers", str(workers), "--quiet"]
+    # a shell that was sent to the background hands on that Ctrl-C is ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     added = {name: str(value) for name, value in (environment or {}).items()}
     return subprocess.Popen(
         line, cwd=ROOT, env={**os.environ, **added}, text=True, start_new_session=True,

@@ -27,7 +27,8 @@ TOLD = "A woman shouts fast and loudly in a high voice at her husband; she sound
 
 def row(name: str = "a", **other: Any) -> dict[str, Any]:
     return {
-        "id": name, "split": "train", "drop_audio": None, "intensity": None, "gender": "female", "pitch": "high",
+        "id": name, "split": "train", "drop_audio": None, "hedged": [], "intensity": None,
+        "gender": "female", "pitch": "high",
         "speed": "fast", "volume": "loud", "emotion": "anger", "transcript": "Kids are talking by the door", **other,
     }  # fmt: skip
 
@@ -170,7 +171,7 @@ def test_a_transcript_stays_a_transcript(tmp_path: Path, transcript: str | None,
 def made(tmp_path: Path, writer: Any, monkeypatch: pytest.MonkeyPatch, mode: str = "free") -> Captions:
     monkeypatch.setattr("annotate.captions.captions._writer", lambda name, options: writer)
     how = Writing("scripted", Options(), plan(mode), tmp_path / "j.jsonl")
-    return Captions(source("captions", "plain"), "plain", "description", how)
+    return Captions(source("captions", "plain"), "plain", "description", literature(), how)
 
 
 def test_what_no_try_got_right_is_the_templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,4 +208,4 @@ def test_a_writer_that_cannot_be_steered_says_so() -> None:
     from annotate.errors import UsageError
 
     with pytest.raises(UsageError, match=r"expected captions\.mode=free"):
-        writing_of(Settings(writer="transformers").model_dump(), Path("j.jsonl"))
+        writing_of(Settings(writer="transformers").model_dump(), Path("j.jsonl"), {})

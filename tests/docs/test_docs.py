@@ -186,6 +186,7 @@ def test_a_newcomers_folder(
     monkeypatch.chdir(tmp_path)
     said = carried_out("quickstart.md", {}, capsys)
     assert "6 rows found, 6 kept" in said
+    assert "emotion: happiness 3, sadness 3" in said
     run_python("quickstart.md")
     made = {path.name for path in (tmp_path / "out" / "mine").iterdir()}
     table = re.findall(r"^\| (`[^|]*) \|", page, re.MULTILINE)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import soundfile
 from conftest import voice
+from hub.conftest import client, finished, hub  # noqa: F401  fixtures of a Hub on loopback
 
 from annotate import settings
 from annotate.pipeline import Pipeline

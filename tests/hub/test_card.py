@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import types
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from annotate.dataset import card
+from annotate.features import known_errors
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -82,10 +82,7 @@ def test_known_errors_stand_beside_what_they_are_the_error_of(
     facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = types.SimpleNamespace(what="gross error, set X", reached="0.5 %", data="30 clips")
-    module = types.ModuleType(card.KNOWN_ERRORS)
-    module.by_column = lambda features: {"pitch_median_hz": (told,)}  # type: ignore[attr-defined]
-    module.__spec__ = types.SimpleNamespace(name=card.KNOWN_ERRORS)  # type: ignore[assignment]
-    monkeypatch.setitem(sys.modules, card.KNOWN_ERRORS, module)
+    monkeypatch.setattr(known_errors, "by_column", lambda features: {"pitch_median_hz": (told,)})
     lines = card.render(facts, "audio", {}, published=None).splitlines()
     pitch = next(line for line in lines if line.startswith("| `pitch_median_hz` | median"))
     assert pitch.endswith("| `pitch: praat` | gross error, set X: 0.5 % (30 clips) |")
@@ -105,6 +102,12 @@ def test_a_data_set_made_anew_is_not_loaded_as_it_was(tmp_path: Path, tiny: Path
         Pipeline(settings.load("ravdess", overrides, tmp_path / place / "same-name")).run()
         held.append(load_dataset(str(tmp_path / place / "same-name"), split="train")["caption"])
     assert held[0] != held[1]
+
+
+def test_each_column_names_the_estimator_that_fills_it(finished: Path) -> None:
+    card_text = (finished / "README.md").read_text()
+    assert "| `snr_db` | level of the speech over that of the pauses, dB | `rate: transcript` |" in card_text
+    assert "| `loudness_lufs` | integrated loudness (ITU-R BS.1770-4), LUFS | `energy: lufs` |" in card_text
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

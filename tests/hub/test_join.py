@@ -18,6 +18,7 @@ import yaml
 from annotate.cli.annotate import main
 from annotate.dataset.hub import join, push
 from annotate.errors import SemoError
+from annotate.report.review.session import Session
 from hub.server import TOKEN, Hub
 
 REPO = "ada/voices"
@@ -48,6 +49,8 @@ def test_the_rows_are_those_that_were_measured(published: Path, finished: Path, 
     given = yaml.safe_load((finished / "manifest.yaml").read_text())
     for key in ("audio", "contents", "transcript", "splits", "label"):
         assert manifest[key] == given[key], key
+    assert main(["verify", str(out)]) == 0
+    assert Session(out).clips.recording(0) is not None
     assert "Joined with recordings of one's own" in (out / "README.md").read_text()
 
 

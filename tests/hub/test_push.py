@@ -24,7 +24,7 @@ def names(hub: Hub, revision: str = "main") -> set[str]:
 
 def wanted(folder: Path) -> set[str]:
     data = {f"data/{path.name}" for path in (folder / "data").iterdir()}
-    return data | {"README.md", "manifest.yaml", "recipe.yaml", "scale.json", ".gitattributes"}
+    return data | {"README.md", "manifest.yaml", "recipe.yaml", "scale.json", "evidence.json", ".gitattributes"}
 
 
 def test_all_of_it_arrives_and_a_second_push_does_nothing(finished: Path, hub: Hub, client: Any) -> None:

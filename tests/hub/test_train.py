@@ -31,7 +31,7 @@ def test_semo_train_takes_the_name_on_the_hub(finished: Path, hub: Hub, client: 
         "HF_HUB_DISABLE_XET": "1", "HF_HUB_OFFLINE": "0",
     }  # fmt: skip
     line = [sys.executable, "-m", "annotate.cli.train", "ada/voices", "--recipe", str(tmp_path / "tiny.yaml")]
-    line += ["--output", str(tmp_path / "model")]
+    line += ["--output", str(tmp_path / "model"), "--quiet"]
     done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / "model").rglob("*.safetensors"))

@@ -76,6 +76,10 @@ def test_foreign_origins_are_refused(own: Server, origin: str, method: str) -> N
 def test_requests_that_a_browser_calls_cross_site_are_refused(server: Server) -> None:
     assert below(server, "api/state", headers={"Sec-Fetch-Site": "cross-site"})[0] == 403
     assert below(server, "api/state", headers={"Sec-Fetch-Site": "same-origin"})[0] == 200
+    # a link in a terminal that is itself a web page: the address, with its key, is followed to the page
+    followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert below(server, "", headers=followed)[0] == 200
+    assert ask(server, "/", headers=followed)[0] == 404
 
 
 def test_a_form_of_another_page_cannot_post(own: Server) -> None:

@@ -22,7 +22,7 @@ from annotate.dataset import manifest as trainer
 from annotate.dataset.audio import embedded
 from annotate.dataset.hub import patience
 from annotate.dataset.hub.licence import known_repo
-from annotate.dataset.hub.prepare import WITH_TEXT, read_manifest
+from annotate.dataset.hub.prepare import BESIDE, WITH_TEXT, read_manifest
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.errors import SemoError
@@ -175,7 +175,9 @@ def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, ta
 def _beside(folder: Path, recipe: Recipe, manifest: Mapping[str, Any]) -> None:
     """The card, the scale, the recipe, and the manifest of what is there now."""
     target = recipe.output
-    files.write_bytes(target / "scale.json", (folder / "scale.json").read_bytes())
+    for name in BESIDE:
+        if (folder / name).is_file():
+            files.write_bytes(target / name, (folder / name).read_bytes())
     files.write_text(target / "recipe.yaml", recipe.dump())
     data = sorted((target / "data").glob("*.parquet"))
     splits: dict[str, int] = dict.fromkeys(manifest["splits"], 0)

@@ -29,6 +29,7 @@ from annotate.store.schema import reply_column
 
 STAGED = Path("work") / "hub"
 WITH_TEXT = tuple(content for content in CONTENTS if "T" in content.split("+"))
+BESIDE = ("scale.json", "evidence.json")  # what the words and the reasons rest on
 WITHHELD = ("transcript", *(reply_column(content) for content in WITH_TEXT))
 
 
@@ -71,7 +72,8 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> Prepared:
     files.write_text(staged / "README.md", card.again(
         folder, public["sha256"], rule.publish, rule.said if rule.despite else None))  # fmt: skip
     small = {name: staged / name for name in ("README.md", "manifest.yaml", "recipe.yaml")}
-    return Prepared(rule, {**data, "scale.json": folder / "scale.json", **small}, quoting)
+    beside = {name: folder / name for name in BESIDE if (folder / name).is_file()}
+    return Prepared(rule, {**data, **beside, **small}, quoting)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

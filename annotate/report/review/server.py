@@ -119,7 +119,8 @@ class Handler(BaseHTTPRequestHandler):
         origin = self.headers.get("Origin")
         if origin is not None and origin not in [f"http://{host}" for host in self.server.hosts]:
             raise Refused(HTTPStatus.FORBIDDEN, "another origin")
-        if self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        followed = self.command == "GET" and self.headers.get("Sec-Fetch-Dest") == "document"
+        if self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin") and not followed:
             raise Refused(HTTPStatus.FORBIDDEN, "another site")
         _, key, below = [*path.split("/", 2), "", ""][:3]
         if path.count("/") < 2 or not secrets.compare_digest(key.encode(), self.server.key.encode()):
