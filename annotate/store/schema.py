@@ -55,7 +55,7 @@ MEASUREMENTS = (
     Column("pitch_range_st", REAL, "5th to 95th percentile of F0 over voiced frames, semitones"),
     Column("pitch_slope_st_s", REAL, "slope of F0 over the utterance, semitones per second"),
     Column("voiced_fraction", REAL, "voiced frames over all frames, 0 to 1"),
-    Column("loudness_lufs", REAL, "integrated loudness (ITU-R BS.1770-4), LUFS"),
+    Column("loudness_lufs", REAL, "integrated loudness (ITU-R BS.1770-4, gate relative to the clip), LUFS"),
     Column("level_rms_dbfs", REAL, "root mean square level of the whole clip, dB re full scale"),
     Column("rate_syllables_s", REAL, "syllables per second of time spoken"),
     Column("rate_phones_s", REAL, "phones per second of time spoken"),

@@ -107,7 +107,8 @@ def test_a_data_set_made_anew_is_not_loaded_as_it_was(tmp_path: Path, tiny: Path
 def test_each_column_names_the_estimator_that_fills_it(finished: Path) -> None:
     card_text = (finished / "README.md").read_text()
     assert "| `snr_db` | level of the speech over that of the pauses, dB | `rate: transcript` |" in card_text
-    assert "| `loudness_lufs` | integrated loudness (ITU-R BS.1770-4), LUFS | `energy: lufs` |" in card_text
+    said = "integrated loudness (ITU-R BS.1770-4, gate relative to the clip), LUFS"
+    assert f"| `loudness_lufs` | {said} | `energy: lufs` |" in card_text
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
