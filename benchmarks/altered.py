@@ -19,7 +19,7 @@ from annotate import registry
 from annotate.audio.decode import decode
 from annotate.audio.recording import RATE, Recording
 from annotate.captions.claims.judge import check
-from annotate.captions.evidence import Table
+from annotate.descriptors.evidence import Senses
 from annotate.descriptors.words import word
 from benchmarks.table import Line
 
@@ -75,7 +75,7 @@ def off(kind: str, before: float, after: float, amount: float) -> float:
     return abs(after / before / amount - 1) if kind == "tempo" else abs(after - before - amount)
 
 
-def one(root: Path, scale: Mapping[str, Any], table: Table, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def one(root: Path, scale: Mapping[str, Any], table: Senses, row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Every change of one clip: how far off, which words changed, what the old caption is worth."""
     sound = decode(root / str(row["audio"])).recording
     found = []
@@ -100,7 +100,7 @@ def one(root: Path, scale: Mapping[str, Any], table: Table, row: Mapping[str, An
 
 
 def lines(
-    root: Path, rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], table: Table, workers: int
+    root: Path, rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], table: Senses, workers: int
 ) -> list[Line]:
     """The table of changed clips; ``rows`` are spread evenly to 100."""
     told = [row for row in rows if row["caption"] and all(row[measure] for _, measure, *_ in CHANGES.values())]

@@ -17,15 +17,15 @@ from table import Line
 from annotate.captions import judged
 from annotate.captions.captions import FACTS, Captions, writing
 from annotate.captions.compose import Written, compose
-from annotate.captions.evidence import Table, literature
+from annotate.captions.evidence import literature
 from annotate.captions.grammar import wording
 from annotate.captions.templates import quoted, source
 from annotate.captions.writers.llamacpp import LlamaCpp
 from annotate.descriptors import evidence
+from annotate.descriptors.evidence import Senses
 from annotate.pipeline import Pipeline
 from annotate.settings import Captions as Settings
 from annotate.settings import load
-from annotate.store.journal import Journal
 
 if TYPE_CHECKING:
     from captions import Given
@@ -40,7 +40,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def rows(given: Given) -> tuple[list[Row], Table]:
+def rows(given: Given) -> tuple[list[Row], Senses]:
     """RAVDESS's rows with their words, and which word goes with which emotion there; measured once per work folder."""
     folder = given.work / "ravdess"
     recipe = load("ravdess", [f"corpus.root={given.data / 'ravdess'}", "dataset.audio=none"], folder)
@@ -67,7 +67,7 @@ def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:
 
 
 def written(
-    given: Given, found: list[Row], table: Table, mode: str, style: str = "explanation", length: str = "short"
+    given: Given, found: list[Row], table: Senses, mode: str, style: str = "explanation", length: str = "short"
 ) -> list[Written | None]:
     """What SmolLM2 writes for the rows, and nothing where the template would."""
     how = writing(
@@ -77,24 +77,20 @@ def written(
     )
     assert how is not None
     writer = LlamaCpp(replace(how.options, threads=given.threads))
-    journal = Journal(how.journal)
-    try:
-        return compose(found, how.plan, writer, journal)
-    finally:
-        journal.close()
+    return compose(found, how.plan, writer, how.journal)
 
 
-def _template(table: Table) -> Captions:
+def _template(table: Senses) -> Captions:
     return Captions(source("captions", "plain"), "plain", "explanation", table)
 
 
-def _published(made: Sequence[Written | None], found: Sequence[Row], table: Table) -> list[str | None]:
+def _published(made: Sequence[Written | None], found: Sequence[Row], table: Senses) -> list[str | None]:
     """What a run publishes: the model's captions, and the template's where it had none."""
     template = _template(table)
     return [one.text if one else template.one(row).get("caption") for one, row in zip(made, found, strict=True)]
 
 
-def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Table) -> int:
+def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Senses) -> int:
     """Captions that the check, read as for publishing, calls contradicting or unsupported."""
     return sum(
         judged.refused(judged.publishable(text, row, table, strict=True), complete=False)

@@ -27,9 +27,10 @@ import pyarrow.parquet as pq
 from annotate import settings
 from annotate.captions import grammar, templates
 from annotate.captions.claims.judge import check
-from annotate.captions.evidence import Table, reasons
+from annotate.captions.evidence import reasons
 from annotate.captions.gbnf import Automaton
 from annotate.descriptors import evidence
+from annotate.descriptors.evidence import Senses
 from annotate.pipeline import Pipeline
 from benchmarks import altered
 from benchmarks.table import Line, show
@@ -48,7 +49,7 @@ WRITTEN_EVERY = 8  # rows: making a writer's grammar takes longer than all else
 PLAIN = "plain"
 
 
-def false_captions(row: Mapping[str, Any], table: Table) -> Iterator[tuple[str, str, str]]:
+def false_captions(row: Mapping[str, Any], table: Senses) -> Iterator[tuple[str, str, str]]:
     """(fact, wording, caption) for every fact of a row, each wrong value and each wording."""
     for fact, values in VALUES.items():
         if row[fact] is None:
@@ -61,7 +62,7 @@ def false_captions(row: Mapping[str, Any], table: Table) -> Iterator[tuple[str, 
                     yield fact, wording, text
 
 
-def _exchanged(row: Mapping[str, Any], table: Table) -> Iterator[tuple[str, str]]:
+def _exchanged(row: Mapping[str, Any], table: Senses) -> Iterator[tuple[str, str]]:
     same = _rendered(row, str(row["id"]), table)
     yield "the same sentence", same
     yield "another order", " ".join(reversed(re.findall(r"[^.]+\.", same))).strip()
@@ -73,7 +74,7 @@ def _exchanged(row: Mapping[str, Any], table: Table) -> Iterator[tuple[str, str]
             yield "a writer's sentence", _walk(made, random.Random(str(row["id"])))
 
 
-def _rendered(row: Mapping[str, Any], pick: str, table: Table) -> str:
+def _rendered(row: Mapping[str, Any], pick: str, table: Senses) -> str:
     why = reasons(row, table)
     names = ("emotion", "intensity", "gender", "pitch", "speed", "volume")
     return templates.render(
@@ -118,7 +119,7 @@ def _denied(row: Mapping[str, Any], fact: str) -> Iterator[str]:
                 break
 
 
-def judged(row: Mapping[str, Any], table: Table) -> dict[str, Any]:
+def judged(row: Mapping[str, Any], table: Senses) -> dict[str, Any]:
     """Counts of a row: false captions and those refused by (fact, wording), the true one's verdict, its reasons."""
     made: Counter[tuple[str, str]] = Counter()
     missed: list[tuple[str, str, str]] = []
@@ -135,7 +136,7 @@ def judged(row: Mapping[str, Any], table: Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def finished(data: Path, work: Path, workers: int) -> tuple[list[dict[str, Any]], dict[str, Any], Table]:
+def finished(data: Path, work: Path, workers: int) -> tuple[list[dict[str, Any]], dict[str, Any], Senses]:
     """The rows of RAVDESS under the shipped recipe, the scale, and what the evidence says."""
     recipe = settings.load("ravdess", [f"corpus.root={data / 'ravdess'}", "dataset.audio=path"], work)
     Pipeline(recipe, workers=workers).run()
@@ -158,7 +159,7 @@ def _labels(folder: Path) -> list[str]:
     return found
 
 
-def text_lines(rows: Sequence[Mapping[str, Any]], table: Table, workers: int) -> list[Line]:
+def text_lines(rows: Sequence[Mapping[str, Any]], table: Senses, workers: int) -> list[Line]:
     """The table of false captions."""
     told = [row for row in rows if row["caption"]]
     with ProcessPoolExecutor(workers) as pool:

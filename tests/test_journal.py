@@ -17,7 +17,6 @@ def test_what_was_put_is_there_for_the_next_run(tmp_path: Path) -> None:
     first = Journal(tmp_path / "below" / "j.jsonl")
     first.put("k", "text\nin two lines «ü»", id="a", attempt=1)
     first.put("k", "another")
-    first.close()
     assert Journal(first.path).get("k") == "text\nin two lines «ü»"
     assert [json.loads(line)["id"] for line in first.path.read_text("utf-8").splitlines()] == ["a"]
 

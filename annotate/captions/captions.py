@@ -13,10 +13,11 @@ from typing import Any
 from annotate import registry
 from annotate.captions import judged, templates
 from annotate.captions.compose import Plan, Written, compose
-from annotate.captions.evidence import Table, reasons
+from annotate.captions.evidence import reasons
 from annotate.captions.grammar import wording
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Options, Sampling, Writer
+from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import UsageError
 from annotate.store.journal import Journal
@@ -33,7 +34,7 @@ class Writing:
     name: str
     options: Options
     plan: Plan
-    journal: Path
+    journal: Journal  # read once for all shards, not once for each
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Captions:
     template: str
     where: str
     style: str
-    evidence: Table
+    evidence: Senses
     writing: Writing | None = None
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
@@ -81,11 +82,8 @@ class Captions:
         places = [place for place, one in enumerate(found) if one]
         if not places:
             return
-        writer, journal = _writer(writing.name, writing.options), Journal(writing.journal)
-        try:
-            written = compose([rows[place] for place in places], writing.plan, writer, journal)
-        finally:
-            journal.close()
+        writer = _writer(writing.name, writing.options)
+        written = compose([rows[place] for place in places], writing.plan, writer, writing.journal)
         for place, one in zip(places, written, strict=True):
             found[place] |= _columns(one, writer, writing) if one else {"caption_tries": writing.plan.tries}
 
@@ -111,7 +109,7 @@ def _writer(name: str, options: Options) -> Writer:
     return _MADE[name, options]
 
 
-def writing(settings: Mapping[str, Any], journal: Path, evidence: Table) -> Writing | None:
+def writing(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Writing | None:
     """What ``captions:`` of a recipe asks for; None for ``writer: none``.
 
     Raises:
@@ -132,7 +130,7 @@ def writing(settings: Mapping[str, Any], journal: Path, evidence: Table) -> Writ
     options = Options(
         **{name: settings[name] for name in ("model", "url", "parallel", "threads", "timeout_s", "retries")}
     )
-    return Writing(settings["writer"], options, plan, journal)
+    return Writing(settings["writer"], options, plan, Journal(journal))
 
 
 def require(settings: Mapping[str, Any]) -> None:
@@ -142,7 +140,7 @@ def require(settings: Mapping[str, Any]) -> None:
         _writer(found.name, found.options)
 
 
-def stage(settings: Mapping[str, Any], journal: Path, evidence: Table) -> Stage:
+def stage(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Stage:
     """The caption stage.
 
     Args:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.captions import grammar, judged
-from annotate.captions.claims.judge import Evidence, Judgement
+from annotate.captions.claims.judge import Judgement
 from annotate.captions.evidence import reasons
 from annotate.captions.prompts import Messages, Prompt, quotable
 from annotate.captions.writer import Ask, Sampling, Writer
+from annotate.descriptors.evidence import Senses
 from annotate.store import fingerprint
 from annotate.store.journal import Journal
 
@@ -38,7 +39,7 @@ class Plan:
     tries: int
     sampling: Sampling
     prompt: Prompt
-    evidence: Evidence
+    evidence: Senses
 
 
 @dataclass(frozen=True)

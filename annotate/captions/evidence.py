@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotate.descriptors.evidence import Senses
+
 TYPICAL: Mapping[str, Mapping[str, str]] = {
     "anger": {"pitch": "high", "speed": "fast", "volume": "loud"},
     "happiness": {"pitch": "high", "speed": "fast", "volume": "loud"},
@@ -24,7 +26,6 @@ TYPICAL: Mapping[str, Mapping[str, str]] = {
     "boredom": {"pitch": "low", "speed": "slow", "volume": "quiet"},
 }
 OPPOSITE = {"high": "low", "low": "high", "fast": "slow", "slow": "fast", "loud": "quiet", "quiet": "loud"}
-Table = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Reasons:
         return bool(self.supporting or self.opposing)
 
 
-def literature() -> Table:
+def literature() -> Senses:
     """The table of the literature: the typical word is for, its opposite against."""
     found: dict[str, dict[str, dict[str, str]]] = {}
     for emotion, cues in TYPICAL.items():
@@ -48,7 +49,7 @@ def literature() -> Table:
     return found
 
 
-def reasons(facts: Mapping[str, Any], table: Table) -> Reasons:
+def reasons(facts: Mapping[str, Any], table: Senses) -> Reasons:
     """What of a row speaks for and against its emotion; a word that is hedged is no reason either way."""
     cues = table.get(facts.get("emotion") or "", {})
     sure = [name for name in ("pitch", "speed", "volume") if name not in (facts.get("hedged") or ())]

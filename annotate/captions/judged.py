@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotate.captions.claims.claim import FACTS
-from annotate.captions.claims.judge import Evidence, Judgement, check
+from annotate.captions.claims.judge import Judgement, check
+from annotate.descriptors.evidence import Senses
 
 
 def refused(judged: Judgement, *, complete: bool) -> bool:
@@ -15,7 +16,7 @@ def refused(judged: Judgement, *, complete: bool) -> bool:
     return judged.verdict in ("contradiction", "unsupported") or (complete and judged.verdict == "missing")
 
 
-def publishable(text: str, row: Mapping[str, Any], evidence: Evidence, *, strict: bool) -> Judgement:
+def publishable(text: str, row: Mapping[str, Any], evidence: Senses, *, strict: bool) -> Judgement:
     """A caption read back, its reasons held against the evidence."""
     return check(text, row, strict=strict, evidence=evidence)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from annotate.captions import judged
-from annotate.captions.evidence import Table
+from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
 from annotate.store import files, fingerprint
@@ -109,16 +108,8 @@ class Journal:
         return found
 
     def _append(self, content: Mapping[str, Any]) -> None:
-        line = json.dumps(content, ensure_ascii=True) + "\n"
-        with self._lock, files.told(self.path):
-            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-            try:
-                size = os.fstat(handle).st_size
-                torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-                os.write(handle, (b"\n" if torn else b"") + line.encode())
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        with self._lock:
+            files.append(self.path, json.dumps(content, ensure_ascii=True))
 
 
 def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[Verdict]]:
@@ -170,7 +161,7 @@ class Review:
     """
 
     standing: Standing
-    evidence: Table = field(default_factory=dict)
+    evidence: Senses = field(default_factory=dict)
     instead: Callable[[Row], Row | None] = lambda row: None
     counts: Counter[str] = field(default_factory=Counter)
 

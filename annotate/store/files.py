@@ -50,6 +50,24 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def append(path: Path, line: str) -> None:
+    """Add a line, on the disk when this returns; what a crash has left torn stays a line of its own.
+
+    Raises:
+        SemoError: the folder cannot be written or the disk is full.
+    """
+    with told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            size = os.fstat(handle).st_size
+            torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+            os.write(handle, (b"\n" if torn else b"") + line.encode("utf-8") + b"\n")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def kept(path: Path, wanted: str, make: Callable[[], dict[str, Any]], write: bool = True) -> dict[str, Any]:
     """The content kept in ``path`` under the fingerprint wanted; made, and kept, where there is none."""
     try:

@@ -7,7 +7,6 @@ are kept, never failures. The same key twice: the first answer counts.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ class Journal:
         self.path = path
         self._lock = threading.Lock()
         self._known: dict[str, str] | None = None
-        self._handle: int | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {"path": self.path}
@@ -46,25 +44,16 @@ class Journal:
         Raises:
             SemoError: the disk is full or the folder cannot be written.
         """
-        line = json.dumps({"key": key, **more, "text": text}, ensure_ascii=False) + "\n"
-        with self._lock, files.told(self.path):
+        with self._lock:
             known = self._read()
             if key in known:
                 return
-            os.write(self._open(), line.encode("utf-8"))
-            os.fsync(self._open())
+            files.append(self.path, json.dumps({"key": key, **more, "text": text}, ensure_ascii=False))
             known[key] = text
 
     def __len__(self) -> int:
         with self._lock:
             return len(self._read())
-
-    def close(self) -> None:
-        """Give the file back."""
-        with self._lock:
-            if self._handle is not None:
-                os.close(self._handle)
-                self._handle = None
 
     def _read(self) -> dict[str, str]:
         if self._known is None:
@@ -80,12 +69,3 @@ class Journal:
                 except (ValueError, KeyError, TypeError):  # torn by a crash
                     continue
         return self._known
-
-    def _open(self) -> int:
-        if self._handle is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-            size = os.fstat(self._handle).st_size
-            if size and os.pread(self._handle, 1, size - 1) != b"\n":
-                os.write(self._handle, b"\n")  # what a crash tore stays a line of its own
-        return self._handle

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from annotate.captions import captions, grammar, prompts, templates
 from annotate.captions.claims.claim import LEVELS
 from annotate.captions.claims.judge import check
-from annotate.captions.evidence import Table, reasons
+from annotate.captions.evidence import reasons
 from annotate.captions.hedge import hedged
+from annotate.descriptors.evidence import Senses
 
 PLAIN = templates.source("captions", "plain")
 EMOTIONS = ["anger", "calm", "neutral", "sadness", "surprise"]
@@ -37,13 +38,13 @@ def row(facts: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**whole, **facts, **more}
 
 
-def caption(facts: dict[str, Any], table: Table, **more: Any) -> str | None:
+def caption(facts: dict[str, Any], table: Senses, **more: Any) -> str | None:
     made = captions.Captions(PLAIN, "plain", "explanation", table).one(row(facts, **more))
     found: str | None = made.get("caption")
     return found
 
 
-def given_reasons(text: str, facts: dict[str, Any], table: Table) -> set[tuple[str, str]]:
+def given_reasons(text: str, facts: dict[str, Any], table: Senses) -> set[tuple[str, str]]:
     held = check(text, facts, evidence=table).held
     return {(str(one.claim.cue), str(one.claim.sense)) for one in held if one.claim.about == "reason"}
 

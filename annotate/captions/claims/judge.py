@@ -12,6 +12,7 @@ from annotate.captions.claims.claim import FACTS, LEVELS, Claim
 from annotate.captions.claims.read import read
 from annotate.captions.claims.text import matches
 from annotate.captions.claims.tokens import tokens
+from annotate.descriptors.evidence import Senses
 
 VERDICTS = ("ok", "contradiction", "unsupported", "missing")
 # the number that stands behind each word
@@ -20,8 +21,6 @@ NUMBERS = {
     "speed": ("rate_syllables_s", "rate_phones_s"),
     "volume": ("loudness_lufs", "level_rms_dbfs"),
 }
-# emotion -> descriptor -> value -> "for" or "against"; what is not there is silent
-Evidence = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Judgement:
         )
 
 
-def check(caption: str, row: Mapping[str, Any], *, strict: bool = False, evidence: Evidence | None = None) -> Judgement:
+def check(caption: str, row: Mapping[str, Any], *, strict: bool = False, evidence: Senses | None = None) -> Judgement:
     """Read a caption and judge it.
 
     Args:
@@ -71,7 +70,7 @@ def check(caption: str, row: Mapping[str, Any], *, strict: bool = False, evidenc
     return judge(read(caption, row.get("transcript"), strict=strict, label=label), row, evidence)
 
 
-def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Evidence | None = None) -> Judgement:
+def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | None = None) -> Judgement:
     """Hold claims against a row: a contradiction weighs most, then what is unsupported, then what is missing."""
     truth = {name: value(name, row.get(name)) for name in FACTS}
     held = tuple(_hold(claim, truth, row, evidence) for claim in claims)
@@ -113,7 +112,7 @@ def _looked_up(name: str, text: str) -> str | None:
     return None
 
 
-def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any], evidence: Evidence | None) -> Held:
+def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any], evidence: Senses | None) -> Held:
     if claim.about == "words":
         return Held(claim, row.get("transcript"), None, {"said": True, "not said": False}.get(claim.says[0]))
     if claim.about == "unmeasured":
@@ -131,7 +130,7 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     return Held(claim, known, number, holds)
 
 
-def _hold_reason(claim: Claim, evidence: Evidence | None) -> Held:
+def _hold_reason(claim: Claim, evidence: Senses | None) -> Held:
     """A "suggests" needs evidence for, an "although" is refused where it is for; without a table nothing tells."""
     if evidence is None:
         return Held(claim, None, None, None)
