@@ -11,16 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.features.feature import Measured
+from annotate.features.feature import SLOT_COLUMNS, Measured
 
-COLUMNS = (
-    "pitch_median_hz",
-    "pitch_mean_hz",
-    "pitch_sd_st",
-    "pitch_range_st",
-    "pitch_slope_st_s",
-    "voiced_fraction",
-)
+COLUMNS = SLOT_COLUMNS["pitch"]
 # less voice than this says nothing of a voice
 SHORTEST_VOICED_S = 0.05
 # pairs of frames for the slope lie at least this far apart, and at most so many frames are paired

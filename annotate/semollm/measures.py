@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from annotate import registry
 from annotate.audio.decode import SILENCE
 from annotate.audio.recording import RATE, Recording
-from annotate.features.feature import Feature
+from annotate.features.feature import SLOT_COLUMNS, Feature
 from annotate.semollm.data import Clip, Corpus
 from annotate.store import files
 
@@ -27,21 +27,12 @@ PLUGINS = {"pitch": "praat", "energy": "lufs", "rate": "signal", "voice": "praat
 # measurements that are ratios to the ear, or times: on their logarithm
 LOGS = ("pitch_median_hz", "pitch_mean_hz", "spoken_s", "duration")
 MEASURED = (
-    "pitch_median_hz",
-    "pitch_mean_hz",
-    "pitch_sd_st",
-    "pitch_range_st",
-    "pitch_slope_st_s",
-    "voiced_fraction",
-    "loudness_lufs",
-    "level_rms_dbfs",
+    *SLOT_COLUMNS["pitch"],
+    *SLOT_COLUMNS["energy"],
     "spoken_s",
     "pause_s",
     "snr_db",
-    "jitter",
-    "shimmer",
-    "hnr_db",
-    "tilt_db",
+    *SLOT_COLUMNS["voice"],
     "duration",
 )
 CEPSTRUM = tuple(f"voiced_cepstrum_{number}" for number in range(1, 13))

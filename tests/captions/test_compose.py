@@ -170,7 +170,7 @@ def test_a_transcript_stays_a_transcript(tmp_path: Path, transcript: str | None,
 
 def made(tmp_path: Path, writer: Any, monkeypatch: pytest.MonkeyPatch, mode: str = "free") -> Captions:
     monkeypatch.setattr("annotate.captions.captions._writer", lambda name, options: writer)
-    how = Writing("scripted", Options(), plan(mode), tmp_path / "j.jsonl")
+    how = Writing("scripted", Options(), plan(mode), Journal(tmp_path / "j.jsonl"))
     return Captions(source("captions", "plain"), "plain", "description", literature(), how)
 
 

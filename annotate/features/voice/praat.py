@@ -16,10 +16,10 @@ from parselmouth.praat import call
 from scipy.fft import rfft
 
 from annotate.audio.recording import RATE, Recording
-from annotate.features.feature import Feature, Measured
+from annotate.features.feature import SLOT_COLUMNS, Feature, Measured
 from annotate.features.pitch.praat import Track, track
 
-COLUMNS = ("jitter", "shimmer", "hnr_db", "tilt_db")
+COLUMNS = SLOT_COLUMNS["voice"]
 FEWEST_VOICED = 10  # frames of 5 ms
 LOW_HZ, SPLIT_HZ, HIGH_HZ = 50.0, 1000.0, 5000.0
 WINDOW_S = 0.032
