@@ -55,7 +55,9 @@ class Products:
             mode="json", exclude={"output": True, "corpus": {"root"}, "run": True, "hub": True}
         )
         facts = self.corpus.model_dump(mode="json")
-        said = self.review().fingerprint()
+        said = verdicts.Review(verdicts.Journal(self.recipe.output).standing()).fingerprint()
+        if said:  # a rejected caption gives way to the template's, which an edited template changes
+            said += templates.source("captions", self.recipe.captions.template)
         return fingerprint.of([VERSION, __version__, columns, digests, kept, facts, self.scale, self.evidence, said])
 
     def review(self) -> verdicts.Review:

@@ -102,9 +102,7 @@ def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Senses) -> in
 def steered(given: Given) -> list[Line]:
     found, table = rows(given)
     made = written(given, found, table, "steered")
-    texts = [
-        one.text if one else _template(table).one(row).get("caption") for one, row in zip(made, found, strict=True)
-    ]
+    texts = _published(made, found, table)
     own = [one.text for one in made if one]
     if given.read:
         _export(given.read, texts, found)
@@ -189,9 +187,7 @@ class Judge:
 def free(given: Given) -> list[Line]:
     found, table = rows(given)
     made = written(given, found, table, "free")
-    texts = [
-        one.text if one else _template(table).one(row).get("caption") for one, row in zip(made, found, strict=True)
-    ]
+    texts = _published(made, found, table)
     tries = Counter(one.tries if one else 0 for one in made)
     names = {1: "accepted at the first try", 2: "at the second", 3: "at the third", 0: "left to the template"}
     shares = [

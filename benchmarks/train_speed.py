@@ -42,12 +42,11 @@ def heard_anew(corpus: Corpus, speech: encoder.SpeechEncoder, clip: Any, longest
 
     _, samples = corpus.audio(clip)
     taken = samples[: round(longest_s * 16000)]
-    frames = speech.encode([taken])[0].shape[1] if speech.kind != "whisper" else -(-len(taken) // 320)
-    if speech.kind == "whisper":
-        full = np.zeros(480000, np.float32)
-        full[: len(taken)] = taken
-        return speech.encode([full])[0][:, :frames].numpy()
-    return speech.encode([taken])[0].numpy()
+    if speech.kind != "whisper":
+        return speech.encode([taken])[0].float().cpu().numpy()
+    full = np.zeros(480000, np.float32)
+    full[: len(taken)] = taken
+    return speech.encode([full])[0][:, : -(-len(taken) // 320)].float().cpu().numpy()
 
 
 def padded(batch: dict[str, torch.Tensor], frames: int, words: int, pad: int) -> dict[str, torch.Tensor]:
@@ -107,7 +106,7 @@ def main() -> None:
     parser.add_argument("--recipe", default="small")
     parser.add_argument("--updates", type=int, default=8)
     parser.add_argument("--json")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     recipe = settings.load(given.recipe, given.overrides, {"output": "unused"})
     device = torch.device("cuda" if trainer.on_gpu(recipe.compute) else "cpu")
     dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32

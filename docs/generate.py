@@ -20,6 +20,7 @@ GROUPS = (
     ("Notes", schema.NOTES),
     ("Replies", schema.REPLIES),
     ("Captions", schema.CAPTIONS),
+    ("How sure, and against the speaker's own usual", schema.DOUBT),
 )
 
 

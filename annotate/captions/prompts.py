@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotate.captions import templates
+from annotate.captions.claims.claim import FACTS
 from annotate.captions.evidence import Reasons
 from annotate.errors import UsageError
 
@@ -15,7 +16,6 @@ _HEAD = re.compile(r"^\[(system|user|assistant)\]\s*$", re.MULTILINE)
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 WORDS = 300  # characters of a transcript that a model is told; a caption quotes no more
 Messages = tuple[tuple[str, str], ...]
-FACTS = ("gender", "pitch", "speed", "volume", "emotion")
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,12 @@ class Engine(Protocol):
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
 
 
+def in_turn(work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
+    """All jobs in this process, one after the other: where handing them to others gains nothing."""
+    for job in jobs:
+        advance(compute(work, job))
+
+
 def compute(work: Work, job: Job) -> int:
     """Read one shard's inputs, compute the parts it lacks, write them; returns the rows done."""
     stage, store = work.stage, work.store

@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from types import TracebackType
 
-from annotate.engine.job import Work, compute
+from annotate.engine.job import Work, compute, in_turn
 from annotate.engine.plan import Job
 from annotate.errors import SemoError
 
@@ -75,8 +75,7 @@ class LocalEngine:
     def run(self, work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
         if self.workers == 1 or len(jobs) <= 1 or work.stage.light or work.stage.alone:
-            for job in jobs:
-                advance(compute(work, job))
+            in_turn(work, jobs, advance)
             return
         if self._pool is None:
             # spawn: a fork of a process with threads (progress, BLAS) can hang

@@ -39,11 +39,11 @@ def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Jo
             "settings": dict(part.settings),
             "inputs": {name: within.get(name) or inputs[name] for name in part.reads},
         }
-        mark = store.mark(part.name, shard)
-        if mark is None or mark.fingerprint != fingerprint.of(depends):
+        mark, wanted = store.mark(part.name, shard), fingerprint.of(depends)
+        if mark is None or mark.fingerprint != wanted:
             lacking[part.name] = depends
             why[part.name] = "not computed yet" if mark is None else _change(mark.depends, depends, part)
-        within |= dict.fromkeys(part.writes, fingerprint.of(depends))
+        within |= dict.fromkeys(part.writes, wanted)
     return Job(shard, lacking, why)
 
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from annotate.engine.job import Work, compute
+from annotate.engine.job import Work, compute, in_turn
 from annotate.engine.plan import Job
 from annotate.errors import SemoError
 from annotate.store.shards import Store
@@ -55,9 +55,8 @@ class RayEngine:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
         import ray
 
-        if work.stage.alone:
-            for job in jobs:
-                advance(compute(work, job))
+        if work.stage.alone or work.stage.light:
+            in_turn(work, jobs, advance)
             return
         shared = ray.put(pickle.dumps(replace(work, store=Store(work.store.folder.resolve()))))
 

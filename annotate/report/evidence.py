@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotate.captions.claims.claim import FACTS
 from annotate.captions.claims.judge import Held, check
 from annotate.report.text import figure, unit
 
@@ -59,12 +60,9 @@ def _alike(held: Iterable[Held]) -> list[list[Held]]:
     """Claims of one thing that say the same and hold alike are one entry, however often it is said."""
     found: dict[Any, list[Held]] = {}
     for one in held:
-        key = True if one.claim.about in _FACTS and one.holds else (one.claim.says, one.claim.text.lower())
+        key = True if one.claim.about in FACTS and one.holds else (one.claim.says, one.claim.text.lower())
         found.setdefault(key, []).append(one)
     return list(found.values())
-
-
-_FACTS = ("pitch", "speed", "volume", "emotion", "gender")
 
 
 def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mapping[str, Any]) -> Evidence:

@@ -67,15 +67,6 @@ def language(name: str, dtype: torch.dtype = torch.float32) -> Language:
     return Language(model.requires_grad_(False).eval(), tokenizer, eos if bos is None else bos, eos)
 
 
-def tokenizer_of(name: str) -> Any:
-    """The tokenizer alone, for text that is cut before the model is needed."""
-    from transformers import AutoTokenizer
-
-    with told("model.llm", name):
-        folder = str(_unpacked(name)) if name.startswith(PACKAGE) or name.endswith(".gguf") else name
-        return AutoTokenizer.from_pretrained(folder)
-
-
 def gguf_file(name: str) -> Path:
     """The GGUF file that a reference means.
 

@@ -68,7 +68,9 @@ def run(
         if shared:
             base = _with(recipe, output=recipe.output / fold.name)
             made = train.Training(base, mine, shared, None, quiet, known)
-            known, init = made.prepare(), str(made.run().model)
+            if not made.finished():
+                made.run()
+            known, init = made.prepared, str(made.result.model)
         for content in chosen:
             folder = cell(recipe.output, fold, content)
             made = train.Training(_with(recipe, output=folder, content=content), mine, [3], init, quiet, known)

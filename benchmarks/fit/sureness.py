@@ -9,7 +9,6 @@ all others and all of EmoDB are not; ``python -m benchmarks.sureness DATA`` hold
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from annotate.audio.disturb import DISTURBANCES
 from annotate.descriptors import sure
 from annotate.products import versions
 from benchmarks import disturbed
+from benchmarks.fit.files import write_json
 
 FITTED_ON = "ravdess"
 COMMAND = "python -m benchmarks.fit.sureness DATA --write annotate/descriptors/sure.json"
@@ -62,24 +62,10 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
     (corpus,) = disturbed.corpora(chosen.data, [FITTED_ON], chosen.work, chosen.workers)
-    chosen.write.write_text(_readable(content(corpus)), encoding="utf-8")
+    write_json(chosen.write, content(corpus))
     print(
         f"{chosen.write}: fitted on {len({row['speaker'] for row in corpus.rows if row['split'] == 'train'})} speakers"
     )
-
-
-def _readable(found: dict[str, Any]) -> str:
-    """JSON with each list of numbers on a line of its own."""
-    text = json.dumps(found, indent=1)
-    lines, inside = [], False
-    for line in text.splitlines():
-        if inside:
-            lines[-1] += line.strip() if line.strip().startswith("]") else f"{line.strip()} "
-            inside = not line.strip().startswith("]")
-        else:
-            lines.append(line)
-            inside = line.rstrip().endswith("[")
-    return "\n".join(line.replace(" ]", "]") for line in lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -55,6 +55,12 @@ def generate() -> Any:
     return module
 
 
+def test_every_column_is_told() -> None:
+    from annotate.store import schema
+
+    assert [column for _, group in generate().GROUPS for column in group] == list(schema.ROW)
+
+
 def test_what_is_generated_is_current() -> None:
     for path, text in generate().pages().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run 'make docs' (or python docs/generate.py)"

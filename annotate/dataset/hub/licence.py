@@ -67,7 +67,7 @@ def decide(name: str, licence: Mapping[str, Any], despite: str | None = None) ->
 def known_repo(repo: str) -> str:
     """A repository's name, refused where it is not ``USER/NAME``."""
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils._validators import validate_repo_id
+    from huggingface_hub.utils import validate_repo_id
 
     try:
         validate_repo_id(repo)

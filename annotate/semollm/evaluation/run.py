@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -209,7 +208,7 @@ def _losses(found: Report) -> None:
 def write(found: Report, folder: Path, labels: Sequence[str]) -> None:
     """``figures.json``, and a drawn confusion matrix and reliability per name."""
     plain = {name: asdict(one) for name, one in found.figures.items()}
-    files.write_text(folder / "figures.json", json.dumps(plain, indent=2, ensure_ascii=False) + "\n")
+    files.write_json(folder / "figures.json", plain)
     for name, one in found.figures.items():
         short = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")
         drawn.confusion(one, labels, name, folder / f"confusion-{short}.png")

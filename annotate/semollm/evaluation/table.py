@@ -12,7 +12,6 @@ from typing import Any, Literal
 from annotate.semollm.evaluation.paper import COLUMNS, TABLE_II
 
 Form = Literal["md", "latex", "csv", "json"]
-NAMES = {"G": "gender", "P": "pitch", "S": "speed", "V": "volume"}
 HEAD = ("who", "content", "LoRA", *COLUMNS, "F1", "ECE", "faithful", "unnamed", "clips")
 
 
