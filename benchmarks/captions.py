@@ -1,4 +1,4 @@
-"""What is claimed of captions: ``python benchmarks/captions.py DATA [--json FILE]``.
+"""What is claimed of captions: ``python -m benchmarks.captions DATA [--json FILE]``.
 
 DATA/ravdess holds the recordings. Parts (``--parts``): ``labelled`` (the check against captions labelled by people),
 ``steered`` and ``free`` (SmolLM2 on RAVDESS), ``speed`` (llamacpp in batches against transformers row by row),
@@ -17,13 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import captions_faults
-import captions_labelled
-import captions_ravdess
-import captions_speed
-from table import Line, show
-
-from benchmarks import counterfactuals
+from benchmarks import captions_faults, captions_labelled, captions_ravdess, captions_speed, counterfactuals
+from benchmarks.table import Line, show
 
 
 @dataclass(frozen=True)

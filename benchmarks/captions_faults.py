@@ -11,14 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from table import Line
-
 from annotate.captions.captions import writing
 from annotate.captions.compose import compose
 from annotate.captions.writer import Options, WriterError
 from annotate.captions.writers.openai import OpenAI
 from annotate.settings import Captions
 from annotate.store.journal import Journal
+from benchmarks.table import Line
 
 ROWS = [
     {"id": f"row-{number}", "gender": "female", "pitch": "high", "speed": "fast", "volume": "loud",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from table import Line
-
 from annotate.captions.claims.source import rows
 from annotate.captions.claims.verify import Tally, verify
+from benchmarks.table import Line
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "data" / "claims"
 

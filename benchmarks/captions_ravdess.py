@@ -12,8 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from table import Line
-
 from annotate.captions import judged
 from annotate.captions.captions import FACTS, Captions, writing
 from annotate.captions.compose import Written, compose
@@ -26,9 +24,10 @@ from annotate.descriptors.evidence import Senses
 from annotate.pipeline import Pipeline
 from annotate.settings import Captions as Settings
 from annotate.settings import load
+from benchmarks.table import Line
 
 if TYPE_CHECKING:
-    from captions import Given
+    from benchmarks.captions import Given
 
 Row = dict[str, Any]
 SEED = 2026

@@ -7,16 +7,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from table import Line
-
 from annotate.captions.evidence import literature, reasons
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Ask, Options, Sampling, Writer
 from annotate.captions.writers.llamacpp import LlamaCpp
 from annotate.captions.writers.transformers import Transformers
+from benchmarks.table import Line
 
 if TYPE_CHECKING:
-    from captions import Given
+    from benchmarks.captions import Given
 
 BATCH, ROW_BY_ROW, ROUNDS = 32, 3, 2  # captions of a round, in turn, so that neighbours on the machine move both alike
 

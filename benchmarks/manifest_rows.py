@@ -1,6 +1,6 @@
 """How reading a manifest scales: seconds and memory per block of rows, for each form of table.
 
-    python benchmarks/manifest_rows.py --rows 1000000 --form csv
+    python -m benchmarks.manifest_rows --rows 1000000 --form csv
 
 Makes a table of that many rows that name a few small recordings, reads it into shards as a run does, then checks
 it as ``semo-annotate check`` does, and prints seconds per 100,000 rows and the peak memory. Ends with 1 where

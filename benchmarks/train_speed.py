@@ -1,6 +1,6 @@
 """Speed of training stage 3: ours against the plain way, on the machine at hand.
 
-    python benchmarks/train_speed.py MANIFEST [--recipe small] [--updates 8] [KEY=VALUE ...]
+    python -m benchmarks.train_speed MANIFEST [--recipe small] [--updates 8] [KEY=VALUE ...]
 
 The plain way: the encoder runs over every clip in every epoch (Whisper's over 30 s), row by row; batches are not
 sorted; speech is padded to the longest clip of the split and text to the longest allowed; logits are made at all

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from annotate import registry
 from annotate.audio.decode import Refused, decode
@@ -39,6 +40,11 @@ class Measure:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
+        # matrices of one clip are small: further BLAS threads only wait for work, each at the cost of a core
+        with threadpool_limits(1, user_api="blas"):
+            return self._all(rows, wanted)
+
+    def _all(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         features = {slot: registry.load(slot, name) for slot, name in self.chosen.items() if name != "none"}
         results: dict[str, list[Row]] = {part: [] for part in wanted}
         for row in rows:
