@@ -29,8 +29,12 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
             continue
         if word in _GENITIVE and not joined and _noun_at(text, place + 1):
             continue
-        if word in ("in", "of") and not joined and _noun_at(text, place + 1):  # "high in pitch"
-            return text.at[place + 1]
+        if word in ("in", "of", "about") and not joined:  # "high in pitch", "nothing special about the pitch"
+            inner = place + 1
+            while text.low(inner) in DETERMINERS and word == "about":
+                inner += 1
+            if _noun_at(text, inner):
+                return text.at[inner]
         return "strange" if not joined and text.foreign(place) else None
     return None
 
@@ -210,7 +214,7 @@ def of_voice(text: Text, hit: Hit) -> bool:
     form, after = hit.entry.form, hit.last + 1
     if form == "adverb":
         return not (text.foreign(after) and text.low(after).endswith(("ed", "en", "lit")))
-    if form in ("verb", "noun"):
+    if form in ("verb", "noun") or (form == "word" and hit.last > hit.first) or text.low(after) == "than":
         return True
     before = text.low(hit.first - 1)
     if before in SPEAK:

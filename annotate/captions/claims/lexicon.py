@@ -23,8 +23,9 @@ class Entry:
     """What a phrase is.
 
     Attributes:
-        kind: ``fact`` (speaks of one descriptor), ``scale`` (high, normal, low), ``noun`` (tells a scale word's
-            descriptor), ``none`` (looks like a claim and is none).
+        kind: ``fact`` (speaks of one descriptor), ``scale`` (high, normal, low), ``move`` (rises, drops: of a noun),
+            ``striking`` (denied of a noun, it is normal), ``noun`` (tells a scale word's descriptor), ``none`` (looks
+            like a claim and is none).
         about: the descriptor, or for a noun ``voice``.
         says: the values.
         form: ``adj``, ``adverb``, ``verb``, ``noun`` or ``word``.
@@ -83,11 +84,14 @@ def load() -> Lexicon:
     folder = Path(__file__).parent
     texts = {
         name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
-        for name in ("lexicon", "unmeasured", "plain")
+        for name in ("lexicon", "emotion", "unmeasured", "plain")
     }
-    words, made = texts["lexicon"], Lexicon()
+    words, made = texts["lexicon"] | texts["emotion"], Lexicon()
     for level, forms in words["scale"].items():
         _add(made.facts, forms, "scale", "", (level,))
+    for level, forms in words["moves"].items():
+        _add(made.facts, forms, "move", "", (level,))
+    _add(made.facts, words["striking"], "striking", "", ("normal",))
     for about, listed in words["nouns"].items():
         _add(made.facts, {"word": listed}, "noun", about, ())
     for about in (*LEVELS, "gender", "emotion"):
@@ -140,8 +144,21 @@ def _added(lexicon: Lexicon, label: str) -> Lexicon:
 
 
 def listed_in(text: str) -> list[str]:
-    """The items of a list written with commas."""
-    return [item for item in (re.sub(r"\s+", " ", part).strip() for part in str(text).split(",")) if item]
+    """The items of a list written with commas, "(at|in) a (rush|hurry)" written out."""
+    items = (one for part in str(text).split(",") for one in _written_out(part))
+    return [item for item in (re.sub(r"\s+", " ", part).strip() for part in items) if item]
+
+
+_CHOICE = re.compile(r"\(([^()]*)\)")
+
+
+def _written_out(item: str) -> Iterator[str]:
+    match = _CHOICE.search(item)
+    if match is None:
+        yield item
+        return
+    for choice in match.group(1).split("|"):
+        yield from _written_out(item[: match.start()] + choice + item[match.end() :])
 
 
 def _add(table: dict[Phrase, Entry], forms: Mapping[str, Any], kind: str, about: str, says: tuple[str, ...]) -> None:

@@ -17,13 +17,14 @@ from annotate.captions.claims.attribute import (
     of_voice,
     shared,
 )
+from annotate.captions.claims.change import moved, unremarkable
 from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.gender import genders
 from annotate.captions.claims.lexicon import Lexicon
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.quotes import mask
 from annotate.captions.claims.reasons import reasons
-from annotate.captions.claims.text import Hit, Text
+from annotate.captions.claims.text import COPULAS, Hit, Text
 from annotate.captions.claims.tokens import split, word_set
 from annotate.captions.claims.unmeasured import unmeasured
 
@@ -91,12 +92,17 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
             yield _claim(text, hit, entry.about, ("normal",) if _as_usual(text, hit) else entry.says)
     elif entry.kind == "fact" and entry.about == "emotion":
         yield from _emotion(text, hit)
+    elif entry.kind == "move" or (entry.kind == "striking" and denied(text, hit)):
+        level = entry.says[0]
+        for noun in moved(text, hit) if entry.kind == "move" else unremarkable(text, hit):
+            said = _claim(text, hit, noun.entry.about, (text.lexicon.values[noun.entry.about][level],))
+            yield dataclasses.replace(said, denies=said.denies and entry.kind == "move")
 
 
 def _as_usual(text: Text, hit: Hit) -> bool:
     """Whether it is only as much so as anything: "as fast as most", "as loudly as usual"."""
     around = (text.low(hit.first - 1), text.low(hit.last + 1))
-    return around == ("as", "as") and text.low(hit.last + 2) in _USUAL
+    return around == ("as", "as") and (text.low(hit.last + 2) in _USUAL or text.low(hit.last + 3) in _USUAL)
 
 
 _USUAL = word_set("normal usual average most others anyone anybody everyone ever")
@@ -131,7 +137,7 @@ def _claim(text: Text, hit: Hit, about: str, says: tuple[str, ...], other: tuple
 
 def _emotion(text: Text, hit: Hit) -> Iterator[Claim]:
     with_noun = text.lexicon.with_noun
-    noun = noun_after(text, hit) if hit.entry.form in ("adj", "word") else None
+    noun = _noun_of_emotion(text, hit) if hit.entry.form in ("adj", "word") else None
     if (
         isinstance(noun, Hit)
         and noun.entry.about != "voice"
@@ -143,11 +149,25 @@ def _emotion(text: Text, hit: Hit) -> Iterator[Claim]:
         yield _claim(text, hit, "emotion", hit.entry.says)
 
 
+def _noun_of_emotion(text: Text, hit: Hit) -> Hit | str | None:
+    """The noun in "a relaxed pace" and "the pace is relaxed"; none in "neutral, low pitch"."""
+    noun = noun_after(text, hit)
+    if isinstance(noun, Hit) and text.low(hit.last + 1) == ",":
+        between = (text.at.get(place) for place in range(hit.last + 2, noun.first))
+        if any(found and found.entry.kind in ("scale", "fact") for found in between):
+            return None
+    if noun is None and text.low(hit.first - 1) in COPULAS:
+        return noun_before(text, hit)
+    return noun
+
+
 def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     """high, normal, low: of whatever noun they stand with."""
     if compared(text, hit) or (hit.entry.form == "adverb"):
         return
     noun, forward = noun_after(text, hit) or inverted(text, hit), True
+    if isinstance(noun, Hit) and noun.entry.about == "speed" and text.low(hit.last + 1) == ",":
+        noun = None  # "low, even tempo": what is even is the tempo, what is low the voice
     if noun is None:
         noun, forward = noun_before(text, hit), False
     bare = isinstance(noun, Hit) and text.low(noun.first) in ("level", "levels") and noun.first == noun.last
@@ -246,6 +266,8 @@ def _with_nouns(text: Text, claims: Iterable[Claim]) -> Iterator[Claim]:
             continue
         hit = Hit(place, place, lexicons.Entry("fact", "", (), "adj"))
         after = noun_after(text, hit)
+        if after is None and text.low(place - 1) in COPULAS:
+            after = noun_before(text, hit)
         about = after.entry.about if isinstance(after, Hit) else None
         if about and token.low in text.lexicon.with_noun.get(about, {}):
             of, says = text.lexicon.with_noun[about][token.low]

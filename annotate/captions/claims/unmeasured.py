@@ -68,6 +68,8 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         return True
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
+    if {text.low(place) for place in range(max(0, hit.first - 4), hit.first)} & {"than", "compared"}:
+        return hit.entry.about.startswith("second")  # "faster than most people", "as compared with others"
     # "the day", "on the other hand", "a matter of life": figures of speech that tell nothing
     phrase = " ".join(text.low(place) for place in range(max(0, hit.first - 3), hit.last + 1))
     return phrase.endswith(_FIGURES_OF_SPEECH)
