@@ -21,13 +21,12 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
             if joined:
                 return None  # "low and pace ...": the next noun begins something of its own
             return _innermost(text, found)
+        if found and found.entry.kind == "fact" and found.last > found.first and not joined:
+            last = text.lexicon.facts.get((text.low(found.last),))
+            if last and last.about == "voice":  # "a subdued bass voice"
+                return Hit(found.last, found.last, last)
         if word in _JOIN:
             joined = True
-            continue
-        if text.adjective(place) or (found and found.entry.about == "gender" and word not in _HIS) or word == "'s":
-            joined = False
-            continue
-        if word in _GENITIVE and not joined and _noun_at(text, place + 1):
             continue
         if word in ("in", "of", "about") and not joined:  # "high in pitch", "nothing special about the pitch"
             inner = place + 1
@@ -35,6 +34,11 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
                 inner += 1
             if _noun_at(text, inner):
                 return text.at[inner]
+        if text.adjective(place) or (found and found.entry.about == "gender" and word not in _HIS) or word == "'s":
+            joined = False
+            continue
+        if word in _GENITIVE and not joined and _noun_at(text, place + 1):
+            continue
         return "strange" if not joined and text.foreign(place) else None
     return None
 
@@ -78,7 +82,7 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             return _noun_at(text, place - 1) if word in (":", "?") else None
         if found and found.entry.kind == "noun":
             # "at normal volume, low and quick": the volume has its own word already
-            own = not seen_copula and joined and _own_word(text, found.first - 1)
+            own = not seen_copula and joined and found.entry.about != "voice" and _own_word(text, found.first - 1)
             return None if own else _head(text, found)
         if word in COPULAS:
             seen_copula = True
@@ -92,6 +96,7 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             or text.adjective(place)
             or place in text.negators
             or word in ("=", "either", "not", "has", "of")
+            or (seen_copula is False and word.endswith("ly") and text.low(place - 1) in COPULAS)
         ):
             continue
         if word in _RELATIVE and seen_copula:
@@ -108,6 +113,21 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             else None
         )
     return None
+
+
+_IS = COPULAS - word_set("sounds sound sounding sounded 's")
+
+
+def predicate_of(text: Text, hit: Hit) -> Hit | None:
+    """The noun of "the pace is relaxed", "the volume remains rather subdued": nothing else stands between."""
+    place, seen = hit.first - 1, False
+    while text.low(place) in _IS or text.low(place).endswith("ly") or text.low(place) in _DEGREE:
+        seen, place = seen or text.low(place) in _IS, place - 1
+    noun = _noun_at(text, place)
+    return _head(text, noun) if seen and noun else None
+
+
+_DEGREE = word_set("rather quite very fairly somewhat so too more a bit little pretty")
 
 
 def _head(text: Text, found: Hit) -> Hit:

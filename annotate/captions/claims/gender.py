@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.negation import compared, denied, hedged
-from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
+from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text, matches
 from annotate.captions.claims.tokens import word_set
 
 _PRONOUNS = word_set("she he her his him hers herself himself")
 _TOWARDS = word_set("to with toward towards beside at against")
+_OWNED = word_set("my our your their his her of from by like 's")
 _GROUP = word_set("most many other average for among of all some few typical")
 _MANY = word_set("men women ladies gentlemen guys")
 
@@ -18,11 +19,33 @@ _MANY = word_set("men women ladies gentlemen guys")
 def genders(text: Text) -> list[Claim]:
     """The claims about the speaker's gender; those about others become claims of a second speaker."""
     found: list[Claim] = []
-    for hit in (hit for hit in text.hits if hit.entry.kind == "fact" and hit.entry.about == "gender"):
+    for hit in _hits(text):
         claim = _one(text, hit, found)
         if claim is not None:
             found.append(claim)
-    return found or list(_letters(text))
+    return found or list(_persons(text)) or list(_letters(text))
+
+
+def _hits(text: Text) -> Iterator[Hit]:
+    """Words of gender, also within a longer phrase: "takes her time"."""
+    for hit in text.hits:
+        if hit.entry.kind == "fact" and hit.entry.about == "gender":
+            yield hit
+        elif hit.last > hit.first:
+            for place in range(hit.first, hit.last + 1):
+                if text.low(place) in _PRONOUNS:
+                    yield Hit(place, place, text.lexicon.facts[(text.low(place),)])
+
+
+def _persons(text: Text) -> Iterator[Claim]:
+    """The gender of "a frightened princess"; "my mother" is not the speaker."""
+    for hit in matches(text.words, text.lexicon.persons):
+        before = hit.first - 1
+        while text.adjective(before):
+            before -= 1
+        if text.low(before) not in _OWNED | _TOWARDS and text.low(hit.first) not in text.spoken:
+            yield _made(text, hit, "gender", hit.entry.says)
+            return
 
 
 def _letters(text: Text) -> Iterator[Claim]:

@@ -28,7 +28,7 @@ class Entry:
             like a claim and is none).
         about: the descriptor, or for a noun ``voice``.
         says: the values.
-        form: ``adj``, ``adverb``, ``verb``, ``noun`` or ``word``.
+        form: ``adj``, ``adverb``, ``verb``, ``noun``, ``word``, or ``denies`` for a word that says it is not so.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Lexicon:
     with_noun: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
     negators: dict[Phrase, Entry] = field(default_factory=dict)
     reasons: dict[Phrase, Entry] = field(default_factory=dict)
+    persons: dict[Phrase, Entry] = field(default_factory=dict)
     turning: frozenset[str] = frozenset()
     ends: frozenset[str] = frozenset()
     plain: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -97,6 +98,8 @@ def load() -> Lexicon:
     for about in (*LEVELS, "gender", "emotion"):
         for value, forms in words[about].items():
             _add(made.facts, forms, "fact", about, (value,))
+    for value, listed in words["denied_emotion"].items():
+        _add(made.facts, {"denies": listed}, "fact", "emotion", (value,))
     for listed, values in words["several_emotions"].items():
         _add(made.facts, {"word": listed}, "fact", "emotion", tuple(values.split()))
     for listed in (words["not_emotion"], words["tricky"]):
@@ -118,6 +121,11 @@ def load() -> Lexicon:
         group: frozenset(w for one in text.split() for w in split(one)) for group, text in texts["plain"].items()
     }
     made.values = words["values"]
+    made.persons = {
+        (word,): Entry("fact", "gender", (value,), "noun")
+        for value, listed in words["persons"].items()
+        for word in listed_in(listed)
+    }
     return made
 
 

@@ -14,6 +14,7 @@ from annotate.captions.claims.attribute import (
     inverted,
     noun_after,
     noun_before,
+    predicate_of,
     of_voice,
     shared,
 )
@@ -24,7 +25,7 @@ from annotate.captions.claims.lexicon import Lexicon
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.quotes import mask
 from annotate.captions.claims.reasons import reasons
-from annotate.captions.claims.text import COPULAS, Hit, Text
+from annotate.captions.claims.text import Hit, Text
 from annotate.captions.claims.tokens import split, word_set
 from annotate.captions.claims.unmeasured import unmeasured
 
@@ -146,7 +147,9 @@ def _emotion(text: Text, hit: Hit) -> Iterator[Claim]:
         about, says = with_noun[noun.entry.about][text.low(hit.first)]
         yield _claim(text, hit, about, says)
     elif not compared(text, hit) and of_voice(text, hit):
-        yield _claim(text, hit, "emotion", hit.entry.says)
+        said = _claim(text, hit, "emotion", hit.entry.says)
+        # "fearless" denies, "not fearless" does not
+        yield dataclasses.replace(said, denies=not said.denies) if hit.entry.form == "denies" else said
 
 
 def _noun_of_emotion(text: Text, hit: Hit) -> Hit | str | None:
@@ -156,9 +159,7 @@ def _noun_of_emotion(text: Text, hit: Hit) -> Hit | str | None:
         between = (text.at.get(place) for place in range(hit.last + 2, noun.first))
         if any(found and found.entry.kind in ("scale", "fact") for found in between):
             return None
-    if noun is None and text.low(hit.first - 1) in COPULAS:
-        return noun_before(text, hit)
-    return noun
+    return noun if noun is not None else predicate_of(text, hit)
 
 
 def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
@@ -266,8 +267,8 @@ def _with_nouns(text: Text, claims: Iterable[Claim]) -> Iterator[Claim]:
             continue
         hit = Hit(place, place, lexicons.Entry("fact", "", (), "adj"))
         after = noun_after(text, hit)
-        if after is None and text.low(place - 1) in COPULAS:
-            after = noun_before(text, hit)
+        if after is None:
+            after = predicate_of(text, hit)
         about = after.entry.about if isinstance(after, Hit) else None
         if about and token.low in text.lexicon.with_noun.get(about, {}):
             of, says = text.lexicon.with_noun[about][token.low]

@@ -14,6 +14,7 @@ COPULAS = word_set(
     looks becomes become kept keeps keep at 's gets grows stayed remained held kept running hovered hovers
     hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests
     sounded seemed appeared felt quite runs comes comes's came got turns
+    hold holds holding sit rest lie hover settle settles settled hovers float floats
     """
 )
 DETERMINERS = word_set("a an the his her their its my this that these those some any each 's")

@@ -66,6 +66,11 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         and (fact.entry.kind != "noun" or words == ["note"])
     ):
         return True
+    before, after = text.at.get(hit.first - 1), noun_after(text, hit)
+    if hit.entry.about.startswith("appearance") and before and before.entry.kind == "noun":
+        return True  # "her pitch sits in the middle"
+    if isinstance(after, Hit) and words[0] in text.lexicon.with_noun.get(after.entry.about, {}):
+        return True  # "a lazy pace"
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
     if {text.low(place) for place in range(max(0, hit.first - 4), hit.first)} & {"than", "compared"}:
