@@ -60,6 +60,8 @@ def _letters(text: Text) -> Iterator[Claim]:
 
 def _one(text: Text, hit: Hit, before: list[Claim]) -> Claim | None:
     word, says = text.low(hit.first), hit.entry.says
+    if word in ("boy", "man") and _exclaimed(text, hit.first):
+        return None
     if (before and compared(text, hit)) or (word in _MANY and text.low(hit.first - 1) in _GROUP):
         return None
     if text.unmeasured.get(hit.last + 1, hit).entry.about.startswith("second"):
@@ -70,6 +72,16 @@ def _one(text: Text, hit: Hit, before: list[Claim]) -> Claim | None:
     if other:
         return _made(text, hit, "unmeasured", ("second speaker or listener",))
     return _made(text, hit, "gender", says)
+
+
+def _exclaimed(text: Text, place: int) -> bool:
+    """Whether it is the "boy" of "Boy, is she mad!" and of "but boy does he shout"."""
+    after = place + 2 if text.low(place + 1) == "," else place + 1
+    opens = text.stop(place - 1) or text.low(place - 1) in ("but", "and", "oh", ",")
+    return opens and text.low(after) in _ASKING and text.low(after + 1) in _PRONOUNS | {"this", "that"}
+
+
+_ASKING = word_set("is does did was has can could will")
 
 
 def _somebody_else(text: Text, hit: Hit, before: list[Claim], says: tuple[str, ...]) -> str | None:
