@@ -229,6 +229,9 @@ def _own_word(text: Text, place: int) -> bool:
     return bool(hit and hit.entry.kind in ("scale", "fact") and hit.entry.about != "gender")
 
 
+_PERSONS = ("age", "accent", "occupation", "personality", "health")
+
+
 def of_voice(text: Text, hit: Hit) -> bool:
     """Whether a word such as "loud" or "happy" is said of the voice or the speaker, not of a shirt or a room."""
     form, after = hit.entry.form, hit.last + 1
@@ -242,5 +245,7 @@ def of_voice(text: Text, hit: Hit) -> bool:
     noun = noun_after(text, hit)
     if noun == "strange":
         place = next(p for p in range(after, len(text.words)) if text.foreign(p))
+        if place in text.unmeasured and text.unmeasured[place].entry.about.startswith(_PERSONS):
+            return True  # "an angry waiter"
         return text.low(place).endswith(("ing", "ed", "ly")) and place not in text.unmeasured
     return noun_before(text, hit) != "strange"

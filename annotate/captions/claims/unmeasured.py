@@ -17,6 +17,7 @@ _PLACES = word_set(
     amid after before
     """
 )
+_LINKING = word_set("the a an in on at by of to")
 _OTHERS = word_set("to with for about at of by against")
 
 
@@ -43,7 +44,7 @@ def unmeasured(text: Text, strict: bool) -> list[Claim]:
 def _listed(text: Text) -> Iterator[Claim]:
     for hit in dict.fromkeys(text.unmeasured.values()):
         words = [text.low(place) for place in range(hit.first, hit.last + 1)]
-        if all(word in text.spoken for word in words) or _harmless(text, hit, words):
+        if all(word in text.spoken | _LINKING for word in words) or _harmless(text, hit, words):
             continue
         start, end = text.words[hit.first].start, text.words[hit.last].end
         yield Claim("unmeasured", hit.entry.says, text.caption[start:end], start, end)
