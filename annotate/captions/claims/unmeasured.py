@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from annotate.captions.claims.attribute import noun_after
@@ -23,7 +24,7 @@ _OTHERS = word_set("to with for about at of by against")
 
 def unmeasured(text: Text, strict: bool) -> list[Claim]:
     """Claims of kind ``unmeasured``; with ``strict`` every unknown content word is one."""
-    found = list(_listed(text))
+    found = [*_listed(text), *_ages(text)]
     taken = {claim.start for claim in found}
     unknown = [place for place in range(len(text.words)) if _unknown(text, place)]
     if strict:
@@ -48,6 +49,30 @@ def _listed(text: Text) -> Iterator[Claim]:
             continue
         start, end = text.words[hit.first].start, text.words[hit.last].end
         yield Claim("unmeasured", hit.entry.says, text.caption[start:end], start, end)
+
+
+_DECADE = re.compile(r"[1-9]0s")
+_YEARS = word_set("y yo yr yrs year years")
+_ABOUT = word_set("around about approximately roughly circa ca of age aged over under nearly almost")
+
+
+def _ages(text: Text) -> Iterator[Claim]:
+    """Ages in figures: "in his 40s", "25 y", "a man around 50", "woman, 34"."""
+    for place, token in enumerate(text.words):
+        if place in text.unmeasured or not token.low[0].isdigit():
+            continue
+        near = [text.at.get(at) for at in range(max(0, place - 4), place)]
+        of_person = any(hit and hit.entry.about == "gender" for hit in near)
+        before = text.low(place - 1)
+        if before in (".", ":", "="):
+            before = text.low(place - 2)
+        set_off = before == "," and text.at.get(place - 2) in near and (text.stop(place + 1) or text.mark(place + 1))
+        if _DECADE.fullmatch(token.low) or (
+            token.low.isdigit()
+            and len(token.low) == 2
+            and (text.low(place + 1) in _YEARS or before == "age" or (of_person and (before in _ABOUT or set_off)))
+        ):
+            yield Claim("unmeasured", ("age",), text.text(place, place), token.start, token.end)
 
 
 _FIGURES_OF_SPEECH = (
@@ -117,7 +142,7 @@ def _tells(text: Text, place: int) -> bool:
     ):
         back -= 1
     governor, determined = text.low(back), text.low(back + 1) in DETERMINERS and back + 1 < place
-    if determined and governor in _PLACES | _OTHERS:
+    if determined and (governor in _PLACES | _OTHERS or text.low(back + 1) in ("a", "an")):
         return _head_of(text, place)
     if determined and governor in COPULAS | {"as", "being"}:
         return _head_of(text, place)
