@@ -30,7 +30,7 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
             continue
         if word in ("in", "of", "about") and not joined:  # "high in pitch", "nothing special about the pitch"
             inner = place + 1
-            while text.low(inner) in DETERMINERS and word == "about":
+            while text.low(inner) in DETERMINERS or (inner in text.at and text.at[inner].entry.about == "gender"):
                 inner += 1
             if _noun_at(text, inner):
                 return text.at[inner]
@@ -46,6 +46,12 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
 _HIS = word_set("she he her his him")
 _RELATIVE = word_set("that which")
 _GENITIVE = word_set("articulation speaking spoken speech vocal voice speaker overall general")
+
+
+def _voice_named(text: Text, place: int) -> Hit | None:
+    """The last noun before an "it", where that is the voice."""
+    named = next((hit for hit in reversed(text.hits) if hit.last < place and hit.entry.kind == "noun"), None)
+    return named if named and named.entry.about == "voice" else None
 
 
 def _noun_at(text: Text, place: int) -> Hit | None:
@@ -101,6 +107,8 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             continue
         if word in _RELATIVE and seen_copula:
             continue
+        if word == "it" and seen_copula:
+            return _voice_named(text, place)  # "A woman's voice. It is high."
         if word in PREPOSITIONS | DETERMINERS | {"within", "around"}:
             if all(text.low(between) in DETERMINERS | PREPOSITIONS for between in range(place, hit.first)):
                 continue  # "the pitch is in the middle range"
@@ -147,7 +155,7 @@ def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
     place = noun.last + 1 if forward else noun.first - 1
     while True:
         joined = False
-        while text.low(place) in (",", "and", "&", "as", "well", "or") or (
+        while text.low(place) in (",", "and", "&", "/", "|", "as", "well", "or", "nor") or (
             text.low(place) in DETERMINERS and (joined or not forward)
         ):
             joined, place = True, place + step
@@ -163,17 +171,23 @@ def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
         place = beyond
 
 
-def echoed(text: Text, hit: Hit) -> Hit | None:
-    """Of "the pitch is average and so is the volume": the volume."""
+def echoed(text: Text, hit: Hit) -> list[Hit]:
+    """Of "the pitch is average and so is the volume", "all is average: pitch and volume": the volume."""
     place = hit.last + 1
     if text.low(place) == ",":
         place += 1
-    if [text.low(place), text.low(place + 1)] == ["and", "so"] and text.low(place + 2) in COPULAS:
-        place += 3
-        while text.low(place) in DETERMINERS:
-            place += 1
-        return _noun_at(text, place)
-    return None
+    if text.low(place) == "and":
+        place += 1
+    if text.low(place) in ("so", "as") and text.low(place + 1) in COPULAS:
+        place += 2
+    elif text.low(hit.last + 1) != ":" or text.low(hit.first - 1) not in COPULAS | {"all", "everything"}:
+        return []
+    else:
+        place = hit.last + 2
+    while text.low(place) in DETERMINERS:
+        place += 1
+    noun = _noun_at(text, place)
+    return [noun, *shared(text, noun, True)] if noun and noun.entry.about != "voice" else []
 
 
 def inverted(text: Text, hit: Hit) -> Hit | None:

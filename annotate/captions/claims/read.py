@@ -166,7 +166,8 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     """high, normal, low: of whatever noun they stand with."""
     if compared(text, hit) or (hit.entry.form == "adverb"):
         return
-    noun, forward = noun_after(text, hit) or inverted(text, hit), True
+    named = noun_before(text, hit) if text.low(hit.first - 1) in ("=", ":") else None  # "pitch=normal speed=fast"
+    noun, forward = (None if isinstance(named, Hit) else noun_after(text, hit) or inverted(text, hit)), True
     if isinstance(noun, Hit) and noun.entry.about == "speed" and text.low(hit.last + 1) == ",":
         noun = None  # "low, even tempo": what is even is the tempo, what is low the voice
     if noun is None:
@@ -182,10 +183,14 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     elif isinstance(noun, Hit):
         noun_about = noun.entry.about
     else:
+        for listed in echoed(text, hit):  # "everything is average: pitch, speed and volume"
+            yield _claim(text, hit, listed.entry.about, (text.lexicon.values[listed.entry.about][level],))
         return
     values = text.lexicon.values
     if noun_about == "voice":
-        if level == "normal" and text.low(hit.first) not in _MIDDLING:
+        if level == "normal" and (text.low(hit.first) not in _MIDDLING or echoed(text, hit)):
+            for listed in echoed(text, hit):
+                yield _claim(text, hit, listed.entry.about, ("normal",))
             return
         other = {"low": (("volume", "quiet"),), "normal": (("volume", "normal"),), "high": ()}[level]
         if level == "high" and text.low(hit.first) in ("raised", "heightened", "elevated"):
@@ -194,8 +199,7 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
         return
     yield _claim(text, hit, noun_about, (values[noun_about][level],))
     assert isinstance(noun, Hit)
-    also = echoed(text, hit)
-    for further in [*shared(text, noun, forward), *([also] if also else [])]:
+    for further in [*shared(text, noun, forward), *echoed(text, hit)]:
         yield _claim(text, hit, further.entry.about, (values[further.entry.about][level],))
 
 
