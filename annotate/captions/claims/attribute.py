@@ -28,6 +28,8 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
         if word in _JOIN:
             joined = True
             continue
+        if joined and word in DETERMINERS:
+            return None  # "high and a pace that ..."
         if word in ("in", "of", "about") and not joined:  # "high in pitch", "nothing special about the pitch"
             inner = place + 1
             while text.low(inner) in DETERMINERS or (inner in text.at and text.at[inner].entry.about == "gender"):

@@ -46,6 +46,7 @@ def denied(text: Text, hit: Hit) -> bool:
     return False
 
 
+_FULL = word_set("full filled brimming bursting instead only just very")
 _OF_NOUNS = word_set("no nothing none neither nor")
 _WITHIN = word_set("in with at from despite of")
 
@@ -59,7 +60,7 @@ def _ends(text: Text, place: int, hit: Hit) -> bool:
     if word == "and":
         same = text.at.get(place - 1)
         both_emotions = same is not None and same.entry.about == hit.entry.about == "emotion"
-        return after in _FINITE or after in PREPOSITIONS or not both_emotions
+        return after in _FINITE or after in PREPOSITIONS | _FULL or not both_emotions
     return word in ("with", "in", "at") and text.low(place - 1) in ("and", ",")
 
 
@@ -107,7 +108,8 @@ def compared(text: Text, hit: Hit) -> bool:
             word in ("to", "with", "for") and text.low(place - 1) in ("compared", "mistaken", "close", "relative")
         ):
             if word == "than" and text.low(place - 1) in ("less", "more", "other"):
-                return False  # "no less than astonished"
+                other = text.at.get(place - 2)  # "anger more than sadness", but "no less than astonished"
+                return other is not None and other.entry.about == hit.entry.about == "emotion"
             return not (
                 word == "like"
                 and text.low(place - 1) in ("sounds", "sound", "sounding")
