@@ -104,7 +104,7 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             or text.adjective(place)
             or place in text.negators
             or word in ("=", "either", "not", "has", "of")
-            or (seen_copula is False and word.endswith("ly") and text.low(place - 1) in COPULAS)
+            or (word.endswith("ly") and not text.foreign(place))
         ):
             continue
         if word in _RELATIVE and seen_copula:

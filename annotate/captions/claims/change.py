@@ -8,7 +8,12 @@ from annotate.captions.claims.text import COPULAS, DETERMINERS, PREPOSITIONS, Hi
 from annotate.captions.claims.tokens import word_set
 
 REACH = 8  # tokens looked at on either side
-_AUXILIARIES = COPULAS | word_set("do does did has have had that which to also then even begins starts neither nor or and")
+_AUXILIARIES = COPULAS | word_set(
+    """
+    do does did has have had that which to also then even begins starts neither nor or and show shows showing display displays
+    exhibit exhibits find finds found would could call calls consider considers deem nobody no one as anything in any way there
+    """
+)
 _SMALL = DETERMINERS | word_set("her his she he it of own both up down about in with regarding concerning from either nor")
 _CONTOURS = word_set("intonation inflection cadence rhythm tone tones note notes")  # these rise and fall in one sentence
 
@@ -46,7 +51,8 @@ def _before(text: Text, hit: Hit) -> list[Hit]:
         if found and found.entry.kind == "noun":
             return _levels([_head(text, found), *shared(text, _head(text, found), False)])
         another = found is not None and found.entry.kind in ("move", "striking")
-        if not (another or word in _AUXILIARIES or word.endswith("ly") or place in text.negators):
+        loose = word in _AUXILIARIES or word.endswith("ly") or place in text.negators or text.adjective(place)
+        if not (another or loose):
             return []
     return []
 

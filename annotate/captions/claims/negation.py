@@ -36,8 +36,7 @@ def denied(text: Text, hit: Hit) -> bool:
                 return False
             if _utmost(text, found, hit):
                 return False
-            # "not without anger"
-            return text.low(found.first - 1) not in ("not", "never") or found.last != found.first
+            return not _undone(text, found)
         if _ends(text, place, hit):
             return False
         inner = inner or (
@@ -46,6 +45,19 @@ def denied(text: Text, hit: Hit) -> bool:
     return False
 
 
+def _undone(text: Text, negator: Hit) -> bool:
+    """Whether another negation undoes it: "not without anger", "never moves away from the middle"."""
+    if text.low(negator.first) not in _TAKING_AWAY:
+        return negator.last == negator.first and text.low(negator.first - 1) in ("not", "never")
+    for place in range(negator.first - 1, max(-1, negator.first - 6), -1):
+        if text.stop(place) or text.low(place) in (",", "and", "but"):
+            return False
+        if text.low(place) in ("not", "never", "hardly", "without"):
+            return True
+    return False
+
+
+_TAKING_AWAY = word_set("without away lack lacks lacking lacked far free devoid short")
 _FULL = word_set("full filled brimming bursting instead only just very")
 _OF_NOUNS = word_set("no nothing none neither nor")
 _WITHIN = word_set("in with at from despite of")
@@ -100,10 +112,15 @@ def _too_to(text: Text, hit: Hit) -> bool:
     return "too" in before and "to" in before[before.index("too") :]
 
 
+_FILLED = word_set("really super so very totally kinda sorta pretty quite way crazy hella real insanely")
+
+
 def compared(text: Text, hit: Hit) -> bool:
     """Whether the phrase is only what something is compared with: "higher than normal", "deep like a man's"."""
     for place in range(hit.first - 1, max(-1, hit.first - 6), -1):
         word = text.low(place)
+        if word == "like" and text.low(place + 1) in _FILLED and (text.mark(place - 1) or text.stop(place - 1)):
+            continue  # "like really loud"
         if word in ("than", "like", "unlike", "resembling") or (
             word in ("to", "with", "for") and text.low(place - 1) in ("compared", "mistaken", "close", "relative")
         ):

@@ -15,6 +15,7 @@ COPULAS = word_set(
     hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests
     sounded seemed appeared felt quite runs comes comes's came got turns
     hold holds holding sit rest lie hover settle settles settled hovers float floats
+    go goes went going
     """
 )
 DETERMINERS = word_set("a an the his her their its my this that these those some any each 's")
@@ -140,6 +141,8 @@ class Text:
 _PRONOUNS = word_set("she he her his him hers herself himself")
 _DEGREE = word_set(
     """
+    kinda sorta real hella way damn freaking dang legit mighty ever insanely crazy ridiculously ultra extra uber
+    perfectly entirely altogether wholly somehow
     super totally very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less
     particularly especially notably noticeably markedly distinctly unusually remarkably exceptionally
     moderately overly more just almost nearly consistently generally mostly largely clearly decidedly

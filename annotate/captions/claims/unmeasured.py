@@ -77,6 +77,8 @@ def _ages(text: Text) -> Iterator[Claim]:
 
 _FIGURES_OF_SPEECH = (
     "on the other hand", "on one hand", "at hand", "on the one hand", "full of life", "as if to", "in the face",
+    "follow each other", "follow one another", "following each other", "following one another", "after each other",
+    "upon each other", "into each other", "over each other", "into one another", "after one another",
     "at the same time", "in general", "old news", "by name", "in the past tense", "in the other",
 )  # fmt: skip
 
