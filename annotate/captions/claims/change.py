@@ -12,6 +12,7 @@ _AUXILIARIES = COPULAS | word_set(
     """
     do does did has have had that which to also then even begins starts neither nor or and show shows showing display displays
     exhibit exhibits find finds found would could call calls consider considers deem nobody no one as anything in any way there
+    marked significant noticeable major great appreciable obvious clear much little
     """
 )
 _SMALL = DETERMINERS | word_set("her his she he it of own both up down about in with regarding concerning from either nor")
@@ -49,6 +50,9 @@ def _before(text: Text, hit: Hit) -> list[Hit]:
     for place in range(hit.first - 1, max(-1, hit.first - 1 - REACH), -1):
         found, word = text.at.get(place), text.low(place)
         if found and found.entry.kind == "noun":
+            own = text.at.get(found.first - 1)
+            if own and own.entry.kind == "scale" and hit.entry.kind == "move":
+                return []  # "a voice of normal pitch rises to ..."
             return _levels([_head(text, found), *shared(text, _head(text, found), False)])
         another = found is not None and found.entry.kind in ("move", "striking")
         loose = word in _AUXILIARIES or word.endswith("ly") or place in text.negators or text.adjective(place)
