@@ -134,7 +134,8 @@ def predicate_of(text: Text, hit: Hit) -> Hit | None:
     while text.low(place) in _IS or text.low(place).endswith("ly") or text.low(place) in _DEGREE:
         seen, place = seen or text.low(place) in _IS, place - 1
     noun = _noun_at(text, place)
-    return _head(text, noun) if seen and noun else None
+    ends = text.mark(hit.last + 1) or text.stop(hit.last + 1)  # "volume rather great"
+    return _head(text, noun) if (seen or ends) and noun else None
 
 
 _DEGREE = word_set("rather quite very fairly somewhat so too more a bit little pretty")
@@ -236,7 +237,7 @@ def _scale_at(text: Text, place: int) -> bool:
 
 _LISTING = word_set("and or , / but then")
 _MORE = word_set(
-    "not neither nor especially particularly super very quite so rather too more down up up equally also just both"
+    "no not neither nor especially particularly super very quite so rather too more down up up equally also just both"
 )
 
 

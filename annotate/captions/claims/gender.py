@@ -124,4 +124,6 @@ def _denied(text: Text, hit: Hit) -> bool:
     described = before is not None and before.entry.about in (*LEVELS, "emotion")  # "not a calm woman" is a woman
     if near & {"the", "this", "that"} or described:
         return False
+    if "no" in near and text.low(hit.first - 1) != "no" and not text.adjective(hit.first - 1):
+        near -= {"no"}  # "a no-frills male voice"
     return bool(near & {"not", "no", "never", "isn", "neither", "nor", "than"}) and denied(text, hit)

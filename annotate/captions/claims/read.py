@@ -19,14 +19,14 @@ from annotate.captions.claims.attribute import (
     shared,
 )
 from annotate.captions.claims.change import moved, unremarkable
-from annotate.captions.claims.claim import LEVELS, Claim
+from annotate.captions.claims.claim import FACTS, LEVELS, Claim
 from annotate.captions.claims.gender import genders
 from annotate.captions.claims.lexicon import Lexicon
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.quotes import mask
 from annotate.captions.claims.reasons import reasons
-from annotate.captions.claims.text import Hit, Text
-from annotate.captions.claims.tokens import split, word_set
+from annotate.captions.claims.text import Hit, Text, matches
+from annotate.captions.claims.tokens import split, tokens, word_set
 from annotate.captions.claims.unmeasured import unmeasured
 
 _MIDDLING = word_set("mid medium middle average moderate midrange")
@@ -51,7 +51,9 @@ def read(
         lexicon: another lexicon than the shipped one.
     """
     known = lexicons.labelled(lexicon or lexicons.load(), label)
-    masked, quotations = mask(caption, transcript, lambda inner: _is_scare(inner, known))
+    masked, quotations = mask(
+        caption, transcript, lambda inner: _is_scare(inner, known) or _is_caption(inner, caption, known)
+    )
     spoken = frozenset(split(transcript or "")) - _BY_ITSELF
     text = Text.of(masked, known, spoken)
     text.ask_nothing()
@@ -84,6 +86,12 @@ def _is_scare(inner: str, lexicon: Lexicon) -> bool:
     )
 
 
+def _is_caption(inner: str, caption: str, lexicon: Lexicon) -> bool:
+    """Whether what is quoted is the caption itself: 'Here is one: "An angry woman shouts fast."'."""
+    told = {hit.entry.about for hit in matches(tokens(inner), lexicon.facts) if hit.entry.kind == "fact"}
+    return len(told & set(FACTS)) >= 3 and 2 * len(inner) > len(caption)
+
+
 def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
     entry = hit.entry
     if entry.kind == "scale":
@@ -103,6 +111,8 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
 def _as_usual(text: Text, hit: Hit) -> bool:
     """Whether it is only as much so as anything: "as fast as most", "as loudly as usual"."""
     around = (text.low(hit.first - 1), text.low(hit.last + 1))
+    if around[0] == "as" and around[1] != "as" and text.low(hit.first - 2) in ("about", "roughly", "approximately"):
+        return True  # "compared with others, about as loud"
     return around == ("as", "as") and (text.low(hit.last + 2) in _USUAL or text.low(hit.last + 3) in _USUAL)
 
 

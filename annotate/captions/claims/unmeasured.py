@@ -66,11 +66,13 @@ def _ages(text: Text) -> Iterator[Claim]:
         before = text.low(place - 1)
         if before in (".", ":", "="):
             before = text.low(place - 2)
-        set_off = before == "," and text.at.get(place - 2) in near and (text.stop(place + 1) or text.mark(place + 1))
+        apart = (text.mark(place - 1) or text.stop(place - 1)) and (text.mark(place + 1) or text.stop(place + 1))
+        set_off = apart and text.low(place - 1) not in (":", "=") and (of_person or text.low(place - 2) in ("f", "m"))
+        set_off = set_off or before == "," and text.at.get(place - 2) in near and (text.stop(place + 1) or text.mark(place + 1))
         if _DECADE.fullmatch(token.low) or (
             token.low.isdigit()
             and len(token.low) == 2
-            and (text.low(place + 1) in _YEARS or before == "age" or (of_person and (before in _ABOUT or set_off)))
+            and (text.low(place + 1) in _YEARS or before == "age" or set_off or (of_person and before in _ABOUT))
         ):
             yield Claim("unmeasured", ("age",), text.text(place, place), token.start, token.end)
 
@@ -101,6 +103,8 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         return True  # "a lazy pace"
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
+    if _simile(text, hit.first):
+        return True
     if {text.low(place) for place in range(max(0, hit.first - 4), hit.first)} & {"than", "compared"}:
         return hit.entry.about.startswith("second")  # "faster than most people", "as compared with others"
     # "the day", "on the other hand", "a matter of life": figures of speech that tell nothing
@@ -112,9 +116,17 @@ def _unknown(text: Text, place: int) -> bool:
     word = text.low(place)
     if not word[0].isalpha() or len(word) < 2 or word == QUOTE or place in text.at or place in text.unmeasured:
         return False
-    if place in text.negators or word in text.spoken or text.lexicon.known(word):
+    if place in text.negators or word in text.spoken or text.lexicon.known(word) or _simile(text, place):
         return False
     return not _tricky(text, place)
+
+
+def _simile(text: Text, place: int) -> bool:
+    """The cellar of "as deep as a cellar"."""
+    while text.low(place - 1) in DETERMINERS or text.adjective(place - 1):
+        place -= 1
+    described = text.at.get(place - 2)
+    return text.low(place - 1) == "as" and described is not None and described.entry.kind in ("fact", "scale")
 
 
 def _tricky(text: Text, place: int) -> bool:
@@ -140,7 +152,12 @@ def _tells(text: Text, place: int) -> bool:
     while (
         back >= 0
         and not text.stop(back)
-        and (text.adjective(back) or text.low(back) in DETERMINERS or _unknown(text, back))
+        and (
+            text.adjective(back)
+            or text.low(back) in DETERMINERS
+            or _unknown(text, back)
+            or (back == place - 1 and text.low(back).endswith(("ing", "ed")) and back not in text.at)
+        )
     ):
         back -= 1
     governor, determined = text.low(back), text.low(back + 1) in DETERMINERS and back + 1 < place
