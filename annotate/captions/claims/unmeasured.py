@@ -146,7 +146,7 @@ def _tells(text: Text, place: int) -> bool:
     opening = place == 0 or text.stop(place - 1) or text.low(place - 1) in (QUOTE, '"', "'", "(")
     if token.capital and (not opening or text.low(place + 1) == ":"):
         return True
-    if token.low.endswith("ly"):
+    if token.low.endswith(_OF_QUALITY):
         return False
     back = place - 1
     while (
@@ -174,6 +174,10 @@ def _tells(text: Text, place: int) -> bool:
     span = [text.low(p) for p in range(max(0, place - 8), place) if not any(text.stop(q) for q in range(p, place))]
     because = bool(_CAUSES & set(span)) or any(span[at : at + 2] == [",", "for"] for at in range(len(span)))
     return because and _head_of(text, place)
+
+
+# "plaintiveness", "querulous": words that describe, whatever they mean
+_OF_QUALITY = ("ly", "ness", "lity", "sity", "vity", "ous", "ful", "less", "able", "ible", "ive")
 
 
 def _head_of(text: Text, place: int) -> bool:
