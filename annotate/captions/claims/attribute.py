@@ -53,7 +53,8 @@ _GENITIVE = word_set("articulation speaking spoken speech vocal voice speaker ov
 def _voice_named(text: Text, place: int) -> Hit | None:
     """The last noun before an "it", where that is the voice."""
     named = next((hit for hit in reversed(text.hits) if hit.last < place and hit.entry.kind == "noun"), None)
-    return named if named and named.entry.about == "voice" else None
+    topic = named is not None and named.last == place - 1 and text.low(named.first - 1) == "in"  # "in pitch it is low"
+    return named if named and (topic or named.entry.about == "voice") else None
 
 
 def _noun_at(text: Text, place: int) -> Hit | None:
@@ -112,7 +113,10 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
         if word == "it" and seen_copula:
             return _voice_named(text, place)  # "A woman's voice. It is high."
         if word in PREPOSITIONS | DETERMINERS | {"within", "around"}:
-            if all(text.low(between) in DETERMINERS | PREPOSITIONS for between in range(place, hit.first)):
+            if all(
+                text.low(between) in DETERMINERS | PREPOSITIONS | {","} or text.adjective(between)
+                for between in range(place, hit.first)
+            ):
                 continue  # "the pitch is in the middle range"
             return None
         if ((before := _noun_at(text, place - 1)) and before.entry.about != "voice") or (before and not seen_copula):

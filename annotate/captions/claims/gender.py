@@ -33,8 +33,9 @@ def _hits(text: Text) -> Iterator[Hit]:
             yield hit
         elif hit.last > hit.first:
             for place in range(hit.first, hit.last + 1):
-                if text.low(place) in _PRONOUNS:
-                    yield Hit(place, place, text.lexicon.facts[(text.low(place),)])
+                single = text.lexicon.facts.get((text.low(place),))
+                if single and single.about == "gender":
+                    yield Hit(place, place, single)
 
 
 def _persons(text: Text) -> Iterator[Claim]:
@@ -99,10 +100,16 @@ def _somebody_else(text: Text, hit: Hit, before: list[Claim], says: tuple[str, .
     while text.low(place) in DETERMINERS or text.adjective(place):
         place -= 1
     named = {text.low(between) for between in range(place + 1, hit.first)}
-    if text.low(place) in _TOWARDS and text.low(hit.last + 1) not in ("'s", "voice"):
+    if text.low(place) in _TOWARDS and not _describes(text, hit):
         return "noun"
     brought_in = named & {"a", "another", "an"} or (second and "the" in named) or text.low(hit.last + 1) == "'s"
     return "noun" if differs and brought_in and text.low(place) not in COPULAS | _SAME else None
+
+
+def _describes(text: Text, hit: Hit) -> bool:
+    """Whether the word describes a voice: "at a regular male pitch"."""
+    after = text.at.get(hit.last + 1)
+    return text.low(hit.last + 1) == "'s" or (after is not None and after.entry.kind == "noun")
 
 
 _SAME = word_set("as like than not of by from for but")

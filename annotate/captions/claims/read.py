@@ -97,8 +97,10 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
     if entry.kind == "scale":
         yield from _scaled(text, hit)
     elif entry.kind == "fact" and entry.about in LEVELS:
-        if not _only_degree(text, hit) and not compared(text, hit) and of_voice(text, hit):
+        idiom = hit.last - hit.first >= 2  # "like he has all the time in the world" compares nothing
+        if not _only_degree(text, hit) and (idiom or not compared(text, hit)) and of_voice(text, hit):
             yield _claim(text, hit, entry.about, ("normal",) if _as_usual(text, hit) else entry.says)
+            yield from _sharing(text, hit)
     elif entry.kind == "fact" and entry.about == "emotion":
         yield from _emotion(text, hit)
     elif entry.kind == "move" or (entry.kind == "striking" and denied(text, hit)):
@@ -106,6 +108,15 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
         for noun in moved(text, hit) if entry.kind == "move" else unremarkable(text, hit):
             said = _claim(text, hit, noun.entry.about, (text.lexicon.values[noun.entry.about][level],))
             yield dataclasses.replace(said, denies=said.denies and entry.kind == "move")
+
+
+def _sharing(text: Text, hit: Hit) -> Iterator[Claim]:
+    """The speed of "normal loudness and speed", where "normal loudness" is a phrase of the lexicon."""
+    noun, level = text.lexicon.facts.get((text.low(hit.last),)), hit.entry.says[0]
+    if hit.last > hit.first and noun and noun.kind == "noun" and noun.about == hit.entry.about:
+        place = LEVELS[noun.about].index(level)
+        for further in shared(text, Hit(hit.last, hit.last, noun), True):
+            yield _claim(text, hit, further.entry.about, (LEVELS[further.entry.about][place],))
 
 
 def _as_usual(text: Text, hit: Hit) -> bool:
@@ -169,6 +180,9 @@ def _noun_of_emotion(text: Text, hit: Hit) -> Hit | str | None:
         between = (text.at.get(place) for place in range(hit.last + 2, noun.first))
         if any(found and found.entry.kind in ("scale", "fact") for found in between):
             return None
+    if noun is None and text.low(hit.first - 1) in ("a", "an", "the") and text.low(hit.first - 2) in ("in", "at", "within"):
+        subject = noun_before(text, hit)  # "her pitch stays in a neutral, middle position"
+        return subject if isinstance(subject, Hit) and subject.entry.about != "voice" else None
     return noun if noun is not None else predicate_of(text, hit)
 
 

@@ -41,6 +41,8 @@ def tokens(text: str) -> list[Token]:
 
 def split(text: str) -> tuple[str, ...]:
     """A phrase of the lexicon, cut as captions are."""
+    if (plain := text.replace("-", " ").replace(" ", "")).isascii() and plain.isalnum():
+        return tuple(text.replace("-", " ").lower().split())  # most of the lexicon, ten times as fast
     return tuple(token.low for token in tokens(text))
 
 
