@@ -10,13 +10,17 @@ from annotate.captions.claims.tokens import word_set
 REACH = 8  # tokens looked at on either side
 _AUXILIARIES = COPULAS | word_set(
     """
-    do does did has have had that which to also then even begins starts neither nor or and show shows showing display displays
-    exhibit exhibits find finds found would could call calls consider considers deem nobody no one as anything in any way there
-    marked significant noticeable major great appreciable obvious clear much little
+    do does did has have had that which to also then even begins starts neither nor or and show shows showing display
+    displays exhibit exhibits find finds found would could call calls consider considers deem nobody no one as anything
+    in any way there marked significant noticeable major great appreciable obvious clear much little
     """
 )
-_SMALL = DETERMINERS | word_set("her his she he it of own both up down about in with regarding concerning from either nor")
-_CONTOURS = word_set("intonation inflection cadence rhythm tone tones note notes")  # these rise and fall in one sentence
+_SMALL = DETERMINERS | word_set(
+    "her his she he it of own both up down about in with regarding concerning from either nor"
+)
+_CONTOURS = word_set(
+    "intonation inflection cadence rhythm tone tones note notes"
+)  # these rise and fall in one sentence
 
 
 def moved(text: Text, hit: Hit) -> list[Hit]:

@@ -85,9 +85,9 @@ def load() -> Lexicon:
     folder = Path(__file__).parent
     texts = {
         name: yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8"))
-        for name in ("lexicon", "emotion", "unmeasured", "plain")
+        for name in ("lexicon", "levels", "with_noun", "emotion", "unmeasured", "plain")
     }
-    words, made = texts["lexicon"] | texts["emotion"], Lexicon()
+    words, made = texts["lexicon"] | texts["levels"] | texts["with_noun"] | texts["emotion"], Lexicon()
     for level, forms in words["scale"].items():
         _add(made.facts, forms, "scale", "", (level,))
     for level, forms in words["moves"].items():

@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from annotate.captions.claims.tokens import QUOTE
+from annotate.captions.claims.claim import FACTS
+from annotate.captions.claims.lexicon import Lexicon
+from annotate.captions.claims.text import matches
+from annotate.captions.claims.tokens import QUOTE, split, tokens
 
 PAIRS = (
     ("\u201c", "\u201d"),
@@ -102,3 +105,19 @@ def _contains(transcript: str | None, part: str) -> bool:
     words = " ".join(re.findall(r"[^\W_]+", (transcript or "").lower().replace("'", "").replace("\u2019", "")))
     inner = " ".join(re.findall(r"[^\W_]+", part.lower().replace("'", "").replace("\u2019", "")))
     return f" {inner} " in f" {words} " if inner else True
+
+
+def is_scare(inner: str, lexicon: Lexicon) -> bool:
+    """Whether a short quotation is a word of the caption itself: a "loud" voice."""
+    words = split(inner.rstrip(",;"))
+    return (
+        0 < len(words) <= 2
+        and any((word,) in lexicon.facts for word in words)
+        and all(lexicon.known(word) for word in words)
+    )
+
+
+def is_caption(inner: str, caption: str, lexicon: Lexicon) -> bool:
+    """Whether what is quoted is the caption itself: 'Here is one: "An angry woman shouts fast."'."""
+    told = {hit.entry.about for hit in matches(tokens(inner), lexicon.facts) if hit.entry.kind == "fact"}
+    return len(told & set(FACTS)) >= 3 and 2 * len(inner) > len(caption)

@@ -14,19 +14,19 @@ from annotate.captions.claims.attribute import (
     inverted,
     noun_after,
     noun_before,
-    predicate_of,
     of_voice,
+    predicate_of,
     shared,
 )
 from annotate.captions.claims.change import moved, unremarkable
-from annotate.captions.claims.claim import FACTS, LEVELS, Claim
+from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.gender import genders
 from annotate.captions.claims.lexicon import Lexicon
 from annotate.captions.claims.negation import compared, denied, hedged
-from annotate.captions.claims.quotes import mask
+from annotate.captions.claims.quotes import is_caption, is_scare, mask
 from annotate.captions.claims.reasons import reasons
-from annotate.captions.claims.text import Hit, Text, matches
-from annotate.captions.claims.tokens import split, tokens, word_set
+from annotate.captions.claims.text import Hit, Text
+from annotate.captions.claims.tokens import split, word_set
 from annotate.captions.claims.unmeasured import unmeasured
 
 _MIDDLING = word_set("mid medium middle average moderate midrange")
@@ -52,7 +52,7 @@ def read(
     """
     known = lexicons.labelled(lexicon or lexicons.load(), label)
     masked, quotations = mask(
-        caption, transcript, lambda inner: _is_scare(inner, known) or _is_caption(inner, caption, known)
+        caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)
     )
     spoken = frozenset(split(transcript or "")) - _BY_ITSELF
     text = Text.of(masked, known, spoken)
@@ -75,21 +75,6 @@ _BY_ITSELF = word_set("she he her his him i you the a an is are was in at with a
 def _quotation(caption: str, start: int, end: int, holds: bool | None) -> Claim:
     words = caption[start:end]
     return Claim("words", ("said",) if holds else ("not said",) if holds is False else ("unknown",), words, start, end)
-
-
-def _is_scare(inner: str, lexicon: Lexicon) -> bool:
-    words = split(inner.rstrip(",;"))
-    return (
-        0 < len(words) <= 2
-        and any((word,) in lexicon.facts for word in words)
-        and all(lexicon.known(word) for word in words)
-    )
-
-
-def _is_caption(inner: str, caption: str, lexicon: Lexicon) -> bool:
-    """Whether what is quoted is the caption itself: 'Here is one: "An angry woman shouts fast."'."""
-    told = {hit.entry.about for hit in matches(tokens(inner), lexicon.facts) if hit.entry.kind == "fact"}
-    return len(told & set(FACTS)) >= 3 and 2 * len(inner) > len(caption)
 
 
 def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
@@ -180,7 +165,11 @@ def _noun_of_emotion(text: Text, hit: Hit) -> Hit | str | None:
         between = (text.at.get(place) for place in range(hit.last + 2, noun.first))
         if any(found and found.entry.kind in ("scale", "fact") for found in between):
             return None
-    if noun is None and text.low(hit.first - 1) in ("a", "an", "the") and text.low(hit.first - 2) in ("in", "at", "within"):
+    if (
+        noun is None
+        and text.low(hit.first - 1) in ("a", "an", "the")
+        and text.low(hit.first - 2) in ("in", "at", "within")
+    ):
         subject = noun_before(text, hit)  # "her pitch stays in a neutral, middle position"
         return subject if isinstance(subject, Hit) and subject.entry.about != "voice" else None
     return noun if noun is not None else predicate_of(text, hit)

@@ -15,8 +15,8 @@ COPULAS = word_set(
     hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests
     sounded seemed appeared felt quite runs comes comes's came got turns
     hold holds holding sit rest lie hover settle settles settled hovers float floats
-    go goes went going anchored located situated positioned placed centered centred pegged fixed confined restricted limited
-    grounded maintained sustained rated judged considered classified measured perceived
+    go goes went going anchored located situated positioned placed centered centred pegged fixed confined restricted
+    limited grounded maintained sustained rated judged considered classified measured perceived
     """
 )
 DETERMINERS = word_set("a an the his her their its my this that these those some any each 's")

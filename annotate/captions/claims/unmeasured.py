@@ -57,24 +57,20 @@ _ABOUT = word_set("around about approximately roughly circa ca of age aged over 
 
 
 def _ages(text: Text) -> Iterator[Claim]:
-    """Ages in figures: "in his 40s", "25 y", "a man around 50", "woman, 34"."""
+    """Ages in figures: "in his 40s", "25 y", "a man around 50", "woman, 34", "F | 27"."""
     for place, token in enumerate(text.words):
-        if place in text.unmeasured or not token.low[0].isdigit():
+        figure = token.low.isdigit() and len(token.low) == 2
+        if place in text.unmeasured or not (_DECADE.fullmatch(token.low) or (figure and _is_age(text, place))):
             continue
-        near = [text.at.get(at) for at in range(max(0, place - 4), place)]
-        of_person = any(hit and hit.entry.about == "gender" for hit in near)
-        before = text.low(place - 1)
-        if before in (".", ":", "="):
-            before = text.low(place - 2)
-        apart = (text.mark(place - 1) or text.stop(place - 1)) and (text.mark(place + 1) or text.stop(place + 1))
-        set_off = apart and text.low(place - 1) not in (":", "=") and (of_person or text.low(place - 2) in ("f", "m"))
-        set_off = set_off or before == "," and text.at.get(place - 2) in near and (text.stop(place + 1) or text.mark(place + 1))
-        if _DECADE.fullmatch(token.low) or (
-            token.low.isdigit()
-            and len(token.low) == 2
-            and (text.low(place + 1) in _YEARS or before == "age" or set_off or (of_person and before in _ABOUT))
-        ):
-            yield Claim("unmeasured", ("age",), text.text(place, place), token.start, token.end)
+        yield Claim("unmeasured", ("age",), text.text(place, place), token.start, token.end)
+
+
+def _is_age(text: Text, place: int) -> bool:
+    near = [text.at.get(at) for at in range(max(0, place - 4), place)]
+    of_person = text.low(place - 2) in ("f", "m") or any(hit and hit.entry.about == "gender" for hit in near)
+    before = text.low(place - 1) if text.low(place - 1) not in (".", ":", "=") else text.low(place - 2)
+    apart = text.mark(place - 1) and (text.mark(place + 1) or text.stop(place + 1))
+    return text.low(place + 1) in _YEARS or before == "age" or (of_person and (before in _ABOUT or apart))
 
 
 _FIGURES_OF_SPEECH = (
