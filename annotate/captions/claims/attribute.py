@@ -111,7 +111,9 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
         if word in _RELATIVE and seen_copula:
             continue
         if word == "it" and seen_copula:
-            return _voice_named(text, place)  # "A woman's voice. It is high."
+            # "A woman's voice. It is high."
+            named = any(hit.entry.kind == "noun" and hit.last < place for hit in text.hits)
+            return _voice_named(text, place) if named else "speaks"
         if word in PREPOSITIONS | DETERMINERS | {"within", "around"}:
             if all(
                 text.low(between) in DETERMINERS | PREPOSITIONS | {","} or text.adjective(between)
@@ -187,7 +189,7 @@ def echoed(text: Text, hit: Hit) -> list[Hit]:
         place += 1
     if text.low(place) in ("so", "as") and text.low(place + 1) in COPULAS:
         place += 2
-    elif text.low(hit.last + 1) != ":" or text.low(hit.first - 1) not in COPULAS | {"all", "everything"}:
+    elif text.low(hit.last + 1) not in (":", "(") or text.low(hit.first - 1) not in COPULAS | _ALL:
         return []
     else:
         place = hit.last + 2
@@ -195,6 +197,17 @@ def echoed(text: Text, hit: Hit) -> list[Hit]:
         place += 1
     noun = _noun_at(text, place)
     return [noun, *shared(text, noun, True)] if noun and noun.entry.about != "voice" else []
+
+
+_ALL = word_set("all everything otherwise both overall")
+
+
+def both(text: Text, hit: Hit) -> list[Hit]:
+    """Of "neither the pitch nor the pace tells it: both are ordinary": the pitch and the pace."""
+    if text.low(hit.first - 1) not in COPULAS or text.low(hit.first - 2) not in ("both", "they", "these"):
+        return []
+    before = [found for found in text.hits if found.last < hit.first and found.entry.kind == "noun"]
+    return [found for found in before[-2:] if found.entry.about != "voice"]
 
 
 def inverted(text: Text, hit: Hit) -> Hit | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from annotate.captions.claims import lexicon as lexicons
 from annotate.captions.claims.attribute import (
     alone,
+    both,
     coordinated,
     echoed,
     inverted,
@@ -196,7 +197,7 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     elif isinstance(noun, Hit):
         noun_about = noun.entry.about
     else:
-        for listed in echoed(text, hit):  # "everything is average: pitch, speed and volume"
+        for listed in [*echoed(text, hit), *both(text, hit)]:  # "everything is average: pitch, speed and volume"
             yield _claim(text, hit, listed.entry.about, (text.lexicon.values[listed.entry.about][level],))
         return
     values = text.lexicon.values

@@ -51,7 +51,7 @@ def _listed(text: Text) -> Iterator[Claim]:
         yield Claim("unmeasured", hit.entry.says, text.caption[start:end], start, end)
 
 
-_DECADE = re.compile(r"[1-9]0s")
+_DECADE = re.compile(r"[1-9]0(s|ish|something)")
 _YEARS = word_set("y yo yr yrs year years")
 _ABOUT = word_set("around about approximately roughly circa ca of age aged over under nearly almost")
 
