@@ -272,18 +272,21 @@ class Training:
         return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
 
     def _finish(self, last: build.Start, model: SEmoPreTrained | None) -> None:
+        answers = self.recipe.output / asking.ANSWERS
+        asked = asking.read(answers) if model is None and self.finished() and answers.is_file() else None
         (self.recipe.output / plan.FINISHED).unlink(missing_ok=True)
         target = self.result.model
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(last.path or Path(), target)
         watch.plot(self.result.histories, self.recipe.output / "losses.png")
         if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
-            self.result.scored = self._scored(target, model)
+            rows = asked if asked is not None else self._asked(target, model)
+            self.result.scored = score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
         files.write_text(target / "README.md", card.model_card(self.recipe, self.corpus, self.result, last.stage))
         files.write_json(self.recipe.output / plan.FINISHED, {"plan": self._finished()})
 
-    def _scored(self, folder: Path, model: Any) -> score.Score:
-        """Replies to the test split, written as JSON lines; known again where nothing was trained since."""
+    def _asked(self, folder: Path, model: Any) -> list[dict[str, Any]]:
+        """Replies to the test split, written as JSON lines."""
         from annotate.semollm.model import SEmoForCausalLM
 
         if model is None:
@@ -296,4 +299,4 @@ class Training:
         with Progress(self.quiet) as progress:
             rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
         asking.write(self.recipe.output / asking.ANSWERS, rows)
-        return score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
+        return rows
