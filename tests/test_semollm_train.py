@@ -413,3 +413,18 @@ def test_the_schedule_is_balanced_sorted_and_its_beginning_the_same() -> None:
     spread = [np.ptp([frames[at] for at in order[start : start + 6]]) for start in range(0, 180, 6)]
     assert np.mean(spread) < 0.5 * np.ptp(frames)
     assert sorted(Schedule(made, 6, 4, False, seed=1)) == list(range(24))
+
+
+def test_a_model_words_replies_as_it_was_scored(
+    house: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotate.semollm import trainer
+    from annotate.semollm.config import SEmoConfig
+
+    assert SEmoConfig.from_pretrained(trained / "model").decode == "greedy"
+    output = tmp_path / "out"
+    shutil.copytree(trained, output)
+    monkeypatch.setattr(asking, "answer", lambda *_: [])  # what is asked does not matter, nor is it trained again
+    monkeypatch.setattr(trainer.StageTrainer, "train", None)
+    assert train_cli.main(line(house, output, "decode=scored", "--quiet")) == 0
+    assert SEmoConfig.from_pretrained(output / "model").decode == "scored"

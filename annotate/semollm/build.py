@@ -95,6 +95,7 @@ def configuration(
         statistics_dropout=model.statistics.dropout,
         readout=_readout(recipe, speech, {"emotion": labels, **(attributes or {})}) if model.readout.use else None,
         forms=texts.forms(labels, recipe.template),
+        decode=recipe.decode,
         prompt=texts.prompt(recipe.prompt, prompt),
         max_audio_s=recipe.audio.max_s,
         labels=labels,

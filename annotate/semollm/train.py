@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -267,7 +268,8 @@ class Training:
         """Some replies as they are now, each beside what was to be said."""
         chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
         clips = [generate.Heard(one.load, one.frames, one.measures) for one in chosen]
-        said = generate.answers(model, self._language(), clips, generate.How(longest=model.config.max_text), SAMPLES)
+        how = generate.How(longest=model.config.max_text, scored=False)
+        said = generate.answers(model, self._language(), clips, how, SAMPLES)
         wanted = [self._language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
         return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
 
@@ -278,6 +280,9 @@ class Training:
         target = self.result.model
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(last.path or Path(), target)
+        # how replies are worded may change without any stage being trained again
+        settled = json.loads((target / "config.json").read_text(encoding="utf-8"))
+        files.write_json(target / "config.json", {**settled, "decode": self.recipe.decode})
         watch.plot(self.result.histories, self.recipe.output / "losses.png")
         if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
             rows = asked if asked is not None else self._asked(target, model)
