@@ -117,4 +117,3 @@ def default_model() -> str:
 def needs(package: str, extra: str, error: ImportError) -> WriterError:
     """The error for a writer whose library is absent."""
     return WriterError(f"captions.writer needs the package '{package}' ({error}); pip install 'semo-annotate[{extra}]'")
-

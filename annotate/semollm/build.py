@@ -108,7 +108,12 @@ def _readout(recipe: TrainRecipe, speech: encoder.SpeechEncoder, attributes: Map
     lacking = [layer for layer in layers if layer not in speech.layers]
     if lacking:
         raise UsageError(f"model.readout.layers: {lacking[0]} is none of model.encoder_layers, {speech.layers}")
-    return {"attributes": dict(attributes), "layers": [speech.layers.index(layer) for layer in layers], "shown": []}
+    return {
+        "attributes": dict(attributes),
+        "layers": [speech.layers.index(layer) for layer in layers],
+        "shown": [],
+        "sharpen": recipe.model.readout.sharpen,
+    }
 
 
 def first(config: SEmoConfig, tokenizer: Any, bert: str, before: Start) -> SEmoForPreTraining:

@@ -30,7 +30,8 @@ class SEmoConfig(PreTrainedConfig):
         statistics_tokens: tokens made of mean and deviation over time; 0 is the paper's model.
         statistics_dropout: dropout on those.
         readout: of linear read-outs, ``attributes`` (each with its words), ``layers`` (places in
-            ``encoder_layers``) and ``shown`` (the attributes that the LLM is told); None where there are none.
+            ``encoder_layers``), ``shown`` (the attributes that the LLM is told) and ``sharpen`` (the power to which
+            their posteriors are raised in replies); None where there are none.
         forms: label -> the sentence that names it, as replies begin; what scored decoding chooses from.
         decode: ``scored`` or ``greedy``, see ``generate.How``; how replies are worded where nobody says otherwise.
         prompt: the text between speech and reply; None where the weights were trained without.

@@ -160,7 +160,7 @@ class Training:
         return done is not None and done.get("plan") == self._finished()
 
     def _finished(self) -> str:
-        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode])
+        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, self.recipe.model.readout.sharpen])
 
     def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""
@@ -282,7 +282,10 @@ class Training:
         shutil.copytree(last.path or Path(), target)
         # how replies are worded may change without any stage being trained again
         settled = json.loads((target / "config.json").read_text(encoding="utf-8"))
-        files.write_json(target / "config.json", {**settled, "decode": self.recipe.decode})
+        settled["decode"] = self.recipe.decode
+        if settled["readout"]:
+            settled["readout"]["sharpen"] = self.recipe.model.readout.sharpen
+        files.write_json(target / "config.json", settled)
         watch.plot(self.result.histories, self.recipe.output / "losses.png")
         if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
             rows = asked if asked is not None else self._asked(target, model)
