@@ -33,6 +33,7 @@ class Progress:
                 TimeElapsedColumn(),
                 TimeRemainingColumn(),
                 console=Console(stderr=True),
+                speed_estimate_period=3600,  # of rich's 30 s, large shards leave one report or none
             )
             self._bar.start()
         return self

@@ -48,7 +48,7 @@ def rows(given: Given) -> tuple[list[Row], Senses]:
         raise SystemExit(f"{given.data / 'ravdess'}: no rows")
     import pyarrow.parquet as pq
 
-    columns = ["id", "split", "hedged", *FACTS]
+    columns = ["id", "split", *FACTS]
     found = [row for path in sorted((folder / "data").glob("*.parquet")) for row in _read(pq, path, columns)]
     chosen = found if given.rows is None else random.Random(SEED).sample(found, given.rows)
     return sorted(chosen, key=lambda row: row["id"]), evidence.senses(pipeline.evidence)

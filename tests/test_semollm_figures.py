@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from annotate.semollm import score
 from annotate.semollm.evaluation import baselines, captioning, figures, paper, reading, table
 from annotate.semollm.folds import Fold
 
@@ -165,3 +166,15 @@ def test_the_paper_s_rows_have_a_cell_a_column() -> None:
                 if content != "average":
                     named = {letter for letter, cell in zip(paper.COLUMNS[2:], cells[2:], strict=True) if cell}
                     assert named == set(content.split("+")[1:])
+
+
+@pytest.mark.parametrize(
+    ("reply", "emotion"),
+    [
+        ("The person is saying 'That was such a surprise'. The Emotion may be anger.", "anger"),
+        ("The person is saying 'I'm full of anger, isn't it?'.", None),
+        ("I'd say it's fear, isn't it", "fear"),
+    ],
+)
+def test_the_words_spoken_are_not_the_replys_own(reply: str, emotion: str | None) -> None:
+    assert score.emotion_of(reply, ["anger", "fear", "surprise"]) == emotion

@@ -204,3 +204,12 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
         np.testing.assert_allclose(
             list(both.chances.values()), generate.pooled(llm, told[row : row + 1]).exp()[0].numpy(), atol=1e-4
         )
+
+
+def test_posteriors_are_sharpened_in_replies_and_not_in_training() -> None:
+    made = readout.Readout({"emotion": ["sad", "calm"]}, [0], 4, 2, sharpen=3.0)
+    made.emotion_vectors.copy_(torch.eye(2))
+    told = {"emotion": torch.log(torch.tensor([[0.6, 0.4]]))}
+    torch.testing.assert_close(made.train().tokens(told, ["emotion"])[0, 0], torch.tensor([0.6, 0.4]))
+    cubes = torch.tensor([0.6**3, 0.4**3])
+    torch.testing.assert_close(made.eval().tokens(told, ["emotion"])[0, 0], cubes / cubes.sum())

@@ -26,7 +26,7 @@ from annotate import settings as annotate_settings  # noqa: E402
 from annotate.cli import infer as infer_cli  # noqa: E402
 from annotate.cli import train as train_cli  # noqa: E402
 from annotate.pipeline import Pipeline  # noqa: E402
-from annotate.semollm import base, data, texts  # noqa: E402
+from annotate.semollm import asking, base, data, texts  # noqa: E402
 from annotate.semollm.batches import Example, Schedule  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -138,12 +138,14 @@ def test_killed_in_every_stage_it_resumes_to_the_same(house: Path, trained: Path
     assert (output / "test.jsonl").read_text() == (trained / "test.jsonl").read_text()
 
 
-def test_a_second_call_trains_nothing_and_another_setting_only_what_follows(
-    house: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_second_call_trains_and_asks_nothing_and_another_setting_only_what_follows(
+    house: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "out"
     shutil.copytree(trained, output)
-    assert train_cli.main(line(house, output, "--quiet")) == 0
+    with monkeypatch.context() as once:
+        once.setattr(asking, "answer", None)  # whoever asks again fails
+        assert train_cli.main(line(house, output, "--quiet")) == 0
     said = capsys.readouterr().out
     assert [f"stage {stage}: was trained by an earlier call" in said for stage in (1, 2, 3)] == [True] * 3
     assert train_cli.main(line(house, output, "stages.stage3.content=E+G+P", "--quiet")) == 0
@@ -411,3 +413,18 @@ def test_the_schedule_is_balanced_sorted_and_its_beginning_the_same() -> None:
     spread = [np.ptp([frames[at] for at in order[start : start + 6]]) for start in range(0, 180, 6)]
     assert np.mean(spread) < 0.5 * np.ptp(frames)
     assert sorted(Schedule(made, 6, 4, False, seed=1)) == list(range(24))
+
+
+def test_a_model_words_replies_as_it_was_scored(
+    house: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from annotate.semollm import trainer
+    from annotate.semollm.config import SEmoConfig
+
+    assert SEmoConfig.from_pretrained(trained / "model").decode == "greedy"
+    output = tmp_path / "out"
+    shutil.copytree(trained, output)
+    monkeypatch.setattr(asking, "answer", lambda *_: [])  # what is asked does not matter, nor is it trained again
+    monkeypatch.setattr(trainer.StageTrainer, "train", None)
+    assert train_cli.main(line(house, output, "decode=scored", "--quiet")) == 0
+    assert SEmoConfig.from_pretrained(output / "model").decode == "scored"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from annotate.errors import SemoError
 
@@ -117,8 +117,3 @@ def default_model() -> str:
 def needs(package: str, extra: str, error: ImportError) -> WriterError:
     """The error for a writer whose library is absent."""
     return WriterError(f"captions.writer needs the package '{package}' ({error}); pip install 'semo-annotate[{extra}]'")
-
-
-def settings_of(options: Options) -> dict[str, Any]:
-    """What of the options changes an answer: the model alone."""
-    return {"model": options.model}

@@ -22,7 +22,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--split", default="test", show_default=True, help="Which split is asked; all asks every clip.")
 @click.option("--table", "form", type=click.Choice(["md", "latex", "csv", "json"]), default="md", show_default=True)
 @click.option("--baselines/--no-baselines", default=True, help="For a sweep: hold it against simple methods too.")
-@click.option("--decode", type=click.Choice(["greedy", "scored"]), default="greedy", show_default=True)
+@click.option("--decode", type=click.Choice(["greedy", "scored"]), help="In place of the model's own.")
 @click.option("--encoder", help="The speech encoder, in place of the model's own.")
 @click.option("--llm", help="The language model, in place of the model's own.")
 @click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True)
@@ -75,7 +75,7 @@ def _model(checkpoint: str, corpus: Any, chosen: dict[str, Any]) -> tuple[Any, l
     from annotate.semollm.evaluation import run
     from annotate.settings import CONTENTS
 
-    how = generate.How(scored=chosen["decode"] == "scored")
+    how = generate.How(scored=None if chosen["decode"] is None else chosen["decode"] == "scored")
     with Progress(chosen["quiet"]) as progress:
         cell, notes = run.of_model(checkpoint, corpus, chosen["split"], how, chosen["batch_size"], chosen, progress)
     found = run.report([cell], corpus, CONTENTS)

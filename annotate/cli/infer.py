@@ -33,6 +33,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--text-maxlen", "--text_maxlen", type=click.IntRange(min=1), help="Longest reply, in tokens.")
 @click.option("--long", type=click.Choice(["cut", "windows"]), default="cut", show_default=True, help="Longer speech.")
 @click.option("--beams", type=click.IntRange(min=1), default=1, show_default=True, help="1 is greedy.")
+@click.option("--decode", type=click.Choice(["greedy", "scored"]), help="In place of the model's own.")
 @click.option("--published", is_flag=True, help="Word replies as the published code: 5 beams, nucleus 0.9, drawn.")
 @click.option("--lora", type=click.IntRange(min=0), default=0, help="Rank of the adapters in --ckpt-path; 0: none.")
 @click.option("--prompt", help="Text between speech and reply for --ckpt-path; the published weights take none.")
@@ -69,7 +70,8 @@ def _run(infer: Any, recordings: Any, form: str, file: TextIO, chosen: dict[str,
     torch.manual_seed(chosen["seed"])
     speaker = _speaker(infer, chosen)
     longest = chosen["text_maxlen"] or int(speaker.model.config.max_text)
-    how = generate.How(beams=chosen["beams"], longest=longest)
+    scored = None if chosen["decode"] is None else chosen["decode"] == "scored"
+    how = generate.How(beams=chosen["beams"], longest=longest, scored=scored)
     if chosen["published"]:
         how = generate.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3)
     failed = 0

@@ -95,6 +95,7 @@ def configuration(
         statistics_dropout=model.statistics.dropout,
         readout=_readout(recipe, speech, {"emotion": labels, **(attributes or {})}) if model.readout.use else None,
         forms=texts.forms(labels, recipe.template),
+        decode=recipe.decode,
         prompt=texts.prompt(recipe.prompt, prompt),
         max_audio_s=recipe.audio.max_s,
         labels=labels,
@@ -107,7 +108,12 @@ def _readout(recipe: TrainRecipe, speech: encoder.SpeechEncoder, attributes: Map
     lacking = [layer for layer in layers if layer not in speech.layers]
     if lacking:
         raise UsageError(f"model.readout.layers: {lacking[0]} is none of model.encoder_layers, {speech.layers}")
-    return {"attributes": dict(attributes), "layers": [speech.layers.index(layer) for layer in layers], "shown": []}
+    return {
+        "attributes": dict(attributes),
+        "layers": [speech.layers.index(layer) for layer in layers],
+        "shown": [],
+        "sharpen": recipe.model.readout.sharpen,
+    }
 
 
 def first(config: SEmoConfig, tokenizer: Any, bert: str, before: Start) -> SEmoForPreTraining:

@@ -30,8 +30,10 @@ class SEmoConfig(PreTrainedConfig):
         statistics_tokens: tokens made of mean and deviation over time; 0 is the paper's model.
         statistics_dropout: dropout on those.
         readout: of linear read-outs, ``attributes`` (each with its words), ``layers`` (places in
-            ``encoder_layers``) and ``shown`` (the attributes that the LLM is told); None where there are none.
+            ``encoder_layers``), ``shown`` (the attributes that the LLM is told) and ``sharpen`` (the power to which
+            their posteriors are raised in replies); None where there are none.
         forms: label -> the sentence that names it, as replies begin; what scored decoding chooses from.
+        decode: ``scored`` or ``greedy``, see ``generate.How``; how replies are worded where nobody says otherwise.
         prompt: the text between speech and reply; None where the weights were trained without.
         content: what its replies name, as E+G+P; None before stage 3.
         max_audio_s: longest stretch of a clip that the weights were trained on.
@@ -64,6 +66,7 @@ class SEmoConfig(PreTrainedConfig):
         statistics_dropout: float = 0.3,
         readout: dict[str, Any] | None = None,
         forms: dict[str, str] | None = None,
+        decode: str = "greedy",
         prompt: str | None = None,
         content: str | None = None,
         max_audio_s: float = 6.0,
@@ -91,6 +94,7 @@ class SEmoConfig(PreTrainedConfig):
         self.statistics_dropout = statistics_dropout
         self.readout = readout
         self.forms = dict(forms or {})
+        self.decode = decode
         self.prompt = prompt
         self.content = content
         self.max_audio_s = max_audio_s

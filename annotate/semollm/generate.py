@@ -27,7 +27,7 @@ class How:
         longest: tokens at most.
         shortest: tokens at least; the published code's is 3.
         scored: the emotion is the label whose sentence is likeliest, to the LLM and the read-out together where the
-            model has one; only what follows it is worded freely.
+            model has one; only what follows it is worded freely. None is as the model's configuration has it.
     """
 
     beams: int = 1
@@ -35,7 +35,7 @@ class How:
     repetition: float = 1.0
     longest: int = 80
     shortest: int = 1
-    scored: bool = False
+    scored: bool | None = None
 
     def arguments(self, language: references.Language) -> dict[str, Any]:
         """For ``generate`` of ``transformers``; every length counts new tokens alone, whatever the version."""
@@ -118,6 +118,7 @@ def _answered(
     model: SEmoForCausalLM, language: references.Language, speech: Tensor, told: Tensor | None, how: How
 ) -> list[Answer]:
     before = texts.asked(language, model.config.prompt)
+    scored = model.config.decode == "scored" if how.scored is None else how.scored
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if model.config.forms:
@@ -125,11 +126,11 @@ def _answered(
         labels = [label for label in model.config.labels if label in model.config.forms]
         said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
         likely = model.likelihoods(speech, before, said).log_softmax(1)
-        if how.scored and told is not None:
+        if scored and told is not None:
             heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
             likely = pooled(likely, told.float().log_softmax(1)[:, heard])
         likely = likely.softmax(1)
-        if how.scored:
+        if scored:
             begun = [said[at] for at in likely.argmax(1).tolist()]
         chances = [dict(zip(labels, row, strict=True)) for row in likely.tolist()]
     if all(begun) and model.config.content == "E":  # the sentence that names the emotion is the whole reply

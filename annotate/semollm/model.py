@@ -38,9 +38,11 @@ class SEmoForCausalLM(SEmoPreTrained):
             else None
         )
         told = config.readout
-        self.readout = (
-            Readout(told["attributes"], told["layers"], config.encoder_hidden, config.llm_hidden) if told else None
-        )
+        self.readout = None
+        if told:
+            self.readout = Readout(
+                told["attributes"], told["layers"], config.encoder_hidden, config.llm_hidden, told.get("sharpen", 1.0)
+            )
         self.llm = None
         self.checkpointed = False
         self.llm_proj.apply(self._init_weights)

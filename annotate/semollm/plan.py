@@ -24,6 +24,7 @@ INCIDENTAL: Any = {
     "compute": {"threads", "device"},
     "features": True,
     "decode": True,
+    "model": {"readout": {"sharpen"}},
     "stages": {f"stage{number}": {"save_every", "log_every", "evaluate_every"} for number in STAGES},
 }
 

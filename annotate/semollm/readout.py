@@ -69,13 +69,22 @@ class Readout(nn.Module):
         layers: which of the model's hidden states, by their place in its list.
         hidden: H.
         width: L, of the LLM.
+        sharpen: the power to which posteriors are raised outside training, before they are told.
     """
 
     centre: Tensor
     spread: Tensor
 
-    def __init__(self, attributes: Mapping[str, Sequence[str]], layers: Sequence[int], hidden: int, width: int) -> None:
+    def __init__(
+        self,
+        attributes: Mapping[str, Sequence[str]],
+        layers: Sequence[int],
+        hidden: int,
+        width: int,
+        sharpen: float = 1.0,
+    ) -> None:
         super().__init__()
+        self.sharpen = sharpen
         self.attributes = {name: list(words) for name, words in attributes.items()}
         self.layers = list(layers)
         statistics = len(self.layers) * 2 * hidden
@@ -112,7 +121,8 @@ class Readout(nn.Module):
 
     def tokens(self, logits: Mapping[str, Tensor], shown: Sequence[str]) -> Tensor:
         """Posteriors of the attributes shown, as mixtures of word vectors, (B, attributes, L)."""
-        made = [logits[name].softmax(1) @ getattr(self, f"{name}_vectors") for name in shown]
+        power = 1.0 if self.training else self.sharpen
+        made = [(power * logits[name]).softmax(1) @ getattr(self, f"{name}_vectors") for name in shown]
         return torch.stack(made, dim=1)
 
     def split(self, told: Tensor) -> dict[str, Tensor]:

@@ -8,11 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+def parted(reply: str) -> tuple[str, str | None]:
+    """What a reply says itself, and the transcript that it quotes; None where it quotes none.
+
+    The transcript stands between single quotes; an apostrophe within a word is none.
+    """
+    text = re.search(r"(?<!\w)'(.*)'(?!\w)", reply, re.DOTALL)
+    return (reply, None) if text is None else (reply[: text.start()] + reply[text.end() :], text.group(1).strip())
+
+
 def emotion_of(reply: str, labels: Sequence[str]) -> str | None:
-    """The first known emotion that a reply names, in any case, as a whole word; None where it names none."""
+    """The first known emotion that a reply names, in any case, as a whole word; None where it names none.
+
+    What it quotes is not its own: "with 'Such a surprise'" names no surprise.
+    """
     if not labels:
         return None
-    found = re.search(rf"\b({'|'.join(map(re.escape, sorted(labels, key=len, reverse=True)))})\b", reply.lower())
+    known = "|".join(map(re.escape, sorted(labels, key=len, reverse=True)))
+    found = re.search(rf"\b({known})\b", parted(reply)[0].lower())
     return found.group(1) if found else None
 
 

@@ -40,11 +40,14 @@ class Readout(Section):
 
     ``layers`` are hidden states, by the encoder's own numbers. With ``folds`` of 2 or more, what the LLM is told of a
     clip while it trains comes from read-outs that were fitted without its speaker; with 0, from those that it keeps.
+    ``sharpen`` is the power to which posteriors are raised when it replies: a mixture of two words is easily misread,
+    and read-outs are surer of the clips that they were fitted on, which is all that the LLM saw in training.
     """
 
     use: bool = False
     layers: Literal["all"] | tuple[int, ...] = "all"
     folds: int = Field(default=0, ge=0)
+    sharpen: float = Field(default=1.0, gt=0)
 
 
 class Lora(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -159,7 +160,7 @@ class Training:
         return done is not None and done.get("plan") == self._finished()
 
     def _finished(self) -> str:
-        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode])
+        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, self.recipe.model.readout.sharpen])
 
     def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""
@@ -267,23 +268,33 @@ class Training:
         """Some replies as they are now, each beside what was to be said."""
         chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
         clips = [generate.Heard(one.load, one.frames, one.measures) for one in chosen]
-        said = generate.answers(model, self._language(), clips, generate.How(longest=model.config.max_text), SAMPLES)
+        how = generate.How(longest=model.config.max_text, scored=False)
+        said = generate.answers(model, self._language(), clips, how, SAMPLES)
         wanted = [self._language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
         return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
 
     def _finish(self, last: build.Start, model: SEmoPreTrained | None) -> None:
+        answers = self.recipe.output / asking.ANSWERS
+        asked = asking.read(answers) if model is None and self.finished() and answers.is_file() else None
         (self.recipe.output / plan.FINISHED).unlink(missing_ok=True)
         target = self.result.model
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(last.path or Path(), target)
+        # how replies are worded may change without any stage being trained again
+        settled = json.loads((target / "config.json").read_text(encoding="utf-8"))
+        settled["decode"] = self.recipe.decode
+        if settled["readout"]:
+            settled["readout"]["sharpen"] = self.recipe.model.readout.sharpen
+        files.write_json(target / "config.json", settled)
         watch.plot(self.result.histories, self.recipe.output / "losses.png")
         if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
-            self.result.scored = self._scored(target, model)
+            rows = asked if asked is not None else self._asked(target, model)
+            self.result.scored = score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
         files.write_text(target / "README.md", card.model_card(self.recipe, self.corpus, self.result, last.stage))
         files.write_json(self.recipe.output / plan.FINISHED, {"plan": self._finished()})
 
-    def _scored(self, folder: Path, model: Any) -> score.Score:
-        """Replies to the test split, written as JSON lines; known again where nothing was trained since."""
+    def _asked(self, folder: Path, model: Any) -> list[dict[str, Any]]:
+        """Replies to the test split, written as JSON lines."""
         from annotate.semollm.model import SEmoForCausalLM
 
         if model is None:
@@ -296,4 +307,4 @@ class Training:
         with Progress(self.quiet) as progress:
             rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
         asking.write(self.recipe.output / asking.ANSWERS, rows)
-        return score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
+        return rows

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from benchmarks.table import Line, show
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY_MB, GROWTH, RESUME_S = 1500.0, 1.10, 5.0
+LONG_S, LEFT = 60.0, 20.0
 HOURS, MACHINES = 10_000, (1, 16)
 MEASURED = ("audio", "transcript", "pitch", "energy", "rate", "gender", "voice")
 WORDED = ("select", "speakers", "words", "replies", "captions")
@@ -33,21 +35,49 @@ WORDED = ("select", "speakers", "words", "replies", "captions")
 
 @dataclass
 class Run:
-    """A run of the command line: how it ended, its seconds by the clock, the most memory it held."""
+    """A run of the command line: how it ended, its seconds by the clock, the most memory it held, when it said what."""
 
     code: int
     seconds: float
     peak_mb: float
-    said: str
+    lines: list[tuple[float, str]]
+
+    @property
+    def said(self) -> str:
+        """All lines."""
+        return "\n".join(line for _, line in self.lines)
 
 
 def run(output: Path, arguments: Sequence[str], workers: int) -> Run:
     line = [sys.executable, "-m", "annotate", "run", *arguments, "--output", str(output), "--workers", str(workers)]
     began = time.monotonic()
-    process = subprocess.Popen([*line, "--quiet"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout
     with Watch(process.pid) as watch:
-        stdout, stderr = process.communicate()
-    return Run(process.returncode, time.monotonic() - began, watch.peak_mb, stdout + stderr)
+        lines = [(time.monotonic() - began, line.rstrip()) for line in process.stdout]
+    return Run(process.wait(), time.monotonic() - began, watch.peak_mb, lines)
+
+
+def time_left(done: Run, seconds: dict[str, float]) -> Line:
+    """What was said of the time left against what it was, over the stages that took a minute or more.
+
+    Args:
+        done: the run.
+        seconds: of each of its stages, in order: a stage ends as long before the run's end as those after it take.
+    """
+    off = []
+    ends = {name: done.seconds - sum(list(seconds.values())[at + 1 :]) for at, name in enumerate(seconds)}
+    for at, line in done.lines:
+        if not (found := re.fullmatch(r"(\w+): (\d+) of (\d+) rows, (\d+) s left", line)):
+            continue
+        name, share = found[1], int(found[2]) / int(found[3])
+        if seconds.get(name, 0.0) >= LONG_S and 0.2 <= share <= 0.8:
+            off.append(100 * abs(int(found[4]) - (ends[name] - at)) / seconds[name])
+    what = "time left as told between a fifth and four fifths of a stage: off by, at most"
+    note = f"of the stage's length, {len(off)} reports"
+    if not off:
+        return Line(what, None, unit="%", note="no stage took a minute")
+    return Line(what, max(off), LEFT, True, "%", note=note)
 
 
 def per_row(output: Path, parts: Sequence[str]) -> tuple[float, float]:
@@ -96,6 +126,7 @@ def rows_lines(work: Path, count: int, workers: int, cut: str) -> list[Line]:
         Line(f"{what}: the whole way, per row", 1e6 * done.seconds / count, unit="us"),
         Line(f"{what}: a finished run says so", resumed, RESUME_S, True, "s", note=f"{marks} marks"),
         Line(f"{what}: memory of saying so", again.peak_mb, MEMORY_MB, True, "MB"),
+        time_left(done, summary["seconds"]),
     ]  # fmt: skip
 
 
@@ -117,6 +148,7 @@ def clips_lines(work: Path, ravdess: Path, count: int, workers: int) -> list[Lin
         Line(f"{what}: cost of the last quarter over the first", late / early, GROWTH, True,
              note=f"{1e3 * early:.1f} and {1e3 * late:.1f} ms per clip and worker"),
         Line(f"{what}: speech per second, all workers", 3600 * hours / done.seconds, unit="s/s"),
+        time_left(done, summary["seconds"]),
     ]  # fmt: skip
     for machines in MACHINES:
         name = f"{HOURS:,} h of speech on {machines} machine{'s' * (machines > 1)} like this one"

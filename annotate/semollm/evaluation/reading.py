@@ -18,12 +18,8 @@ def said(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[str]]) 
 
     The transcript stands between single quotes; what it says is no attribute.
     """
-    text = re.search(r"'(.*)'", reply)
-    outside = reply if text is None else reply[: text.start()] + reply[text.end() :]
-    found: dict[str, str | None] = {
-        "emotion": score.emotion_of(outside, labels),
-        "transcript": text.group(1).strip() if text else None,
-    }
+    outside, text = score.parted(reply)
+    found: dict[str, str | None] = {"emotion": score.emotion_of(reply, labels), "transcript": text}
     for name, known in words.items():
         # "with high pitch": a word of three attributes, "normal", belongs to the one that follows it
         follows = rf" {name}\b" if name != "gender" else r"\b"
