@@ -32,7 +32,9 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
             return None  # "high and a pace that ..."
         if word in ("in", "of", "about") and not joined:  # "high in pitch", "nothing special about the pitch"
             inner = place + 1
-            while text.low(inner) in DETERMINERS or (inner in text.at and text.at[inner].entry.about == "gender"):
+            while text.low(inner) in DETERMINERS | {"both"} or (
+                inner in text.at and text.at[inner].entry.about == "gender"
+            ):
                 inner += 1
             if _noun_at(text, inner):
                 return text.at[inner]
@@ -53,8 +55,18 @@ _GENITIVE = word_set("articulation speaking spoken speech vocal voice speaker ov
 def _voice_named(text: Text, place: int) -> Hit | None:
     """The last noun before an "it", where that is the voice."""
     named = next((hit for hit in reversed(text.hits) if hit.last < place and hit.entry.kind == "noun"), None)
-    topic = named is not None and named.last == place - 1 and text.low(named.first - 1) == "in"  # "in pitch it is low"
-    return named if named and (topic or named.entry.about == "voice") else None
+    return _topic(text, place - 1) or (named if named and named.entry.about == "voice" else None)
+
+
+def _topic(text: Text, place: int) -> Hit | None:
+    """The pitch of "in terms of pitch, she is ..." and "as for pitch it is ...": the noun right before the subject."""
+    place -= text.low(place) == ","
+    noun = _noun_at(text, place)
+    return noun if noun and noun.entry.about != "voice" and text.low(noun.first - 1) in _TOPICS else None
+
+
+_TOPICS = word_set("in for of to regarding concerning on")
+_MODALS = word_set("can could may might must should will would best only to")
 
 
 def _noun_at(text: Text, place: int) -> Hit | None:
@@ -99,9 +111,10 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
         if word in SPEAK:
             return "speaks"
         if found and found.entry.about == "gender":
-            return None
+            return _topic(text, place - 1) if seen_copula else None
         if (
-            word in _JOIN
+            (seen_copula and word in _MODALS)
+            or word in _JOIN
             or text.adjective(place)
             or place in text.negators
             or word in ("=", "either", "not", "has", "of")
@@ -152,8 +165,9 @@ def _head(text: Text, found: Hit) -> Hit:
     place = found.first - 1
     while text.low(place) in DETERMINERS or (text.at.get(place) and text.at[place].entry.about == "gender"):
         place -= 1
-    if text.low(place) == "of":
-        return _noun_at(text, place - 1) or found
+    head = _noun_at(text, place - 1)
+    if text.low(place) == "of" or (text.low(place) == "in" and head and head.entry.about != "voice"):
+        return head or found
     return found
 
 
@@ -271,6 +285,9 @@ def of_voice(text: Text, hit: Hit) -> bool:
     form, after = hit.entry.form, hit.last + 1
     if form == "adverb":
         return not (text.foreign(after) and text.low(after).endswith(("ed", "en", "lit")))
+    last = text.lexicon.facts.get((text.low(hit.last),))
+    if hit.last > hit.first and last and last.kind == "noun":
+        return True  # "a slow tempo" says of what
     if form in ("verb", "noun") or (form == "word" and hit.last > hit.first) or text.low(after) == "than":
         return True
     before = text.low(hit.first - 1)

@@ -15,7 +15,7 @@ COPULAS = word_set(
     hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests
     sounded seemed appeared felt quite runs comes comes's came got turns
     hold holds holding sit rest lie hover settle settles settled hovers float floats
-    go goes went going anchored located situated positioned placed centered centred pegged fixed confined restricted
+    go goes went going described called labelled labeled anchored located situated positioned placed centered centred pegged fixed confined restricted
     limited grounded maintained sustained rated judged considered classified measured perceived
     """
 )
@@ -60,6 +60,32 @@ def matches(words: list[Token], table: Mapping[Phrase, Entry]) -> list[Hit]:
     return found
 
 
+_ASIDES = frozenset(
+    tuple(aside.split())
+    for aside in (
+        "however", "though", "too", "meanwhile", "likewise", "similarly", "overall", "indeed", "again", "moreover", "in fact",
+        "by contrast", "in contrast", "in turn", "if anything", "on the other hand", "for its part", "on the whole", "as well",
+        "of course", "it seems", "by comparison", "for instance", "for one", "of all things", "as it happens", "to be sure",
+    )
+)  # fmt: skip
+
+
+def _without_asides(words: list[Token]) -> list[Token]:
+    """The words without the "however" of "the pitch, however, is high": what it parts belongs together."""
+    kept: list[Token] = []
+    place = 0
+    while place < len(words):
+        end = next((at for at in range(place + 2, min(place + 6, len(words))) if words[at].low == ","), None)
+        inside = tuple(word.low for word in words[place + 1 : end]) if end and words[place].low == "," else ()
+        if end and inside in _ASIDES and end + 1 < len(words):
+            if words[end + 1].low in COPULAS or (kept and kept[-1].low in COPULAS):
+                place = end + 1
+                continue
+        kept.append(words[place])
+        place += 1
+    return kept
+
+
 @dataclass
 class Text:
     """The caption (quotations blanked out) and everything that rules look at."""
@@ -76,7 +102,7 @@ class Text:
     @classmethod
     def of(cls, caption: str, lexicon: Lexicon, spoken: frozenset[str]) -> Text:
         """Cut a caption and look everything up."""
-        made = cls(caption, lexicon, spoken, tokens(caption))
+        made = cls(caption, lexicon, spoken, _without_asides(tokens(caption)))
         made.hits = matches(made.words, lexicon.facts)
         made.at = {place: hit for hit in made.hits for place in range(hit.first, hit.last + 1)}
         for table, into in ((lexicon.negators, made.negators), (lexicon.unmeasured, made.unmeasured)):
