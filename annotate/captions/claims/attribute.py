@@ -7,7 +7,7 @@ from annotate.captions.claims.text import COPULAS, DETERMINERS, PREPOSITIONS, SP
 from annotate.captions.claims.tokens import word_set
 
 REACH = 9  # tokens looked at on either side
-_JOIN = frozenset({",", "and", "or", "but", "yet", "to", "/", "&", "nor", "though", "if"})
+_JOIN = frozenset({",", "and", "or", "but", "yet", "to", "/", "&", "+", "nor", "though", "if"})
 
 
 def noun_after(text: Text, hit: Hit) -> Hit | str | None:
@@ -36,12 +36,12 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
                 inner in text.at and text.at[inner].entry.about == "gender"
             ):
                 inner += 1
-            if _noun_at(text, inner):
+            if noun_at(text, inner):
                 return text.at[inner]
         if text.adjective(place) or (found and found.entry.about == "gender" and word not in _HIS) or word == "'s":
             joined = False
             continue
-        if word in _GENITIVE and not joined and _noun_at(text, place + 1):
+        if word in _GENITIVE and not joined and noun_at(text, place + 1):
             continue
         return "strange" if not joined and text.foreign(place) else None
     return None
@@ -61,7 +61,7 @@ def _voice_named(text: Text, place: int) -> Hit | None:
 def _topic(text: Text, place: int) -> Hit | None:
     """The pitch of "in terms of pitch, she is ..." and "as for pitch it is ...": the noun right before the subject."""
     place -= text.low(place) == ","
-    noun = _noun_at(text, place)
+    noun = noun_at(text, place)
     return noun if noun and noun.entry.about != "voice" and text.low(noun.first - 1) in _TOPICS else None
 
 
@@ -69,21 +69,22 @@ _TOPICS = word_set("in for of to regarding concerning on")
 _MODALS = word_set("can could may might must should will would best only to")
 
 
-def _noun_at(text: Text, place: int) -> Hit | None:
+def noun_at(text: Text, place: int) -> Hit | None:
+    """The noun of a voice that stands at a place."""
     hit = text.at.get(place)
     return hit if hit and hit.entry.kind == "noun" else None
 
 
 def _innermost(text: Text, found: Hit) -> Hit | None:
     """The noun that decides: "speech rate" is a rate, "level of volume" a volume, "level of anger" neither."""
-    after = _noun_at(text, found.last + 1)
+    after = noun_at(text, found.last + 1)
     if found.entry.about == "voice" and after:
         return after
     if text.low(found.last + 1) == "of" and text.low(found.first) in _OF_SOMETHING:
         place = found.last + 2
         while text.low(place) in DETERMINERS:
             place += 1
-        inner = _noun_at(text, place)
+        inner = noun_at(text, place)
         if inner and inner.entry.about != "voice":
             return inner
         return found if inner else None
@@ -100,10 +101,10 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
         word, found = text.low(place), text.at.get(place)
         joined = joined or word in _JOIN
         if text.stop(place):
-            return _noun_at(text, place - 1) if word in (":", "?") else None
+            return noun_at(text, place - 1) if word in (":", "?") else None
         if found and found.entry.kind == "noun":
             # "at normal volume, low and quick": the volume has its own word already
-            own = not seen_copula and joined and found.entry.about != "voice" and _own_word(text, found.first - 1)
+            own = not seen_copula and joined and found.entry.about != "voice" and own_word(text, found.first - 1)
             return None if own else _head(text, found)
         if word in COPULAS:
             seen_copula = True
@@ -134,7 +135,7 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             ):
                 continue  # "the pitch is in the middle range"
             return None
-        if ((before := _noun_at(text, place - 1)) and before.entry.about != "voice") or (before and not seen_copula):
+        if ((before := noun_at(text, place - 1)) and before.entry.about != "voice") or (before and not seen_copula):
             return before  # a verb that nobody listed: "her pitch soars high"
         return (
             "strange"
@@ -152,7 +153,7 @@ def predicate_of(text: Text, hit: Hit) -> Hit | None:
     place, seen = hit.first - 1, False
     while text.low(place) in _IS or text.low(place).endswith("ly") or text.low(place) in _DEGREE:
         seen, place = seen or text.low(place) in _IS, place - 1
-    noun = _noun_at(text, place)
+    noun = noun_at(text, place)
     ends = text.mark(hit.last + 1) or text.stop(hit.last + 1)  # "volume rather great"
     return _head(text, noun) if (seen or ends) and noun else None
 
@@ -165,63 +166,10 @@ def _head(text: Text, found: Hit) -> Hit:
     place = found.first - 1
     while text.low(place) in DETERMINERS or (text.at.get(place) and text.at[place].entry.about == "gender"):
         place -= 1
-    head = _noun_at(text, place - 1)
+    head = noun_at(text, place - 1)
     if text.low(place) == "of" or (text.low(place) == "in" and head and head.entry.about != "voice"):
         return head or found
     return found
-
-
-def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
-    """Further nouns that share an adjective: "normal pitch, speed and volume", "pitch and volume are high"."""
-    found: list[Hit] = []
-    step = 1 if forward else -1
-    place = noun.last + 1 if forward else noun.first - 1
-    while True:
-        joined = False
-        while text.low(place) in (",", "and", "&", "/", "|", "as", "well", "or", "nor") or (
-            text.low(place) in DETERMINERS and (joined or not forward)
-        ):
-            joined, place = True, place + step
-        hit = _noun_at(text, place)
-        if not joined or hit is None or hit.entry.about == "voice":
-            return found
-        beyond = hit.last + 1 if forward else hit.first - 1
-        if forward and (text.low(beyond) in COPULAS | {":"} or _own_word(text, beyond)):
-            return found
-        if not forward and _own_word(text, beyond):
-            return found
-        found.append(hit)
-        place = beyond
-
-
-def echoed(text: Text, hit: Hit) -> list[Hit]:
-    """Of "the pitch is average and so is the volume", "all is average: pitch and volume": the volume."""
-    place = hit.last + 1
-    if text.low(place) == ",":
-        place += 1
-    if text.low(place) == "and":
-        place += 1
-    if text.low(place) in ("so", "as") and text.low(place + 1) in COPULAS:
-        place += 2
-    elif text.low(hit.last + 1) not in (":", "(") or text.low(hit.first - 1) not in COPULAS | _ALL:
-        return []
-    else:
-        place = hit.last + 2
-    while text.low(place) in DETERMINERS:
-        place += 1
-    noun = _noun_at(text, place)
-    return [noun, *shared(text, noun, True)] if noun and noun.entry.about != "voice" else []
-
-
-_ALL = word_set("all everything otherwise both overall")
-
-
-def both(text: Text, hit: Hit) -> list[Hit]:
-    """Of "neither the pitch nor the pace tells it: both are ordinary": the pitch and the pace."""
-    if text.low(hit.first - 1) not in COPULAS or text.low(hit.first - 2) not in ("both", "they", "these"):
-        return []
-    before = [found for found in text.hits if found.last < hit.first and found.entry.kind == "noun"]
-    return [found for found in before[-2:] if found.entry.about != "voice"]
 
 
 def inverted(text: Text, hit: Hit) -> Hit | None:
@@ -230,7 +178,7 @@ def inverted(text: Text, hit: Hit) -> Hit | None:
     if (text.stop(hit.first - 1) or text.mark(hit.first - 1) or before == "and") and text.low(
         hit.last + 1
     ) in DETERMINERS:
-        return _noun_at(text, hit.last + 2)
+        return noun_at(text, hit.last + 2)
     return None
 
 
@@ -266,13 +214,14 @@ def _scale_at(text: Text, place: int) -> bool:
     return place in text.at and text.at[place].entry.kind == "scale"
 
 
-_LISTING = word_set("and or , / but then")
+_LISTING = word_set("+ and or , / but then")
 _MORE = word_set(
     "no not neither nor especially particularly super very quite so rather too more down up up equally also just both"
 )
 
 
-def _own_word(text: Text, place: int) -> bool:
+def own_word(text: Text, place: int) -> bool:
+    """Whether a word of a level or an emotion stands at a place."""
     hit = text.at.get(place)
     return bool(hit and hit.entry.kind in ("scale", "fact") and hit.entry.about != "gender")
 
@@ -283,6 +232,10 @@ _PERSONS = ("age", "accent", "occupation", "personality", "health")
 def of_voice(text: Text, hit: Hit) -> bool:
     """Whether a word such as "loud" or "happy" is said of the voice or the speaker, not of a shirt or a room."""
     form, after = hit.entry.form, hit.last + 1
+    if form == "adverb" and text.low(hit.first - 1) not in SPEAK:
+        other = text.unmeasured.get(hit.first - 2)
+        if other and other.entry.about.startswith("place"):
+            return False  # "while music plays softly"
     if form == "adverb":
         return not (text.foreign(after) and text.low(after).endswith(("ed", "en", "lit")))
     last = text.lexicon.facts.get((text.low(hit.last),))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from annotate.captions.claims.attribute import shared
 from annotate.captions.claims.claim import LEVELS
+from annotate.captions.claims.lists import shared
 from annotate.captions.claims.text import COPULAS, DETERMINERS, PREPOSITIONS, Hit, Text
 from annotate.captions.claims.tokens import word_set
 
 REACH = 8  # tokens looked at on either side
 _AUXILIARIES = COPULAS | word_set(
     """
-    do does did has have had that which to also then even begins starts neither nor or and show shows showing display
-    displays exhibit exhibits find finds found would could call calls consider considers deem nobody no one as anything
-    in any way there marked significant noticeable major great appreciable obvious clear much little
+    do does did has have had that which to also then even begins starts neither nor or and show shows showing
+    display give gives giving need needs deserve deserves displays exhibit exhibits find finds found would could
+    call calls consider considers deem nobody no one as anything in any way there marked significant noticeable
+    major great appreciable obvious clear much little
     """
 )
 _SMALL = DETERMINERS | word_set(

@@ -52,7 +52,7 @@ def _persons(text: Text) -> Iterator[Claim]:
 def _letters(text: Text) -> Iterator[Claim]:
     """Notes write "F." or "(M)" for the speaker: a capital by itself, between marks or at an end."""
     for place, token in enumerate(text.words):
-        if token.low in ("f", "m") and token.capital:
+        if token.low in ("f", "m") and (token.capital or text.low(place - 1) == "("):
             ends = text.stop(place + 1) or text.mark(place + 1)
             if ends and (text.stop(place - 1) or text.mark(place - 1)):
                 says = ("female" if token.low == "f" else "male",)

@@ -9,20 +9,18 @@ from collections.abc import Iterable, Iterator
 from annotate.captions.claims import lexicon as lexicons
 from annotate.captions.claims.attribute import (
     alone,
-    both,
     coordinated,
-    echoed,
     inverted,
     noun_after,
     noun_before,
     of_voice,
     predicate_of,
-    shared,
 )
 from annotate.captions.claims.change import moved, unremarkable
 from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.gender import genders
 from annotate.captions.claims.lexicon import Lexicon
+from annotate.captions.claims.lists import both, echoed, shared
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.quotes import is_caption, is_scare, mask
 from annotate.captions.claims.reasons import reasons
@@ -166,6 +164,10 @@ def _noun_of_emotion(text: Text, hit: Hit) -> Hit | str | None:
         between = (text.at.get(place) for place in range(hit.last + 2, noun.first))
         if any(found and found.entry.kind in ("scale", "fact") for found in between):
             return None
+    if isinstance(noun, Hit) and noun.entry.about != "voice":
+        inside = range(hit.last + 1, noun.first)
+        if "," in map(text.low, inside) and any(p in text.at and text.at[p].entry.about == "gender" for p in inside):
+            return None  # "a neutral woman, mid pitch"
     if (
         noun is None
         and text.low(hit.first - 1) in ("a", "an", "the")
@@ -182,8 +184,10 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
         return
     named = noun_before(text, hit) if text.low(hit.first - 1) in ("=", ":") else None  # "pitch=normal speed=fast"
     noun, forward = (None if isinstance(named, Hit) else noun_after(text, hit) or inverted(text, hit)), True
-    if isinstance(noun, Hit) and noun.entry.about == "speed" and text.low(hit.last + 1) == ",":
-        noun = None  # "low, even tempo": what is even is the tempo, what is low the voice
+    if isinstance(noun, Hit) and text.low(hit.last + 1) == ",":
+        own = text.at.get(noun.first - 1)
+        if noun.entry.about == "speed" or (own and own.entry.kind == "scale" and own.entry.says != hit.entry.says):
+            noun = None  # "low, even tempo": what is even is the tempo, what is low the voice
     if noun is None:
         noun, forward = noun_before(text, hit), False
     bare = isinstance(noun, Hit) and text.low(noun.first) in ("level", "levels") and noun.first == noun.last

@@ -15,7 +15,8 @@ COPULAS = word_set(
     hovering lies lay rested grew turned went ran looked keeping staying remaining both all sits rests
     sounded seemed appeared felt quite runs comes comes's came got turns
     hold holds holding sit rest lie hover settle settles settled hovers float floats
-    go goes went going described called labelled labeled anchored located situated positioned placed centered centred pegged fixed confined restricted
+    go goes went going described called labelled labeled anchored located situated positioned placed centered centred
+    pegged fixed confined restricted
     limited grounded maintained sustained rated judged considered classified measured perceived
     """
 )
@@ -61,13 +62,15 @@ def matches(words: list[Token], table: Mapping[Phrase, Entry]) -> list[Hit]:
 
 
 _ASIDES = frozenset(
-    tuple(aside.split())
-    for aside in (
-        "however", "though", "too", "meanwhile", "likewise", "similarly", "overall", "indeed", "again", "moreover", "in fact",
-        "by contrast", "in contrast", "in turn", "if anything", "on the other hand", "for its part", "on the whole", "as well",
-        "of course", "it seems", "by comparison", "for instance", "for one", "of all things", "as it happens", "to be sure",
+    tuple(aside.split("_"))
+    for aside in word_set(
+        """
+        however though too meanwhile likewise similarly overall indeed again moreover in_fact by_contrast in_contrast
+        in_turn if_anything on_the_other_hand for_its_part on_the_whole as_well of_course it_seems by_comparison
+        for_instance for_one of_all_things as_it_happens to_be_sure
+        """
     )
-)  # fmt: skip
+)
 
 
 def _without_asides(words: list[Token]) -> list[Token]:
@@ -77,10 +80,10 @@ def _without_asides(words: list[Token]) -> list[Token]:
     while place < len(words):
         end = next((at for at in range(place + 2, min(place + 6, len(words))) if words[at].low == ","), None)
         inside = tuple(word.low for word in words[place + 1 : end]) if end and words[place].low == "," else ()
-        if end and inside in _ASIDES and end + 1 < len(words):
-            if words[end + 1].low in COPULAS or (kept and kept[-1].low in COPULAS):
-                place = end + 1
-                continue
+        beside = {words[end + 1].low if end + 1 < len(words) else "", kept[-1].low if kept else ""} if end else set()
+        if end and inside in _ASIDES and beside & COPULAS:
+            place = end + 1
+            continue
         kept.append(words[place])
         place += 1
     return kept

@@ -10,7 +10,7 @@ _WORD = re.compile(
 )
 QUOTE = "\ue000"  # stands for a quotation; a private character, so that no caption holds it by itself
 STOPS = frozenset(".;!?:\u2026")
-MARKS = frozenset(',\u2014\u2013()[]"\u201c\u201d*/&|')
+MARKS = frozenset(',\u2014\u2013()[]"\u201c\u201d*/&|+')
 
 
 @dataclass(frozen=True)
