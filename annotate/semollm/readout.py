@@ -13,8 +13,9 @@ What each sees:
 - pitch, speed, volume: the measurement that the word is made from, with the posterior of the gender and their
   product, since words are relative to the gender.
 
-While the LLM is trained, a clip's token comes from regressions that were fitted without its speaker
-(``cross_fitted``): it learns to trust them as much as they deserve on strangers.
+While the LLM is trained, a clip's token may come from regressions that were fitted without its speaker
+(``cross_fitted``): it learns to read them as they are on strangers. Elsewise they are surer then than they will be
+later, and are sharpened in replies.
 """
 
 from __future__ import annotations
