@@ -80,8 +80,6 @@ def _run(url: str, journal: Path, mode: str, timeout_s: float = 30.0) -> str:
         return "" if all(found) else "rows without a caption"
     except WriterError as error:
         return str(error)
-    finally:
-        kept.close()
 
 
 def _goes_on(made: Any, journal: Path, fault: Any) -> str:
