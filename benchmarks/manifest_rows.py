@@ -59,17 +59,17 @@ def make(root: Path, form: str, count: int) -> None:
         for name, path, speaker, _, emotion, text in rows(count):
             for list_, value in (("wav.scp", path), ("text", text), ("utt2spk", speaker), ("utt2emo", emotion)):
                 lists[list_].write(f"{name} {value}\n")
-        for file in lists.values():
-            file.close()
+        for opened in lists.values():
+            opened.close()
         (root / "spk2gender").write_text("".join(f"speaker{n:04d} {'fm'[n % 2]}\n" for n in range(SPEAKERS)))
     else:
         import json
 
-        with open(root / f"metadata.{form}", "w") as file:
+        with open(root / f"metadata.{form}", "w") as table:
             if form == "csv":
-                file.write(",".join(NAMES) + "\n")
+                table.write(",".join(NAMES) + "\n")
             for row in rows(count):
-                file.write(
+                table.write(
                     ",".join(row) + "\n" if form == "csv" else json.dumps(dict(zip(NAMES, row, strict=True))) + "\n"
                 )
 
