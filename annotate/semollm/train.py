@@ -283,7 +283,7 @@ class Training:
         # how replies are worded may change without any stage being trained again
         settled = json.loads((target / "config.json").read_text(encoding="utf-8"))
         settled["decode"] = self.recipe.decode
-        if settled["readout"]:
+        if settled.get("readout"):
             settled["readout"]["sharpen"] = self.recipe.model.readout.sharpen
         files.write_json(target / "config.json", settled)
         watch.plot(self.result.histories, self.recipe.output / "losses.png")
