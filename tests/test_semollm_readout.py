@@ -191,7 +191,7 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
     features, mask = tiny.speech()
     clips = [generate.Heard(lambda at=at: features[at].numpy(), at, np.full(len(measures.NAMES), 0.1)) for at in (1, 2)]
     free = generate.answers(model, language, clips, generate.How(longest=4), 2)
-    scored = generate.answers(model, language, clips, generate.How(longest=4, scored=True), 2)
+    scored = generate.answers(model, language, clips, generate.How(longest=4, decode="scored"), 2)
     for answer in scored:
         likeliest = max(answer.chances, key=answer.chances.get)
         assert answer.reply.startswith(forms[likeliest])

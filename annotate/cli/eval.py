@@ -75,7 +75,7 @@ def _model(checkpoint: str, corpus: Any, chosen: dict[str, Any]) -> tuple[Any, l
     from annotate.semollm.evaluation import run
     from annotate.settings import CONTENTS
 
-    how = generate.How(scored=None if chosen["decode"] is None else chosen["decode"] == "scored")
+    how = generate.How(decode=chosen["decode"])
     with Progress(chosen["quiet"]) as progress:
         cell, notes = run.of_model(checkpoint, corpus, chosen["split"], how, chosen["batch_size"], chosen, progress)
     found = run.report([cell], corpus, CONTENTS)

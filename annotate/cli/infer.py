@@ -70,10 +70,9 @@ def _run(infer: Any, recordings: Any, form: str, file: TextIO, chosen: dict[str,
     torch.manual_seed(chosen["seed"])
     speaker = _speaker(infer, chosen)
     longest = chosen["text_maxlen"] or int(speaker.model.config.max_text)
-    scored = None if chosen["decode"] is None else chosen["decode"] == "scored"
-    how = generate.How(beams=chosen["beams"], longest=longest, scored=scored)
+    how = generate.How(beams=chosen["beams"], longest=longest, decode=chosen["decode"])
     if chosen["published"]:
-        how = generate.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3)
+        how = generate.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3, decode="greedy")
     failed = 0
     found = infer.run(speaker, recordings, how, chosen["batch_size"], chosen["audio_maxlen"], chosen["long"])
     for reply in found:

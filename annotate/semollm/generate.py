@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -26,8 +26,9 @@ class How:
         repetition: penalty on what was said before; the published code's is 1.5.
         longest: tokens at most.
         shortest: tokens at least; the published code's is 3.
-        scored: the emotion is the label whose sentence is likeliest, to the LLM and the read-out together where the
-            model has one; only what follows it is worded freely. None is as the model's configuration has it.
+        decode: ``scored``: the emotion is the label whose sentence is likeliest, to the LLM and the read-out together
+            where the model has one; only what follows it is worded freely. ``greedy``: all is. None is as the model's
+            configuration has it.
     """
 
     beams: int = 1
@@ -35,7 +36,7 @@ class How:
     repetition: float = 1.0
     longest: int = 80
     shortest: int = 1
-    scored: bool | None = None
+    decode: Literal["greedy", "scored"] | None = None
 
     def arguments(self, language: references.Language) -> dict[str, Any]:
         """For ``generate`` of ``transformers``; every length counts new tokens alone, whatever the version."""
@@ -118,7 +119,7 @@ def _answered(
     model: SEmoForCausalLM, language: references.Language, speech: Tensor, told: Tensor | None, how: How
 ) -> list[Answer]:
     before = texts.asked(language, model.config.prompt)
-    scored = model.config.decode == "scored" if how.scored is None else how.scored
+    scored = (how.decode or model.config.decode) == "scored"
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if model.config.forms:

@@ -268,7 +268,7 @@ class Training:
         """Some replies as they are now, each beside what was to be said."""
         chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
         clips = [generate.Heard(one.load, one.frames, one.measures) for one in chosen]
-        how = generate.How(longest=model.config.max_text, scored=False)
+        how = generate.How(longest=model.config.max_text, decode="greedy")
         said = generate.answers(model, self._language(), clips, how, SAMPLES)
         wanted = [self._language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
         return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
@@ -302,7 +302,7 @@ class Training:
             model = SEmoForCausalLM.from_pretrained(folder)
             model.attach(self._language().model, lora if lora.is_dir() else None)
         clips = [clip for clip in self.corpus.split("test") if clip.emotion]
-        how = generate.How(longest=model.config.max_text, scored=self.recipe.decode == "scored")
+        how = generate.How(longest=model.config.max_text, decode=self.recipe.decode)
         size = max(32, 2 * self.recipe.stages.stage3.batch_size)
         with Progress(self.quiet) as progress:
             rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
