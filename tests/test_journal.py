@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import pickle
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,20 @@ def test_threads_may_share_it_and_processes_may_be_given_it(tmp_path: Path) -> N
     sent = pickle.loads(pickle.dumps(journal))
     assert len(sent) == 100
     assert all(sent.get(str(number)) == f"text {number}" for number in range(100))
+
+
+def test_another_process_appends_to_a_file_of_its_own_and_all_are_read(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.jsonl")
+    journal.put("a", "mine")
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as processes:
+        list(processes.map(_put, [journal] * 4, "abcd"))
+    assert len(list(tmp_path.iterdir())) >= 2
+    assert [Journal(journal.path).get(key) for key in "abcd"] == ["mine", "theirs b", "theirs c", "theirs d"]
+    assert journal.path.read_text("utf-8").count("\n") == 1
+
+
+def _put(journal: Journal, key: str) -> None:
+    journal.put(key, f"theirs {key}")
 
 
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:

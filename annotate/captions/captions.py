@@ -168,4 +168,5 @@ def stage(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Stage
         (part,),
         Captions(text, settings["template"], settings["style"], evidence, how),
         alone=how is not None,
+        spread=how is not None and registry.load("writer", how.name).here,
     )

@@ -56,6 +56,7 @@ class Writer(Protocol):
     name: str
     model: str
     steers: bool  # whether it can hold a model to a grammar
+    here: bool  # whether the model runs in this process, on the cores or the GPU of this machine
 
     def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         """Answer a batch.

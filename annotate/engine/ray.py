@@ -40,8 +40,8 @@ class RayEngine:
             raise SemoError(
                 f"RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}: no Ray could be reached: {said}"
             ) from None
-        logging.getLogger("ray.data").setLevel(logging.ERROR)
         ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)  # after its import, which sets it
         return self
 
     def __exit__(
@@ -55,15 +55,36 @@ class RayEngine:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
         import ray
 
-        if work.stage.alone or work.stage.light:
+        machines = [node["Resources"].get("CPU", 0) for node in ray.nodes() if node["Alive"]]
+        machines = [cores for cores in machines if cores]
+        spread = work.stage.spread and len(machines) > 1
+        if work.stage.light or (work.stage.alone and not spread):
             in_turn(work, jobs, advance)
             return
         shared = ray.put(pickle.dumps(replace(work, store=Store(work.store.folder.resolve()))))
+        waiting = ray.data.from_items([{"job": pickle.dumps(job)} for job in jobs], override_num_blocks=len(jobs))
+        how: dict[str, Any] = {"num_cpus": 1}
+        if spread:  # an actor on each machine, which has all its cores and keeps its model
+            pool = ray.data.ActorPoolStrategy(size=min(len(machines), len(jobs)))
+            how = {"num_cpus": min(machines), "compute": pool}
 
         def one(item: dict[str, bytes]) -> dict[str, int]:
-            return {"rows": compute(pickle.loads(ray.get(shared)), pickle.loads(item["job"]))}
+            return _Shards(shared)(item)
 
-        waiting = ray.data.from_items([{"job": pickle.dumps(job)} for job in jobs], override_num_blocks=len(jobs))
         # a shard that was already written when its worker died is written again, with the same content
-        for done in waiting.map(one, num_cpus=1).iter_rows():
+        what, given = (_Shards, {"fn_constructor_args": (shared,)}) if spread else (one, {})
+        for done in waiting.map(what, **given, **how).iter_rows():
             advance(done["rows"])
+
+
+class _Shards:
+    """Computes shards where Ray has put it."""
+
+    def __init__(self, shared: Any) -> None:
+        import ray
+
+        self.work: Work = pickle.loads(ray.get(shared))
+
+    def __call__(self, item: dict[str, bytes]) -> dict[str, int]:
+        """Compute a shard; the rows done."""
+        return {"rows": compute(self.work, pickle.loads(item["job"]))}

@@ -43,6 +43,7 @@ class Stage:
         compute: what computes them.
         light: its rows cost less than handing them to another process.
         alone: it uses all cores by itself, or waits for a server: its shards run one after the other.
+        spread: though alone, one may run on each machine of a cluster at once.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Stage:
     compute: Compute
     light: bool = False
     alone: bool = False
+    spread: bool = False
 
     def reads(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Columns of earlier stages that the wanted parts read."""

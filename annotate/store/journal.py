@@ -1,12 +1,15 @@
 """Answers that cost something to get, kept as they arrive: append-only, one line of JSON each.
 
 A line is whole or it is not believed: the last one of a killed run may be torn, and is left behind. Only answers
-are kept, never failures. The same key twice: the first answer counts.
+are kept, never failures. The same key twice: the first answer counts. A journal that was handed to another process
+appends to a file of its own beside the first, since no file system promises two machines that their lines stay whole.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import socket
 import threading
 from pathlib import Path
 from typing import Any
@@ -15,18 +18,20 @@ from annotate.store import files, fingerprint
 
 
 class Journal:
-    """A journal file, read once and appended to; threads may share it."""
+    """A journal, read once and appended to; threads may share it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = self._own = path
         self._lock = threading.Lock()
         self._known: dict[str, str] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path}
+        return {"path": self.path, "process": _process()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["path"])  # type: ignore[misc]
+        if state["process"] != _process():
+            self._own = self.path.with_name(f"{self.path.stem}.{_process()}{self.path.suffix}")
 
     @staticmethod
     def key(*parts: Any) -> str:
@@ -48,7 +53,7 @@ class Journal:
             known = self._read()
             if key in known:
                 return
-            files.append(self.path, json.dumps({"key": key, **more, "text": text}, ensure_ascii=False))
+            files.append(self._own, json.dumps({"key": key, **more, "text": text}, ensure_ascii=False))
             known[key] = text
 
     def __len__(self) -> int:
@@ -58,14 +63,22 @@ class Journal:
     def _read(self) -> dict[str, str]:
         if self._known is None:
             self._known = {}
-            try:
-                content = self.path.read_bytes()
-            except OSError:
-                content = b""
-            for line in content.splitlines():
-                try:
-                    found = json.loads(line.decode("utf-8"))
-                    self._known.setdefault(str(found["key"]), str(found["text"]))
-                except (ValueError, KeyError, TypeError):  # torn by a crash
-                    continue
+            for path in (self.path, *sorted(self.path.parent.glob(f"{self.path.stem}.*{self.path.suffix}"))):
+                for line in _lines(path):
+                    try:
+                        found = json.loads(line.decode("utf-8"))
+                        self._known.setdefault(str(found["key"]), str(found["text"]))
+                    except (ValueError, KeyError, TypeError):  # torn by a crash
+                        continue
         return self._known
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines()
+    except OSError:
+        return []
+
+
+def _process() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -22,6 +23,7 @@ from benchmarks.table import Line
 
 SHARES = 3
 LOOPBACK = "127.0.0.1"
+WRITTEN = ("captions.writer=llamacpp", "captions.threads=1")  # a node of the cluster has one core
 OPEN = {"RAY_AUTH_MODE": "disabled"}  # on loopback no token is needed, and another cluster's would not fit
 
 
@@ -46,6 +48,7 @@ def ray(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Li
         killed = _kill_a_worker(process, nodes, output)
         _, said = process.communicate()
         right = process.returncode == 0 and runs.digest(output) == wanted
+        written = runs.run(output, *arguments, *WRITTEN, "--engine", "ray", environment=environment)
     note = (
         f"ray {installed.__version__}; {said.strip()[-200:]}" if process.returncode else f"ray {installed.__version__}"
     )
@@ -53,6 +56,20 @@ def ray(work: Path, arguments: Sequence[str], wanted: str, what: str) -> list[Li
         Line(same, int(right), 1, note=note),
         Line("Ray: workers killed while they measured, nothing lost", killed if right else 0, 1),
         Line("Ray: files taken for whole that are not", len(runs.false_marks(output)), 0, at_most=True),
+        *_written(output, written),
+    ]
+
+
+def _written(output: Path, done: subprocess.CompletedProcess[str]) -> list[Line]:
+    """What llama.cpp wrote as a pool of actors, a node each: every answer is in the journal of who got it."""
+    journals = sorted((output / "work" / "journal").glob("captions.*.jsonl"))
+    keys = [json.loads(line)["key"] for path in journals for line in path.read_text("utf-8").splitlines()]
+    found = runs.rows(output) if done.returncode == 0 else []
+    own = sum(row["caption_writer"] == "llamacpp" for row in found)
+    return [
+        Line("Ray: nodes whose llama.cpp wrote captions", len(journals), 2, note=done.stderr.strip()[-200:]),
+        Line("Ray: captions by llama.cpp", 100 * own / max(1, len(found)), 98, unit="%", note=f"of {len(found)} rows"),
+        Line("Ray: answers asked for twice", len(keys) - len(set(keys)), 0, at_most=True, note=f"{len(keys)} answers"),
     ]
 
 
@@ -95,10 +112,10 @@ def _kill_a_worker(process: subprocess.Popen[str], nodes: Sequence[subprocess.Po
 
 
 def _measures(process: psutil.Process) -> bool:
-    """Ray names a worker after what it is at."""
+    """Ray names a worker after what it is at; its agents look like workers, and a node does not outlive them."""
     try:
         title = " ".join(process.cmdline())
-        return title.startswith("ray::") and "IDLE" not in title
+        return title.startswith("ray::") and "IDLE" not in title and "Agent" not in title
     except psutil.Error:
         return False
 

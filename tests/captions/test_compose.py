@@ -36,7 +36,7 @@ def row(name: str = "a", **other: Any) -> dict[str, Any]:
 class Scripted:
     """A writer that says what it is told to: texts by try, None for no answer; breaks down after ``last`` answers."""
 
-    name, model, steers = "scripted", "m", True
+    name, model, steers, here = "scripted", "m", True, False
 
     def __init__(self, *texts: str | None, last: int | None = None) -> None:
         self.texts, self.last, self.asked = texts, last, []

@@ -25,6 +25,7 @@ class LlamaCpp:
 
     name = "llamacpp"
     steers = True
+    here = True
 
     def __init__(self, options: Options) -> None:
         self.path = Path(options.model or default_model())

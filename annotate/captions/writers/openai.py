@@ -20,6 +20,7 @@ class OpenAI:
 
     name = "openai"
     steers = True
+    here = False
 
     def __init__(self, options: Options) -> None:
         if not options.url and not os.environ.get("OPENAI_API_KEY"):

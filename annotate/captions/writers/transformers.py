@@ -18,6 +18,7 @@ class Transformers:
 
     name = "transformers"
     steers = False
+    here = True
 
     def __init__(self, options: Options) -> None:
         self.where = options.model or default_model()
