@@ -50,6 +50,11 @@ def said(caption: str, **row: Any) -> set[tuple[str, str]]:
         ("A terrified princess whispers.", {("gender", "female"), ("unmeasured", "occupation or identity")}),
         ("A happy woman in her 40s.", {("unmeasured", "age"), ("emotion", "happiness")}),
         ("Boy, is she mad!", {("gender", "female"), ("emotion", "anger")}),
+        ("She is SOOO loud and talks reallllly fast.", {("volume", "loud"), ("speed", "fast")}),
+        ("He keeps the volume in the middle, the pitch likewise.", {("volume", "normal"), ("pitch", "normal")}),
+        ("A man of average pitch and volume drawls.", {("pitch", "normal"), ("volume", "normal"), ("speed", "slow")}),
+        ("The barely audible volume points to sorrow.", {("volume", "quiet"), ("emotion", "sadness")}),
+        ("There is not a trace of hurry in her slow voice.", {("speed", "slow")}),
         ('Here you are: "An angry man shouts."', {("gender", "male"), ("emotion", "anger"), ("volume", "loud")}),
     ],
 )
@@ -95,6 +100,21 @@ def test_the_words_spoken_claim_nothing(transcript: str) -> None:
 )
 def test_a_verdict_weighs_the_worst_claim(caption: str, verdict: str) -> None:
     assert check(caption, ANGRY_WOMAN).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("caption", "claims"),
+    [
+        ("You'd expect a surprised man to yell, but he speaks softly.", {("gender", "male"), ("volume", "quiet")}),
+        ("Someone speaks quickly.", {("speed", "fast")}),
+        ("A voice full of dread.", {("emotion", "fear")}),
+        ("Her voice unfurls like smoke, slow.", {("gender", "female"), ("speed", "slow")}),
+        ("A man speaks softly to someone.",
+         {("gender", "male"), ("volume", "quiet"), ("unmeasured", "second speaker or listener")}),
+    ],
+)  # fmt: skip
+def test_a_caption_claims_no_more_than_it_says(caption: str, claims: set[tuple[str, str]]) -> None:
+    assert said(caption) == claims
 
 
 def test_a_descriptor_that_is_not_known_supports_no_claim() -> None:

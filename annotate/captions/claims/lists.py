@@ -22,7 +22,8 @@ def shared(text: Text, noun: Hit, forward: bool) -> list[Hit]:
         if not joined or hit is None or hit.entry.about == "voice":
             return found
         beyond = hit.last + 1 if forward else hit.first - 1
-        if forward and (text.low(beyond) in COPULAS | {":"} or own_word(text, beyond)):
+        own = own_word(text, beyond) and not (forward and text.at[beyond].entry.form == "verb")
+        if forward and (text.low(beyond) in COPULAS | {":"} or own):
             return found
         if not forward and own_word(text, beyond):
             return found
@@ -37,6 +38,8 @@ def echoed(text: Text, hit: Hit) -> list[Hit]:
         place += 1
     if text.low(place) == "and":
         place += 1
+    if likewise := _likewise(text, place):
+        return [likewise]
     if text.low(place) in ("so", "as") and text.low(place + 1) in COPULAS:
         place += 2
     elif text.low(hit.last + 1) not in (":", "(") or text.low(hit.first - 1) not in COPULAS | _ALL:
@@ -49,6 +52,18 @@ def echoed(text: Text, hit: Hit) -> list[Hit]:
     return [noun, *shared(text, noun, True)] if noun and noun.entry.about != "voice" else []
 
 
+def _likewise(text: Text, place: int) -> Hit | None:
+    """The pitch of "the volume stays in the middle, the pitch likewise"."""
+    while text.low(place) in DETERMINERS:
+        place += 1
+    noun = noun_at(text, place)
+    also = (
+        noun is not None and text.low(noun.last + 1) in _ALSO and (text.mark(noun.last + 2) or text.stop(noun.last + 2))
+    )
+    return noun if also and noun and noun.entry.about != "voice" else None
+
+
+_ALSO = word_set("likewise too also similarly equally ditto same")
 _ALL = word_set("all everything otherwise both overall")
 
 

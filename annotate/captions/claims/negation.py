@@ -27,10 +27,10 @@ def denied(text: Text, hit: Hit) -> bool:
         return True
     for place in range(hit.first - 1, max(-1, hit.first - 26), -1):
         found = text.negators.get(place)
-        if found:
+        if found and not _of_phrase(text, found):
             if (
                 found.entry.kind == "none"
-                or (inner and text.low(found.first) in _OF_NOUNS)
+                or (inner and (text.low(found.first) in _OF_NOUNS or text.low(found.last) == "of"))
                 or _turned(text, found, hit.first)
             ):
                 return False
@@ -43,6 +43,12 @@ def denied(text: Text, hit: Hit) -> bool:
             text.low(place) in _WITHIN and text.low(place - 1) not in ("not", "without", "neither", "nor")
         )
     return False
+
+
+def _of_phrase(text: Text, negator: Hit) -> bool:
+    """Whether it denies nothing beyond its phrase: the barely of "barely audible"."""
+    phrase = text.at.get(negator.first)
+    return phrase is not None and phrase.entry.kind == "fact" and phrase.last > negator.last
 
 
 def _undone(text: Text, negator: Hit) -> bool:

@@ -56,6 +56,7 @@ def read(
     spoken = frozenset(split(transcript or "")) - _BY_ITSELF
     text = Text.of(masked, known, spoken)
     text.ask_nothing()
+    text.expect_nothing()
     found = [_quotation(caption, q.start, q.end, q.holds) for q in quotations]
     found += [claim for hit in text.hits for claim in _of_hit(text, hit)]
     found = _ranged(text, found)
@@ -287,6 +288,8 @@ def _with_nouns(text: Text, claims: Iterable[Claim]) -> Iterator[Claim]:
         noun = next((n for n in text.lexicon.with_noun if token.low in text.lexicon.with_noun[n]), None)
         if noun is None:
             continue
+        if text.low(place + 1) in ("of", "with"):
+            continue  # "a voice full of dread"
         hit = Hit(place, place, lexicons.Entry("fact", "", (), "adj"))
         after = noun_after(text, hit)
         if after is None:

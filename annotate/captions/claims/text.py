@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from annotate.captions.claims.lexicon import Entry, Lexicon, Phrase
 from annotate.captions.claims.tokens import MARKS, STOPS, Token, tokens, word_set
@@ -32,6 +33,10 @@ SPEAK = word_set(
 QUESTIONS = word_set("is are was were does do did who what how where why can could would will has")
 PREPOSITIONS = word_set("in at with by from on for to of into through without as")
 
+
+_EXPECT = word_set("expect expected think thought guess guessed assume assumed imagine imagined suppose supposed")
+_WOULD = word_set("'d would might may could")
+_BUT = word_set("but yet instead however though although")
 
 LONGEST = 8  # words of a phrase; a test holds the lexicon to it
 
@@ -89,6 +94,17 @@ def _without_asides(words: list[Token]) -> list[Token]:
     return kept
 
 
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+
+
+def _unstretched(word: Token, lexicon: Lexicon) -> Token:
+    """The "so" of "sooo", the "really" of "reallllly"."""
+    if not _STRETCHED.search(word.low):
+        return word
+    spelt = [_STRETCHED.sub(put, word.low) for put in (r"\1\1", r"\1")]
+    return replace(word, low=next((low for low in spelt if lexicon.known(low)), word.low))
+
+
 @dataclass
 class Text:
     """The caption (quotations blanked out) and everything that rules look at."""
@@ -105,7 +121,8 @@ class Text:
     @classmethod
     def of(cls, caption: str, lexicon: Lexicon, spoken: frozenset[str]) -> Text:
         """Cut a caption and look everything up."""
-        made = cls(caption, lexicon, spoken, _without_asides(tokens(caption)))
+        words = [_unstretched(word, lexicon) for word in tokens(caption)]
+        made = cls(caption, lexicon, spoken, _without_asides(words))
         made.hits = matches(made.words, lexicon.facts)
         made.at = {place: hit for hit in made.hits for place in range(hit.first, hit.last + 1)}
         for table, into in ((lexicon.negators, made.negators), (lexicon.unmeasured, made.unmeasured)):
@@ -125,6 +142,22 @@ class Text:
                             if asked in table and not self._stays_in_question(table[asked]):
                                 table.pop(asked, None)
                 first = place + 1
+
+    def expect_nothing(self) -> None:
+        """Forget what was only to be expected: "you'd expect someone this angry to yell, but he doesn't"."""
+        for place, token in enumerate(self.words):
+            before = {self.low(place - 1), self.low(place - 2)}
+            if token.low not in _EXPECT or not before & _WOULD or self.low(place - 3) in ("as", "what", "than"):
+                continue
+            end = next((at for at in range(place, len(self.words)) if self.stop(at) or self.low(at) in _BUT), place)
+            if self.low(end) not in _BUT and self.low(end + 1) not in _BUT:
+                continue
+            for table in (self.at, self.unmeasured):
+                for expected in range(place, end):
+                    hit = table.get(expected)
+                    if hit and hit.entry.about != "gender" and self.low(hit.first - 1) not in ("this", "that"):
+                        table.pop(expected)
+                        self.hits = [one for one in self.hits if one is not hit]
 
     def _stays_in_question(self, hit: Hit) -> bool:
         """Nouns tell what the answer is about; "how does she sound?" still says who speaks."""

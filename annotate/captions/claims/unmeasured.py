@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from annotate.captions.claims.attribute import noun_after
 from annotate.captions.claims.claim import Claim
-from annotate.captions.claims.text import COPULAS, DETERMINERS, Hit, Text
+from annotate.captions.claims.text import COPULAS, DETERMINERS, SPEAK, Hit, Text
 from annotate.captions.claims.tokens import QUOTE, word_set
 
-STRANGE_WORDS = 3  # so many unknown words, wherever they stand, tell a story
+STRANGE_WORDS = 4  # so many unknown words, wherever they stand, tell a story
 _CAUSES = word_set("because since after due having before when as while during until")
 _PLACES = word_set(
     """
@@ -78,6 +78,7 @@ _FIGURES_OF_SPEECH = (
     "follow each other", "follow one another", "following each other", "following one another", "after each other",
     "upon each other", "into each other", "over each other", "into one another", "after one another",
     "at the same time", "in general", "old news", "by name", "in the past tense", "in the other",
+    "one way or the other", "one way or another",
 )  # fmt: skip
 
 
@@ -99,7 +100,9 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         return True  # "a lazy pace"
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
-    if _simile(text, hit.first):
+    if _simile(text, hit.first) or _likened(text, hit):
+        return True
+    if words[0] in ("someone", "somebody") and _speaks(text, hit):
         return True
     if {text.low(place) for place in range(max(0, hit.first - 4), hit.first)} & {"than", "compared"}:
         return hit.entry.about.startswith("second")  # "faster than most people", "as compared with others"
@@ -123,6 +126,23 @@ def _simile(text: Text, place: int) -> bool:
         place -= 1
     described = text.at.get(place - 2)
     return text.low(place - 1) == "as" and described is not None and described.entry.kind in ("fact", "scale")
+
+
+def _likened(text: Text, hit: Hit) -> bool:
+    """The smoke of "her voice unfurls like smoke": a thing, no person."""
+    place = hit.first - 1
+    while text.low(place) in DETERMINERS or text.adjective(place):
+        place -= 1
+    return text.low(place) == "like" and hit.entry.about.startswith(_THINGS)
+
+
+_THINGS = ("place", "health", "life", "appearance")
+
+
+def _speaks(text: Text, hit: Hit) -> bool:
+    """Whether the "someone" is the speaker: the first who is named, before a verb of speaking or of sounding."""
+    first = not any(found.entry.about == "gender" and found.first < hit.first for found in text.hits)
+    return first and (text.low(hit.last + 1) in SPEAK | COPULAS or text.adjective(hit.last + 1))
 
 
 def _tricky(text: Text, place: int) -> bool:
