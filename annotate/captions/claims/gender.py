@@ -52,7 +52,7 @@ def _persons(text: Text) -> Iterator[Claim]:
 def _letters(text: Text) -> Iterator[Claim]:
     """Notes write "F." or "(M)" for the speaker: a capital by itself, between marks or at an end."""
     for place, token in enumerate(text.words):
-        if token.low in ("f", "m") and (token.capital or text.low(place - 1) == "("):
+        if token.low in ("f", "m") and (token.capital or place == 0 or text.low(place - 1) == "("):
             ends = text.stop(place + 1) or text.mark(place + 1)
             if ends and (text.stop(place - 1) or text.mark(place - 1)):
                 says = ("female" if token.low == "f" else "male",)
@@ -127,6 +127,8 @@ def _denied(text: Text, hit: Hit) -> bool:
     if text.low(hit.first) in _PRONOUNS:
         return False
     near = {text.low(place) for place in range(max(0, hit.first - 3), hit.first)}
+    if text.low(hit.first - 1) == "no" and text.low(hit.first - 2) in COPULAS:
+        return denied(text, hit)  # "that's no woman"
     before = text.at.get(hit.first - 1)
     described = before is not None and before.entry.about in (*LEVELS, "emotion")  # "not a calm woman" is a woman
     if near & {"the", "this", "that"} or described:

@@ -38,7 +38,7 @@ def echoed(text: Text, hit: Hit) -> list[Hit]:
         place += 1
     if text.low(place) == "and":
         place += 1
-    if likewise := _likewise(text, place):
+    if text.low(hit.first - 1) not in DETERMINERS and (likewise := _likewise(text, place)):
         return [likewise]
     if text.low(place) in ("so", "as") and text.low(place + 1) in COPULAS:
         place += 2

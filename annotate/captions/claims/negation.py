@@ -22,6 +22,9 @@ def denied(text: Text, hit: Hit) -> bool:
     """Whether the phrase stands within the reach of a negation."""
     if text.low(hit.first - 1) in ("less", "least"):
         return text.low(hit.first - 2) not in ("no", "nothing", "not")
+    if text.low(hit.first) == "above" and hit.entry.about == "volume":
+        return False  # "without raising it above a murmur" is quiet
+    clause = False  # the negation is of an earlier clause: "rather than shouting she ..."
     inner = False  # a preposition stands between: "no anger in her low voice" denies no low voice
     if _too_to(text, hit):
         return True
@@ -31,6 +34,7 @@ def denied(text: Text, hit: Hit) -> bool:
             if (
                 found.entry.kind == "none"
                 or (inner and (text.low(found.first) in _OF_NOUNS or text.low(found.last) == "of"))
+                or (clause and text.low(found.first) in ("rather", "instead"))
                 or _turned(text, found, hit.first)
             ):
                 return False
@@ -39,6 +43,7 @@ def denied(text: Text, hit: Hit) -> bool:
             return not _undone(text, found)
         if _ends(text, place, hit):
             return False
+        clause = clause or text.low(place) in ("she", "he", "they", "it")
         inner = inner or (
             text.low(place) in _WITHIN and text.low(place - 1) not in ("not", "without", "neither", "nor")
         )

@@ -187,8 +187,11 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     noun, forward = (None if isinstance(named, Hit) else noun_after(text, hit) or inverted(text, hit)), True
     if isinstance(noun, Hit) and text.low(hit.last + 1) == ",":
         own = text.at.get(noun.first - 1)
-        if noun.entry.about == "speed" or (own and own.entry.kind == "scale" and own.entry.says != hit.entry.says):
+        if noun.entry.about == "speed" or _other_level(own, hit):
             noun = None  # "low, even tempo": what is even is the tempo, what is low the voice
+    elif isinstance(noun, Hit) and _other_level(text.at.get(noun.first - 1), hit):
+        parted = "," in map(text.low, range(hit.last + 1, noun.first))
+        noun = None if parted else noun  # "low and slow, normal volume"
     if noun is None:
         noun, forward = noun_before(text, hit), False
     bare = isinstance(noun, Hit) and text.low(noun.first) in ("level", "levels") and noun.first == noun.last
@@ -220,6 +223,11 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     assert isinstance(noun, Hit)
     for further in [*shared(text, noun, forward), *echoed(text, hit)]:
         yield _claim(text, hit, further.entry.about, (values[further.entry.about][level],))
+
+
+def _other_level(own: Hit | None, hit: Hit) -> bool:
+    """Whether a noun has a word of its own that says another level."""
+    return own is not None and own.entry.kind == "scale" and own.entry.says != hit.entry.says
 
 
 _FEELING = word_set("emotion emotions feeling feelings sentiment emotional emotionally")

@@ -38,6 +38,8 @@ _EXPECT = word_set("expect expected think thought guess guessed assume assumed i
 _WOULD = word_set("'d would might may could")
 _BUT = word_set("but yet instead however though although")
 
+_AT_ALL = word_set("all first last once least times")
+
 LONGEST = 8  # words of a phrase; a test holds the lexicon to it
 
 
@@ -127,6 +129,8 @@ class Text:
         made.at = {place: hit for hit in made.hits for place in range(hit.first, hit.last + 1)}
         for table, into in ((lexicon.negators, made.negators), (lexicon.unmeasured, made.unmeasured)):
             for hit in matches(made.words, table):
+                if made.low(hit.last) == "at" and made.low(hit.last + 1) in _AT_ALL:
+                    continue  # "not angry at all" is angry at nothing
                 into |= dict.fromkeys(range(hit.first, hit.last + 1), hit)
         return made
 
@@ -135,7 +139,8 @@ class Text:
         first = 0
         for place, token in enumerate(self.words):
             if token.low in STOPS and token.low != ":":
-                if token.low == "?" and self.low(first) in QUESTIONS:
+                rhetorical = {self.low(first + 2), self.low(first + 3)} & {"me"}  # "is it me or is he yelling?"
+                if token.low == "?" and self.low(first) in QUESTIONS and not rhetorical:
                     self.hits = [h for h in self.hits if not first <= h.first < place or self._stays_in_question(h)]
                     for table in (self.at, self.unmeasured):
                         for asked in range(first, place):
