@@ -12,7 +12,7 @@ _JOIN = frozenset({",", "and", "or", "but", "yet", "to", "/", "&", "+", "nor", "
 
 def noun_after(text: Text, hit: Hit) -> Hit | str | None:
     """The noun that the phrase stands before: its hit, ``strange`` for a thing that is no voice, else None."""
-    place, joined = hit.last + 1, False
+    place, joined, person = hit.last + 1, False, False
     for place in range(hit.last + 1, min(hit.last + 1 + REACH, len(text.words))):
         word, found = text.low(place), text.at.get(place)
         if text.stop(place):
@@ -39,11 +39,11 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
             if noun_at(text, inner):
                 return text.at[inner]
         if text.adjective(place) or (found and found.entry.about == "gender" and word not in _HIS) or word == "'s":
-            joined = False
+            joined, person = False, bool(found and found.entry.about == "gender")
             continue
         if word in _GENITIVE and not joined and noun_at(text, place + 1):
             continue
-        return "strange" if not joined and text.foreign(place) else None
+        return "strange" if not (joined or person) and text.foreign(place) else None
     return None
 
 

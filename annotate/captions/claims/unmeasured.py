@@ -142,6 +142,8 @@ _THINGS = ("place", "health", "life", "appearance")
 def _speaks(text: Text, hit: Hit) -> bool:
     """Whether the "someone" is the speaker: the first who is named, before a verb of speaking or of sounding."""
     first = not any(found.entry.about == "gender" and found.first < hit.first for found in text.hits)
+    if text.low(hit.first - 1) in ("of", "like", "as", "for") and text.low(hit.last + 1) == "who":
+        return True  # "typical of someone who is frustrated"
     return first and (text.low(hit.last + 1) in SPEAK | COPULAS or text.adjective(hit.last + 1))
 
 
