@@ -183,6 +183,10 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
     """high, normal, low: of whatever noun they stand with."""
     if compared(text, hit) or (hit.entry.form == "adverb"):
         return
+    if {"all", "three"} <= {text.low(place) for place in range(hit.first - 6, hit.first)}:
+        for about in LEVELS:  # "pitch, speed and volume: she keeps all three at an ordinary level"
+            yield _claim(text, hit, about, (text.lexicon.values[about][hit.entry.says[0]],))
+        return
     named = noun_before(text, hit) if text.low(hit.first - 1) in ("=", ":") else None  # "pitch=normal speed=fast"
     noun, forward = (None if isinstance(named, Hit) else noun_after(text, hit) or inverted(text, hit)), True
     if isinstance(noun, Hit) and text.low(hit.last + 1) == ",":
@@ -253,8 +257,8 @@ _NEAR = 24  # characters: an emotion named beside the word is what is denied
 
 def _one_sense(claims: list[Claim]) -> list[Claim]:
     """Where other words speak of the volume, a "low voice" speaks of pitch."""
-    if any(claim.about == "volume" for claim in claims):
-        return [dataclasses.replace(claim, other=()) for claim in claims]
+    if any(claim.about == "volume" for claim in claims):  # a "raised voice" may be loud all the same
+        return [claim if claim.says == ("high",) else dataclasses.replace(claim, other=()) for claim in claims]
     return claims
 
 

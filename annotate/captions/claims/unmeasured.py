@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -130,10 +131,9 @@ def _simile(text: Text, place: int) -> bool:
 
 def _likened(text: Text, hit: Hit) -> bool:
     """The smoke of "her voice unfurls like smoke": a thing, no person."""
-    place = hit.first - 1
-    while text.low(place) in DETERMINERS or text.adjective(place):
-        place -= 1
-    return text.low(place) == "like" and hit.entry.about.startswith(_THINGS)
+    before = range(hit.first - 1, max(-1, hit.first - 7), -1)
+    clause = list(itertools.takewhile(lambda place: not (text.stop(place) or text.mark(place)), before))
+    return any(text.low(place) == "like" for place in clause) and hit.entry.about.startswith(_THINGS)
 
 
 _THINGS = ("place", "health", "life", "appearance")
