@@ -119,7 +119,7 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             or text.adjective(place)
             or place in text.negators
             or word in ("=", "either", "not", "has", "of")
-            or (word.endswith("ly") and not text.foreign(place))
+            or (word.endswith("ly") and place not in text.unmeasured)
         ):
             continue
         if word in _RELATIVE and seen_copula:
@@ -201,7 +201,7 @@ def coordinated(text: Text, hit: Hit) -> bool:
         return True
     for step, place in ((-1, hit.first - 1), (1, hit.last + 1)):
         joined = False
-        while text.low(place) in _LISTING or text.low(place) in _MORE or (joined and _scale_at(text, place)):
+        while text.low(place) in _LISTING | _MORE | _plain(text) or (joined and _scale_at(text, place)):
             joined, place = joined or text.low(place) in _LISTING, place + step
         other = text.at.get(place)
         if joined and other and other.entry.kind == "fact" and other.entry.about in (*LEVELS, "emotion"):
@@ -210,13 +210,21 @@ def coordinated(text: Text, hit: Hit) -> bool:
     return False
 
 
+def _plain(text: Text) -> frozenset[str]:
+    """Words that describe and claim nothing: the clear of "high and clear and much too fast"."""
+    return text.lexicon.plain["describing"]
+
+
 def _scale_at(text: Text, place: int) -> bool:
     return place in text.at and text.at[place].entry.kind == "scale"
 
 
 _LISTING = word_set("+ and or , / but then")
 _MORE = word_set(
-    "no not neither nor especially particularly super very quite so rather too more down up up equally also just both"
+    """
+    no not neither nor especially particularly super very quite so rather too more down up equally also just both
+    much far way
+    """
 )
 
 

@@ -53,7 +53,7 @@ def _letters(text: Text) -> Iterator[Claim]:
     """Notes write "F." or "(M)" for the speaker: a capital by itself, between marks or at an end."""
     for place, token in enumerate(text.words):
         if token.low in ("f", "m") and (token.capital or place == 0 or text.low(place - 1) == "("):
-            ends = text.stop(place + 1) or text.mark(place + 1)
+            ends = text.stop(place + 1) or text.mark(place + 1) or text.low(place - 1) in (":", "=")
             if ends and (text.stop(place - 1) or text.mark(place - 1)):
                 says = ("female" if token.low == "f" else "male",)
                 yield Claim("gender", says, text.text(place, place), token.start, token.end)

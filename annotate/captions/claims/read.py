@@ -50,6 +50,8 @@ def read(
         lexicon: another lexicon than the shipped one.
     """
     known = lexicons.labelled(lexicon or lexicons.load(), label)
+    if caption.lstrip().startswith("{"):  # the marks of JSON quote nobody
+        caption = _IN_JSON.sub(r" \1 ", caption)
     masked, quotations = mask(
         caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)
     )
@@ -67,6 +69,8 @@ def read(
     found += unmeasured(text, strict)
     return sorted(found, key=lambda claim: (claim.start, claim.about))
 
+
+_IN_JSON = re.compile(r'"(\w+(?: \w+)?)"')
 
 # words of a transcript that stay words of the caption: "she", "loud"
 _BY_ITSELF = word_set("she he her his him i you the a an is are was in at with and or not no to of")
@@ -194,7 +198,7 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
         if noun.entry.about == "speed" or _other_level(own, hit):
             noun = None  # "low, even tempo": what is even is the tempo, what is low the voice
     elif isinstance(noun, Hit) and _other_level(text.at.get(noun.first - 1), hit):
-        parted = "," in map(text.low, range(hit.last + 1, noun.first))
+        parted = any(text.mark(place) for place in range(hit.last + 1, noun.first))
         noun = None if parted else noun  # "low and slow, normal volume"
     if noun is None:
         noun, forward = noun_before(text, hit), False

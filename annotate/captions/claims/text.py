@@ -202,7 +202,9 @@ class Text:
                 and hit.entry.form in ("adj", "word", "adverb")
                 and self.low(place) not in _PRONOUNS
             )
-        word = self.low(place)
+        word, told = self.low(place), self.unmeasured.get(place)
+        if told and told.entry.about == "voice quality":
+            return True  # "a deep, slightly husky timbre"
         return word in self.lexicon.plain["describing"] or word in _DEGREE
 
 

@@ -79,7 +79,7 @@ _FIGURES_OF_SPEECH = (
     "follow each other", "follow one another", "following each other", "following one another", "after each other",
     "upon each other", "into each other", "over each other", "into one another", "after one another",
     "at the same time", "in general", "old news", "by name", "in the past tense", "in the other",
-    "one way or the other", "one way or another",
+    "one way or the other", "one way or another", "over one another",
 )  # fmt: skip
 
 
@@ -97,6 +97,8 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
     before, after = text.at.get(hit.first - 1), noun_after(text, hit)
     if hit.entry.about.startswith("appearance") and before and before.entry.kind == "noun":
         return True  # "her pitch sits in the middle"
+    if isinstance(after, Hit) and words[-1] == "cold":
+        return True  # "with a cold voice"
     if isinstance(after, Hit) and words[0] in text.lexicon.with_noun.get(after.entry.about, {}):
         return True  # "a lazy pace"
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
@@ -123,6 +125,8 @@ def _unknown(text: Text, place: int) -> bool:
 
 def _simile(text: Text, place: int) -> bool:
     """The cellar of "as deep as a cellar"."""
+    if text.foreign(place - 1) and text.low(place - 1) not in _PLACES:
+        place -= 1  # "as a dinner bell"
     while text.low(place - 1) in DETERMINERS or text.adjective(place - 1):
         place -= 1
     described = text.at.get(place - 2)
@@ -132,10 +136,13 @@ def _simile(text: Text, place: int) -> bool:
 def _likened(text: Text, hit: Hit) -> bool:
     """The smoke of "her voice unfurls like smoke": a thing, no person."""
     before = range(hit.first - 1, max(-1, hit.first - 7), -1)
-    clause = list(itertools.takewhile(lambda place: not (text.stop(place) or text.mark(place)), before))
-    return any(text.low(place) == "like" for place in clause) and hit.entry.about.startswith(_THINGS)
+    clause = [text.low(at) for at in itertools.takewhile(lambda at: not (text.stop(at) or text.mark(at)), before)]
+    if "like" not in clause or not hit.entry.about.startswith(_THINGS):
+        return False
+    return not _SOMEBODY & set(clause[: clause.index("like")])  # "like he has a cold" tells of him
 
 
+_SOMEBODY = word_set("he she they it you someone somebody who")
 _THINGS = ("place", "health", "life", "appearance")
 
 
