@@ -139,7 +139,9 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             return before  # a verb that nobody listed: "her pitch soars high"
         return (
             "strange"
-            if (seen_copula or place == hit.first - 1) and text.foreign(place) and not word.endswith(("ed", "ing"))
+            if (seen_copula or place == hit.first - 1)
+            and text.foreign(place)
+            and not word.endswith(("ed", "ing", "one", "body"))  # "someone scared"
             else None
         )
     return None

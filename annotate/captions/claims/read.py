@@ -24,7 +24,7 @@ from annotate.captions.claims.lists import both, echoed, shared
 from annotate.captions.claims.negation import compared, denied, hedged
 from annotate.captions.claims.quotes import is_caption, is_scare, mask
 from annotate.captions.claims.reasons import reasons
-from annotate.captions.claims.text import Hit, Text
+from annotate.captions.claims.text import DETERMINERS, Hit, Text
 from annotate.captions.claims.tokens import split, word_set
 from annotate.captions.claims.unmeasured import unmeasured
 
@@ -208,7 +208,12 @@ def _scaled(text: Text, hit: Hit) -> Iterator[Claim]:
         if isinstance(subject, Hit) and subject.entry.about != "voice":
             noun, forward = subject, False
     level = hit.entry.says[0]
-    if level != "normal" and (noun == "speaks" or (noun is None and (alone(text, hit) or coordinated(text, hit)))):
+    cello = text.low(hit.last + 1) == "as" and text.low(hit.last + 2) in DETERMINERS  # "low as a cello"
+    if level != "normal" and (
+        noun == "speaks"
+        or (cello and not isinstance(noun, Hit))
+        or (noun is None and (alone(text, hit) or coordinated(text, hit)))
+    ):
         noun_about = "voice"
     elif isinstance(noun, Hit):
         noun_about = noun.entry.about

@@ -99,8 +99,10 @@ def _without_asides(words: list[Token]) -> list[Token]:
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 
 
-def _unstretched(word: Token, lexicon: Lexicon) -> Token:
-    """The "so" of "sooo", the "really" of "reallllly"."""
+def _spelt(word: Token, lexicon: Lexicon) -> Token:
+    """The "so" of "sooo", the "really" of "reallllly", the "and" of "slow n quiet"."""
+    if word.low == "n":
+        return replace(word, low="and")
     if not _STRETCHED.search(word.low):
         return word
     spelt = [_STRETCHED.sub(put, word.low) for put in (r"\1\1", r"\1")]
@@ -123,7 +125,7 @@ class Text:
     @classmethod
     def of(cls, caption: str, lexicon: Lexicon, spoken: frozenset[str]) -> Text:
         """Cut a caption and look everything up."""
-        words = [_unstretched(word, lexicon) for word in tokens(caption)]
+        words = [_spelt(word, lexicon) for word in tokens(caption)]
         made = cls(caption, lexicon, spoken, _without_asides(words))
         made.hits = matches(made.words, lexicon.facts)
         made.at = {place: hit for hit in made.hits for place in range(hit.first, hit.last + 1)}
