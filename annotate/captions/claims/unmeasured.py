@@ -125,8 +125,8 @@ def _unknown(text: Text, place: int) -> bool:
 
 def _simile(text: Text, place: int) -> bool:
     """The cellar of "as deep as a cellar"."""
-    if text.foreign(place - 1) and text.low(place - 1) not in _PLACES:
-        place -= 1  # "as a dinner bell"
+    if text.low(place - 1) not in _PLACES and (text.foreign(place - 1) or text.low(place - 1).endswith("ing")):
+        place -= 1  # "as a dinner bell", "as dripping water"
     while text.low(place - 1) in DETERMINERS or text.adjective(place - 1):
         place -= 1
     described = text.at.get(place - 2)
