@@ -55,7 +55,10 @@ _GENITIVE = word_set("articulation speaking spoken speech vocal voice speaker ov
 def _voice_named(text: Text, place: int) -> Hit | None:
     """The last noun before an "it", where that is the voice."""
     named = next((hit for hit in reversed(text.hits) if hit.last < place and hit.entry.kind == "noun"), None)
-    return _topic(text, place - 1) or (named if named and named.entry.about == "voice" else None)
+    near = named is not None and (
+        named.entry.about == "voice" or named.last >= place - 5
+    )  # "her pitch isn't: it is ..."
+    return _topic(text, place - 1) or (named if near else None)
 
 
 def _topic(text: Text, place: int) -> Hit | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from annotate.captions.claims.attribute import noun_after
-from annotate.captions.claims.claim import Claim
+from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.text import COPULAS, DETERMINERS, SPEAK, Hit, Text
 from annotate.captions.claims.tokens import QUOTE, word_set
 
@@ -95,8 +95,13 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
     ):
         return True
     before, after = text.at.get(hit.first - 1), noun_after(text, hit)
-    if hit.entry.about.startswith("appearance") and before and before.entry.kind == "noun":
+    if hit.entry.about.startswith("appearance") and (
+        (before and before.entry.kind == "noun") or text.low(hit.first - 1) in ("it", "which", "that")
+    ):
         return True  # "her pitch sits in the middle"
+    then = text.at.get(hit.last + 1)
+    if words[-1] == "at" and then and then.entry.about in LEVELS:
+        return True  # "shouting at breakneck speed"
     if isinstance(after, Hit) and words[-1] == "cold":
         return True  # "with a cold voice"
     if isinstance(after, Hit) and words[0] in text.lexicon.with_noun.get(after.entry.about, {}):
