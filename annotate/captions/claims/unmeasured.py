@@ -110,6 +110,8 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         return False
     if _simile(text, hit.first) or _likened(text, hit):
         return True
+    if _enough(text, hit.first) and hit.entry.about.startswith(_THINGS):
+        return True
     if words[0] in ("someone", "somebody") and _speaks(text, hit):
         return True
     if {text.low(place) for place in range(max(0, hit.first - 4), hit.first)} & {"than", "compared"}:
@@ -119,11 +121,19 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
     return phrase.endswith(_FIGURES_OF_SPEECH)
 
 
+def _enough(text: Text, place: int) -> bool:
+    """The spoons of "loud enough to rattle the spoons"."""
+    near = [text.low(at) for at in range(max(0, place - 5), place)]
+    return any(near[at : at + 2] == ["enough", "to"] for at in range(len(near)))
+
+
 def _unknown(text: Text, place: int) -> bool:
     word = text.low(place)
     if not word[0].isalpha() or len(word) < 2 or word == QUOTE or place in text.at or place in text.unmeasured:
         return False
-    if place in text.negators or word in text.spoken or text.lexicon.known(word) or _simile(text, place):
+    if place in text.negators or word in text.spoken or text.lexicon.known(word):
+        return False
+    if _simile(text, place) or _enough(text, place):
         return False
     return not _tricky(text, place)
 
