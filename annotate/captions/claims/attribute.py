@@ -23,7 +23,7 @@ def noun_after(text: Text, hit: Hit) -> Hit | str | None:
             return _innermost(text, found)
         if found and found.entry.kind == "fact" and found.last > found.first and not joined:
             last = text.lexicon.facts.get((text.low(found.last),))
-            if last and last.about == "voice":  # "a subdued bass voice"
+            if last and last.kind == "noun":  # "a subdued bass voice", "an ordinary conversational volume"
                 return Hit(found.last, found.last, last)
         if word in _JOIN:
             joined = True
@@ -114,7 +114,7 @@ def noun_before(text: Text, hit: Hit) -> Hit | str | None:
             continue
         if word in SPEAK:
             return "speaks"
-        if found and found.entry.about == "gender":
+        if found and found.entry.about == "gender" and (seen_copula or word not in DETERMINERS):
             return _topic(text, place - 1) if seen_copula else None
         if (
             (seen_copula and word in _MODALS)
@@ -206,7 +206,7 @@ def coordinated(text: Text, hit: Hit) -> bool:
         return True
     for step, place in ((-1, hit.first - 1), (1, hit.last + 1)):
         joined = False
-        while text.low(place) in _LISTING | _MORE | _plain(text) or (joined and _scale_at(text, place)):
+        while text.low(place) in _LISTING | _MORE or _plain(text, place) or (joined and _scale_at(text, place)):
             joined, place = joined or text.low(place) in _LISTING, place + step
         other = text.at.get(place)
         if joined and other and other.entry.kind == "fact" and other.entry.about in (*LEVELS, "emotion"):
@@ -215,9 +215,9 @@ def coordinated(text: Text, hit: Hit) -> bool:
     return False
 
 
-def _plain(text: Text) -> frozenset[str]:
-    """Words that describe and claim nothing: the clear of "high and clear and much too fast"."""
-    return text.lexicon.plain["describing"]
+def _plain(text: Text, place: int) -> bool:
+    """A word that describes and claims nothing: the clear of "high and clear and much too fast"."""
+    return place not in text.at and text.low(place) in text.lexicon.plain["describing"]
 
 
 def _scale_at(text: Text, place: int) -> bool:

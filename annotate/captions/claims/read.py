@@ -85,7 +85,7 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
     entry = hit.entry
     if entry.kind == "scale":
         yield from _scaled(text, hit)
-    elif entry.kind == "fact" and entry.about in LEVELS:
+    elif entry.kind == "fact" and entry.about in LEVELS and not _poured(text, hit):
         idiom = hit.last - hit.first >= 2  # "like he has all the time in the world" compares nothing
         if not _only_degree(text, hit) and (idiom or not compared(text, hit)) and of_voice(text, hit):
             yield _claim(text, hit, entry.about, ("normal",) if _as_usual(text, hit) else entry.says)
@@ -97,6 +97,12 @@ def _of_hit(text: Text, hit: Hit) -> Iterator[Claim]:
         for noun in moved(text, hit) if entry.kind == "move" else unremarkable(text, hit):
             said = _claim(text, hit, noun.entry.about, (text.lexicon.values[noun.entry.about][level],))
             yield dataclasses.replace(said, denies=said.denies and entry.kind == "move")
+
+
+def _poured(text: Text, hit: Hit) -> bool:
+    """Whether what pours out is a feeling, and no words."""
+    after = text.at.get(hit.last + 1)
+    return text.low(hit.last) == "out" and after is not None and after.entry.about == "emotion"
 
 
 def _sharing(text: Text, hit: Hit) -> Iterator[Claim]:

@@ -214,7 +214,7 @@ _PRONOUNS = word_set("she he her his him hers herself himself")
 _DEGREE = word_set(
     """
     kinda sorta real hella way damn freaking dang legit mighty ever insanely crazy ridiculously ultra extra uber
-    perfectly entirely altogether wholly somehow likewise similarly equally too also
+    perfectly entirely altogether wholly somehow likewise similarly equally too also otherwise
     super totally very quite rather fairly pretty slightly somewhat relatively extremely really so too more most less
     particularly especially notably noticeably markedly distinctly unusually remarkably exceptionally
     moderately overly more just almost nearly consistently generally mostly largely clearly decidedly

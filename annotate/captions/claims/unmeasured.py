@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from annotate.captions.claims.attribute import noun_after
 from annotate.captions.claims.claim import LEVELS, Claim
 from annotate.captions.claims.text import COPULAS, DETERMINERS, SPEAK, Hit, Text
-from annotate.captions.claims.tokens import QUOTE, word_set
+from annotate.captions.claims.tokens import QUOTE, STOPS, word_set
 
 STRANGE_WORDS = 4  # so many unknown words, wherever they stand, tell a story
 _CAUSES = word_set("because since after due having before when as while during until")
@@ -99,8 +99,10 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         (before and before.entry.kind == "noun") or text.low(hit.first - 1) in ("it", "which", "that")
     ):
         return True  # "her pitch sits in the middle"
-    then = text.at.get(hit.last + 1)
-    if words[-1] == "at" and then and then.entry.about in LEVELS:
+    if words == ["alone"] and (isinstance(before, Hit) or text.low(hit.first - 1) in ("that", "this", "it")):
+        return True  # "the loudness alone tells"
+    then = text.at.get(hit.last + 1, after)
+    if words[-1] == "at" and isinstance(then, Hit) and then.entry.about in LEVELS:
         return True  # "shouting at breakneck speed"
     if isinstance(after, Hit) and words[-1] == "cold":
         return True  # "with a cold voice"
@@ -108,9 +110,9 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         return True  # "a lazy pace"
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
-    if _simile(text, hit.first) or _likened(text, hit):
+    if _simile(text, hit.first) or _likened(text, hit.first, hit):
         return True
-    if _enough(text, hit.first) and hit.entry.about.startswith(_THINGS):
+    if _figure(text, hit.first) and hit.entry.about.startswith(_THINGS):
         return True
     if words[0] in ("someone", "somebody") and _speaks(text, hit):
         return True
@@ -121,10 +123,17 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
     return phrase.endswith(_FIGURES_OF_SPEECH)
 
 
-def _enough(text: Text, place: int) -> bool:
-    """The spoons of "loud enough to rattle the spoons"."""
+def _figure(text: Text, place: int) -> bool:
+    """The spoons of "loud enough to rattle the spoons", the taste of "as if the words tasted foul"."""
     near = [text.low(at) for at in range(max(0, place - 5), place)]
-    return any(near[at : at + 2] == ["enough", "to"] for at in range(len(near)))
+    clause = list(itertools.takewhile(lambda word: word not in STOPS, reversed(near)))
+    before = range(place - 1, max(-1, place - 10), -1)
+    far = [text.low(at) for at in itertools.takewhile(lambda at: not text.stop(at), before)]
+    ifs = [at for at in range(1, len(far)) if far[at : at + 2] in (["if", "as"], ["though", "as"])]
+    as_if = any(
+        far[at - 1] in ("the", "it", "each", "every", "there") for at in ifs
+    )  # of a thing, not "as if she fled"
+    return as_if or any(clause[at : at + 2] == ["to", "enough"] for at in range(len(clause)))
 
 
 def _unknown(text: Text, place: int) -> bool:
@@ -133,7 +142,7 @@ def _unknown(text: Text, place: int) -> bool:
         return False
     if place in text.negators or word in text.spoken or text.lexicon.known(word):
         return False
-    if _simile(text, place) or _enough(text, place):
+    if _simile(text, place) or _figure(text, place) or _likened(text, place):
         return False
     return not _tricky(text, place)
 
@@ -148,11 +157,11 @@ def _simile(text: Text, place: int) -> bool:
     return text.low(place - 1) == "as" and described is not None and described.entry.kind in ("fact", "scale")
 
 
-def _likened(text: Text, hit: Hit) -> bool:
+def _likened(text: Text, place: int, hit: Hit | None = None) -> bool:
     """The smoke of "her voice unfurls like smoke": a thing, no person."""
-    before = range(hit.first - 1, max(-1, hit.first - 7), -1)
+    before = range(place - 1, max(-1, place - 7), -1)
     clause = [text.low(at) for at in itertools.takewhile(lambda at: not (text.stop(at) or text.mark(at)), before)]
-    if "like" not in clause or not hit.entry.about.startswith(_THINGS):
+    if "like" not in clause or (hit is not None and not hit.entry.about.startswith(_THINGS)):
         return False
     return not _SOMEBODY & set(clause[: clause.index("like")])  # "like he has a cold" tells of him
 
@@ -164,9 +173,10 @@ _THINGS = ("place", "health", "life", "appearance")
 def _speaks(text: Text, hit: Hit) -> bool:
     """Whether the "someone" is the speaker: the first who is named, before a verb of speaking or of sounding."""
     first = not any(found.entry.about == "gender" and found.first < hit.first for found in text.hits)
-    if text.low(hit.first - 1) in ("of", "like", "as", "for") and text.low(hit.last + 1) == "who":
+    then = text.low(hit.last + 1)
+    if text.low(hit.first - 1) in ("of", "like", "as", "for") and then in ("who", "with"):
         return True  # "typical of someone who is frustrated"
-    return first and (text.low(hit.last + 1) in SPEAK | COPULAS or text.adjective(hit.last + 1))
+    return first and (then in SPEAK | COPULAS | {"with", "whose"} or text.adjective(hit.last + 1))
 
 
 def _tricky(text: Text, place: int) -> bool:
