@@ -38,6 +38,7 @@ _EXPECT = word_set("expect expected think thought guess guessed assume assumed i
 _WOULD = word_set("'d would might may could")
 _BUT = word_set("but yet instead however though although")
 
+_WHERE, _MANY = word_set("where while whereas when"), word_set("many most others other some people")
 _AT_ALL = word_set("all first last once least times")
 
 LONGEST = 8  # words of a phrase; a test holds the lexicon to it
@@ -151,7 +152,11 @@ class Text:
                 first = place + 1
 
     def expect_nothing(self) -> None:
-        """Forget what was only to be expected: "you'd expect someone this angry to yell, but he doesn't"."""
+        """Forget what is only to be expected, or of others: "you'd expect him to yell, but", "where many yell,"."""
+        for place in range(len(self.words)):
+            if self.stop(place - 1) and self.low(place) in _WHERE and self.low(place + 1) in _MANY:
+                comma = next((at for at in range(place, len(self.words)) if self.low(at) == ","), place)
+                self._forget(place, comma)
         for place, token in enumerate(self.words):
             before = {self.low(place - 1), self.low(place - 2)}
             if token.low not in _EXPECT or not before & _WOULD or self.low(place - 3) in ("as", "what", "than"):
@@ -159,12 +164,16 @@ class Text:
             end = next((at for at in range(place, len(self.words)) if self.stop(at) or self.low(at) in _BUT), place)
             if self.low(end) not in _BUT and self.low(end + 1) not in _BUT:
                 continue
-            for table in (self.at, self.unmeasured):
-                for expected in range(place, end):
-                    hit = table.get(expected)
-                    if hit and hit.entry.about != "gender" and self.low(hit.first - 1) not in ("this", "that"):
-                        table.pop(expected)
-                        self.hits = [one for one in self.hits if one is not hit]
+            self._forget(place, end)
+
+    def _forget(self, first: int, end: int) -> None:
+        """Take back what stands there, but who speaks, and the "this angry" that holds of the speaker."""
+        for table in (self.at, self.unmeasured):
+            for place in range(first, end):
+                hit = table.get(place)
+                if hit and hit.entry.about != "gender" and self.low(hit.first - 1) not in ("this", "that"):
+                    table.pop(place)
+                    self.hits = [one for one in self.hits if one is not hit]
 
     def _stays_in_question(self, hit: Hit) -> bool:
         """Nouns tell what the answer is about; "how does she sound?" still says who speaks."""

@@ -176,6 +176,8 @@ def _speaks(text: Text, hit: Hit) -> bool:
     then = text.low(hit.last + 1)
     if text.low(hit.first - 1) in ("of", "like", "as", "for") and then in ("who", "with"):
         return True  # "typical of someone who is frustrated"
+    if (text.low(hit.first - 2), text.low(hit.first - 1)) == ("that", "of"):
+        return True  # "her voice is that of somebody taken aback"
     return first and (then in SPEAK | COPULAS | {"with", "whose"} or text.adjective(hit.last + 1))
 
 
