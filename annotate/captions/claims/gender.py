@@ -61,7 +61,7 @@ def _letters(text: Text) -> Iterator[Claim]:
 
 def _one(text: Text, hit: Hit, before: list[Claim]) -> Claim | None:
     word, says = text.low(hit.first), hit.entry.says
-    if word in ("boy", "man") and _exclaimed(text, hit.first):
+    if (word in ("boy", "man") and _exclaimed(text, hit.first)) or _either(text, hit):
         return None
     if (before and compared(text, hit)) or (word in _MANY and text.low(hit.first - 1) in _GROUP):
         return None
@@ -73,6 +73,20 @@ def _one(text: Text, hit: Hit, before: list[Claim]) -> Claim | None:
     if other:
         return _made(text, hit, "unmeasured", ("second speaker or listener",))
     return _made(text, hit, "gender", says)
+
+
+def _either(text: Text, hit: Hit) -> bool:
+    """Whether it is left open: "hard to tell whether it's a man or a woman"."""
+    return any(_other_beyond(text, hit, step) for step in (1, -1))
+
+
+def _other_beyond(text: Text, hit: Hit, step: int) -> bool:
+    """Whether an "or" and the other gender stand on one side."""
+    place, joined = (hit.last if step > 0 else hit.first) + step, False
+    while text.low(place) == "or" or text.low(place) in ("a", "an"):
+        joined, place = joined or text.low(place) == "or", place + step
+    other = text.at.get(place)
+    return joined and other is not None and other.entry.about == "gender" and other.entry.says != hit.entry.says
 
 
 def _exclaimed(text: Text, place: int) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from annotate.captions.claims.claim import LEVELS
 from annotate.captions.claims.lexicon import Entry, Lexicon, Phrase
 from annotate.captions.claims.tokens import MARKS, STOPS, Token, tokens, word_set
 
@@ -132,8 +133,10 @@ class Text:
         made.at = {place: hit for hit in made.hits for place in range(hit.first, hit.last + 1)}
         for table, into in ((lexicon.negators, made.negators), (lexicon.unmeasured, made.unmeasured)):
             for hit in matches(made.words, table):
-                if made.low(hit.last) == "at" and made.low(hit.last + 1) in _AT_ALL:
-                    continue  # "not angry at all" is angry at nothing
+                then = made.at.get(hit.last + 1)
+                level = then is not None and then.entry.about in LEVELS
+                if made.low(hit.last) == "at" and (level or made.low(hit.last + 1) in _AT_ALL):
+                    continue  # "shouts at breakneck speed", "not angry at all" are at nobody
                 into |= dict.fromkeys(range(hit.first, hit.last + 1), hit)
         return made
 

@@ -176,8 +176,11 @@ def _speaks(text: Text, hit: Hit) -> bool:
     then = text.low(hit.last + 1)
     if text.low(hit.first - 1) in ("of", "like", "as", "for") and then in ("who", "with"):
         return True  # "typical of someone who is frustrated"
-    if (text.low(hit.first - 2), text.low(hit.first - 1)) == ("that", "of"):
-        return True  # "her voice is that of somebody taken aback"
+    feels = text.at.get(hit.last + 1)
+    if (text.low(hit.first - 2), text.low(hit.first - 1)) == ("that", "of") or (
+        feels and feels.entry.about == "emotion"
+    ):
+        return True  # "her voice is that of somebody taken aback", "points to someone terrified"
     return first and (then in SPEAK | COPULAS | {"with", "whose"} or text.adjective(hit.last + 1))
 
 
