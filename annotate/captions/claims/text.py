@@ -31,12 +31,17 @@ SPEAK = word_set(
     asked asking reply replies replied read reads recites narrates narrated pronounces whispers articulates
     """
 )
-QUESTIONS = word_set("is are was were does do did who what how where why can could would will has")
+QUESTIONS = word_set("is are was were does do did who what how where can could would will has")
 PREPOSITIONS = word_set("in at with by from on for to of into through without as")
 
 
-_EXPECT = word_set("expect expected think thought guess guessed assume assumed imagine imagined suppose supposed")
-_WOULD = word_set("'d would might may could")
+_EXPECT = word_set(
+    """
+    expect expected expecting think thought thinking guess guessed guessing assume assumed assuming imagine imagined
+    suppose supposed
+    """
+)
+_WOULD = word_set("'d would might may could forgiven")
 _BUT = word_set("but yet instead however though although")
 
 _WHERE, _MANY = word_set("where while whereas when"), word_set("many most others other some people")
