@@ -63,11 +63,11 @@ def _digests(columns: Sequence[str], store: Store, owners: Mapping[str, str], sh
 
 
 def _change(old: Mapping[str, Any], new: Mapping[str, Any], part: Part) -> str:
-    if old.get("version") != new["version"]:
-        return f"version {old.get('version')} -> {new['version']}"
     before, after = old.get("settings", {}), fingerprint.plain(new["settings"])
     changed = [key for key in after if before.get(key) != after[key]]
-    if changed:
+    if changed:  # first: another estimator is of another version too
         return "changed: " + ", ".join(changed)
+    if old.get("version") != new["version"]:
+        return f"version {old.get('version')} -> {new['version']}"
     inputs = old.get("inputs", {})
     return "its input changed: " + ", ".join(n for n in part.reads if inputs.get(n) != new["inputs"][n])
