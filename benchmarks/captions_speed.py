@@ -6,8 +6,11 @@ faster kernels. Both writers read the same file each time.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,24 +52,23 @@ def lines(given: Given) -> list[Line]:
 
 
 def _compared(model: Path, threads: int | None) -> list[Line]:
-    batched: Writer = LlamaCpp(Options(model=str(model), parallel=PARALLEL, threads=threads))
-    single: Writer = Transformers(Options(model=str(model), parallel=1))
-    import torch
-
-    if threads:
-        torch.set_num_threads(threads)
-    # load, and fill each slot's cache of what all prompts share, as the first captions of a run do
-    for writer, some in ((batched, asks(PARALLEL)), (single, asks(1))):
-        writer.write(some, Sampling(max_tokens=8), _nobody)
-    spent = {"batched": 0.0, "single": 0.0}
+    """Both writers in turn, each in a process of its own as in a run: in one, their idle threads slow each other."""
+    spent = {"llamacpp": 0.0, "transformers": 0.0}
+    rows = {"llamacpp": BATCH, "transformers": ROW_BY_ROW}
     questions = asks(ROUNDS * BATCH)
-    for turn in range(ROUNDS):
-        mine = questions[turn * BATCH : (turn + 1) * BATCH]
-        for name, writer, some in (("batched", batched, mine), ("single", single, mine[:ROW_BY_ROW])):
-            began = time.perf_counter()
-            writer.write(some, Sampling(), _nobody)
-            spent[name] += time.perf_counter() - began
-    fast, slow = ROUNDS * BATCH / spent["batched"], ROUNDS * ROW_BY_ROW / spent["single"]
+    apart = multiprocessing.get_context("spawn")
+    with ExitStack() as stack:
+        pools = {name: stack.enter_context(ProcessPoolExecutor(1, mp_context=apart)) for name in spent}
+        for turn in range(-1, ROUNDS):  # the first loads, and fills each slot's cache of what all prompts share
+            for name, pool in pools.items():
+                mine = (
+                    questions[turn * BATCH :][: rows[name]]
+                    if turn >= 0
+                    else asks(PARALLEL if name == "llamacpp" else 1)
+                )
+                seconds = pool.submit(_written, name, str(model), threads, mine, turn < 0).result()
+                spent[name] += seconds if turn >= 0 else 0.0
+    fast, slow = (ROUNDS * rows[name] / spent[name] for name in spent)
     cores, name = f"{threads or os.cpu_count()} threads", model.stem
     return [
         Line(f"{name}: llamacpp, batched", fast, unit="captions/s",
@@ -74,6 +76,24 @@ def _compared(model: Path, threads: int | None) -> list[Line]:
         Line(f"{name}: transformers, row by row", slow, unit="captions/s", note=f"{ROUNDS * ROW_BY_ROW} free, {cores}"),
         Line(f"{name}: llamacpp batched over transformers row by row", fast / slow, REACH, unit="x"),
     ]  # fmt: skip
+
+
+_MADE: dict[str, Writer] = {}  # of this process
+
+
+def _written(name: str, model: str, threads: int | None, some: list[Ask], warming: bool) -> float:
+    """The seconds that a writer takes to answer."""
+    if name not in _MADE and name == "llamacpp":
+        _MADE[name] = LlamaCpp(Options(model=model, parallel=PARALLEL, threads=threads))
+    elif name not in _MADE:
+        _MADE[name] = Transformers(Options(model=model, parallel=1))
+        if threads:
+            import torch
+
+            torch.set_num_threads(threads)
+    began = time.perf_counter()
+    _MADE[name].write(some, Sampling(max_tokens=8) if warming else Sampling(), _nobody)
+    return time.perf_counter() - began
 
 
 def requantised(model: Path, to: Path) -> None:
