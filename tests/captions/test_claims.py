@@ -157,6 +157,12 @@ def test_a_reason_is_held_against_the_evidence_that_is_given(reason: str, holds:
     assert [one.holds for one in check(reason, ANGRY_WOMAN).held if one.claim.about == "reason"] == [None]
 
 
+def test_a_figure_of_speech_is_read_and_not_published() -> None:
+    caption = "An angry woman speaks fast and loudly in a high voice, like thunder over the mountains."
+    assert check(caption, ANGRY_WOMAN).verdict == "ok"
+    assert check(caption, ANGRY_WOMAN, strict=True).verdict == "unsupported"
+
+
 def test_before_publishing_an_unknown_word_is_refused() -> None:
     caption = "An angry woman speaks fast and loudly in a high, zorbly voice."
     assert check(caption, ANGRY_WOMAN).verdict == "ok"

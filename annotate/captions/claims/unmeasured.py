@@ -25,12 +25,13 @@ _OTHERS = word_set("to with for about at of by against")
 
 def unmeasured(text: Text, strict: bool) -> list[Claim]:
     """Claims of kind ``unmeasured``; with ``strict`` every unknown content word is one."""
-    found = [*_listed(text), *_ages(text)]
+    found = [*_listed(text, strict), *_ages(text)]
     taken = {claim.start for claim in found}
     unknown = [place for place in range(len(text.words)) if _unknown(text, place)]
     if strict:
         wanted = unknown
     else:
+        unknown = [place for place in unknown if not (_figure(text, place) or _likened(text, place))]
         wanted = [place for place in unknown if _tells(text, place)]
         if len(unknown) >= STRANGE_WORDS:
             wanted = unknown
@@ -43,10 +44,10 @@ def unmeasured(text: Text, strict: bool) -> list[Claim]:
     return found
 
 
-def _listed(text: Text) -> Iterator[Claim]:
+def _listed(text: Text, strict: bool) -> Iterator[Claim]:
     for hit in dict.fromkeys(text.unmeasured.values()):
         words = [text.low(place) for place in range(hit.first, hit.last + 1)]
-        if all(word in text.spoken | _LINKING for word in words) or _harmless(text, hit, words):
+        if all(word in text.spoken | _LINKING for word in words) or _harmless(text, hit, words, strict):
             continue
         start, end = text.words[hit.first].start, text.words[hit.last].end
         yield Claim("unmeasured", hit.entry.says, text.caption[start:end], start, end)
@@ -83,7 +84,7 @@ _FIGURES_OF_SPEECH = (
 )  # fmt: skip
 
 
-def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
+def _harmless(text: Text, hit: Hit, words: list[str], strict: bool) -> bool:
     """A word of the list that here is another: in a phrase of the lexicon, or what a loud shirt is to the voice."""
     fact = text.at.get(hit.first)
     longer = fact is not None and (fact.last - fact.first) - (hit.last - hit.first)
@@ -110,9 +111,10 @@ def _harmless(text: Text, hit: Hit, words: list[str]) -> bool:
         return True  # "a lazy pace"
     if words in (["cracking"], ["shaking"], ["breaking"]) and text.low(hit.first - 1) == "not":
         return False
-    if _simile(text, hit.first) or _likened(text, hit.first, hit):
+    if _simile(text, hit.first):
         return True
-    if _figure(text, hit.first) and hit.entry.about.startswith(_THINGS):
+    figure = _likened(text, hit.first, hit) or (_figure(text, hit.first) and hit.entry.about.startswith(_THINGS))
+    if figure and not strict:  # a caption to be published does without
         return True
     if words[0] in ("someone", "somebody") and _speaks(text, hit):
         return True
@@ -140,9 +142,7 @@ def _unknown(text: Text, place: int) -> bool:
     word = text.low(place)
     if not word[0].isalpha() or len(word) < 2 or word == QUOTE or place in text.at or place in text.unmeasured:
         return False
-    if place in text.negators or word in text.spoken or text.lexicon.known(word):
-        return False
-    if _simile(text, place) or _figure(text, place) or _likened(text, place):
+    if place in text.negators or word in text.spoken or text.lexicon.known(word) or _simile(text, place):
         return False
     return not _tricky(text, place)
 
