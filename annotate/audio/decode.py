@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +58,25 @@ def decode(path: Path) -> Decoded:
             that are not numbers.
     """
     samples, rate, kind = read_whole(path)
-    mono, notes = one_channel(samples)
-    duration = len(mono) / rate
+    notes = []
     if kind not in HELD.get(path.suffix.lower(), (kind,)):
         notes.append(f"audio: the name says {path.suffix[1:]}, the content is {kind}")
+    return decode_samples(samples, rate, notes)
+
+
+def decode_samples(samples: NDArray[np.float32], rate: int, notes: Sequence[str] = ()) -> Decoded:
+    """The recording that is measured of samples in memory: one channel at ``RATE``, by the same rules as a file's.
+
+    Args:
+        samples: float32, shape (n, channels), full scale is 1.
+        rate: their sampling rate, Hz.
+        notes: what there is to say of them already.
+
+    ``refuse_unmeasurable`` says what samples can be measured.
+    """
+    mono, of_channels = one_channel(samples)
+    notes = [*of_channels, *notes]
+    duration = len(mono) / rate
     offset = float(mono.mean(dtype=np.float64))
     silent = float(np.abs(mono - np.float32(offset)).max()) < SILENCE  # a constant is no sound either
     if silent:
@@ -111,11 +126,18 @@ def read_whole(path: Path) -> tuple[NDArray[np.float32], int, str]:
             kind = str(sound.format)
     if len(samples) < expected:
         raise Refused(f"truncated: {len(samples) / rate:.2f} s of {expected / rate:.2f} s are there")
+    refuse_unmeasurable(samples, rate)
+    return samples, rate, kind
+
+
+def refuse_unmeasurable(samples: NDArray[np.float32], rate: int) -> None:
+    """Refuse samples, shape (n, channels), that are too few, too many, or not numbers."""
     if len(samples) < SHORTEST_S * rate:
         raise Refused(f"too short: {len(samples)} samples at {rate} Hz, at least {SHORTEST_S} s are needed")
+    if len(samples) > LONGEST_S * rate:
+        raise Refused(_long(len(samples), rate, samples.shape[1]))
     if not np.isfinite(samples).all():
         raise Refused("samples that are not numbers (NaN or infinite)")
-    return samples, rate, kind
 
 
 @contextmanager

@@ -53,13 +53,19 @@ class Measure:
         return results
 
     def _one(self, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]) -> dict[str, Row]:
-        heard = self._decode(row) if self.listens else (None, _told(row))
-        results: dict[str, Row] = {"audio": heard[1]} if "audio" in wanted else {}
-        seen = {**row, **self.options, **heard[1]}
+        recording, about_audio = self._decode(row) if self.listens else (None, _told(row))
+        return self.measured(recording, about_audio, row, wanted, features)
+
+    def measured(
+        self, recording: Any, about_audio: Row, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]
+    ) -> dict[str, Row]:
+        """The columns of each wanted part for a recording that is decoded already."""
+        results: dict[str, Row] = {"audio": about_audio} if "audio" in wanted else {}
+        seen = {**row, **self.options, **about_audio}
         for slot in self.chosen:
             if slot not in wanted:
                 continue
-            measured = _measure(features.get(slot), heard[0], seen)
+            measured = _measure(features.get(slot), recording, seen)
             results[slot] = {**measured.values, f"notes_{slot}": measured.notes}
             seen |= measured.values
         return results
