@@ -35,21 +35,22 @@ def _shipped(kind: str) -> dict[str, str]:
 
 
 @cache
-def _joined(kind: str) -> dict[str, metadata.EntryPoint]:
+def joined(kind: str) -> dict[str, metadata.EntryPoint]:
+    """What other packages bring of a kind, by name."""
     return {point.name: point for point in metadata.entry_points(group=f"semo_annotate.{kind}")}
 
 
 def names(kind: str) -> list[str]:
     """All names of one kind, shipped and joined by entry points, sorted; imports no plug-in."""
-    return sorted({*_shipped(kind), *_joined(kind)})
+    return sorted({*_shipped(kind), *joined(kind)})
 
 
 def load(kind: str, name: str) -> Any:
     """The plug-in object; an unknown name is an error that offers the nearest one."""
     if name in _shipped(kind):
         return _module(kind, name).plugin
-    if name in _joined(kind):
-        return _joined(kind)[name].load()
+    if name in joined(kind):
+        return joined(kind)[name].load()
     raise unknown_name(kind, name, names(kind))
 
 

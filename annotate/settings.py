@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from annotate import assets, registry
-from annotate.errors import UsageError, nearest, unknown_name
+from annotate.errors import UsageError, unknown_name
+from annotate.validation import one_line
 
 CONTENTS = (
     "E", "E+G", "E+P", "E+S", "E+V", "E+T",
@@ -186,7 +187,7 @@ def resolve(model: type[Model], recipe: str, overrides: Sequence[str], given: Ma
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise UsageError(_one_line(error, str(path), model)) from None
+        raise UsageError(one_line(error, str(path), model)) from None
 
 
 def _apply(content: dict[str, Any], override: str) -> None:
@@ -213,30 +214,3 @@ def _refuse_open(content: Any, where: str, key: str = "") -> None:
     if isinstance(content, dict):
         for name, below in content.items():
             _refuse_open(below, where, f"{key}.{name}" if key else str(name))
-
-
-def _one_line(error: ValidationError, where: str, model: type[BaseModel]) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        known = _keys_at(first["loc"][:-1], model)
-        close = nearest(str(first["loc"][-1]), known)
-        hint = f"did you mean '{close}'?" if close else f"known are: {', '.join(known)}"
-        return f"{where}: the key '{key}' is unknown; {hint}"
-    if first["type"] == "missing":
-        return f"{where}: the key '{key}' is missing"
-    found = repr(first["input"])
-    return f"{where}: {key}: {first['msg'][:1].lower()}{first['msg'][1:]}; found {found[:80]}"
-
-
-def _keys_at(location: Sequence[Any], model: type[BaseModel]) -> list[str]:
-    for part in location:
-        field = model.model_fields.get(str(part))
-        below: Any = field.annotation if field else None
-        below = next(
-            (kind for kind in get_args(below) if isinstance(kind, type) and issubclass(kind, BaseModel)), below
-        )
-        if not (isinstance(below, type) and issubclass(below, BaseModel)):
-            return []
-        model = below
-    return list(model.model_fields)

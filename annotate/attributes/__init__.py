@@ -1,0 +1,21 @@
+"""Attributes: what is heard in a voice and said of it, one YAML file each; everything said is derived from them.
+
+Gender and emotion are not among them: they are labels, given by a corpus or estimated as a whole, with neither a
+measure nor levels.
+"""
+
+from annotate.attributes.attribute import ABSOLUTE, GROUP, SPEAKER, Attribute
+from annotate.attributes.attribute_table import ALL, AttributeTable, load, names, reply_attributes, table
+
+__all__ = [
+    "ABSOLUTE",
+    "ALL",
+    "GROUP",
+    "SPEAKER",
+    "Attribute",
+    "AttributeTable",
+    "load",
+    "names",
+    "reply_attributes",
+    "table",
+]

@@ -1,0 +1,128 @@
+"""An attribute's YAML file: its keys, their types, and what must hold between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+
+from annotate import assets
+from annotate.attributes.attribute import GROUP, SPEAKER, Attribute, Forms
+from annotate.errors import UsageError, nearest
+from annotate.validation import one_line
+
+LEVELS = (3, 5)
+NOUNS = "nouns"
+Phrases = tuple[str, ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Absolute(_Part):
+    """Edges that have a meaning in the world."""
+
+    absolute: dict[int, tuple[float, ...]]
+    source: str
+
+
+class AttributeFile(_Part):
+    """The keys of a file; see ``docs/words.md``."""
+
+    name: str
+    about: str
+    measure: str
+    unit: str = ""
+    otherwise: dict[str, str] = {}
+    scale: Literal["linear", "log"] = "linear"
+    levels: dict[int, tuple[str, ...]]
+    edges: Literal["fitted"] | Absolute = "fitted"
+    against: tuple[Literal["group", "speaker"], ...] | None = None
+    reply: str | None = None
+    write: dict[str, Phrases | dict[str, Phrases]] = {}
+    read: dict[str, Phrases | dict[str, Phrases]] = {}
+
+    @field_validator("name")
+    @classmethod
+    def _is_column(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
+            raise ValueError("a name is the name of a column: small letters, digits and underscores")
+        return value
+
+    @field_validator("levels")
+    @classmethod
+    def _are_levels(cls, value: dict[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+        if not value:
+            raise ValueError("expected the words of 3 levels, of 5, or of both")
+        for count, words in value.items():
+            if count not in LEVELS:
+                raise ValueError(f"{count} levels; expected 3 or 5")
+            if len(words) != count or len(set(words)) != count:
+                raise ValueError(f"expected {count} different words, from least to most")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> AttributeFile:
+        words = {word for of in self.levels.values() for word in of}
+        for key, given in (("write", self.write), ("read", self.read)):
+            for word in given:
+                if word not in words and word != NOUNS:
+                    close = nearest(word, words)
+                    hint = f"did you mean '{close}'?" if close else f"its words are: {', '.join(sorted(words))}"
+                    raise ValueError(f"{key} tells of '{word}', which is no word of its levels; {hint}")
+        for count, edges in self.edges.absolute.items() if isinstance(self.edges, Absolute) else ():
+            if count not in self.levels or len(edges) != count - 1 or sorted(edges) != list(edges):
+                raise ValueError(f"edges.absolute: {count} levels need {count - 1} edges in rising order")
+        if isinstance(self.edges, Absolute) and set(self.edges.absolute) != set(self.levels):
+            raise ValueError("edges.absolute: expected edges for each number of levels")
+        return self
+
+    def attribute(self, origin: str) -> Attribute:
+        """What the file describes."""
+        absolute = self.edges if isinstance(self.edges, Absolute) else None
+        return Attribute(
+            name=self.name,
+            about=self.about,
+            measures={self.measure: self.unit, **self.otherwise},
+            log=self.scale == "log",
+            levels=dict(self.levels),
+            edges=dict(absolute.absolute) if absolute else {},
+            source=absolute.source if absolute else None,
+            against=self.against if self.against is not None else () if absolute else (GROUP, SPEAKER),
+            reply=self.reply,
+            nouns=_nouns(self.write) or (self.name,),
+            write=_by_word(self.write),
+            read_nouns=_nouns(self.read) or (self.name,),
+            read=_by_word(self.read),
+            origin=origin,
+        )
+
+
+def _nouns(given: Mapping[str, Any]) -> Phrases:
+    found = given.get(NOUNS, ())
+    return found if isinstance(found, tuple) else tuple(phrase for of in found.values() for phrase in of)
+
+
+def _by_word(given: Mapping[str, Any]) -> dict[str, Forms]:
+    return {
+        word: {"any": forms} if isinstance(forms, tuple) else dict(forms)
+        for word, forms in given.items()
+        if word != NOUNS
+    }
+
+
+def read(path: Path) -> Attribute:
+    """The attribute of a file.
+
+    Raises:
+        UsageError: one line with the file, the key, what was found, what was expected, the nearest name.
+    """
+    content = assets.read_yaml(path)
+    try:
+        return AttributeFile.model_validate(content).attribute(str(path))
+    except ValidationError as error:
+        raise UsageError(one_line(error, str(path), AttributeFile)) from None

@@ -1,0 +1,116 @@
+"""The attributes of a recipe, in order: shipped ones by name, those of other packages by name, one's own by file.
+
+Other packages bring theirs by an entry point in the group ``semo_annotate.attribute`` whose value is the path of the
+YAML file. ``all`` stands for the shipped ones alone, so that a recipe gives the same columns wherever it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from annotate import registry
+from annotate.attributes import attribute_file
+from annotate.attributes.attribute import Attribute
+from annotate.errors import UsageError, unknown_name
+
+ALL = "all"
+KIND = "attribute"
+# columns that an attribute NAME adds beside the word itself
+SUFFIXES = ("scale", "margin", "sure", "own")
+
+
+@dataclass(frozen=True)
+class AttributeTable(Mapping[str, Attribute]):
+    """Attributes by name, in the order of the recipe.
+
+    Attributes:
+        attributes: no two of one name.
+        levels: how many levels their words have, 3 or 5.
+    """
+
+    attributes: tuple[Attribute, ...]
+    levels: int = 3
+
+    def __getitem__(self, name: str) -> Attribute:
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (attribute.name for attribute in self.attributes)
+
+    def __len__(self) -> int:
+        return len(self.attributes)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words of an attribute at this table's number of levels, from least to most."""
+        return self[name].words(self.levels)
+
+    def of_replies(self) -> dict[str, Attribute]:
+        """Letter of the paper's contents -> attribute, for those that replies name."""
+        return {one.reply: one for one in self.attributes if one.reply}
+
+
+def names() -> list[str]:
+    """Shipped attributes in their order, then those of other packages."""
+    return [*_shipped(), *(name for name in registry.joined(KIND) if name not in _shipped())]
+
+
+def load(name: str) -> Attribute:
+    """A shipped attribute, one of another package, or one's own by the path of its file.
+
+    Raises:
+        UsageError: no such attribute or file, or a file that is not right.
+    """
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        path = Path(name)
+        if not path.is_file():
+            raise UsageError(
+                f"descriptors.attributes: the file '{name}' is not there; shipped are: {', '.join(names())}"
+            )
+        return attribute_file.read(path)
+    if name in _shipped():
+        return _read_shipped(name)
+    if name in registry.joined(KIND):
+        return attribute_file.read(Path(registry.joined(KIND)[name].load()))
+    raise unknown_name("descriptors.attributes:", name, [*names(), ALL])
+
+
+def table(chosen: str | Sequence[str] = ALL, levels: int = 3) -> AttributeTable:
+    """The table of a recipe.
+
+    Args:
+        chosen: ``all``, or names and paths; ``all`` in a list stands for the shipped ones.
+        levels: 3 or 5.
+    """
+    wanted = [chosen] if isinstance(chosen, str) else list(chosen)
+    listed = [name for one in wanted for name in (_shipped() if one == ALL else (one,))]
+    found = [load(name) for name in listed]
+    for place, attribute in enumerate(found):
+        twin = next((one for one in found[:place] if one.name == attribute.name), None)
+        if twin is not None:
+            raise UsageError(
+                f"descriptors.attributes: '{attribute.name}' stands there twice: {twin.origin} and {attribute.origin}"
+            )
+    return AttributeTable(tuple(found), levels)
+
+
+def reply_attributes() -> AttributeTable:
+    """The attributes of the paper's replies, at the three levels that replies have whatever the recipe says."""
+    return AttributeTable(tuple(one for one in map(load, _shipped()) if one.reply), levels=3)
+
+
+@cache
+def _shipped() -> tuple[str, ...]:
+    """Those of the replies first, as the paper orders them, then by name."""
+    found = [attribute_file.read(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
+    return tuple(one.name for one in sorted(found, key=lambda one: (one.reply is None, one.reply or "", one.name)))
+
+
+@cache
+def _read_shipped(name: str) -> Attribute:
+    return attribute_file.read(Path(__file__).parent / f"{name}.yaml")
