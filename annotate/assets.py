@@ -5,15 +5,12 @@ A file that the user names by its path always comes before a shipped one of the 
 
 from __future__ import annotations
 
-import re
 import shutil
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from annotate.errors import SemoError, UsageError, unknown_name
+from annotate.documents import read_yaml as read_yaml  # its former place
+from annotate.errors import SemoError, unknown_name
 
 KINDS = {"recipes": ".yaml", "data_manifests": ".yaml", "templates": ".jinja2"}
 
@@ -51,34 +48,6 @@ def find(kind: str, name: str) -> Path:
         return shipped
     singular = {"recipes": "recipe", "data_manifests": "corpus manifest", "templates": "template"}[kind]
     raise unknown_name(singular, name, names(kind))
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """A YAML file that holds one mapping; anything else is an error that names file and line."""
-    try:
-        content = yaml.safe_load(_quote_open(path.read_text(encoding="utf-8")))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 text (byte {error.start})") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be read"
-        raise UsageError(f"{path}{where}: not valid YAML: {problem}") from None
-    except (RecursionError, ValueError) as error:
-        raise UsageError(f"{path}: not valid YAML: {error}") from None
-    except OSError as error:
-        raise SemoError(f"{path}: cannot be read: {error.strerror}") from None
-    if not isinstance(content, dict):
-        raise UsageError(f"{path}: expected a mapping of keys to values, found {type(content).__name__}")
-    if not all(isinstance(key, str) for key in content):
-        wrong = next(key for key in content if not isinstance(key, str))
-        raise UsageError(f"{path}: expected text as keys, found {wrong!r}")
-    return content
-
-
-def _quote_open(text: str) -> str:
-    """``root: ???`` means "must be given"; YAML would read the bare marks within braces as a key of its own."""
-    return re.sub(r"(:\s+)\?\?\?(?=\s*(?:[,}\]#]|$))", r'\1"???"', text, flags=re.MULTILINE)
 
 
 def copy(kind: str, name: str, folder: Path) -> Path:

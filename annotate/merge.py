@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from annotate import settings
+from annotate import documents, settings
 from annotate.errors import SemoError
 from annotate.settings import Recipe
 from annotate.store import files
@@ -61,8 +60,8 @@ def _recipe(folder: Path) -> Recipe:
 
 def _index(folder: Path) -> dict[str, int]:
     try:
-        return dict(json.loads((folder / "work" / "corpus" / "index.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        return dict(documents.read_json(folder / "work" / "corpus" / "index.json"))
+    except (OSError, ValueError, TypeError):
         raise SemoError(f"{folder}: its corpus was not read to the end; run that share again") from None
 
 

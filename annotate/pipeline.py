@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from annotate import products
+from annotate import documents, products
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
@@ -311,8 +310,8 @@ class Pipeline:
 
 def _spent(store: Store) -> dict[str, float]:
     try:
-        return dict(json.loads((store.folder / SECONDS).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        return dict(documents.read_json(store.folder / SECONDS))
+    except (OSError, ValueError, TypeError):
         return {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import time
 from collections import Counter
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
-from annotate import __version__
+from annotate import __version__, documents
 from annotate.captions import captions, templates
 from annotate.corpora import held
 from annotate.corpora.manifest import Manifest
@@ -73,12 +72,12 @@ class Products:
         """The summary of an earlier run, if its products are still what this run would make."""
         output = self.recipe.output
         try:
-            done = json.loads((self.store.folder / "products.done").read_text(encoding="utf-8"))
+            done = documents.read_json(self.store.folder / "products.done")
             if done["fingerprint"] != self.depends():
                 return None
             if any((output / name).stat().st_size != size for name, size in done["files"].items()):
                 return None
-            return dict(json.loads((output / "summary.json").read_text(encoding="utf-8")))
+            return dict(documents.read_json(output / "summary.json"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

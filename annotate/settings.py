@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from annotate import assets, registry
+from annotate import assets, documents, registry
 from annotate.errors import UsageError, unknown_name
 from annotate.validation import one_line
 
@@ -25,7 +25,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Section(BaseModel):
     """Part of a recipe: an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Corpus(Section):
@@ -179,7 +179,7 @@ def load(recipe: str, overrides: Sequence[str] = (), output: Path | None = None)
 def resolve(model: type[Model], recipe: str, overrides: Sequence[str], given: Mapping[str, Any]) -> Model:
     """The same for any kind of recipe; ``given`` holds top-level keys that come before all others."""
     path = assets.find("recipes", recipe)
-    content = assets.read_yaml(path)
+    content = documents.read_yaml(path)
     for override in overrides:
         _apply(content, override)
     content |= given
@@ -194,10 +194,7 @@ def _apply(content: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key:
         raise UsageError(f"'{override}': expected key=value, for example corpus.root=recordings")
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise UsageError(f"{key}: the value '{text}' is not valid YAML") from None
+    value = documents.parse_yaml(text, key)
     here = content
     *parents, last = key.split(".")
     for parent in parents:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from annotate import assets, registry
+from annotate import assets, documents, registry
 from annotate.corpora import manifest
 from annotate.errors import SemoError, UsageError
 from annotate.store import schema
@@ -36,7 +36,7 @@ def test_every_shipped_manifest_and_recipe_loads() -> None:
     for name in assets.names("recipes"):
         if name.startswith("train/"):
             continue  # of another kind; tests/test_semollm_settings.py loads them
-        content = assets.read_yaml(assets.find("recipes", name))
+        content = documents.read_yaml(assets.find("recipes", name))
         assert content["corpus"]["manifest"] in assets.names("data_manifests")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from annotate import assets
+from annotate import documents
 from annotate.attributes.attribute import GROUP, SPEAKER, Attribute, Forms
 from annotate.errors import UsageError, nearest
 from annotate.validation import one_line
@@ -121,7 +121,7 @@ def read(path: Path) -> Attribute:
     Raises:
         UsageError: one line with the file, the key, what was found, what was expected, the nearest name.
     """
-    content = assets.read_yaml(path)
+    content = documents.read_yaml(path)
     try:
         return AttributeFile.model_validate(content).attribute(str(path))
     except ValidationError as error:

@@ -17,16 +17,18 @@ from typing import Any, TypeVar
 import jinja2
 import jinja2.sandbox
 
-from annotate import assets
+from annotate import assets, documents
+from annotate.captions import sandbox
 from annotate.captions.hedge import hedged
 from annotate.errors import UsageError
 
 T = TypeVar("T")
+MOST_BYTES = 1 << 20  # of a template's file
 
 
 @cache
 def compiled(source: str) -> jinja2.Template:
-    """A template, compiled once per process. A name that it uses and that is not given is an error."""
+    """A shipped template, compiled once per process. A name that it uses and that is not given is an error."""
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
@@ -34,24 +36,30 @@ def compiled(source: str) -> jinja2.Template:
     return environment.from_string(source)
 
 
+@lru_cache(maxsize=64)
+def _bounded(text: str) -> sandbox.Bounded:
+    return sandbox.Bounded(text)
+
+
 def source(kind: str, name: str) -> str:
     """The text of a template, shipped (``replies/paper``) or the user's own file; refused if it does not parse."""
     path = Path(name) if Path(name).is_file() else assets.find("templates", f"{kind}/{name}")
+    text = documents.read_text(path, MOST_BYTES)
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 text (byte {error.start})") from None
-    try:
-        compiled(text)
+        _bounded(text)
     except jinja2.TemplateSyntaxError as error:
         raise UsageError(f"{path}, line {error.lineno}: not a valid template: {error.message}") from None
     return text
 
 
 def render(text: str, where: str, **values: Any) -> str:
-    """Render a template to one line; an error names the template and what it lacked."""
+    """Render a template, which may be a stranger's, to one line; an error names the template and what it lacked.
+
+    Raises:
+        UsageError: it does not parse, lacks a value, or does more than a template may (see ``captions.sandbox``).
+    """
     try:
-        rendered = compiled(text).render(**values)
+        rendered = _bounded(text).render(values)
     except jinja2.TemplateError as error:
         raise UsageError(f"template '{where}': {error}") from None
     return re.sub(r"\s+", " ", rendered).strip()

@@ -6,12 +6,12 @@ the label. Only the ids are used: labels, sexes and texts come from the corpus i
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from annotate import documents
 from annotate.corpora import text
 from annotate.errors import SemoError
 
@@ -69,7 +69,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
             if not line.strip():
                 continue
             try:
-                content = json.loads(line)
+                content = documents.parse_json(line)
             except ValueError:
                 content = None
             if not isinstance(content, dict):

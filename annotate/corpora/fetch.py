@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from annotate import documents
 from annotate.corpora.reader import Request
 from annotate.errors import SemoError, UsageError
 from annotate.store import files
@@ -50,7 +50,7 @@ def fetch(request: Request) -> None:
 
 def _known(root: Path) -> dict[str, Any]:
     try:
-        content = json.loads((root / DONE).read_text(encoding="utf-8"))
+        content = documents.read_json(root / DONE)
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from annotate import assets, registry
+from annotate import assets, documents, registry
 from annotate.errors import UsageError, nearest, unknown_name
 
 
@@ -151,7 +151,7 @@ class Manifest(_Section):
 def load(name: str) -> Manifest:
     """A data manifest by shipped name or by the path of a user's own file."""
     path = assets.find("data_manifests", name)
-    content = assets.read_yaml(path)
+    content = documents.read_yaml(path)
     for section in ("labels", "speakers", "transcripts", "expected", "splits"):
         _refuse_bare_keys(content.get(section), f"{path}: {section}")
     try:

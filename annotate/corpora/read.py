@@ -21,7 +21,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from annotate import registry
+from annotate import documents, registry
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.place import Places
 from annotate.corpora.reader import Reader, Request, check_options
@@ -148,7 +148,7 @@ def _folder(folder: str) -> tuple[list[str], bytes]:
 def known(store: Store, wanted: str) -> Index | None:
     """The index of an earlier run, if it is of this very corpus and its shards are all there."""
     try:
-        content = json.loads((store.folder / PART / "index.json").read_text(encoding="utf-8"))
+        content = documents.read_json(store.folder / PART / "index.json")
         index = Index(**content)
     except (OSError, ValueError, TypeError):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from annotate import assets, registry
+from annotate import assets, documents, registry
 from annotate.captions import templates
 from annotate.corpora.manifest import Manifest
 from annotate.dataset.build import Built
@@ -91,7 +90,7 @@ def card(
 def again(folder: Path, hashes: Mapping[str, str], publish: str, despite: str | None) -> str:
     """The card of what is published of an output: ``publish`` as the licence rule has it, see ``hub.licence``."""
     try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        facts = documents.read_json(folder / FACTS)
     except (OSError, ValueError):
         raise SemoError(f"{folder / FACTS}: cannot be read; run the recipe again, which makes it anew") from None
     carried = "features" if facts["recipe"]["dataset"]["audio"] != "embed" else publish

@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from annotate import documents
 from annotate.captions import judged
 from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Row
@@ -100,7 +101,7 @@ class Journal:
         found = []
         for line in text.splitlines():
             try:
-                content = json.loads(line)
+                content = documents.parse_json(line)
             except ValueError:
                 continue
             if isinstance(content, dict) and isinstance(content.get("reviewer"), str):

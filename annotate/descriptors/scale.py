@@ -13,7 +13,6 @@ Definitions, also in docs/words.md:
 
 from __future__ import annotations
 
-import json
 import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from annotate import documents
 from annotate.errors import SemoError
 from annotate.store.schema import COLUMNS
 
@@ -174,7 +174,7 @@ def _check_group(path: Path, where: str, group: Mapping[str, Any], log: bool) ->
 def load(path: Path) -> dict[str, Any]:
     """A scale fitted elsewhere, for ``descriptors.scale=FILE``; anything else is refused in one line."""
     try:
-        scale = json.loads(path.read_text(encoding="utf-8"))
+        scale = documents.read_json(path)
         if scale["by"] not in ("gender", "speaker", "corpus") or scale["method"] not in ("tertile", "zscore"):
             raise ValueError
         if scale["schema"] != SCHEMA:

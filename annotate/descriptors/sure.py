@@ -11,7 +11,6 @@ sure as the share of those clips that moved by less than this one would have to,
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from annotate import documents
 from annotate.descriptors.scale import place
 from annotate.errors import SemoError
 
@@ -35,13 +35,13 @@ Changes = Mapping[str, Any]
 @cache
 def shipped() -> dict[str, dict[str, Changes]]:
     """Measure -> estimator -> how it changes under the disturbances."""
-    return dict(json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))["changes"])
+    return dict(documents.read_json(Path(__file__).with_suffix(".json"))["changes"])
 
 
 def load(path: Path) -> dict[str, dict[str, Changes]]:
     """Changes fitted elsewhere, for ``descriptors.sureness=FILE``; anything else is refused in one line."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["changes"]
+        found = documents.read_json(path)["changes"]
         for one in (changes for estimators in found.values() for changes in estimators.values()):
             if [len(one["rise"]), len(one["fall"])] != [len(SHARES)] * 2 or not 0 <= one["lost"] <= 1 <= one["clips"]:
                 raise ValueError

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from annotate import documents
 from annotate.errors import SemoError
 from annotate.progress import Progress
 from annotate.semollm import features, generate, references, score
@@ -65,7 +66,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         SemoError: it is not there, or not one.
     """
     try:
-        rows = [dict(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+        rows = [dict(documents.parse_json(line)) for line in path.read_text(encoding="utf-8").split("\n") if line]
         if not all({"id", "emotion", "reply"} <= row.keys() for row in rows):
             raise SemoError(f"{path}: is no file of answers; expected id, emotion and reply in every line")
     except (OSError, ValueError, TypeError) as error:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate import assets
+from annotate import documents
 from annotate.audio.decode import one_channel, read_whole, resample
 from annotate.audio.recording import RATE
 from annotate.dataset.manifest import SCHEMA
@@ -170,7 +170,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     Raises:
         SemoError: of another schema version, or something else than a manifest.
     """
-    content = assets.read_yaml(path)
+    content = documents.read_yaml(path)
     version = content.get("schema")
     if version is None:
         raise SemoError(f"{path}: has no 'schema'; expected the manifest.yaml of a finished semo-annotate run")

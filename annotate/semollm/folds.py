@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from annotate import documents
 from annotate.captions import templates
 from annotate.captions.replies import Replies
 from annotate.descriptors import scale
@@ -98,7 +98,7 @@ def refitted(corpus: Corpus, train: Sequence[Clip], fold: Fold) -> dict[str, Any
     """The data set's scale, by the same method, fitted on these clips."""
     path = corpus.folder / str(corpus.manifest.get("scale", "scale.json"))
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = documents.read_json(path)
         return scale.fit(
             (clip.row for clip in train),
             method=stored["method"],

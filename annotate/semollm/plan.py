@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from annotate import documents
 from annotate.dataset.manifest import digest
 from annotate.semollm import trainer
 from annotate.semollm.base import WEIGHTS
@@ -71,7 +71,7 @@ def _named(init: Path | None) -> str | None:
 def read(path: Path) -> dict[str, Any] | None:
     """A JSON object from a file; None where there is none, or not a whole one."""
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(documents.read_json(path))
     except (OSError, ValueError, TypeError):
         return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 import torch
 
+from annotate import documents
 from annotate.errors import SemoError, UsageError
 from annotate.progress import Progress
 from annotate.semollm import (
@@ -281,7 +281,7 @@ class Training:
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(last.path or Path(), target)
         # how replies are worded may change without any stage being trained again
-        settled = json.loads((target / "config.json").read_text(encoding="utf-8"))
+        settled = documents.read_json(target / "config.json")
         settled["decode"] = self.recipe.decode
         if settled.get("readout"):
             settled["readout"]["sharpen"] = self.recipe.model.readout.sharpen

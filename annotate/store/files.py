@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from annotate import documents
 from annotate.errors import SemoError
 
 TEMPORARY = ".tmp"
@@ -71,7 +72,7 @@ def append(path: Path, line: str) -> None:
 def kept(path: Path, wanted: str, make: Callable[[], dict[str, Any]], write: bool = True) -> dict[str, Any]:
     """The content kept in ``path`` under the fingerprint wanted; made, and kept, where there is none."""
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))
+        known = documents.read_json(path)
         if known["fingerprint"] == wanted:
             return dict(known["content"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -14,6 +14,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from annotate import documents
 from annotate.store import files, fingerprint
 
 
@@ -66,7 +67,7 @@ class Journal:
             for path in (self.path, *sorted(self.path.parent.glob(f"{self.path.stem}.*{self.path.suffix}"))):
                 for line in _lines(path):
                     try:
-                        found = json.loads(line.decode("utf-8"))
+                        found = documents.parse_json(line.decode("utf-8"))
                         self._known.setdefault(str(found["key"]), str(found["text"]))
                     except (ValueError, KeyError, TypeError):  # torn by a crash
                         continue

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from annotate import documents
 from annotate.store import files, fingerprint
 
 # the size doubles after so many shards: none has more than a 16th of the rows before it, so workers end together
@@ -77,7 +78,7 @@ class Store:
         """The done mark of a shard, or None where it is absent, broken, or its file is not whole."""
         path = self.file(part, shard)
         try:
-            mark = Mark(**json.loads(path.with_suffix(".done").read_text(encoding="utf-8")))
+            mark = Mark(**documents.read_json(path.with_suffix(".done")))
             return mark if path.stat().st_size == mark.size else None
         except (OSError, ValueError, TypeError):
             return None

@@ -6,7 +6,6 @@ said; ``semo-annotate join`` puts both back for those who have the corpus. Nothi
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from annotate import documents
 from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer
 from annotate.dataset.hub.licence import Rule, decide
@@ -56,7 +56,7 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> Prepared:
     """
     manifest = read_manifest(folder)
     rule = decide(manifest["corpus"], manifest["licence"], despite)
-    recipe = yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))
+    recipe = documents.read_yaml(folder / "recipe.yaml")
     staged = folder / STAGED
     with files.told(staged):
         staged.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ def _stripped(
     wanted = fingerprint.of([manifest["sha256"], manifest["label"], texts, "1"])
     data = {f"data/{path.name}": staged / "data" / path.name for path in sources}
     try:
-        done = json.loads(mark.read_text(encoding="utf-8"))
+        done = documents.read_json(mark)
         if done["fingerprint"] == wanted and all(path.is_file() for path in data.values()):
             return data, int(done["quoting"])
     except (OSError, ValueError, KeyError, TypeError):

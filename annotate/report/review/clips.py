@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 from collections.abc import Mapping
@@ -11,8 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from annotate import documents
 from annotate.captions import judged
 from annotate.dataset.hub.prepare import read_manifest
 from annotate.dataset.verdicts import mark
@@ -56,10 +54,10 @@ class Clips:
     def __init__(self, folder: Path) -> None:
         manifest = read_manifest(folder)
         try:
-            self.scale: dict[str, Any] = json.loads((folder / "scale.json").read_text(encoding="utf-8"))
-            self.evidence = senses(json.loads((folder / "evidence.json").read_text(encoding="utf-8")))
-            recipe = yaml.safe_load((folder / "recipe.yaml").read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
+            self.scale: dict[str, Any] = documents.read_json(folder / "scale.json")
+            self.evidence = senses(documents.read_json(folder / "evidence.json"))
+            recipe = documents.read_yaml(folder / "recipe.yaml")
+        except (OSError, ValueError):
             raise SemoError(
                 f"{folder}: scale.json, evidence.json or recipe.yaml cannot be read; expected a finished output"
             ) from None

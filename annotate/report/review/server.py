@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
 
-from annotate import assets
+from annotate import assets, documents
 from annotate.errors import SemoError
 from annotate.report.review.session import Session
 
@@ -149,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get_content_type() != "application/json":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected JSON")
         try:
-            given = json.loads(body)
+            given = documents.parse_json(body)
         except ValueError:
             raise Refused(HTTPStatus.BAD_REQUEST, "not valid JSON") from None
         session = self.server.session
