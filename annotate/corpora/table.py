@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from annotate.corpora import text
+from annotate.corpora import separated, text
 from annotate.errors import SemoError, UsageError
 
 LONGEST_LINE = 1_000_000  # bytes of a line of JSON
 HEAD = 65_536  # bytes looked at to find the encoding and the separator
 BATCH = 1024  # rows of a Parquet file read at a time
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+STATED = re.compile(r'\ufeff?"?sep=(.)"?\s*$')
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 
 
 @dataclass(frozen=True)
 class Record:
-    """A row of a table: where it stands, its values by column, or what is wrong with it."""
+    """A row of a table: the number of its first line, its values by column, or what is wrong with it; and notes."""
 
     row: int
     values: Mapping[str, Any] = field(default_factory=dict)
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,14 @@ class Table:
     records: Callable[[], Iterator[Record]]
 
 
-def opened(path: Path, *, encoding: str | None = None, separator: str | None = None) -> Table:
+def opened(path: Path, *, encoding: str | None = None, separator: str | None = None, quotes: str = "auto") -> Table:
     """Open a table by the ending of its name.
 
     Args:
         path: a file with one of ``ENDINGS``.
         encoding: any that Python knows; by default UTF-8, or UTF-16 where the file begins so.
         separator: of columns, itself or its name in ``SEPARATORS``; by default what the header has most of.
+        quotes: ``auto``, or ``none`` where quotation marks are part of the text (see ``separated.py``).
 
     Raises:
         SemoError: it has no header, or cannot be read.
@@ -72,7 +75,7 @@ def opened(path: Path, *, encoding: str | None = None, separator: str | None = N
     _check_encoding(path, chosen)
     if ending in (".jsonl", ".ndjson"):
         return _json_lines(path, chosen)
-    return _separated(path, chosen, SEPARATORS.get(separator or "", separator), ending)
+    return _separated(path, chosen, SEPARATORS.get(separator or "", separator), ending, quotes)
 
 
 def _check_encoding(path: Path, encoding: str) -> None:
@@ -82,53 +85,54 @@ def _check_encoding(path: Path, encoding: str) -> None:
         raise UsageError(f"{path}: '{encoding}' is no encoding that is known; try utf-8, utf-16, gbk, cp1252") from None
 
 
-def _separated(path: Path, encoding: str, separator: str | None, ending: str) -> Table:
+def _separated(path: Path, encoding: str, separator: str | None, ending: str, quotes: str) -> Table:
     # undecodable bytes become lone surrogates in UTF-8, so that just their row is put aside
     errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+
+    def lines() -> Iterator[separated.Line]:
+        with open(path, encoding=encoding, errors=errors, newline="") as file:
+            for _ in range(passed):
+                file.readline()
+            yield from separated.Lines(file, str(path), chosen, quotes, passed)
+
     with open(path, encoding=encoding, errors=errors, newline="") as file:
-        first = file.readline(HEAD)
-        if separator is None:
-            separator = "\t" if ending == ".tsv" else max(",;\t|", key=first.count)
-        file.seek(0)
-        try:
-            columns = tuple(name.strip() for name in next(csv.reader(file, delimiter=separator)))
-        except (csv.Error, StopIteration):
-            raise SemoError(f"{path}: the first line is no header of column names") from None
+        passed, stated, first = _first_line(file)
+    chosen = separator or stated or ("\t" if ending == ".tsv" else max(",;\t|", key=first.count))
+    header = next(lines(), None)
+    if header is None or header.problem or not any(header.cells):
+        raise SemoError(f"{path}: the first line is no header of column names")
+    columns = tuple(name.strip().lstrip("\ufeff") for name in header.cells)
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
         raise SemoError(f"{path}: the header names column '{twice[0]}' twice")
 
     def records() -> Iterator[Record]:
-        with open(path, encoding=encoding, errors=errors, newline="") as file:
-            rows = csv.reader(file, delimiter=separator or ",")
-            next(rows)
-            number = 1
-            while True:
-                number += 1
-                try:
-                    cells = next(rows)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    yield Record(number, problem=_plain(error))
-                    continue
-                if cells:
-                    yield _of_cells(number, columns, cells)
+        for line in islice(lines(), 1, None):
+            yield _of_line(line, columns)
 
     return Table(path, columns, encoding, records)
 
 
-def _of_cells(number: int, columns: Sequence[str], cells: list[str]) -> Record:
-    if len(cells) > len(columns) and any(cells[len(columns) :]):
-        return Record(number, problem=f"row with more cells than the header ({len(columns)})")
-    values = dict(zip(columns, cells, strict=False))
-    return Record(number, values, "text that is not in the table's encoding" if "\ufffd" in "".join(cells) else None)
+def _first_line(file: TextIO) -> tuple[int, str | None, str]:
+    """Lines before the header (blank ones, and Excel's ``sep=;``), the separator that is stated, the header."""
+    passed, stated = 0, None
+    while line := file.readline(HEAD):
+        match = STATED.match(line)
+        if not match and line.strip():
+            break
+        passed, stated = passed + 1, match[1] if match else stated
+    return passed, stated, line
 
 
-def _plain(error: csv.Error) -> str:
-    if "field larger" in str(error):
-        return f"cell of more than {csv.field_size_limit():,} characters"
-    return f"row that cannot be read ({error})"
+def _of_line(line: separated.Line, columns: Sequence[str]) -> Record:
+    if line.problem:
+        return Record(line.number, problem=line.problem)
+    if len(line.cells) > len(columns) and any(line.cells[len(columns) :]):
+        return Record(line.number, problem=f"row with more cells than the header ({len(columns)})")
+    if "\ufffd" in "".join(line.cells):
+        return Record(line.number, problem="text that is not in the table's encoding")
+    values = dict(zip(columns, line.cells, strict=False))
+    return Record(line.number, values, notes=(line.note,) if line.note else ())
 
 
 def _json_lines(path: Path, encoding: str) -> Table:

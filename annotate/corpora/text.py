@@ -17,6 +17,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+FEWEST_NULS = 0.02  # share of NUL bytes in UTF-16, of Chinese without any Latin letter too
 HEAD = 65_536  # bytes looked at to find the encoding of a long list
 # [LAUGHTER], [BREATHING], <laughs>: sounds and remarks, not words
 TAG = re.compile(r"\[[A-Za-z][A-Za-z _/+-]{0,30}\]|<[A-Za-z/][^<>]{0,30}>")
@@ -111,13 +112,15 @@ def of_recording(path: Path, fallback: Sequence[str] = ("gb18030",)) -> tuple[st
 def candidates(data: bytes, fallback: Sequence[str] = ()) -> list[str]:
     """The encodings that the beginning of a file may be in, most likely first.
 
-    A byte order mark decides. Without one, a NUL byte can only be UTF-16 (no other encoding of text has
-    it), and the side on which the NULs lie is the byte order.
+    A byte order mark decides. Without one, UTF-16 is told by its NUL bytes: the first line has one at least, that
+    of its line feed, and there are many. The side on which most lie is the byte order. A few NULs in another
+    encoding are damage, and spoil the lines that they stand in and no others.
     """
     for mark, encoding in BOMS:
         if data.startswith(mark):
             return [encoding]
-    if b"\0" in data:
+    first, _, rest = data.partition(b"\n")
+    if b"\0" in first + rest[:1] and data.count(b"\0") >= FEWEST_NULS * len(data):
         high_second = data[1::2].count(0) >= data[0::2].count(0)
         return ["utf-16-le" if high_second else "utf-16-be"]
     return ["utf-8", *fallback]

@@ -7,9 +7,10 @@ The table lies below ``corpus.root``, or elsewhere by its path. Paths in it are 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from annotate.corpora import columns, table
+from annotate.corpora import columns, separated, table
 from annotate.corpora.reader import Reader, Request, require_file, require_folder
 from annotate.corpora.utterance import Utterance
 from annotate.errors import UsageError
@@ -19,6 +20,7 @@ OPTIONS = {
     "table": "the file; by default metadata, labels, data or manifest with .csv, .tsv, .jsonl or .parquet",
     "encoding": "of the table; by default UTF-8, or UTF-16 where the file begins so",
     "separator": "of columns: comma, semicolon, tab, pipe or the character; by default what the header has",
+    "quotes": "auto (default), or none where quotation marks are part of the text",
     **columns.OPTIONS,
 }
 
@@ -27,7 +29,12 @@ def read(request: Request) -> Iterator[Utterance]:
     """An utterance for each row, in the order of the table."""
     require_folder(request.root, "a table and the recordings that it names")
     path = _find(request)
-    opened = table.opened(path, encoding=request.text("encoding"), separator=request.text("separator"))
+    opened = table.opened(
+        path,
+        encoding=request.text("encoding"),
+        separator=request.text("separator"),
+        quotes=request.choice("quotes", separated.QUOTES, "auto"),
+    )
     mapped = columns.of(request, opened.columns, str(path), open_ended=path.suffix.lower() in (".jsonl", ".ndjson"))
     if "path" not in mapped.sources:
         raise UsageError(
@@ -39,7 +46,8 @@ def read(request: Request) -> Iterator[Utterance]:
         if record.problem:
             yield Utterance(id=where, path="", drop=record.problem)
         else:
-            yield mapped.utterance(record.values, request, where)
+            utterance = mapped.utterance(record.values, request, where)
+            yield replace(utterance, notes=(*record.notes, *utterance.notes)) if record.notes else utterance
 
 
 def _find(request: Request) -> Path:
@@ -55,4 +63,4 @@ def _find(request: Request) -> Path:
     raise AssertionError("require_file refuses what is not there")
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

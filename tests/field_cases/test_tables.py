@@ -1,0 +1,35 @@
+"""Field cases of tables and folders as people have them: 01 quotation marks (common-voice #5189, coqui STT PR 2321)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotate.corpora import manifest as manifests
+from annotate.corpora import read
+from field_cases import cases
+
+
+@pytest.fixture
+def rows() -> Callable[..., list[dict[str, Any]]]:
+    """All rows of a corpus as the first stage makes them."""
+
+    def of(name: str | Path, root: Path, **options: Any) -> list[dict[str, Any]]:
+        corpus = manifests.load(str(name))
+        reader, request = read.request_of(corpus, root, options)
+        return list(read.checked(corpus, reader, request))
+
+    return of
+
+
+def test_case_01_an_unclosed_quotation_mark_takes_no_other_row(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    found = rows("table", cases.make(1, tmp_path))
+    assert [row["id"] for row in found] == [f"clips/cv_{number:02}" for number in range(12)]
+    assert all(row["drop_corpus"] is None for row in found)
+    assert [row["gender_given"] for row in found] == ["male", "female", "male"] * 4
+    assert found[1]["transcript_given"] == '"What do you mean? asked the man.'
+    assert found[9]["transcript_given"] == 'She said "no" twice.'
+    assert "line 3" in found[1]["notes_corpus"][0]
