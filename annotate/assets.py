@@ -39,8 +39,11 @@ def find(kind: str, name: str) -> Path:
     such a file exists where the user stands.
     """
     own = Path(name)
-    if own.is_file():
-        return own
+    try:
+        if own.is_file():
+            return own
+    except (OSError, ValueError):  # longer than a path may be, or with NUL in it: no file of the user's
+        pass
     ending = KINDS[kind]
     short = name.removeprefix(f"{kind}/").removesuffix(ending)
     shipped = home(kind) / f"{short}{ending}"

@@ -179,15 +179,21 @@ def load(recipe: str, overrides: Sequence[str] = (), output: Path | None = None)
 def resolve(model: type[Model], recipe: str, overrides: Sequence[str], given: Mapping[str, Any]) -> Model:
     """The same for any kind of recipe; ``given`` holds top-level keys that come before all others."""
     path = assets.find("recipes", recipe)
-    content = documents.read_yaml(path)
+    return resolved(model, documents.read_yaml(path), str(path), overrides, given)
+
+
+def resolved(
+    model: type[Model], content: dict[str, Any], where: str, overrides: Sequence[str], given: Mapping[str, Any]
+) -> Model:
+    """The same for the content of a recipe; ``where`` is what errors call it."""
     for override in overrides:
         _apply(content, override)
     content |= given
-    _refuse_open(content, str(path))
+    _refuse_open(content, where)
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise UsageError(one_line(error, str(path), model)) from None
+        raise UsageError(one_line(error, where, model)) from None
 
 
 def _apply(content: dict[str, Any], override: str) -> None:

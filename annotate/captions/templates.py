@@ -43,7 +43,10 @@ def _bounded(text: str) -> sandbox.Bounded:
 
 def source(kind: str, name: str) -> str:
     """The text of a template, shipped (``replies/paper``) or the user's own file; refused if it does not parse."""
-    path = Path(name) if Path(name).is_file() else assets.find("templates", f"{kind}/{name}")
+    try:
+        path = Path(name) if Path(name).is_file() else assets.find("templates", f"{kind}/{name}")
+    except (OSError, ValueError):  # longer than a path may be, or with NUL in it
+        path = assets.find("templates", f"{kind}/{name}")
     text = documents.read_text(path, MOST_BYTES)
     try:
         _bounded(text)

@@ -45,6 +45,7 @@ def app(
     the training recipe, as in model.encoder=FOLDER or stages.stage3.content=E+G. For several processes start it
     with a launcher: torchrun --nproc-per-node 2 -m annotate.cli.train MANIFEST ...
     """
+    from annotate.dataset import manifest
     from annotate.errors import UsageError
     from annotate.semollm import data, settings
 
@@ -55,7 +56,7 @@ def app(
     chosen = _stages(stages)
     given = {} if output is None else {"output": str(output)}
     located = data.located(source)  # before anything heavy is loaded
-    data.read_manifest(located)
+    manifest.load(located)
     resolved = settings.load(recipe or _by_machine(), overrides, given)
     need_libraries()
     from annotate.semollm import train

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,13 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate import documents
-from annotate.audio.decode import one_channel, read_whole, resample
+from annotate.audio.decode import Refused, one_channel, read_whole, refusals, refuse_unmeasurable, resample
 from annotate.audio.recording import RATE
-from annotate.dataset.manifest import SCHEMA
+from annotate.corpora import locator
+from annotate.dataset import manifest
 from annotate.errors import SemoError, UsageError, unknown_name
+from annotate.store.root import Root
 
-NEEDED = ("schema", "dataset", "splits", "audio", "label", "contents", "prompt")
+NEEDED = ("id", "speaker", "duration", "emotion")  # columns
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,15 @@ class Corpus:
         audio_root: where the recordings lie, for a data set that names them by path.
 
     Raises:
-        SemoError: not there, of another schema, or without recordings.
+        SemoError: not there, of another schema, without recordings, or not as its manifest says: a file changed,
+            rows missing, an id twice, a label that it does not name.
     """
 
     def __init__(self, source: str, audio_root: Path | None = None) -> None:
         path = located(source)
         self.folder = path.parent
-        self.manifest = read_manifest(path)
-        self.audio_root = audio_root
+        self.manifest = manifest.load(path)
+        self.root = Root(audio_root, f"--audio-root {audio_root}") if audio_root is not None else None
         self.name = str(self.manifest.get("name", self.folder.name))
         self.labels: list[str] = list(self.manifest["label"]["names"])
         self.prompt: str = self.manifest["prompt"]
@@ -94,52 +97,112 @@ class Corpus:
         return self.contents[content]
 
     def _read(self) -> Iterator[Clip]:
+        seen: set[str] = set()
+        for split, paths in manifest.data_files(self.folder, self.manifest).items():
+            for path in paths:
+                for clip in self._clips(path, split):
+                    if clip.id in seen:
+                        raise SemoError(f"{path}: the id '{clip.id}' is there twice; each clip needs one of its own")
+                    seen.add(clip.id)
+                    yield clip
+
+    def _clips(self, path: Path, split: str) -> Iterator[Clip]:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        names = self.labels
-        for split in self.manifest["splits"]:
-            found = sorted((self.folder / "data").glob(f"{split}-*.parquet"))
-            if not found:
-                raise SemoError(f"{self.folder / 'data'}: the manifest promises the split '{split}', no file has it")
-            for file in found:
-                with pq.ParquetFile(file) as opened:
-                    columns = [one for one in opened.schema_arrow.names if one != self.manifest["audio"]["column"]]
-                    for group in range(opened.num_row_groups):
-                        for index, row in enumerate(opened.read_row_group(group, columns=columns).to_pylist()):
-                            code = row["emotion"]
-                            emotion = names[code] if isinstance(code, int) else code
-                            said = {**row, "emotion": emotion}
-                            yield Clip(row["id"], split, row["speaker"], float(row["duration"] or 0), emotion, said,
-                                       file, group, index)  # fmt: skip
+        try:
+            with pq.ParquetFile(path) as opened:
+                names = opened.schema_arrow.names
+                wanted = (*NEEDED, *self.contents.values(), *self.attributes)
+                lacking = [name for name in (*wanted, self.manifest["audio"]["column"]) if name not in names]
+                if lacking:
+                    raise SemoError(f"{path}: has no column '{lacking[0]}', which its manifest names")
+                for name in (*self.contents.values(), *self.attributes, "speaker"):
+                    kind = opened.schema_arrow.field(name).type
+                    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+                        raise SemoError(f"{path}: column '{name}' is of the type {kind}, expected text")
+                columns = [name for name in names if name != self.manifest["audio"]["column"]]
+                for group in range(opened.num_row_groups):
+                    rows = opened.read_row_group(group, columns=columns).to_pylist()
+                    for index, row in enumerate(rows):
+                        yield self._clip(row, split, path, group, index)
+        except (pa.ArrowException, OSError) as error:
+            raise SemoError(f"{path}: cannot be read as Parquet: {str(error).strip().splitlines()[0]}") from None
+
+    def _clip(self, row: Mapping[str, Any], split: str, path: Path, group: int, index: int) -> Clip:
+        name, duration, emotion = row["id"], row["duration"], row["emotion"]
+        if not isinstance(name, str) or not name:
+            raise SemoError(f"{path}: row {index} of group {group} has no id")
+        if isinstance(emotion, int):
+            if not 0 <= emotion < len(self.labels):
+                raise SemoError(f"{path}: clip {name}: label {emotion}, but the manifest names {len(self.labels)}")
+            emotion = self.labels[emotion]
+        if emotion is not None and emotion not in self.labels:
+            raise SemoError(f"{path}: clip {name}: the label '{str(emotion)[:80]}' is none of the manifest's")
+        seconds = 0.0 if duration is None else duration
+        if not isinstance(seconds, (int, float)) or not math.isfinite(seconds) or seconds < 0:
+            raise SemoError(f"{path}: clip {name}: a duration of {str(duration)[:40]}, expected seconds")
+        speaker = None if row["speaker"] is None else str(row["speaker"])
+        return Clip(name, split, speaker, float(seconds), emotion, {**row, "emotion": emotion}, path, group, index)
 
     def audio(self, clip: Clip) -> tuple[str, NDArray[np.float32]]:
-        """A digest of the recording as stored, and its samples at 16 kHz, shape (n,)."""
-        stored = self._stored(clip)
-        if isinstance(stored, str):
-            path = Path(self.audio_root or "") / stored
-            samples, rate, _ = read_whole(path)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        else:
-            import soundfile
+        """A digest of the recording as stored, and its samples at 16 kHz, shape (n,).
 
-            digest = hashlib.sha256(stored["bytes"]).hexdigest()
-            samples, rate = soundfile.read(io.BytesIO(stored["bytes"]), dtype="float32", always_2d=True)
-        mono, _ = one_channel(samples)
-        return digest, resample(mono, rate, RATE)
+        Raises:
+            SemoError: it has none, it cannot be decoded, or its samples are not numbers; names the clip.
+        """
+        stored = self._stored(clip)
+        try:
+            if isinstance(stored, str):
+                path = self._placed(stored)
+                samples, rate, _ = read_whole(path)
+                with locator.opened(path) as file:
+                    digest = hashlib.sha256(file.read()).hexdigest()
+            else:
+                digest, samples, rate = _embedded(stored)
+            mono, _ = one_channel(samples)
+            return digest, resample(mono, rate, RATE)
+        except (Refused, OSError, SemoError) as error:
+            raise SemoError(f"{clip.file.name}: clip {clip.id}: {error}") from None
+
+    def _placed(self, name: str) -> Path:
+        """A recording that the data set names by path: below the audio root, wherever the name points."""
+        if self.root is None:
+            raise SemoError("a recording named by path in a data set that says it embeds them")
+        inner = locator.parse(name)
+        self.root.file(inner.file if inner else name)
+        return self.root.folder / name
 
     def _stored(self, clip: Clip) -> Any:
         """The audio column's value; the row group read last is kept, since clips are asked for in order."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         if self._held is None or self._held[:2] != (clip.file, clip.group):
-            with pq.ParquetFile(clip.file) as opened:
-                column = opened.read_row_group(clip.group, columns=[self.manifest["audio"]["column"]])
+            try:
+                with pq.ParquetFile(clip.file) as opened:
+                    column = opened.read_row_group(clip.group, columns=[self.manifest["audio"]["column"]])
+            except (pa.ArrowException, OSError) as error:
+                raise SemoError(f"{clip.file}: cannot be read: {str(error).strip().splitlines()[0]}") from None
             self._held = (clip.file, clip.group, column.column(0).to_pylist())
         return self._held[2][clip.index]
 
     def counts(self) -> dict[str, int]:
         """Clips per split."""
         return dict(Counter(clip.split for clip in self.clips))
+
+
+def _embedded(stored: Any) -> tuple[str, NDArray[np.float32], int]:
+    """Digest, samples (n, channels) and rate of a recording that the data set carries."""
+    import soundfile
+
+    content = stored.get("bytes") if isinstance(stored, dict) else stored
+    if not isinstance(content, bytes) or not content:
+        raise SemoError("the data set carries no recording of it")
+    with refusals():
+        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    refuse_unmeasurable(samples, rate)
+    return hashlib.sha256(content).hexdigest(), samples, rate
 
 
 def located(source: str) -> Path:
@@ -162,21 +225,3 @@ def located(source: str) -> Path:
     except Exception as error:
         raise SemoError(f"{source}: no such file, and no data set of the Hub ({type(error).__name__})") from None
     return located(folder)
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """The manifest's content.
-
-    Raises:
-        SemoError: of another schema version, or something else than a manifest.
-    """
-    content = documents.read_yaml(path)
-    version = content.get("schema")
-    if version is None:
-        raise SemoError(f"{path}: has no 'schema'; expected the manifest.yaml of a finished semo-annotate run")
-    if version != SCHEMA:
-        raise SemoError(f"{path}: schema version {version}; this version reads {SCHEMA}; run semo-annotate again")
-    lacking = [key for key in NEEDED if key not in content]
-    if lacking:
-        raise SemoError(f"{path}: the key '{lacking[0]}' is missing")
-    return content

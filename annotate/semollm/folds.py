@@ -17,10 +17,12 @@ from typing import Any
 from annotate import documents
 from annotate.captions import templates
 from annotate.captions.replies import Replies
+from annotate.dataset import manifest
 from annotate.descriptors import scale
 from annotate.descriptors.words import Words
 from annotate.errors import SemoError, UsageError
 from annotate.semollm.data import Clip, Corpus
+from annotate.store.root import Root
 
 COUNT = 4
 
@@ -96,7 +98,8 @@ def taken(corpus: Corpus, fold: Fold, template: str) -> Corpus:
 
 def refitted(corpus: Corpus, train: Sequence[Clip], fold: Fold) -> dict[str, Any]:
     """The data set's scale, by the same method, fitted on these clips."""
-    path = corpus.folder / str(corpus.manifest.get("scale", "scale.json"))
+    name = str(corpus.manifest.get("scale", "scale.json"))
+    path = manifest.check(Root(corpus.folder, str(corpus.folder)), name, corpus.manifest)
     try:
         stored = documents.read_json(path)
         return scale.fit(

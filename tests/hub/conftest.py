@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from annotate import settings
+from annotate.dataset.hub import push
 from annotate.pipeline import Pipeline
 from hub.server import TOKEN, Hub
 
+REPO = "ada/voices"
 OVERRIDES = ["dataset.shard_mb=1", "descriptors.smallest_group=2"]
 
 
@@ -59,3 +61,14 @@ def variant(finished: Path, tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def published(variant: Any, hub: Hub, client: Any, tmp_path: Path) -> Path:
+    """The folder that somebody has who downloaded a data set with ids only."""
+    push.push(variant(publish="features"), REPO, api=client)
+    folder = tmp_path / "downloaded"
+    for path, blob in (hub.repos[REPO].files("main") or {}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(hub.content(blob))
+    return folder

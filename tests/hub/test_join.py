@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -16,23 +15,12 @@ import soundfile
 import yaml
 
 from annotate.cli.annotate import main
-from annotate.dataset.hub import join, push
+from annotate.dataset.hub import join
 from annotate.errors import SemoError
 from annotate.report.review.session import Session
 from hub.server import TOKEN, Hub
 
 REPO = "ada/voices"
-
-
-@pytest.fixture
-def published(variant: Any, hub: Hub, client: Any, tmp_path: Path) -> Path:
-    """The folder that somebody has who downloaded a data set with ids only."""
-    push.push(variant(publish="features"), REPO, api=client)
-    folder = tmp_path / "downloaded"
-    for path, blob in (hub.repos[REPO].files("main") or {}).items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(hub.content(blob))
-    return folder
 
 
 def test_the_rows_are_those_that_were_measured(published: Path, finished: Path, tiny: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,14 +14,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotate import settings
+from annotate import documents
+from annotate.audio.decode import Refused
 from annotate.captions import replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read
 from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer
 from annotate.dataset.audio import embedded
-from annotate.dataset.hub import patience
+from annotate.dataset.hub import patience, published_recipe
 from annotate.dataset.hub.licence import known_repo
 from annotate.dataset.hub.prepare import BESIDE, WITH_TEXT, read_manifest
 from annotate.descriptors import scale as scales
@@ -28,11 +30,14 @@ from annotate.descriptors import words
 from annotate.errors import SemoError
 from annotate.settings import Recipe
 from annotate.store import files
+from annotate.store.root import Root
 from annotate.store.schema import reply_column
 
 ABSENT = "no recording of this id in the corpus"
 ANOTHER = "the recording of this id has another length"
 TOLERANCE_S = 0.05
+FETCHED = ["manifest.yaml", "recipe.yaml", "README.md", "*.json", "data/*.parquet"]
+MOST_CARD_BYTES = 8 << 20
 NOTE = (
     "> Joined with recordings of one's own by `semo-annotate join`: what this card says of recordings and transcripts "
     "that are not in it holds for the published data set, not for this copy. The corpus's licence decides who may "
@@ -71,16 +76,18 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
     manifest = read_manifest(folder)
     if manifest["audio"]["stored"] == "embed":
         raise SemoError(f"{dataset}: has its recordings; there is nothing to join")
-    recipe = settings.load(str(folder / "recipe.yaml"), overrides, output)
+    root = Root(folder, str(folder))
+    recipe = published_recipe.load(root.file("recipe.yaml"), overrides, output)
     target = recipe.output
     if (target / "data").exists():
         raise SemoError(f"{target}: holds a data set already; choose another with output=DIR")
+    sources = [path for paths in trainer.data_files(folder, manifest).values() for path in paths]
     mine = _corpus(recipe)
     full = build.features(manifest["label"]["names"], "embed", manifest["audio"]["rate"])
-    template, scale = templates.source("replies", recipe.replies.template), scales.load(folder / manifest["scale"])
+    template, scale = templates.source("replies", recipe.replies.template), scales.load(root.file(manifest["scale"]))
     restore = _Restore(recipe, mine, manifest, template, scale)
     joined = Joined(target)
-    for source in sorted((folder / "data").glob("*.parquet")):
+    for source in sources:
         fill = partial(_file, source, full.arrow_schema, restore, joined)
         files.write(target / "data" / source.name, fill)
     if not joined.rows:
@@ -88,7 +95,7 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
             shutil.rmtree(target / "data")
         reason, lost = next(iter(joined.lost.items()), (ABSENT, []))
         raise SemoError(f"corpus.root={recipe.corpus.root}: none of the {len(lost)} rows could be joined; {reason}")
-    _beside(folder, recipe, manifest)
+    _beside(root, recipe, manifest)
     return joined
 
 
@@ -100,7 +107,8 @@ def fetched(dataset: str, revision: str | None) -> Path:
 
     repo = known_repo(dataset)
     return Path(patience.tried(
-        lambda: snapshot_download(repo, repo_type="dataset", revision=revision), repo, lambda line: None
+        lambda: snapshot_download(repo, repo_type="dataset", revision=revision, allow_patterns=FETCHED), repo,
+        lambda line: None
     ))  # fmt: skip
 
 
@@ -127,9 +135,12 @@ class _Restore:
         if mine is None:
             return ABSENT
         root = self.recipe.corpus.root
-        if not _same_length(root, mine.path, row["duration"]):
+        if row["duration"] is None or not _same_length(root, mine.path, row["duration"]):
             return ANOTHER
-        row["audio"] = embedded(root, mine.path, self.manifest["audio"]["rate"])
+        try:
+            row["audio"] = embedded(root, mine.path, self.manifest["audio"]["rate"])
+        except Refused as reason:
+            return str(reason)
         if self.manifest["transcript"] is None and self.recipe.features.transcript == "corpus":
             self._said(row, mine.transcript)
         return None
@@ -137,7 +148,10 @@ class _Restore:
     def _said(self, row: dict[str, Any], transcript: str | None) -> None:
         row["transcript"] = (transcript or "").strip() or None
         names = self.manifest["label"]["names"]
-        named = {**row, "emotion": names[row["emotion"]] if names and row["emotion"] is not None else row["emotion"]}
+        code = row["emotion"]
+        if names and code is not None and not 0 <= code < len(names):
+            raise SemoError(f"clip {row['id']}: label {code}, but the manifest names {len(names)}")
+        named = {**row, "emotion": names[code] if names and code is not None else code}
         for name, descriptor in self.scale["descriptors"].items():
             # a word that was left blank for its doubt is said in the paper's replies all the same
             named[name] = row[name] or words.word(row[descriptor["measure"]], name, row, self.scale).word
@@ -159,6 +173,7 @@ def _same_length(root: Path, path: str, duration: float) -> bool:
 
 def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, target: Path) -> None:
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, schema, compression="zstd") as written:
+        _check_columns(source, file.schema_arrow, schema)
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group).to_pylist()
             with ThreadPoolExecutor() as threads:
@@ -172,12 +187,19 @@ def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, ta
                 written.write_table(pa.Table.from_pylist(kept, schema))
 
 
-def _beside(folder: Path, recipe: Recipe, manifest: Mapping[str, Any]) -> None:
+def _check_columns(source: Path, there: pa.Schema, wanted: pa.Schema) -> None:
+    """Refuse a file whose columns are not those of a data set: what is filled in must fit what is there."""
+    for column in wanted:
+        if column.name != "audio" and (column.name not in there.names or there.field(column.name).type != column.type):
+            raise SemoError(f"{source}: has no column '{column.name}' of the type {column.type}")
+
+
+def _beside(root: Root, recipe: Recipe, manifest: Mapping[str, Any]) -> None:
     """The card, the scale, the recipe, and the manifest of what is there now."""
     target = recipe.output
     for name in BESIDE:
-        if (folder / name).is_file():
-            files.write_bytes(target / name, (folder / name).read_bytes())
+        if os.path.lexists(root.folder / name):
+            files.write(target / name, partial(shutil.copyfile, root.file(name)))
     files.write_text(target / "recipe.yaml", recipe.dump())
     data = sorted((target / "data").glob("*.parquet"))
     splits: dict[str, int] = dict.fromkeys(manifest["splits"], 0)
@@ -196,5 +218,5 @@ def _beside(folder: Path, recipe: Recipe, manifest: Mapping[str, Any]) -> None:
         },
     }
     files.write_text(target / "manifest.yaml", trainer.dump(whole))
-    head, fence, body = (folder / "README.md").read_text(encoding="utf-8").partition("\n---\n\n")
+    head, fence, body = documents.read_text(root.file("README.md"), MOST_CARD_BYTES).partition("\n---\n\n")
     files.write_text(target / "README.md", card.restamped(f"{head}{fence}{NOTE}\n\n{body}", whole["sha256"]))

@@ -82,15 +82,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises:
         SemoError: there is none, or it is not one of ours.
     """
-    path = folder / "manifest.yaml"
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError):
-        raise SemoError(f"{path}: cannot be read; expected the output folder of a finished run") from None
-    needed = {"corpus", "licence", "audio", "label", "contents", "sha256"}
-    if not isinstance(content, dict) or not needed <= content.keys():
-        raise SemoError(f"{path}: is not the manifest of a finished run")
-    return content
+    path = folder / trainer.FILE
+    if not path.is_file():
+        raise SemoError(f"{path}: cannot be read; expected the output folder of a finished run")
+    return trainer.load(path)
 
 
 def public_recipe(recipe: Mapping[str, Any]) -> str:
