@@ -21,6 +21,7 @@ GROUPS = (
     ("Replies", schema.REPLIES),
     ("Captions", schema.CAPTIONS),
     ("How sure, and against the speaker's own usual", schema.DOUBT),
+    ("Where values come from", schema.SOURCES),
 )
 
 

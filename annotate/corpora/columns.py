@@ -21,7 +21,7 @@ from annotate.errors import UsageError, nearest, unknown_name
 from annotate.store.schema import MEASUREMENTS
 
 NUMBERS = ("valence", "arousal", "dominance")
-TARGETS = tuple(name for name in FIELDS if name not in ("drop", "notes", "measured"))
+TARGETS = tuple(name for name in FIELDS if name not in ("written", "drop", "notes", "measured"))
 MEASURED = ("duration", *(column.name for column in MEASUREMENTS))
 # field -> names that tables usually give it, compared without case, spaces, "_" and "-"
 USUAL = {
@@ -81,10 +81,12 @@ class Columns:
             found["transcript"] = request.manifest.transcripts.get(code)
             if found["transcript"] is None:
                 notes.append(f"transcript: no text for the code '{code}'")
+        raw = found.get("transcript")
         if self.transcript_file:
             found["transcript"], tags = _beside(self.transcript_file, {**row, **found}, request)
         else:
-            found["transcript"], tags = text.spoken(found.get("transcript"))
+            found["transcript"], tags = text.spoken(found.get("transcript"), found.get("speaker"))
+        found["written"] = text.written(raw, found["transcript"])
         measured = {name: number(name, value, notes) for name in self.measured if (value := plain(row.get(name)))}
         facts = {**speaker_facts(request, found.get("speaker")), **_given(found)}
         return Utterance(**facts, notes=(*notes, *tags), measured=_given(measured))

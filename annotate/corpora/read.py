@@ -31,9 +31,10 @@ from annotate.store import files, fingerprint, schema
 from annotate.store.shards import DOUBLES_EVERY, LARGEST, Store, size
 
 PART = "corpus"
+VERSION = "2"  # goes up when what all readers share would give other rows
 COLUMNS = (
     "id", "corpus", "path", "audio_bytes", "audio_mtime_ns", "speaker", "gender_given", "session",
-    "split_given", "language", "transcript_given", "emotion_original", "intensity",
+    "split_given", "language", "transcript_given", "transcript_original", "emotion_original", "intensity",
     "valence", "arousal", "dominance", "measured_given", "drop_corpus", "notes_corpus",
 )  # fmt: skip
 LISTING_THREADS = 4
@@ -90,7 +91,7 @@ def depends(manifest: Manifest, reader: Reader, request: Request, shard_rows: in
     facts = manifest.model_dump(mode="json", include={"name", "language", "speakers", "transcripts"})
     return {
         "reader": manifest.reader,
-        "version": reader.version,
+        "version": [reader.version, VERSION],
         "facts": facts,
         "options": dict(request.options),
         "cut": [shard_rows, DOUBLES_EVERY, LARGEST],
@@ -232,7 +233,8 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
         "audio_bytes": size, "audio_mtime_ns": changed,
         "speaker": utterance.speaker, "gender_given": utterance.gender, "session": utterance.session,
         "split_given": utterance.split, "language": utterance.language or manifest.language,
-        "transcript_given": utterance.transcript, "emotion_original": utterance.emotion,
+        "transcript_given": utterance.transcript,
+        "transcript_original": utterance.written if utterance.written != utterance.transcript else None, "emotion_original": utterance.emotion,
         "intensity": utterance.intensity,
         "valence": utterance.valence, "arousal": utterance.arousal, "dominance": utterance.dominance,
         "measured_given": json.dumps(utterance.measured) if utterance.measured else None,
@@ -256,6 +258,8 @@ def _printable(utterance: Utterance) -> tuple[Utterance, str | None]:
         text = mended["transcript"] = text[:LONGEST_TEXT]
     if text is not None and not _sound(text):
         problem, mended["transcript"] = "transcript that is not UTF-8 text", _escaped(text)
+    if utterance.written is not None and (len(utterance.written) > LONGEST_TEXT or not _sound(utterance.written)):
+        mended["written"] = _escaped(utterance.written[:LONGEST_TEXT])
     for name in NAMES:
         value = getattr(utterance, name)
         if value is None:

@@ -1,4 +1,4 @@
-"""Text of corpora: whatever encoding it lies in, repaired where a tool broke it, tags kept apart."""
+"""Text of corpora: whatever encoding it lies in, repaired where a tool broke it, remarks kept apart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from annotate.corpora import remarks
 from annotate.corpora.place import stand_in
 from annotate.errors import SemoError, UsageError
 
@@ -19,8 +20,6 @@ BOMS = (
 )
 FEWEST_NULS = 0.02  # share of NUL bytes in UTF-16, of Chinese without any Latin letter too
 HEAD = 65_536  # bytes looked at to find the encoding of a long list
-# [LAUGHTER], [BREATHING], <laughs>: sounds and remarks, not words
-TAG = re.compile(r"\[[A-Za-z][A-Za-z _/+-]{0,30}\]|<[A-Za-z/][^<>]{0,30}>")
 SPACES = re.compile(r"\s+")
 # what Windows-1252 has where Latin-1 has control characters: quotes, dashes, the ellipsis
 C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
@@ -143,15 +142,19 @@ def repaired(text: str) -> str:
     return text.translate(C1)
 
 
-def without_tags(text: str) -> tuple[str, tuple[str, ...]]:
-    """The words alone, single-spaced, and the tags that stood among them."""
-    tags = tuple(TAG.findall(text))
-    return SPACES.sub(" ", TAG.sub(" ", text)).strip(), tags
+def written(raw: str | None, words: str | None) -> str | None:
+    """What the corpus writes, where that is more than the words; None where both are the same but for spaces."""
+    return raw if raw and SPACES.sub(" ", raw).strip() != (words or "") else None
 
 
-def spoken(text: str | None) -> tuple[str | None, tuple[str, ...]]:
-    """A transcript as a row carries it, with the notes on it: the words, or None where only tags stood."""
+def spoken(text: str | None, speaker: str | None = None) -> tuple[str | None, tuple[str, ...]]:
+    """A transcript as a row carries it, with the notes on it: the words, or None where only remarks stood.
+
+    Args:
+        text: as the corpus writes it.
+        speaker: who speaks, whose name may stand before the words.
+    """
     if text is None:
         return None, ()
-    words, tags = without_tags(repaired(text))
-    return words or None, (f"transcript: tags left out: {' '.join(tags)}",) if tags else ()
+    words, others = remarks.left_out(repaired(text), speaker)
+    return words or None, (f"transcript: tags left out: {' '.join(others)}",) if others else ()

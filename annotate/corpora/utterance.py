@@ -13,6 +13,7 @@ class Utterance:
     Attributes:
         id: unique within the corpus.
         path: the recording, relative to the corpus root, with forward slashes.
+        written: the transcript as the corpus writes it, where remarks were taken out of ``transcript``.
         emotion: the label as the corpus writes it; None where it gives none.
         gender: ``female``, ``male`` or None; never guessed.
         drop: why the row is put aside, where the reader can tell already.
@@ -28,6 +29,7 @@ class Utterance:
     emotion: str | None = None
     intensity: str | None = None
     transcript: str | None = None
+    written: str | None = None
     language: str | None = None
     split: str | None = None
     valence: float | None = None

@@ -104,7 +104,10 @@ GENDER_PROBABILITY = Column(
     "gender_probability", REAL, "probability of an estimated gender, 0.5 to 1; null where the corpus gives it"
 )
 DOUBT = (GENDER_PROBABILITY, *MARGINS, *SURE, *OWN)
-ROW = (*IDENTITY, *MEASUREMENTS, *WORDS, *NOTES, *REPLIES, *CAPTIONS, *DOUBT)
+SOURCES = (
+    Column("transcript_original", TEXT, "the transcript as the corpus writes it, where remarks were taken out of it"),
+)
+ROW = (*IDENTITY, *MEASUREMENTS, *WORDS, *NOTES, *REPLIES, *CAPTIONS, *DOUBT, *SOURCES)
 
 # what the paper's replies say, whatever is done with doubtful words
 SAID = tuple(

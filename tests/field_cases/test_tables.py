@@ -33,3 +33,15 @@ def test_case_01_an_unclosed_quotation_mark_takes_no_other_row(tmp_path: Path, r
     assert found[1]["transcript_given"] == '"What do you mean? asked the man.'
     assert found[9]["transcript_given"] == 'She said "no" twice.'
     assert "line 3" in found[1]["notes_corpus"][0]
+
+
+def test_case_23_remarks_among_the_words_change_no_rate(tmp_path: Path, run: Callable[..., Any]) -> None:
+    """conversational-datasets PR 13: one clip, the same words, marked in fifteen ways."""
+    found = run("table", cases.make(23, tmp_path / "corpus"), "dataset.audio=none")
+    assert len(found.rows) == 15
+    assert {row["transcript"] for row in found.rows.values()} == {"Come in now."}
+    assert len({row["rate_syllables_s"] for row in found.rows.values()}) == 1
+    replies = {row["reply_e_t"] for row in found.rows.values()}
+    assert len(replies) == 1
+    assert "'Come in now.'" in replies.pop()
+    assert found.rows["a/13"]["transcript_original"] == "Come in now. [laughs loudly, then cries]"

@@ -41,7 +41,7 @@ def read(request: Request) -> Iterator[Utterance]:
 def _utterance(line: Mapping[str, Any]) -> Utterance:
     kind = columns.plain(line.get("type"))
     sex = (columns.plain(line.get("sex")) or "").lower()
-    words, notes = text.spoken(columns.plain(line.get("text")))
+    words, notes = text.spoken(columns.plain(line.get("text")), columns.plain(line.get("spk")))
     path = columns.plain(line.get("wav")) or ""
     return Utterance(
         id=columns.plain(line.get("key")) or path,
@@ -51,6 +51,7 @@ def _utterance(line: Mapping[str, Any]) -> Utterance:
         emotion=columns.plain(line.get("emo")) or (None if kind in KINDS else kind),
         language=columns.plain(line.get("lang")),
         transcript=words,
+        written=text.written(columns.plain(line.get("text")), words),
         notes=notes,
     )
 

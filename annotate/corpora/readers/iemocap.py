@@ -69,6 +69,7 @@ def _turns(labels: Path) -> Iterator[Utterance]:
             session=session,
             emotion=match["label"],
             transcript=words,
+            written=text.written(transcripts.get(turn), words),
             valence=scores[0],
             arousal=scores[1],
             dominance=scores[2],

@@ -38,7 +38,8 @@ def read(request: Request) -> Iterator[Utterance]:
     genders = dict(pairs(lists / "spk2gender", encoding))
     for number, (name, path) in enumerate(pairs(listed, encoding), 1):
         speaker = speakers.get(name)
-        words, notes = text.spoken(spoken.get(name))
+        raw = spoken.get(name)
+        words, notes = text.spoken(raw, speaker)
         facts = columns.speaker_facts(request, speaker)
         given = genders.get(speaker or "", "")
         gender = columns.GENDERS.get(given.lower()) or facts.get("gender")
@@ -51,6 +52,7 @@ def read(request: Request) -> Iterator[Utterance]:
             gender=gender,
             emotion=emotions.get(name),
             transcript=words,
+            written=text.written(raw, words),
             drop=COMMAND if path.endswith("|") else None if path else "line without a path",
             notes=notes,
         )

@@ -39,7 +39,7 @@ def read(request: Request) -> Iterator[Utterance]:
                 continue
             name = f"dia{row['Dialogue_ID'].strip()}_utt{row['Utterance_ID'].strip()}"
             speaker = text.repaired(row["Speaker"]).strip() or None
-            words, notes = text.spoken(row["Utterance"])
+            words, notes = text.spoken(row["Utterance"], speaker)
             facts = columns.speaker_facts(request, speaker)
             yield Utterance(
                 id=f"{split}/{name}",
@@ -49,6 +49,7 @@ def read(request: Request) -> Iterator[Utterance]:
                 session=f"{split}/dia{row['Dialogue_ID'].strip()}",
                 emotion=row["Emotion"].strip() or None,
                 transcript=words,
+                written=text.written(row["Utterance"], words),
                 split=split,
                 notes=notes,
             )

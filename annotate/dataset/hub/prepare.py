@@ -30,7 +30,7 @@ from annotate.store.schema import reply_column
 STAGED = Path("work") / "hub"
 WITH_TEXT = tuple(content for content in CONTENTS if "T" in content.split("+"))
 BESIDE = ("scale.json", "evidence.json")  # what the words and the reasons rest on
-WITHHELD = ("transcript", *(reply_column(content) for content in WITH_TEXT))
+WITHHELD = ("transcript", "transcript_original", *(reply_column(content) for content in WITH_TEXT))
 
 
 @dataclass(frozen=True)

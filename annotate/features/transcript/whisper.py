@@ -16,6 +16,7 @@ from typing import Any
 import faster_whisper
 
 from annotate.audio.recording import Recording
+from annotate.corpora import text
 from annotate.errors import SemoError
 from annotate.features.feature import Feature, Measured
 
@@ -61,14 +62,14 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         return Measured({"transcript": given})
     if recording.silent:
         return Measured()
-    heard = recognise(recording, row["whisper_model"], row["language"])
+    heard, _ = text.spoken(recognise(recording, row["whisper_model"], row["language"]))
     if not heard:
         return Measured({}, ["transcript: Whisper hears no words"])
     return Measured({"transcript": heard}, ["transcript: recognised by Whisper, not given by the corpus"])
 
 
 plugin = Feature(
-    version=f"1 faster-whisper {version('faster-whisper')}",
+    version=f"2 faster-whisper {version('faster-whisper')}",
     writes=("transcript",),
     reads=("transcript_given", "language"),
     measure=measure,
