@@ -88,8 +88,13 @@ def check(recipe: str, overrides: tuple[str, ...]) -> None:
 @click.option("--map", "mapping", multiple=True, metavar="COLUMN=NAME", help="Our column's name in this data set.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A line of JSON for each caption.")
 @click.option("--strict", is_flag=True, help="Refuse unknown words too, as for captions about to be published.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["contradiction", "unsupported", "missing"]),
+    help="End with exit code 1 where a caption has this verdict or a worse one; missing: any that is not ok.",
+)
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
-def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: bool) -> None:
+def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: bool, fail_on: str | None) -> None:
     """Read captions back into claims and hold them against the descriptors.
 
     DATASET is an output folder, a folder of Parquet files, or a data set's name on the Hub; FILE is JSONL,
@@ -97,7 +102,7 @@ def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: b
     """
     from annotate.cli import verify as verifying
 
-    verifying.verify(source, mapping, output, strict)
+    verifying.verify(source, mapping, output, strict, fail_on)
 
 
 @app.command()

@@ -10,11 +10,19 @@ from pathlib import Path
 from annotate.captions.claims import source as sources
 from annotate.captions.claims import verify as verifying
 from annotate.captions.claims.judge import VERDICTS
-from annotate.errors import UsageError
+from annotate.errors import SemoError, UsageError
+
+GRAVITY = ("contradiction", "unsupported", "missing")  # the worst first
 
 
-def verify(source: str, mapping: Sequence[str], output: Path | None, strict: bool = False) -> None:
-    """Verify a data set: lines to a file or standard output, counts to the other."""
+def verify(
+    source: str, mapping: Sequence[str], output: Path | None, strict: bool = False, fail_on: str | None = None
+) -> None:
+    """Verify a data set: lines to a file or standard output, counts to the other.
+
+    Raises:
+        SemoError: the source cannot be read; or, with ``fail_on``, a caption is as bad as that, or none was judged.
+    """
     tally = verifying.Tally()
     lines = verifying.verify(sources.rows(source, _mapping(mapping)), tally, strict)
     if output is not None:
@@ -25,6 +33,18 @@ def verify(source: str, mapping: Sequence[str], output: Path | None, strict: boo
     to = sys.stdout if output is not None else sys.stderr
     for text in summary(source, tally):
         print(text, file=to)
+    if fail_on is not None:
+        _gate(source, tally, fail_on)
+
+
+def _gate(source: str, tally: verifying.Tally, mildest: str) -> None:
+    """Fail where a caption has this verdict or a worse one."""
+    bad = {name: tally.verdicts[name] for name in GRAVITY[: GRAVITY.index(mildest) + 1] if tally.verdicts[name]}
+    if bad:
+        counts = ", ".join(f"{name} {count}" for name, count in bad.items())
+        raise SemoError(f"{source}: {counts} of {sum(tally.verdicts.values())} captions (--fail-on {mildest})")
+    if not sum(tally.verdicts.values()):
+        raise SemoError(f"{source}: no row has a caption, so none was judged (--fail-on {mildest})")
 
 
 def summary(source: str, tally: verifying.Tally) -> list[str]:

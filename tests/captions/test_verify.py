@@ -135,3 +135,44 @@ def test_an_absent_or_strange_source_is_one_line(
     error = capsys.readouterr().err.strip()
     assert name in error
     assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "kept", "code"),
+    [
+        ("contradiction", "a c d e", 0), ("contradiction", "a b", 1), ("unsupported", "a d", 0),
+        ("unsupported", "a c", 1), ("unsupported", "a b", 1), ("missing", "a e", 0), ("missing", "a d", 1),
+        ("contradiction", "e", 1),
+    ],
+)  # fmt: skip
+def test_it_can_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str], fail_on: str, kept: str, code: int) -> None:
+    rows = [row for row in ROWS if row["id"] in kept.split()]
+    out = tmp_path / "v.jsonl"
+    assert main(["verify", str(jsonl(tmp_path / "r.jsonl", rows)), "--output", str(out), "--fail-on", fail_on]) == code
+    error = capsys.readouterr().err.strip()
+    assert ("--fail-on" in error) == bool(code)
+    assert len(error.splitlines()) <= 1
+    assert len(out.read_text().splitlines()) == sum(row["caption"] is not None for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "encoding"),
+    [
+        ("excel.csv", "Nr;sex;text\r\n1;w;A man speaks.\r\n2;F;A woman, she speaks.\r\n", "utf-8-sig"),
+        ("stated.csv", "sep=|\nNr|sex|text\n1|w|A man speaks.\n2|F|A woman, she speaks.\n", "utf-8"),
+        ("tabs.csv", "Nr\tsex\ttext\n1\tw\tA man speaks.\n2\tF\tA woman, she speaks.\n", "utf-16"),
+        ("plain.csv", 'Nr,sex,text\n1,w,A man speaks.\n2,F,"A woman, she speaks."\n', "utf-8"),
+    ],
+)
+def test_the_separator_is_found_as_a_run_finds_it(tmp_path: Path, name: str, content: str, encoding: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode(encoding))
+    lines = verified(path, tmp_path, "--map", "caption=text", "--map", "gender=sex", "--map", "id=Nr")
+    assert [(line["id"], line["verdict"]) for line in lines] == [("1", "contradiction"), ("2", "ok")]
+
+
+def test_a_broken_row_of_a_table_is_refused_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("gender,caption\nfemale,A woman speaks.\nfemale,A woman,speaks,here.\n", "utf-8")
+    assert main(["verify", str(path)]) == 1
+    assert "line 3: row with more cells than the header" in capsys.readouterr().err

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from annotate.corpora import table
 from annotate.errors import SemoError, UsageError, unknown_name
 
 COLUMNS = ("id", "caption", "gender", "pitch", "speed", "volume", "emotion", "transcript", "verdict")
@@ -125,9 +125,11 @@ def _json(path: Path) -> Iterator[Row]:
 
 
 def _table(path: Path) -> Iterator[Row]:
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ","):
-            yield {name: value or None for name, value in row.items() if name}
+    """Rows of a separated table, read as ``run`` reads one; a broken row is an error, for its verdict would be too."""
+    for record in table.opened(path).records():
+        if record.problem:
+            raise SemoError(f"{path}, line {record.row}: {record.problem}")
+        yield {name: value or None for name, value in record.values.items() if name}
 
 
 def _parquet(path: Path) -> Iterator[Row]:
