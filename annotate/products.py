@@ -173,6 +173,7 @@ class Products:
             "reasons": dict(reasons.most_common()),
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
+            "captions": _captions(built),
             "review": dict(review.counts.most_common()),
             "conflicts": [
                 *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
@@ -198,6 +199,20 @@ class Products:
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
             errors=card.errors_told(self.recipe.features.model_dump()),
         )  # fmt: skip
+
+
+def _captions(built: build.Built) -> dict[str, Any]:
+    """Rows by who wrote their caption, those without one, and those that the writer of the recipe could not caption."""
+    writers: Counter[str] = Counter()
+    for (writer, _, _), count in built.captions.items():
+        writers[writer] += count
+    return {
+        "written": dict(writers.most_common()),
+        "none": sum(count for (_, has), count in built.unwritten.items() if not has),
+        "left_to_template": sum(count for (_, has), count in built.unwritten.items() if has),
+        "reasons": dict(Counter({fault: built.unwritten[fault, False] + built.unwritten[fault, True]
+                                 for fault, _ in built.unwritten}).most_common()),
+    }  # fmt: skip
 
 
 def versions() -> dict[str, str]:

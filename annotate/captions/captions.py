@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from annotate import registry
-from annotate.captions import judged, templates
-from annotate.captions.compose import Plan, Written, compose
+from annotate.captions import form, judged, templates
+from annotate.captions.compose import Plan, Unwritten, Written, write
 from annotate.captions.evidence import reasons
 from annotate.captions.grammar import wording
 from annotate.captions.prompts import Prompt
@@ -21,10 +21,11 @@ from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import UsageError
 from annotate.store.journal import Journal
-from annotate.store.schema import CAPTIONS
+from annotate.store.schema import CAPTIONS, UNWRITTEN
 
 FACTS = ("emotion", "intensity", "gender", "pitch", "speed", "volume", "transcript")
-VERSION = "3"
+VERSION = "4"
+NOTE = 400  # characters
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,19 @@ class Captions:
             supporting=list(why.supporting), opposing=list(why.opposing),
         )  # fmt: skip
         if not text:
-            return {}
+            return _unwritten("template empty", "caption: the template makes none of this row")
         found = judged.publishable(text, row, self.evidence, strict=False)
         good = not judged.refused(found, complete=False)
-        return {
+        made: Row = {
             "caption": text if good else None,
             "caption_writer": "template" if good else "template, refused by the claim check",
             "caption_tries": 0,
             "caption_claims": judged.claims_json(found),
         }
+        if not good:
+            faults = "; ".join(judged.faults_of(found))
+            made |= _unwritten("template refused", f"caption: the template's is refused by the claim check: {faults}")
+        return made
 
     def _write(self, rows: list[Row], found: list[Row], writing: Writing) -> None:
         """Put the writer's captions in the place of the template's, where it has a true one."""
@@ -83,9 +88,19 @@ class Captions:
         if not places:
             return
         writer = _writer(writing.name, writing.options)
-        written = compose([rows[place] for place in places], writing.plan, writer, writing.journal)
+        written = write([rows[place] for place in places], writing.plan, writer, writing.journal)
         for place, one in zip(places, written, strict=True):
-            found[place] |= _columns(one, writer, writing) if one else {"caption_tries": writing.plan.tries}
+            found[place] |= _columns(one, writer, writing) if isinstance(one, Written) else _left(one, writer)
+
+
+def _unwritten(fault: str, note: str) -> Row:
+    return {"caption_fault": fault, "notes_captions": [note[:NOTE]]}
+
+
+def _left(one: Unwritten, writer: Writer) -> Row:
+    """What is kept of a row that the writer gave no caption; the template's stands."""
+    note = f"caption: none by {writer.name} in {one.tries} tries, the last time: {form.printable(one.reason)}"
+    return {"caption_tries": one.tries, **_unwritten(one.fault, note)}
 
 
 def _columns(one: Written, writer: Writer, writing: Writing) -> Row:
@@ -96,6 +111,8 @@ def _columns(one: Written, writer: Writer, writing: Writing) -> Row:
         "caption_prompt_hash": one.prompt_hash,
         "caption_tries": one.tries,
         "caption_claims": judged.claims_json(one.judged),
+        "caption_fault": None,
+        "notes_captions": None,
     }
 
 
@@ -160,7 +177,7 @@ def stage(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Stage
         name="captions",
         version=VERSION,
         reads=("id", "split", "drop_audio", "hedged", *FACTS),
-        writes=tuple(column.name for column in CAPTIONS),
+        writes=tuple(column.name for column in (*CAPTIONS, *UNWRITTEN)),
         settings=depends,
     )
     return Stage(

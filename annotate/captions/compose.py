@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from annotate.captions import grammar, judged
+from annotate.captions import answer as answers
+from annotate.captions import form, grammar, judged
 from annotate.captions.claims.judge import Judgement
 from annotate.captions.evidence import reasons
 from annotate.captions.prompts import Messages, Prompt, quotable
@@ -17,6 +18,7 @@ from annotate.store import fingerprint
 from annotate.store.journal import Journal
 
 Row = Mapping[str, Any]
+SHOWN = 300  # characters of an answer without a caption that the model is shown again
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ class Written:
     tries: int
 
 
+@dataclass(frozen=True)
+class Unwritten:
+    """A row that no try gave a caption: what was wrong with the last answer, in short and in words, and the tries."""
+
+    fault: str
+    reason: str
+    tries: int
+
+
 @dataclass
 class _Open:
     """A row still without a caption."""
@@ -62,6 +73,7 @@ class _Open:
     tried: int = 0
     said: str | None = None
     faults: list[str] = field(default_factory=list)
+    fault: str = "no answer"
 
 
 def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> list[Written | None]:
@@ -70,7 +82,12 @@ def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -
     Raises:
         WriterError: the writer cannot go on; what it has answered is in the journal.
     """
-    found: list[Written | None] = [None] * len(rows)
+    return [one if isinstance(one, Written) else None for one in write(rows, plan, writer, journal)]
+
+
+def write(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> list[Written | Unwritten]:
+    """The same with the reason where every try failed."""
+    found: list[Written | Unwritten] = [Unwritten("nothing to say", "nothing is known of the voice", 0)] * len(rows)
     open_ = {place: made for place, row in enumerate(rows) if (made := _opened(row, plan)) is not None}
     while open_:
         for place, text in _answers(open_, plan, writer, journal).items():
@@ -79,8 +96,13 @@ def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -
             one.tried += 1
             accepted = _judge(one, text, plan)
             if accepted is not None:
-                found[place] = Written(text or "", accepted, _hash(asked, plan), one.tried)
-        open_ = {place: one for place, one in open_.items() if found[place] is None and one.tried < plan.tries}
+                found[place] = Written(accepted[0], accepted[1], _hash(asked, plan), one.tried)
+            else:
+                found[place] = Unwritten(one.fault, "; ".join(one.faults), one.tried)
+        open_ = {
+            place: one for place, one in open_.items()
+            if isinstance(found[place], Unwritten) and one.tried < plan.tries
+        }  # fmt: skip
     return found
 
 
@@ -116,10 +138,14 @@ def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Jo
 
         def told(number: int, text: str) -> None:
             one, ask = open_[lacking[number]], asks[lacking[number]]
+            text = answers.storable(text)
             journal.put(_key(ask, plan, writer, journal), text, id=one.row["id"], attempt=one.tried + 1)
 
         texts = writer.write([asks[place] for place in lacking], plan.sampling, told)
-        found |= dict(zip(lacking, texts, strict=True))
+        failures = getattr(writer, "failures", {})
+        for number, (place, text) in enumerate(zip(lacking, texts, strict=True)):
+            open_[place].faults = [failures.get(number, "there is no answer")]
+            found[place] = None if text is None else answers.storable(text)
     return found
 
 
@@ -144,15 +170,26 @@ def _key(ask: Ask, plan: Plan, writer: Writer, journal: Journal) -> str:
     return journal.key(writer.name, writer.model, plan.sampling.text(), ask.messages, ask.grammar, ask.seed)
 
 
-def _judge(one: _Open, text: str | None, plan: Plan) -> Judgement | None:
-    if not text:
-        one.said, one.faults = None, []
+def _judge(one: _Open, answer: str | None, plan: Plan) -> tuple[str, Judgement] | None:
+    """The caption in an answer and its judgement, where it may be published; else what is wrong is kept."""
+    if not answer:
+        one.said, one.fault = None, "no answer"
+        return None
+    try:
+        text = answers.caption(answer)
+    except answers.Refused as refused:
+        one.said, one.fault, one.faults = _shown(answer), "no caption", [str(refused)]
         return None
     found = judged.publishable(text, one.row, plan.evidence, strict=True)
     if not judged.refused(found, complete=True):
-        return found
-    one.said, one.faults = text, judged.faults_of(found)
+        return text, found
+    one.said, one.fault, one.faults = text, found.verdict, judged.faults_of(found)
     return None
+
+
+def _shown(answer: str) -> str:
+    """The beginning of an answer as a model is shown it again."""
+    return " ".join(form.printable(answer[:SHOWN]).split())
 
 
 def seed(row_id: str, tried: int) -> int:

@@ -32,6 +32,8 @@ def faults_of(judged: Judgement) -> list[str]:
             said.append("the quoted words were not said")
         elif one.holds is False:
             said.append(f'it says "{claim.text}", but the {claim.about} is {one.against}')
+        elif claim.about == "form":
+            said.append(f'"{claim.text}" has no place in a caption ({claim.says[0]})')
         elif one.holds is None and claim.about not in ("reason", "words"):
             said.append(f'"{claim.text}" is not among the facts')
     said += [f"it does not tell the {name}" for name in judged.missing]

@@ -51,7 +51,10 @@ class Ask:
 
 
 class Writer(Protocol):
-    """A language model behind whatever runs it."""
+    """A language model behind whatever runs it.
+
+    A writer may have ``failures``, place -> reason for each None of the last ``write``; users are shown the reasons.
+    """
 
     name: str
     model: str
@@ -96,10 +99,17 @@ class Options:
 
 
 def whole(text: str | None, finish: str | None) -> str | None:
-    """An answer on one line, or None where it is empty or was cut off ("length" is how servers say so)."""
-    if not text or not text.strip() or finish not in (None, "stop", "eos", "stop_sequence"):
-        return None
-    return " ".join(text.split())
+    """An answer, or None where there is none (see ``lack``)."""
+    return text.strip() if text and lack(text, finish) is None else None
+
+
+def lack(text: str | None, finish: str | None) -> str | None:
+    """Why a text is no answer: it is empty or was cut off ("length" is how servers say so); None where it is one."""
+    if finish == "length":
+        return "the answer is cut off at captions.max_tokens"
+    if finish not in (None, "stop", "eos", "stop_sequence"):
+        return f"the answer ended with {finish!r}"
+    return None if text and text.strip() else "the answer is empty"
 
 
 def default_model() -> str:

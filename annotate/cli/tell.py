@@ -7,7 +7,7 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotate import assets, registry
 from annotate.errors import SemoError, UsageError, unknown_name
@@ -57,6 +57,8 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         print(f"  ... and in {len(summary['differences']) - 5} further counts, see summary.json")
     if summary["unmeasured"]:
         print(f"  {len(summary['unmeasured'])} kept with their label, of which nothing could be measured")
+    for line in captions(summary["captions"]) if "captions" in summary else ():
+        print(line)
     print("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
     if not outcome.computed:
         print("nothing to do: everything was computed by an earlier run")
@@ -72,6 +74,19 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
     print(f"report:   {outcome.folder / 'report.html'}")
     if outcome.published:
         print(f"on the Hub: {outcome.published}")
+
+
+def captions(counts: Mapping[str, Any]) -> list[str]:
+    """What became of the captions, where some row has none or not the writer's; nothing where all is well."""
+    why = ", ".join(f"{reason} {count}" for reason, count in counts["reasons"].items())
+    lines = []
+    if counts["left_to_template"]:
+        lines.append(
+            f"captions: {counts['left_to_template']} that the writer could not write are the template's ({why})"
+        )
+    if counts["none"]:
+        lines.append(f"captions: {counts['none']} rows have none ({why})")
+    return lines
 
 
 def share(folder: Path, computed: Mapping[str, int]) -> None:

@@ -37,6 +37,7 @@ class Built:
         notes: notes by kind.
         speakers, unnamed: the speakers of each split, and its rows without one.
         captions: rows by (writer, model, tries).
+        unwritten: rows by (why the writer or the template gave no caption, whether the row has one all the same).
         unmeasured: the rows kept of which nothing could be measured, with the reason.
     """
 
@@ -46,6 +47,7 @@ class Built:
     speakers: dict[str, set[str]] = field(default_factory=dict)
     unnamed: Counter[str] = field(default_factory=Counter)
     captions: Counter[tuple[str, str | None, int]] = field(default_factory=Counter)
+    unwritten: Counter[tuple[str, bool]] = field(default_factory=Counter)
     unmeasured: list[dict[str, str]] = field(default_factory=list)
 
     def count(self, row: Row) -> None:
@@ -58,6 +60,9 @@ class Built:
             self.unnamed[row["split"]] += 1
         else:
             self.speakers.setdefault(row["split"], set()).add(row["speaker"])
+        fault = row.pop("caption_fault")
+        if fault or not row["caption"]:
+            self.unwritten[fault or "review", bool(row["caption"])] += 1
         if row["caption"]:
             self.captions[(row["caption_writer"], row["caption_model"], row["caption_tries"] or 0)] += 1
 
@@ -111,7 +116,7 @@ def build(
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                revised = finished(store, owners, shards, revise=revise)
+                revised = finished(store, owners, shards, ("caption_fault",), revise)
                 for batch in _batches(revised, built, labels):
                     for row in _embedded(batch, built, root, audio, rate, threads):
                         writers[row.pop("split_name")].add(row)

@@ -202,7 +202,7 @@ class Review:
             self.counts["edited, but the claim check refuses the wording: not used"] += 1
             return
         self.counts["edited: the reviewer's wording is published"] += 1
-        row |= columns(wording, judged.claims_json(found))
+        row |= columns(wording, judged.claims_json(found)) | {"caption_fault": None}
 
     def _reject(self, row: Row) -> None:
         other = self.instead(row)

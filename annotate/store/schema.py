@@ -113,6 +113,10 @@ ROW = (*IDENTITY, *MEASUREMENTS, *WORDS, *NOTES, *REPLIES, *CAPTIONS, *DOUBT, *S
 SAID = tuple(
     Column(f"{name}_word", TEXT, f"the word of {name} before any doubt") for name in ("pitch", "speed", "volume")
 )
+UNWRITTEN = (
+    Column("caption_fault", TEXT, "why the writer's last answer, or the template's caption, is not the row's"),
+    Column("notes_captions", TEXTS, "what writing has to say of the row"),
+)
 WORKING = (
     Column("path", TEXT, "the recording, relative to the corpus root"),
     Column("audio_bytes", pa.int64(), "size of the file when the corpus was read"),
@@ -135,6 +139,7 @@ WORKING = (
     *SAID,
     Column("hedged", TEXTS, "descriptors whose word is doubtful and that captions hedge"),
     Column("notes_words", TEXTS, "what wording has to say of the row"),
+    *UNWRITTEN,
 )
 COLUMNS = {column.name: column for column in (*ROW, *WORKING)}
 DROPS = ("drop_corpus", "drop_select", "drop_audio")

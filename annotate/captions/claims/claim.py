@@ -18,8 +18,9 @@ class Claim:
     """One thing that a caption says.
 
     Attributes:
-        about: a descriptor (``FACTS``), ``words`` (a quotation), ``unmeasured`` or ``reason``.
-        says: the values that would make it true; for ``unmeasured`` the kind, for ``words`` the quotation.
+        about: a descriptor (``FACTS``), ``words`` (a quotation), ``unmeasured``, ``reason``, or ``form`` (what is no
+            part of a caption: chat, marks, hidden characters).
+        says: the values that would make it true; for ``unmeasured`` and ``form`` the kind, for ``words`` the quotation.
         text: the words of the caption that make it.
         start, end: where they stand, in characters.
         denies: the caption says that it is not so ("not loud").

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from annotate.captions import form
 from annotate.captions.claims import lexicon as lexicons
 from annotate.captions.claims.claim import FACTS, LEVELS, Claim
 from annotate.captions.claims.read import read
@@ -63,11 +64,16 @@ def check(caption: str, row: Mapping[str, Any], *, strict: bool = False, evidenc
         caption: English text.
         row: the descriptors ``gender``, ``pitch``, ``speed``, ``volume``, ``emotion`` and ``transcript``, absent or
             None where unknown; measurements beside them are named in the result.
-        strict: refuse words that the lexicon does not know, as for captions about to be published.
+        strict: refuse words that the lexicon does not know, and what is no paragraph of plain sentences, as for
+            captions about to be published.
         evidence: where given, reasons that it contradicts are contradictions.
     """
     label = value("emotion", row.get("emotion"))
-    return judge(read(caption, row.get("transcript"), strict=strict, label=label), row, evidence)
+    transcript = row.get("transcript")
+    claims = [*form.claims(caption, transcript, strict=strict)]
+    if not any("too long" in claim.says for claim in claims):
+        claims += read(caption, transcript, strict=strict, label=label)
+    return judge(claims, row, evidence)
 
 
 def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | None = None) -> Judgement:
@@ -115,7 +121,7 @@ def _looked_up(name: str, text: str) -> str | None:
 def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any], evidence: Senses | None) -> Held:
     if claim.about == "words":
         return Held(claim, row.get("transcript"), None, {"said": True, "not said": False}.get(claim.says[0]))
-    if claim.about == "unmeasured":
+    if claim.about in ("unmeasured", "form"):
         return Held(claim, None, None, None)
     if claim.about == "reason":
         return _hold_reason(claim, evidence)

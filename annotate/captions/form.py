@@ -1,0 +1,153 @@
+"""What a caption looks like: one paragraph of plain English, without chat, marks, holes or hidden characters.
+
+The claim check reads what a caption says; this looks at everything else that stands in it. What it finds is a claim of
+kind ``form``, which nothing supports. The patterns stand in ``form.yaml``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from annotate.captions.claims.claim import Claim
+from annotate.captions.claims.quotes import mask
+from annotate.captions.claims.read import read
+
+Span = tuple[str, int, int]  # kind, start, end
+_END = re.compile(r"[.!?\u2026][\"'\u2019\u201d)]*\s*$")
+_SENTENCE = re.compile(r"[^.!?;]+[.!?;]*")
+_WORD = re.compile(r"[^\W\d_]+")
+# lists, emphasis, headings, tables, code, links: whatever is set and not said
+_SET = re.compile(
+    r"[*_#`|<>\[\]{}\\~^=\u2022\u2192]|\n|[a-z][.!?][A-Z]|https?:|www\.|(?:(?<=[.!?;]\s)|^)\s*(?:[-\u2013]|\d{1,2}[.)])\s"
+)
+_PAIR = re.compile(r"(?:(?<=[.!?;,]\s)|^)(?:[A-Z]\w+ ){0,2}[A-Z]\w+: ?[\w-]+(?: [\w-]+)?(?=[.;,]|$)")
+_MARKS = frozenset(" .,;:!?'\"\u2018\u2019\u201c\u201d\u2026-\u2010\u2011\u2013\u2014()/%&+\u00b0\u00b7")
+# of a pattern: what looks back and so has one length, a blank with its own number, a blank
+_BLANK = re.compile(r"\(\?<[=!][^)]*\)| [*+?]| ")
+RUN = 7  # words
+SHOWN = 40  # characters of what is found that a reason quotes
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The content of ``form.yaml``."""
+    return dict(yaml.safe_load((Path(__file__).parent / "form.yaml").read_text("utf-8")))
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """The patterns of an entry of ``form.yaml`` as one."""
+    options = words()[name]
+    spaced = [_BLANK.sub(lambda found: _white(found.group()), one) for one in options]
+    # a program's "None" is no "none"
+    flags = re.MULTILINE | re.DOTALL | (re.IGNORECASE if name != "holes" else re.MULTILINE)
+    return re.compile("|".join(f"(?:{one})" for one in spaced), flags)
+
+
+def _white(found: str) -> str:
+    return r"\s+" if found == " " else found.replace(" ", r"\s")
+
+
+def claims(caption: str, transcript: str | None = None, *, strict: bool = False) -> list[Claim]:
+    """What of a caption is no caption, in the order in which it stands.
+
+    Args:
+        caption: the text.
+        transcript: the words spoken, where known: they may say anything.
+        strict: as for captions about to be published: whole sentences in one paragraph, addressed to nobody.
+    """
+    if len(caption) > words()["longest_caption"]:
+        return [_claim(caption, ("too long", 0, SHOWN))]
+    masked = mask(caption, transcript, lambda inner: False)[0]
+    found = {*_hidden(caption), *_letters(masked), *_foreign(masked)}
+    found |= {*_matched(masked.replace("\u2019", "'"), "chat", "chat"), *_matched(masked, "holes", "open place")}
+    if strict:
+        found |= {*_published(caption, masked)}
+    return [_claim(caption, span) for span in sorted(found, key=lambda span: (span[1:], span[0]))]
+
+
+def _claim(caption: str, span: Span) -> Claim:
+    kind, start, end = span
+    return Claim("form", (kind,), printable(caption[start : min(end, start + SHOWN)]), start, end)
+
+
+def _hidden(caption: str) -> Iterator[Span]:
+    for place, one in enumerate(caption):
+        if unicodedata.category(one)[0] == "C" and one not in "\t\n\r":
+            yield "hidden character", place, place + 1
+
+
+def _letters(masked: str) -> Iterator[Span]:
+    """Letters that no English word has: another script, alone or among Latin ones."""
+    for word in _WORD.finditer(masked):
+        if any(not one.isascii() and not _latin(one) for one in word.group()):
+            yield "another script", word.start(), word.end()
+
+
+def _foreign(masked: str) -> Iterator[Span]:
+    """Sentences of which the claim check knows less than half: another language that is written in Latin letters."""
+    common = set(words()["common"])
+    for sentence in _SENTENCE.finditer(masked):
+        told = [word.group().lower() for word in _WORD.finditer(sentence.group())]
+        if len(told) > 1 and not common & set(told) and "#" not in sentence.group():  # a tag is no word
+            unknown = sum("unknown word" in claim.says for claim in read(sentence.group(), strict=True))
+            if unknown > 1 and 2 * unknown >= len(told):
+                yield "another language", sentence.start(), sentence.end()
+
+
+@cache
+def _latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("LATIN ") and unicodedata.normalize("NFKC", letter) == letter
+
+
+def _matched(masked: str, name: str, kind: str) -> Iterator[Span]:
+    for found in pattern(name).finditer(masked):
+        if found.group().strip():
+            yield kind, found.start(), found.end()
+
+
+def _published(caption: str, masked: str) -> Iterator[Span]:
+    """What other people's captions may have and ours have not."""
+    yield from _matched(masked, "address", "address")
+    yield from _matched(masked.replace("\u2019", "'"), "about_itself", "about the text")
+    for expression, kind in ((_SET, "layout"), (_PAIR, "list of facts")):
+        for found in expression.finditer(masked):
+            yield kind, found.start(), found.end()
+    for place, one in enumerate(masked):
+        if not (one.isalnum() or one in _MARKS or one.isspace()) and unicodedata.category(one)[0] != "C":
+            yield "symbol", place, place + 1
+    first = re.search(r"\w", caption)
+    if first and first.group().islower():
+        yield "no beginning", first.start(), first.end()
+    yield from _repeated(caption)
+    if not _END.search(caption):
+        last = caption.rstrip()
+        yield "no end", max(0, len(last) - 12), len(last)
+    for opening, closing in (('"', '"'), ("\u201c", "\u201d")):
+        odd = caption.count(opening) % 2 if opening == closing else caption.count(opening) - caption.count(closing)
+        if odd:
+            place = max(caption.find(opening), 0)
+            yield "open quotation", place, place + 1
+
+
+def _repeated(caption: str) -> Iterator[Span]:
+    """A sentence, or so many words in a row, that stand there before."""
+    said: set[tuple[str, ...]] = set()
+    for sentence in _SENTENCE.finditer(caption):
+        told = tuple(_WORD.findall(sentence.group().lower()))
+        rows = {told[place : place + RUN] for place in range(len(told) - RUN + 1)} or ({told} if told[1:] else set())
+        if rows & said:
+            yield "said twice", sentence.start(), sentence.end()
+        said |= rows
+
+
+def printable(text: str) -> str:
+    """A text in which every character that would not be seen is written out, by its number."""
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
