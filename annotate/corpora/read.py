@@ -150,8 +150,10 @@ def known(store: Store, wanted: str) -> Index | None:
     """The index of an earlier run, if it is of this very corpus and its shards are all there."""
     try:
         content = documents.read_json(store.folder / PART / "index.json")
-        index = Index(**content)
-    except (OSError, ValueError, TypeError):
+        if not fingerprint.sealed(content):
+            return None
+        index = Index(**{name: value for name, value in content.items() if name != fingerprint.SEAL})
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
     whole = index.fingerprint == wanted and all(store.mark(PART, shard) for shard in range(index.shards))
     return index if whole else None
@@ -175,7 +177,7 @@ def read(store: Store, manifest: Manifest, reader: Reader, request: Request, sha
     sessions = {session: list(speakers) for session, speakers in groups.sessions.items()}
     usable, frequent = rows - sum(reasons.values()), dict(reasons.most_common(5))
     index = Index(wanted, shards, rows, groups.speakers, sessions, tuple(groups.conflicts), usable, frequent)
-    files.write_json(store.folder / PART / "index.json", index.__dict__)
+    files.write_json(store.folder / PART / "index.json", fingerprint.seal(index.__dict__))
     return index
 
 
