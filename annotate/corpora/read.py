@@ -236,7 +236,7 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
         "speaker": utterance.speaker, "gender_given": utterance.gender, "session": utterance.session,
         "split_given": utterance.split, "language": utterance.language or manifest.language,
         "transcript_given": utterance.transcript,
-        "transcript_original": utterance.written if utterance.written != utterance.transcript else None, "emotion_original": utterance.emotion,
+        "transcript_original": utterance.written, "emotion_original": utterance.emotion,
         "intensity": utterance.intensity,
         "valence": utterance.valence, "arousal": utterance.arousal, "dominance": utterance.dominance,
         "measured_given": json.dumps(utterance.measured) if utterance.measured else None,

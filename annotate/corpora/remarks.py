@@ -18,8 +18,8 @@ ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});
 TIME = re.compile(r"\s*(?:\d{1,2}:)?\d{1,2}[:.]\d{1,3}(?:[.,]\d{1,3})?\s*(?:s|sec|[-–>]+\s*[\d:.,]+)?\s*")
 BEGINNING = re.compile(r"/?@?\s*(?:[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])")
 WORDS = re.compile(r"[^\W\d_]+(?:['’_][^\W\d_]+)*")
-SENTENCES = r"(?:^|\n|(?<=[.?!…。？！] ))\s*"
-COLON = r"\s*(?::(?=\s|$)|：)\s*"
+# what stands before a colon at the beginning of the text, of a line or of a sentence
+NAMED = re.compile(r"(?:^|\n|(?<=[.?!…。？！] ))\s*(?P<name>[^\W_][^\n:：.?!]{0,40}?)\s*(?::(?=\s|$)|：)\s*")
 BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?…。，！？])")
 LEFT_BEHIND = re.compile(r"^[\s,.;:：。，]+")
 SPACES = re.compile(r"\s+")
@@ -118,7 +118,7 @@ def _without_names(text: str, speaker: str | None, found: list[str]) -> str:
         found.append(f"{name}:")
         return " "
 
-    return re.sub(SENTENCES + r"(?P<name>[^\W_][^\n:：.?!]{0,40}?)" + COLON, without, text) if ":" in text or "：" in text else text
+    return NAMED.sub(without, text)
 
 
 def _in_capitals(name: str, rest: str) -> bool:
