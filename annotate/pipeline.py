@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from annotate import documents, products
+from annotate import documents, products, registry
 from annotate.captions import captions, replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
@@ -86,7 +85,15 @@ class Pipeline:
         self.scale: Mapping[str, Any] = {}
         self.evidence: Mapping[str, Any] = {}
         self.doubts: list[str] = []
-        self.given_scale = scales.load(recipe.descriptors.scale) if recipe.descriptors.scale else None
+        self.table = recipe.descriptors.table()
+        self.features = {
+            slot: registry.load(slot, name)
+            for slot, name in registry.slots(recipe.features.model_dump()).items()
+            if name != "none"
+        }
+        self.schema = measure.row_schema(recipe.features.model_dump(), self.table)
+        given = recipe.descriptors.scale
+        self.given_scale = scales.load(given, self.table) if given else None
         self.changes = sure.load(recipe.descriptors.sureness) if recipe.descriptors.sureness else sure.shipped()
         self.store = Store(recipe.output / "work")
         self.owners: dict[str, str] = dict.fromkeys(read.COLUMNS, read.PART)
@@ -166,7 +173,6 @@ class Pipeline:
         reader, request = self._request()
         wanted = fingerprint.of(read.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
         index = read.known(self.store, wanted)
-        self._say_damaged()
         if index is not None:
             return index
         with self._timed("corpus"):
@@ -208,14 +214,23 @@ class Pipeline:
         return speakers.stage(heard)
 
     def _wording(self, index: read.Index) -> list[Stage]:
-        how = fitted.settings(self.recipe.descriptors, self.recipe.features.energy, self.corpus.name, self.given_scale)
-        learnt = self._kept(
-            "scale", how, index, fitted.columns(how), lambda: fitted.learn(partial(self._rows, index), how)
+        chosen = self.recipe.descriptors
+        measured = [column for one in self.features.values() for column in one.writes]
+        learning = fitted.Learning(
+            scales.descriptors(self.table, measured),
+            scales.reply_descriptors(self.table, measured),
+            scales.Method(chosen.method, chosen.by, chosen.threshold, chosen.smallest_group),
+            {"corpus": self.corpus.name, "split": "train" if chosen.fit == "train" else None},
+            self.given_scale,
         )
+        learnt = self._kept(
+            "scale", learning.settings(), index, learning.columns(),
+            lambda: learning.learn(partial(self._tables, index)),
+        )  # fmt: skip
         scale, usual, self.doubts = learnt["scale"], learnt["own"], learnt["doubts"]
         self.scale = {**scale, "own": usual}
         return [
-            words.stage(scale, usual, self._doubt()),
+            words.stage(scale, usual, self._doubt(), self.schema.worded),
             replies.stage(self.recipe.replies.template, self.recipe.replies.chosen()),
         ]
 
@@ -236,7 +251,9 @@ class Pipeline:
 
     def _doubt(self) -> Doubt:
         chosen = self.recipe.descriptors
-        return Doubt(self.recipe.features.model_dump(), self.changes, chosen.doubtful, chosen.doubt_below)
+        names = registry.slots(self.recipe.features.model_dump())
+        estimators = {column: names[slot] for slot, one in self.features.items() for column in one.writes}
+        return Doubt(estimators, self.changes, chosen.doubtful, chosen.doubt_below)
 
     def _own(self, stage: Stage) -> None:
         self.owners |= {name: part.name for part in stage.parts for name in part.writes}
@@ -245,23 +262,16 @@ class Pipeline:
         number, of = self.share
         mine = range(number - 1, index.shards, of)
         jobs = plan.jobs(stage, self.store, self.owners, mine)
-        self._say_damaged()
         if jobs:
             sizes = cut(index.rows, self.recipe.run.shard_rows)
             with self._timed(stage.name, afresh=len(jobs) == len(mine)):
                 progress.start(stage.name, sum(sizes[job.shard] for job in jobs))
-                engine.run(Work(stage, self.store, self.owners), jobs, progress.advance)
+                engine.run(Work(stage, self.store, self.owners, self.schema), jobs, progress.advance)
             for part in stage.parts:
                 lacked = sum(sizes[job.shard] for job in jobs if part.name in job.depends)
                 if lacked:
                     self.computed[part.name] = lacked
         self._own(stage)
-
-    def _say_damaged(self) -> None:
-        """Say which shards are not what was written; their marks are not believed, so they are computed again."""
-        for line in self.store.damaged.values():
-            print(line, file=sys.stderr, flush=True)
-        self.store.damaged.clear()
 
     def _kept(
         self, name: str, settings: Any, index: read.Index, columns: Sequence[str], make: Callable[[], dict[str, Any]]
@@ -271,17 +281,23 @@ class Pipeline:
         path = self.store.folder / f"{name}.json"
         return files.kept(path, fingerprint.of([settings, digest]), make, write=self.writes)
 
-    def _rows(self, index: read.Index, columns: list[str]) -> Iterator[dict[str, Any]]:
-        """Some columns of every row that is not put aside, with its split."""
+    def _tables(self, index: read.Index, columns: list[str]) -> Iterator[Any]:
+        """Some columns of the rows that are not put aside, with their split: an Arrow table for each shard."""
+        import pyarrow.compute as pc
+
         for shard in range(index.shards):
-            for row in self.store.read(shard, ["split", "drop_audio", *columns], self.owners).to_pylist():
-                if row["split"] and not row["drop_audio"]:
-                    yield row
+            table = self.store.read(shard, ["split", "drop_audio", *columns], self.owners)
+            yield table.filter(pc.and_(pc.is_valid(table["split"]), pc.is_null(table["drop_audio"])))
+
+    def _rows(self, index: read.Index, columns: list[str]) -> Iterator[dict[str, Any]]:
+        """The same, row by row."""
+        for table in self._tables(index, columns):
+            yield from table.to_pylist()
 
     def _made(self, index: read.Index) -> products.Products:
         return products.Products(
             self.recipe, self.corpus, self.labels, self.store, self.owners, index,
-            self.scale, self.evidence, self.doubts,
+            self.scale, self.evidence, self.doubts, self.schema,
         )  # fmt: skip
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from annotate.dataset import manifest as trainer
 from annotate.descriptors import evidence
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
-from annotate.store.schema import COLUMNS
+from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
 VERSION = "7"
@@ -41,10 +41,11 @@ class Products:
     scale: Mapping[str, Any]
     evidence: Mapping[str, Any]
     doubts: Sequence[str] = ()
+    schema: Schema = SHIPPED
 
     def depends(self) -> str:
         """Fingerprint of everything that the products are made from."""
-        columns = sorted(name for name in self.owners if name in COLUMNS)
+        columns = sorted(name for name in self.owners if name in self.schema.columns)
         marks = [
             [self.store.mark(part, shard) for part in sorted(set(self.owners.values()))]
             for shard in range(self.index.shards)
@@ -95,7 +96,7 @@ class Products:
         built = build.build(
             self.store, self.owners, self.index.shards,
             root=self.recipe.corpus.root, folder=output, labels=names, audio=dataset.audio, rate=dataset.rate,
-            shard_mb=dataset.shard_mb, workers=workers, revise=review,
+            shard_mb=dataset.shard_mb, workers=workers, revise=review, schema=self.schema,
         )  # fmt: skip
         build.require_rows(built, self.recipe.name)
         seconds["dataset"] = time.perf_counter() - began

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from annotate import assets, documents, registry
+from annotate import assets, attributes, documents, registry
+from annotate.attributes import AttributeTable
 from annotate.errors import UsageError, unknown_name
-from annotate.validation import one_line
+from annotate.validation import one_line, unknown_key
 
 CONTENTS = (
     "E", "E+G", "E+P", "E+S", "E+V", "E+T",
@@ -40,7 +41,13 @@ class Corpus(Section):
 
 
 class Features(Section):
-    """Which estimator measures each thing; ``none`` leaves its columns null."""
+    """Which estimator measures each thing; ``none`` leaves its columns null.
+
+    A key beside these is a slot of another package, or one whose feature is a Python file of one's own
+    (``creak: ./creak.py``).
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
 
     transcript: str = "corpus"
     pitch: str = "praat"
@@ -53,14 +60,31 @@ class Features(Section):
     @field_validator(*registry.FEATURE_SLOTS)
     @classmethod
     def _known(cls, value: str, info: Any) -> str:
-        if value != "none" and value not in registry.names(info.field_name):
-            raise unknown_name(f"features.{info.field_name}:", value, [*registry.names(info.field_name), "none"])
-        return value
+        return _feature(info.field_name, value)
+
+    @model_validator(mode="after")
+    def _further(self) -> Features:
+        for slot, value in (self.model_extra or {}).items():
+            if not registry.is_slot(slot, value):
+                raise unknown_key("features", slot, type(self).model_fields)
+            _feature(slot, value)
+        return self
+
+
+def _feature(slot: str, value: str) -> str:
+    if registry.is_file(value):
+        registry.load(slot, value)
+    elif value != "none" and value not in registry.names(slot):
+        raise unknown_name(f"features.{slot}:", value, [*registry.names(slot), "none"])
+    return value
 
 
 class Descriptors(Section):
-    """How numbers become words; see ``annotate.descriptors.scale``."""
+    """Which attributes are worded and how numbers become words; see ``annotate.descriptors.scale``."""
 
+    attributes: Literal["all", "paper"] | tuple[str, ...] = "paper"
+    levels: Literal[3, 5] = 3
+    against: Literal["group", "speaker", "both"] = "group"
     method: Literal["tertile", "zscore"] = "tertile"
     by: Literal["gender", "speaker", "corpus"] = "gender"
     fit: Literal["train", "all"] = "train"
@@ -70,6 +94,16 @@ class Descriptors(Section):
     doubtful: Literal["keep", "hedge", "blank"] = "keep"
     doubt_below: float = Field(default=0.9, ge=0, le=1)
     sureness: Path | None = None
+
+    @field_validator("attributes")
+    @classmethod
+    def _known(cls, value: Any) -> Any:
+        attributes.table(value)
+        return value
+
+    def table(self) -> AttributeTable:
+        """The attributes that are worded."""
+        return attributes.table(self.attributes, self.levels)
 
 
 class Replies(Section):

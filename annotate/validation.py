@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from annotate.errors import nearest
+from annotate.errors import UsageError, nearest
 
 
 def one_line(error: ValidationError, where: str, model: type[BaseModel]) -> str:
@@ -22,13 +22,22 @@ def one_line(error: ValidationError, where: str, model: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = _keys_at(first["loc"][:-1], model)
-        close = nearest(str(first["loc"][-1]), known)
-        hint = f"did you mean '{close}'?" if close else f"known are: {', '.join(known)}"
-        return f"{where}: the key '{key}' is unknown; {hint}"
+        return f"{where}: {_unknown(key, str(first['loc'][-1]), known)}"
     if first["type"] == "missing":
         return f"{where}: the key '{key}' is missing"
     found = repr(first["input"])
     return f"{where}: {key}: {first['msg'][:1].lower()}{first['msg'][1:]}; found {found[:80]}"
+
+
+def unknown_key(section: str, key: str, known: Iterable[str]) -> UsageError:
+    """The error for a key of a section that is not among the known ones."""
+    return UsageError(_unknown(f"{section}.{key}", key, list(known)))
+
+
+def _unknown(key: str, last: str, known: Sequence[str]) -> str:
+    close = nearest(last, known)
+    hint = f"did you mean '{close}'?" if close else f"known are: {', '.join(known)}"
+    return f"the key '{key}' is unknown; {hint}"
 
 
 def _keys_at(location: Sequence[Any], model: type[BaseModel]) -> list[str]:

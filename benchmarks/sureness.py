@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from annotate.audio.disturb import DISTURBANCES
-from annotate.descriptors.doubt import SLOTS
 from annotate.descriptors.scale import place
 from benchmarks import disturbed
 from benchmarks.table import Line, show
@@ -32,7 +31,7 @@ def words(corpus: disturbed.Corpus) -> pd.DataFrame:
     found: list[dict[str, Any]] = []
     for name, descriptor in corpus.scale["descriptors"].items():
         measure = descriptor["measure"]
-        estimator = {"pitch": "praat", "rate": "transcript", "energy": "lufs"}[SLOTS[measure]]
+        estimator = next(name for column, name in disturbed.MEASURED if column == measure)
         table = disturbed.of(corpus, measure, estimator)
         for row in corpus.rows:
             if row[f"{name}_sure"] is None or (corpus.name, row["split"]) == FITTED:

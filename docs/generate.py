@@ -16,12 +16,13 @@ WIDTH = 100
 GROUPS = (
     ("Who and what", schema.IDENTITY),
     ("Measurements", schema.MEASUREMENTS),
-    ("Words", schema.WORDS),
+    ("Words", schema.SHIPPED.words),
     ("Notes", schema.NOTES),
     ("Replies", schema.REPLIES),
     ("Captions", schema.CAPTIONS),
-    ("How sure, and against the speaker's own usual", schema.DOUBT),
+    ("How sure, and against the speaker's own usual", schema.SHIPPED.stability),
     ("Where values come from", schema.SOURCES),
+    ("Further attributes (`descriptors.attributes`)", schema.SHIPPED.added),
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.errors import SemoError
@@ -26,8 +27,8 @@ def row(pitch: float | None = None, gender: str | None = "female", speaker: str 
 
 
 def fitted(rows: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
-    how = {"method": "tertile", "by": "gender", "threshold": 0.5, "smallest_group": 3, "volume_from": "loudness_lufs"}
-    return scales.fit(rows, fitted_on={"corpus": "x", "split": "train"}, **{**how, **changed})
+    how = scales.Method(**{"smallest_group": 3, **changed})
+    return scales.fit(rows, scales.descriptors(reply_attributes()), how, {"corpus": "x", "split": "train"})
 
 
 def word(value: float | None, scale: dict[str, Any], gender: str | None = "female") -> words.Word:

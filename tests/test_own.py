@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from annotate.attributes import reply_attributes
 from annotate.descriptors import own
 from annotate.descriptors import scale as scales
+from annotate.descriptors.clips import Clips
 from annotate.descriptors.words import Words
 
 
@@ -24,11 +26,10 @@ def rows() -> list[dict[str, Any]]:
 
 
 def worded(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    scale = scales.fit(
-        (row for row in found if row["split"] == "train"), method="tertile", by="gender", threshold=0.5,
-        smallest_group=10, volume_from="loudness_lufs", fitted_on={"corpus": "made", "split": "train"},
-    )  # fmt: skip
-    wording = Words(scale, own.fit(own.gather(found, scale), scale, 10))
+    made = scales.descriptors(reply_attributes())
+    training = (row for row in found if row["split"] == "train")
+    scale = scales.fit(training, made, scales.Method(smallest_group=10), {"corpus": "made", "split": "train"})
+    wording = Words(scale, own.fit(Clips.of(found, [one.measure for one in made]), scale, 10))
     made = [wording([row], ["words", "own"]) for row in found]
     return [{**one["words"][0], **one["own"][0]} for one in made]
 

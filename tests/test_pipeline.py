@@ -14,10 +14,10 @@ import soundfile
 import yaml
 from conftest import silence, tiny_ravdess, voice
 
-from annotate import settings
+from annotate import attributes, settings
 from annotate.errors import SemoError
 from annotate.pipeline import Outcome, Pipeline
-from annotate.store.schema import ROW
+from annotate.store import schema
 
 
 def run(root: Path, output: Path, *overrides: str, workers: int = 1) -> Outcome:
@@ -55,7 +55,8 @@ def test_the_output_holds_what_the_contract_lists(finished: Path) -> None:
     for name in ("README.md", "manifest.yaml", "scale.json", "summary.json", "report.html", "recipe.yaml", "work"):
         assert (finished / name).exists(), name
     names = pq.read_schema(next((finished / "data").iterdir())).names
-    assert [name for name in names if name != "audio"] == [column.name for column in ROW]
+    wanted = schema.of(attributes.reply_attributes()).row
+    assert [name for name in names if name != "audio"] == [column.name for column in wanted]
 
 
 def test_no_speaker_is_in_two_splits(finished: Path) -> None:
@@ -227,20 +228,3 @@ def test_nothing_left_is_an_error_with_its_reason(tmp_path: Path) -> None:
         path.write_bytes(b"")
     with pytest.raises(SemoError, match=r"no row is left.*60 of 60 rows: empty"):
         run(root, tmp_path / "out")
-
-
-@pytest.mark.parametrize("part", ["corpus", "pitch", "words", "captions"])
-def test_a_shard_that_the_disk_has_damaged_is_computed_again_and_said(
-    tiny: Path, finished: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], part: str
-) -> None:
-    output = tmp_path / "out"
-    shutil.copytree(finished, output)
-    path = sorted((output / "work" / part).glob("*.parquet"))[1]
-    content = bytearray(path.read_bytes())
-    content[len(content) // 3] ^= 4  # of unchanged size
-    path.write_bytes(bytes(content))
-    outcome = run(tiny, output)
-    said = [line for line in capfd.readouterr().err.splitlines() if "damaged" in line]
-    assert said == [f"{path}: damaged on the disk (not what was written); computed again"]
-    assert outcome.computed[part] in (20, 60)
-    assert rows(output) == rows(finished)

@@ -20,6 +20,7 @@ import pytest
 import soundfile
 
 from annotate import assets
+from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.report import charts, choose, evidence, examples, numbers, page, picture, shares, text
@@ -67,9 +68,10 @@ def finish(
     """Word the rows, write them as a run does, and return (summary, scale)."""
     scale = scales.fit(
         [{**dict.fromkeys(("speaker", "gender")), **dict.fromkeys(numbers.MEASURES), **row} for row in rows],
-        method="tertile", by="gender", threshold=0.5, smallest_group=5, volume_from="loudness_lufs",
-        fitted_on={"corpus": "made", "split": "train"},
-    )  # fmt: skip
+        scales.descriptors(reply_attributes()),
+        scales.Method(smallest_group=5),
+        {"corpus": "made", "split": "train"},
+    )
     wording, code = words.Words(scale), {label: place for place, label in enumerate(labels)}
     for row in rows:
         full = {**dict.fromkeys([column.name for column in ROW]), "drop_audio": None, **row}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.descriptors import sure
+from annotate.descriptors import scale, sure
 from annotate.descriptors.doubt import Doubt
 from annotate.descriptors.words import Words
 from annotate.errors import SemoError
@@ -20,7 +20,7 @@ EVEN = sure.fit([k / 100 for k in range(101)], [k / 100 for k in range(101)], 0)
 
 
 def lufs(value: float, edges: tuple[float, float], changes: sure.Changes = EVEN) -> float:
-    return sure.sureness(value, edges, "loudness_lufs", changes)
+    return sure.sureness(value, edges, changes)
 
 
 def test_a_word_is_as_sure_as_the_share_of_clips_that_moved_less() -> None:
@@ -48,11 +48,32 @@ def test_farther_out_is_never_less_sure(one: float, other: float) -> None:
 
 
 def test_pitch_and_rate_change_by_ratios() -> None:
-    third = sure.fit([np.log(1.1)] * 100, [0.0] * 100, 0)
-    for measure in sure.RATIOS:
-        assert sure.sureness(100.0, (111.0, 200.0), measure, third) > 0.9
-        assert sure.sureness(100.0, (109.0, 200.0), measure, third) == 0.0
-        assert sure.sureness(1000.0, (1110.0, 2000.0), measure, third) > 0.9
+    third = sure.fit([np.log(1.1)] * 100, [0.0] * 100, 0, ratio=True)
+    assert sure.sureness(100.0, (111.0, 200.0), third) > 0.9
+    assert sure.sureness(100.0, (109.0, 200.0), third) == 0.0
+    assert sure.sureness(1000.0, (1110.0, 2000.0), third) > 0.9
+    for measure in ("pitch_median_hz", "rate_syllables_s"):
+        assert all(changes["ratio"] for changes in sure.shipped()[measure].values())
+
+
+FIVE = (-30.0, -20.0, -10.0, 0.0)
+
+
+@given(st.floats(-60, 20), st.tuples(*[st.floats(-40, 10)] * 4).map(sorted))
+def test_of_five_levels_a_word_is_as_sure_as_the_room_to_its_own_edges(value: float, edges: list[float]) -> None:
+    """The same as that of three levels whose edges are the two around it."""
+    level = scale.place(value, edges)
+    stated = sure.sureness(value, edges, EVEN)
+    assert 0 <= stated <= 1
+    if 0 < level < 4 and edges[level - 1] < value < edges[level]:
+        assert stated == pytest.approx(sure.sureness(value, (edges[level - 1], edges[level]), EVEN))
+
+
+def test_of_five_levels_an_edge_belongs_to_the_word_nearer_to_the_middle() -> None:
+    assert [scale.place(edge, FIVE) for edge in FIVE] == [1, 2, 2, 3]
+    # on such an edge the smallest move the other way changes the word
+    assert sure.sureness(-30.0, FIVE, EVEN) <= 0.05
+    assert scale.places(np.array(FIVE), np.array([FIVE] * 4)).tolist() == [1, 2, 2, 3]
 
 
 def test_clips_that_could_not_be_measured_again_make_every_word_less_sure() -> None:
@@ -111,7 +132,8 @@ CHANGES = {
 
 
 def worded(doubtful: str, volume: float, rate: float = 4.0, energy: str = "lufs", **more: Any) -> dict[str, Any]:
-    doubt = Doubt({"energy": energy, "rate": "transcript", "pitch": "praat"}, CHANGES, doubtful, 0.8)
+    estimators = {"loudness_lufs": energy, "rate_syllables_s": "transcript", "pitch_median_hz": "praat"}
+    doubt = Doubt(estimators, CHANGES, doubtful, 0.8)
     row = {"speaker": "s", "gender": None, "split": "train", "drop_audio": None, "notes_rate": [],
            "loudness_lufs": volume, "rate_syllables_s": rate, **more}  # fmt: skip
     return Words(SCALE, {}, doubt).one(row)

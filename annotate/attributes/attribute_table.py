@@ -1,7 +1,8 @@
 """The attributes of a recipe, in order: shipped ones by name, those of other packages by name, one's own by file.
 
 Other packages bring theirs by an entry point in the group ``semo_annotate.attribute`` whose value is the path of the
-YAML file. ``all`` stands for the shipped ones alone, so that a recipe gives the same columns wherever it runs.
+YAML file. ``all`` stands for the shipped ones alone, so that a recipe gives the same columns wherever it runs;
+``paper`` for those that the paper's replies name.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from pathlib import Path
 
 from annotate import registry
 from annotate.attributes import attribute_file
-from annotate.attributes.attribute import Attribute
+from annotate.attributes.attribute import GROUP, SPEAKER, Attribute
 from annotate.errors import UsageError, unknown_name
 
-ALL = "all"
+ALL, PAPER = "all", "paper"
 KIND = "attribute"
 # columns that an attribute NAME adds beside the word itself
 SUFFIXES = ("scale", "margin", "sure", "own")
@@ -50,9 +51,29 @@ class AttributeTable(Mapping[str, Attribute]):
         """The words of an attribute at this table's number of levels, from least to most."""
         return self[name].words(self.levels)
 
-    def of_replies(self) -> dict[str, Attribute]:
+    def with_replies(self) -> AttributeTable:
+        """This table with the attributes of the paper's replies first, whether or not it has them."""
+        first = [one for one in reply_attributes().attributes if one.name not in self]
+        # sorted is stable: those that replies do not name stay in the recipe's order
+        whole = sorted([*first, *self.attributes], key=lambda one: (one.reply is None, one.reply or ""))
+        return AttributeTable(tuple(whole), self.levels)
+
+    @property
+    def letters(self) -> dict[str, str]:
         """Letter of the paper's contents -> attribute, for those that replies name."""
-        return {one.reply: one for one in self.attributes if one.reply}
+        return {one.reply: one.name for one in self.attributes if one.reply}
+
+    def columns(self) -> dict[str, tuple[Attribute, str]]:
+        """Column of words -> the attribute and the comparison that it makes (``group`` or ``speaker``).
+
+        An attribute with absolute edges is under ``group``: its word is in the column of its name.
+        """
+        found = {}
+        for one in self.attributes:
+            found[one.name] = (one, GROUP)
+            if SPEAKER in one.against:
+                found[f"{one.name}_own"] = (one, SPEAKER)
+        return found
 
 
 def names() -> list[str]:
@@ -72,23 +93,33 @@ def load(name: str) -> Attribute:
             raise UsageError(
                 f"descriptors.attributes: the file '{name}' is not there; shipped are: {', '.join(names())}"
             )
-        return attribute_file.read(path)
+        return _foreign(attribute_file.read(path))
     if name in _shipped():
         return _read_shipped(name)
     if name in registry.joined(KIND):
-        return attribute_file.read(Path(registry.joined(KIND)[name].load()))
-    raise unknown_name("descriptors.attributes:", name, [*names(), ALL])
+        return _foreign(attribute_file.read(Path(registry.joined(KIND)[name].load())))
+    raise unknown_name("descriptors.attributes:", name, [*names(), ALL, PAPER])
+
+
+def _foreign(attribute: Attribute) -> Attribute:
+    """One that is not shipped: it cannot take a shipped one's name, nor a letter of the paper's contents."""
+    if attribute.name in _shipped():
+        raise UsageError(f"{attribute.origin}: '{attribute.name}' is a shipped attribute; give yours another name")
+    if attribute.reply:
+        raise UsageError(f"{attribute.origin}: reply: is for the attributes of the paper's replies alone; leave it out")
+    return attribute
 
 
 def table(chosen: str | Sequence[str] = ALL, levels: int = 3) -> AttributeTable:
     """The table of a recipe.
 
     Args:
-        chosen: ``all``, or names and paths; ``all`` in a list stands for the shipped ones.
+        chosen: ``all``, ``paper``, or a list of names and paths, in which these two stand for those that they name.
         levels: 3 or 5.
     """
     wanted = [chosen] if isinstance(chosen, str) else list(chosen)
-    listed = [name for one in wanted for name in (_shipped() if one == ALL else (one,))]
+    several = {ALL: _shipped(), PAPER: [name for name in _shipped() if _read_shipped(name).reply]}
+    listed = [name for one in wanted for name in several.get(one, (one,))]
     found = [load(name) for name in listed]
     for place, attribute in enumerate(found):
         twin = next((one for one in found[:place] if one.name == attribute.name), None)

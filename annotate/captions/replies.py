@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from annotate.attributes import reply_attributes
 from annotate.captions import templates
 from annotate.engine.stage import Part, Row, Stage
 from annotate.settings import CONTENTS
 from annotate.store.schema import reply_column
 
+WORDED = tuple(reply_attributes())
 # the letter of a content -> the column that says it
-ATTRIBUTES = {"G": "gender", "P": "pitch", "S": "speed", "V": "volume", "T": "transcript"}
-WORDED = ("pitch", "speed", "volume")
+ATTRIBUTES = {"G": "gender", **reply_attributes().letters, "T": "transcript"}
 READS = ("split", "drop_audio", "emotion", "gender", *(f"{name}_word" for name in WORDED), "transcript")
 
 

@@ -21,7 +21,7 @@ from annotate.dataset.rows import Dropped, finished
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
 from annotate.store import files
-from annotate.store.schema import ROW
+from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
 GROUP_ROWS = 100  # rows of one Parquet row group, so that audio can be read in small pieces
@@ -32,6 +32,7 @@ class Built:
     """What was built, in figures.
 
     Attributes:
+        attributes: the names of the columns of words.
         splits: rows by split.
         dropped: every row that was put aside.
         notes: notes by kind.
@@ -41,6 +42,7 @@ class Built:
         unmeasured: the rows kept of which nothing could be measured, with the reason.
     """
 
+    attributes: tuple[str, ...] = ()
     splits: dict[str, int] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
@@ -54,7 +56,7 @@ class Built:
         """Take one finished row into account."""
         # "pitch: no voiced speech found" counts once per kind, without the figures of the single clip
         self.notes.update(note.split(":", 1)[0] for note in row["notes"])
-        if row["notes"] and all(row[name] is None for name in ("pitch", "speed", "volume")):
+        if row["notes"] and all(row[name] is None for name in self.attributes):
             self.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
         if row["speaker"] is None:
             self.unnamed[row["split"]] += 1
@@ -73,14 +75,14 @@ class Built:
         return {speaker for speaker, splits in seen.items() if splits > 1}
 
 
-def features(labels: Sequence[str], audio: str, rate: int) -> Any:
+def features(labels: Sequence[str], audio: str, rate: int, schema: Schema = SHIPPED) -> Any:
     """The typed features of the data set, as ``datasets.Features``."""
     from datasets import Audio, ClassLabel, Features, Value
     from datasets import Sequence as Many
 
     kinds = {pa.string(): "string", pa.float32(): "float32", pa.int32(): "int32"}
     found: dict[str, Any] = {}
-    for column in ROW:
+    for column in schema.row:
         found[column.name] = Many(Value("string")) if pa.types.is_list(column.type) else Value(kinds[column.type])
         if column.name == "corpus" and audio != "none":
             found["audio"] = Audio(sampling_rate=rate) if audio == "embed" else Value("string")
@@ -102,21 +104,22 @@ def build(
     shard_mb: int,
     workers: int,
     revise: Callable[[Row], None] | None = None,
+    schema: Schema = SHIPPED,
 ) -> Built:
     """Write ``data/SPLIT-NNNNN-of-NNNNN.parquet`` and return what was written and what was put aside.
 
     The new files are written beside the old ones, which are replaced only when all are whole.
     """
-    typed = features(labels, audio, rate)
+    typed = features(labels, audio, rate, schema)
     fresh = folder / f"data.{os.getpid()}{files.TEMPORARY}"
-    built = Built()
+    built = Built(attributes=tuple(schema.table))
     with files.told(fresh):
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                revised = finished(store, owners, shards, ("caption_fault",), revise)
+                revised = finished(store, owners, shards, ("caption_fault",), revise, schema)
                 for batch in _batches(revised, built, labels):
                     for row in _embedded(batch, built, root, audio, rate, threads):
                         writers[row.pop("split_name")].add(row)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from annotate.engine.stage import Row
-from annotate.store.schema import DROPS, NOTE_PARTS, ROW
+from annotate.store.schema import DROPS, SHIPPED, Schema
 from annotate.store.shards import Store
 
-# "notes" is put together here; all others are read as the stages wrote them
-READ = tuple(column.name for column in ROW if column.name != "notes")
+NOTES = "notes"  # put together here; all other columns are read as the stages wrote them
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ def finished(
     shards: int,
     extra: tuple[str, ...] = (),
     revise: Callable[[Row], None] | None = None,
+    schema: Schema = SHIPPED,
 ) -> Iterator[Row | Dropped]:
     """Every row of the corpus in its order: finished, or put aside with its reason; streaming by shard.
 
@@ -37,17 +37,19 @@ def finished(
         shards: number of shards.
         extra: further columns of the work folder that the caller wants with each finished row.
         revise: changes the caption of a finished row in place: what reviewers said of it.
+        schema: the columns of the rows.
     """
-    columns = tuple(dict.fromkeys((*READ, "path", "hedged", *extra, *DROPS, *NOTE_PARTS)))
+    names = tuple(column.name for column in schema.row if column.name != NOTES)
+    columns = tuple(dict.fromkeys((*names, "path", "hedged", *extra, *DROPS, *schema.note_parts)))
     for shard in range(shards):
         for row in store.read(shard, columns, owners).to_pylist():
             reason = next((row[drop] for drop in DROPS if row[drop]), None)
             if reason:
                 yield Dropped(row["id"], row["path"], reason)
                 continue
-            notes = [note for part in NOTE_PARTS for note in row[part] or []]
-            wanted = {name: row[name] for name in READ}
-            whole = {**wanted, "notes": notes, **{name: row[name] for name in ("path", *extra)}}
+            notes = [note for part in schema.note_parts for note in row[part] or []]
+            wanted = {name: row[name] for name in names}
+            whole = {**wanted, NOTES: notes, **{name: row[name] for name in ("path", *extra)}}
             if revise is not None:
                 whole["hedged"] = row["hedged"]  # what takes the caption's place is worded as carefully
                 revise(whole)

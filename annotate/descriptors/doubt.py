@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from annotate.descriptors.sure import Changes, sureness
+import numpy as np
+
+from annotate.descriptors.sure import Changes, surenesses
+
+if TYPE_CHECKING:
+    from annotate.descriptors.words import Worded
 
 KEEP, HEDGE, BLANK = "keep", "hedge", "blank"
-# which estimator's changes a measurement has: its slot in the recipe
-SLOTS = {
-    "pitch_median_hz": "pitch",
-    "rate_syllables_s": "rate",
-    "loudness_lufs": "energy",
-    "level_rms_dbfs": "energy",
-}
 FROM_SIGNAL = "rate: from the signal alone"
 
 
@@ -24,34 +22,45 @@ class Doubt:
     """How words of a run are doubted.
 
     Attributes:
-        features: slot -> estimator, as in the recipe.
+        estimators: measure -> the estimator that fills it in this recipe.
         changes: measure -> estimator -> how it changes (``sure.json``); an estimator that is not in it has no sureness.
         doubtful: ``keep``, ``hedge`` or ``blank``.
         below: a word is doubtful whose sureness is below this.
     """
 
-    features: Mapping[str, str] = field(default_factory=dict)
+    estimators: Mapping[str, str | None] = field(default_factory=dict)
     changes: Mapping[str, Mapping[str, Changes]] = field(default_factory=dict)
     doubtful: str = KEEP
     below: float = 0.9
 
-    def settings(self) -> dict[str, Any]:
-        """What of it decides a word's columns."""
-        used = {measure: self.features.get(slot) for measure, slot in SLOTS.items()}
-        return {"features": used, "changes": self.changes, "doubtful": self.doubtful, "below": self.below}
+    def settings(self, measures: Sequence[str]) -> dict[str, Any]:
+        """What of it decides the columns of words that are made from some measures."""
+        return {
+            "features": {measure: self.estimators.get(measure) for measure in measures},
+            "changes": {measure: self.changes[measure] for measure in measures if measure in self.changes},
+            "doubtful": self.doubtful,
+            "below": self.below,
+        }
 
-    def sure(self, value: float | None, edges: Any, measure: str, row: Mapping[str, Any]) -> float | None:
-        """The sureness of the word that ``edges`` give to ``value``; None where nothing is known of its estimator."""
-        found = self.changes.get(measure, {}).get(self._estimator(measure, row))
-        return None if found is None or value is None or edges is None else sureness(value, edges, measure, found)
+    def sure(self, made: Worded, measure: str, rows: Sequence[Mapping[str, Any]]) -> list[float | None]:
+        """The sureness of each word; None where there is no word, and where nothing is known of its estimator."""
+        whole: list[float | None] = [None] * len(rows)
+        by_estimator: dict[str, list[int]] = {}
+        for at, place in enumerate(made.made.tolist()):
+            by_estimator.setdefault(self._estimator(measure, rows[place]), []).append(at)
+        for estimator, mine in by_estimator.items():
+            changes = self.changes.get(measure, {}).get(estimator)
+            if changes is not None:
+                found = surenesses(made.values[mine], made.edges[mine], changes)
+                for place, one in zip(np.asarray(made.made)[mine].tolist(), found.tolist(), strict=True):
+                    whole[place] = one
+        return whole
 
     def _estimator(self, measure: str, row: Mapping[str, Any]) -> str:
-        if measure == "level_rms_dbfs":
-            return "rms"  # the level is the same whoever measures it
         told = row.get("notes_rate") or ()
         if measure == "rate_syllables_s" and any(note.startswith(FROM_SIGNAL) for note in told):
             return "signal"
-        return self.features.get(SLOTS[measure], "")
+        return self.estimators.get(measure) or ""
 
     def doubts(self, sure: float | None) -> bool:
         """Whether a word is doubtful; one without a sureness is not."""

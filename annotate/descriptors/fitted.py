@@ -2,71 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from annotate.descriptors import own, scale, voices
-from annotate.settings import Descriptors
+from annotate.descriptors.clips import Clips
+from annotate.descriptors.scale import Descriptor, Method
 
-VERSION = "1"  # goes up when the same rows would give another result
-# columns -> the rows that are not put aside, with their split
-Rows = Callable[[list[str]], Iterable[Mapping[str, Any]]]
+VERSION = "2"  # goes up when the same rows would give another result
+PITCH = "pitch_median_hz"  # what two voices under one id are told apart by
+# columns -> Arrow tables of the rows that are not put aside, with their split
+Tables = Callable[[list[str]], Iterable[Any]]
 
 
-def settings(chosen: Descriptors, energy: str, corpus: str, given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """All that the result depends on beside the rows.
+@dataclass(frozen=True)
+class Learning:
+    """What is to be learnt.
 
-    Args:
-        chosen: the recipe's section.
-        energy: the recipe's estimator of energy; with ``rms`` there is no loudness, and volume is the level.
-        corpus: its name.
-        given: a scale fitted elsewhere.
+    Attributes:
+        made: the descriptors.
+        replies: those of the paper's replies, where their words are others.
+        how: the method.
+        fitted_on: the corpus, and the split or None for all rows.
+        given: a scale fitted elsewhere, which takes the place of one fitted here.
     """
-    return {
-        "version": VERSION,
-        "method": chosen.method,
-        "by": chosen.by,
-        "threshold": chosen.threshold,
-        "smallest_group": chosen.smallest_group,
-        "volume_from": "level_rms_dbfs" if energy == "rms" else "loudness_lufs",
-        "fitted_on": {"corpus": corpus, "split": "train" if chosen.fit == "train" else None},
-        # each speaker's usual is of the speakers here, whatever scale is given
-        "given": given and {name: value for name, value in given.items() if name != "own"},
-    }
 
+    made: tuple[Descriptor, ...]
+    replies: tuple[Descriptor, ...]
+    how: Method
+    fitted_on: Mapping[str, Any]
+    given: Mapping[str, Any] | None = None
 
-def columns(how: Mapping[str, Any]) -> list[str]:
-    """The columns that the result is learnt from, beside the split."""
-    given = how["given"]
-    known = _measures(given) if given else [one.measure for one in scale.descriptors(how["volume_from"])]
-    return ["speaker", "gender", *known]
+    def settings(self) -> dict[str, Any]:
+        """All that the result depends on beside the rows."""
+        return {
+            "version": VERSION,
+            "descriptors": {one.name: [one.plain(), list(one.edges)] for one in self.made},
+            "replies": {one.name: one.plain() for one in self.replies},
+            "method": vars(self.how),
+            "fitted_on": dict(self.fitted_on),
+            # each speaker's usual is of the speakers here, whatever scale is given
+            "given": self.given and {name: value for name, value in self.given.items() if name != "own"},
+        }
 
+    def columns(self) -> list[str]:
+        """The columns that the result is learnt from, beside the split."""
+        return ["speaker", "gender", *dict.fromkeys([*self._measures(), PITCH])]
 
-def learn(rows: Rows, how: Mapping[str, Any]) -> dict[str, Any]:
-    """``scale`` (with each speaker's ``own``) and ``doubts``, what there is to say of speakers.
+    def _measures(self) -> list[str]:
+        if self.given:
+            return [one["measure"] for one in self.given["descriptors"].values()]
+        return [one.measure for one in self.made]
 
-    Args:
-        rows: gives the rows, as often as it is called.
-        how: what ``settings`` gave.
-    """
-    fitted = how["given"] or _fit(rows, how)
-    spoken = own.gather(rows(["speaker", *_measures(fitted)]), fitted)
-    usual = own.fit(spoken, fitted, how["smallest_group"])
-    return {"scale": fitted, "own": usual, "doubts": voices.conflicts(spoken["pitch"])}
+    def learn(self, tables: Tables) -> dict[str, Any]:
+        """``scale``, each speaker's ``own``, and ``doubts``, what there is to say of speakers."""
+        columns = self.columns()
+        splits: list[Any] = []
 
+        def noted() -> Iterable[Any]:
+            for table in tables(columns):
+                splits.append(table["split"].to_numpy(zero_copy_only=False))
+                yield table
 
-def _fit(rows: Rows, how: Mapping[str, Any]) -> dict[str, Any]:
-    split = how["fitted_on"]["split"]
-    return scale.fit(
-        (row for row in rows(columns(how)) if split is None or row["split"] == split),
-        method=how["method"],
-        by=how["by"],
-        threshold=how["threshold"],
-        smallest_group=how["smallest_group"],
-        volume_from=how["volume_from"],
-        fitted_on=how["fitted_on"],
-    )
+        clips = Clips.gathered(noted(), columns[2:])
+        fitted = self.given or self._fit(clips, np.concatenate(splits) if splits else np.zeros(0))
+        pitches = {name: clips.values[PITCH][mine] for name, mine in clips.of_speakers().items()}
+        voiced = {name: found[np.isfinite(found)].tolist() for name, found in pitches.items()}
+        return {
+            "scale": fitted,
+            "own": own.fit(clips, fitted, self.how.smallest_group),
+            "doubts": voices.conflicts({name: found for name, found in voiced.items() if found}),
+        }
 
-
-def _measures(fitted: Mapping[str, Any]) -> Sequence[str]:
-    return [one["measure"] for one in fitted["descriptors"].values()]
+    def _fit(self, clips: Clips, splits: Any) -> dict[str, Any]:
+        split = self.fitted_on["split"]
+        training = clips if split is None else clips.where(splits == split)
+        return scale.fit(training, self.made, self.how, self.fitted_on, self.replies)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 
 def margin(value: float, edges: Sequence[float], log: bool) -> float:
@@ -11,17 +15,23 @@ def margin(value: float, edges: Sequence[float], log: bool) -> float:
 
     Args:
         value: the measurement.
-        edges: the lower and the upper edge.
+        edges: in rising order.
         log: the words are made on the logarithm, so that is where the nearest edge is looked for: 150 Hz is nearer
             to 200 than to 100.
 
-    A "high" has a positive margin, a "low" a negative one; a "normal" has either, by the edge it is nearer to. On
-    an edge, and for a constant feature, it is 0.
+    The highest word has a positive margin, the lowest a negative one; one between has either, by the edge it is nearer
+    to. On an edge, and for a constant feature, it is 0.
     """
-    low, high = edges
-    to_low, to_high = value - low, value - high
-    if log and min(value, low) > 0:
-        below = abs(math.log(value / low)) < abs(math.log(value / high))
-    else:
-        below = abs(to_low) < abs(to_high)
-    return to_low if below else to_high
+    return float(margins(np.array([value]), np.array([edges], dtype=np.float64), log)[0])
+
+
+def margins(values: Floats, edges: Floats, log: bool) -> Floats:
+    """``margin`` of many values, shape (n,), each by its own edges, shape (n, levels - 1)."""
+    distance = values[:, None] - edges
+    near = np.abs(distance)
+    if log:
+        ratios = np.minimum(values, edges[:, 0]) > 0
+        near[ratios] = np.abs(np.log(values[ratios, None] / edges[ratios]))
+    # of two edges that are equally near the upper one
+    nearest = edges.shape[1] - 1 - near[:, ::-1].argmin(axis=1)
+    return np.asarray(distance[np.arange(len(values)), nearest])

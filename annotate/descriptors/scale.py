@@ -1,54 +1,130 @@
-"""The scale: for each descriptor and each group of speakers the edges between its three words.
+"""The scale: for each attribute and each group of speakers the edges between its words.
 
 Fitted on the training split only, so that nothing of the test speakers decides what "high" means.
 Definitions, also in docs/words.md:
 
-- ``tertile``: the edges are the 1/3 and 2/3 quantiles (linear between order statistics, Hyndman and Fan
-  type 7). ``zscore``: mean minus and plus ``threshold`` standard deviations. Pitch is taken on its
-  logarithm, since the ear hears ratios.
-- A value on an edge, and every value of a constant feature, is ``normal``.
+- ``tertile``: edges at equal shares, the 1/3 and 2/3 quantiles for three levels, the fifths for five (linear between
+  order statistics, Hyndman and Fan type 7). ``zscore``: bands of 2 ``threshold`` standard deviations around the mean.
+  Attributes with ``scale: log`` are taken on their logarithm, since the ear hears ratios.
+- A value on an edge belongs to the level that is nearer to the middle, so every value of a constant feature has the
+  middle word.
 - A group with fewer measured clips than ``smallest_group`` has no edges of its own: the next wider group's
   serve (speaker, then gender, then corpus), and the scale says so.
+- An attribute with absolute edges has one group, ``absolute``, whatever was measured.
 """
 
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate import documents
+from annotate.attributes import ABSOLUTE, Attribute, AttributeTable, reply_attributes
+from annotate.descriptors.clips import Clips
 from annotate.errors import SemoError
-from annotate.store.schema import COLUMNS
 
-SCHEMA = 1
+SCHEMA = 2
+READABLE = (1, SCHEMA)  # schema 1 had three levels of three attributes
 WIDEST = "corpus"
+METHODS, GROUPINGS = ("tertile", "zscore"), ("gender", "speaker", "corpus")
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How edges are fitted.
+
+    Attributes:
+        method: ``tertile`` or ``zscore``.
+        by: ``gender``, ``speaker`` or ``corpus``.
+        threshold: half the width of a band in standard deviations, for ``zscore``.
+        smallest_group: fewest measured clips for edges of one's own.
+    """
+
+    method: str = "tertile"
+    by: str = "gender"
+    threshold: float = 0.5
+    smallest_group: int = 30
+
+    @classmethod
+    def of(cls, scale: Mapping[str, Any]) -> Method:
+        """The method that a scale was fitted by."""
+        return cls(scale["method"], scale["by"], scale["threshold"] or 0.5, scale["smallest_group"])
 
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A word and the measurement it is made from."""
+    """The words of an attribute and the measurement that they are made from.
+
+    Attributes:
+        name: of the attribute.
+        measure: the column.
+        unit: of the column.
+        words: from least to most.
+        log: whether edges are fitted on the logarithm.
+        edges: absolute edges; empty where they are fitted.
+        speaker: whether it is compared with the speaker's own usual.
+    """
 
     name: str
     measure: str
     unit: str
-    words: tuple[str, str, str]
+    words: tuple[str, ...]
     log: bool = False
+    edges: tuple[float, ...] = ()
+    speaker: bool = True
+
+    @classmethod
+    def of(cls, attribute: Attribute, levels: int, measured: Iterable[str] | None = None) -> Descriptor:
+        """The descriptor of an attribute at so many levels.
+
+        Args:
+            attribute: from the table.
+            levels: 3 or 5.
+            measured: the columns that the recipe fills; of those that the attribute can be made from the first one
+                among them is taken, or its preferred one where none is.
+        """
+        known = None if measured is None else set(measured)
+        measure = next((name for name in attribute.measures if known is None or name in known), attribute.measure)
+        count = attribute.levels_of(levels)
+        return cls(
+            attribute.name, measure, attribute.measures[measure], attribute.levels[count], attribute.log,
+            tuple(attribute.edges.get(count, ())), "speaker" in attribute.against,
+        )  # fmt: skip
+
+    @classmethod
+    def stored(cls, name: str, one: Mapping[str, Any]) -> Descriptor:
+        """From what ``scale.json`` holds of it."""
+        edges = one["groups"].get(ABSOLUTE, {}).get("edges", ())
+        return cls(
+            name, one["measure"], one["unit"], tuple(one["words"]), one["log"], tuple(edges), one.get("speaker", True)
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """As ``scale.json`` holds it, without its groups."""
+        found = {"measure": self.measure, "unit": self.unit, "log": self.log, "words": list(self.words)}
+        return found if self.speaker else {**found, "speaker": False}
 
 
-def descriptors(volume_from: str = "loudness_lufs") -> tuple[Descriptor, ...]:
-    """The three descriptors; volume is made from the loudness or, where only that is measured, the level."""
-    unit = "LUFS" if volume_from == "loudness_lufs" else "dBFS"
-    return (
-        Descriptor("pitch", "pitch_median_hz", "Hz", ("low", "normal", "high"), log=True),
-        Descriptor("speed", "rate_syllables_s", "syllables/s", ("slow", "normal", "fast")),
-        Descriptor("volume", volume_from, unit, ("quiet", "normal", "loud")),
-    )
+def descriptors(table: AttributeTable, measured: Iterable[str] | None = None) -> tuple[Descriptor, ...]:
+    """The descriptors of a table; those of the paper's replies come first and are always there."""
+    known = None if measured is None else list(measured)
+    return tuple(Descriptor.of(one, table.levels, known) for one in table.with_replies().values())
+
+
+def reply_descriptors(table: AttributeTable, measured: Iterable[str] | None = None) -> tuple[Descriptor, ...]:
+    """The descriptors of the words that replies have, where they are other words than the table's."""
+    known = None if measured is None else list(measured)
+    replies = reply_attributes()
+    made = [Descriptor.of(one, replies.levels, known) for one in replies.values()]
+    same = {one.name: one for one in descriptors(table, known)}
+    return tuple(one for one in made if one.words != same[one.name].words)
 
 
 def groups_of(row: Mapping[str, Any], by: str) -> list[str]:
@@ -62,131 +138,169 @@ def groups_of(row: Mapping[str, Any], by: str) -> list[str]:
 
 
 def fit(
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    method: str,
-    by: str,
-    threshold: float,
-    smallest_group: int,
-    volume_from: str,
+    clips: Clips | Iterable[Mapping[str, Any]],
+    made: Sequence[Descriptor],
+    how: Method,
     fitted_on: Mapping[str, Any],
+    replies: Sequence[Descriptor] = (),
 ) -> dict[str, Any]:
-    """Fit the edges on the rows given, which must be those of the training split.
+    """Fit the edges on the clips given, which must be those of the training split.
 
     Args:
-        rows: each with ``speaker``, ``gender`` and the measurements; a null is left out here as it is when
-            words are made.
-        method: ``tertile`` or ``zscore``.
-        by: ``gender``, ``speaker`` or ``corpus``.
-        threshold: standard deviations on either side of the mean, for ``zscore``.
-        smallest_group: fewest measured clips for edges of one's own.
-        volume_from: the measurement that volume words are made from.
+        clips: with ``speaker``, ``gender`` and the measurements; a null is left out here as it is when words are made.
+        made: what to fit.
+        how: the method.
         fitted_on: what the scale says of its origin.
+        replies: descriptors of the words that replies have, where they are not those of ``made``.
 
     Returns:
         The content of ``scale.json``.
     """
-    known = descriptors(volume_from)
-    # arrays, not lists: a million rows are 50 MB instead of 200
-    values: dict[str, dict[str, array[float]]] = {one.name: {} for one in known}
-    for row in rows:
-        for one in known:
-            value = row[one.measure]
-            if value is None or not math.isfinite(value):
-                continue
-            for group in groups_of(row, by):
-                values[one.name].setdefault(group, array("d")).append(value)
-    return {
+    known = clips if isinstance(clips, Clips) else Clips.of(clips, [one.measure for one in made])
+    scale = {
         "schema": SCHEMA,
-        "method": method,
-        "by": by,
-        "threshold": threshold if method == "zscore" else None,
-        "smallest_group": smallest_group,
+        "method": how.method,
+        "by": how.by,
+        "threshold": how.threshold if how.method == "zscore" else None,
+        "smallest_group": how.smallest_group,
         "fitted_on": dict(fitted_on),
-        "descriptors": {
-            one.name: {
-                "measure": one.measure,
-                "unit": one.unit,
-                "log": one.log,
-                "words": list(one.words),
-                "groups": {
-                    group: _group(found, one.log, method, threshold, smallest_group, group)
-                    for group, found in sorted(values[one.name].items())
-                },
-            }
-            for one in known
-        },
+        "descriptors": {one.name: {**one.plain(), "groups": _groups(known, one, how)} for one in made},
     }
+    if replies:
+        scale["replies"] = {one.name: {**one.plain(), "groups": _groups(known, one, how)} for one in replies}
+    return scale
 
 
-def _group(found: array[float], log: bool, method: str, threshold: float, smallest: int, group: str) -> dict[str, Any]:
-    described: dict[str, Any] = {"count": len(found), "range": [min(found), max(found)]}
-    if len(found) < smallest and group != WIDEST:
+def refitted(
+    scale: Mapping[str, Any], clips: Iterable[Mapping[str, Any]], fitted_on: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A scale of the same words by the same method, fitted on other clips."""
+    made = [Descriptor.stored(name, one) for name, one in scale["descriptors"].items()]
+    replies = [Descriptor.stored(name, one) for name, one in scale.get("replies", {}).items()]
+    return fit(clips, made, Method.of(scale), fitted_on, replies)
+
+
+def _groups(clips: Clips, made: Descriptor, how: Method) -> dict[str, Any]:
+    values = clips.values[made.measure]
+    there = np.isfinite(values)
+    if made.edges:
+        # without any clip the edges themselves are the range
+        measured = values[there] if there.any() else np.array(made.edges)
+        return {ABSOLUTE: {**_described(measured), "count": int(there.sum()), "edges": list(made.edges)}}
+    if made.log:
+        there &= values > 0
+    found = {}
+    for group, places in sorted(clips.groups(how.by).items()):
+        measured = values[places][there[places]].astype(np.float64)
+        if len(measured):
+            found[group] = _group(measured, made, how, group)
+    return found
+
+
+def _described(measured: Any) -> dict[str, Any]:
+    return {"count": len(measured), "range": [float(measured.min()), float(measured.max())]}
+
+
+def _group(measured: Floats, made: Descriptor, how: Method, group: str) -> dict[str, Any]:
+    described = _described(measured)
+    smallest = how.smallest_group
+    if len(measured) < smallest and group != WIDEST:
         return {**described, "edges": None, "note": f"fewer than {smallest} clips: the next wider group serves"}
-    if len(found) < smallest:
-        described["note"] = f"only {len(found)} clips were there to fit on"
+    if len(measured) < smallest:
+        described["note"] = f"only {len(measured)} clips were there to fit on"
     if described["range"][0] == described["range"][1]:
         described["note"] = "constant: every clip has the same value and is normal"
-    return {**described, "edges": edges_of(found, log, method, threshold)}
+    return {**described, "edges": edges_of(measured, made.log, how, len(made.words))}
 
 
-def edges_of(found: Sequence[float], log: bool, method: str, threshold: float | None) -> list[float]:
-    """The two edges of some measurements.
+def edges_of(measured: Floats, log: bool, how: Method, levels: int = 3) -> list[float]:
+    """The edges of some measurements, one fewer than levels.
 
     Args:
-        found: finite values, at least one.
+        measured: finite values, at least one, shape (n,).
         log: taken on their logarithm.
-        method: ``tertile`` or ``zscore``.
-        threshold: standard deviations, for ``zscore``.
+        how: the method.
+        levels: 3 or 5.
     """
-    values = np.log(found) if log else np.asarray(found, dtype=np.float64)
-    if method == "tertile":
-        low, high = np.quantile(values, [1 / 3, 2 / 3])
+    values = np.log(measured) if log else np.asarray(measured, dtype=np.float64)
+    if how.method == "tertile":
+        edges = np.quantile(values, [step / levels for step in range(1, levels)])
     else:
-        half = (threshold or 0.0) * values.std()
-        low, high = values.mean() - half, values.mean() + half
-    return [_snapped(math.exp(edge) if log else float(edge), found) for edge in (low, high)]
+        half = how.threshold * values.std()
+        edges = np.array([values.mean() + (2 * step - levels) * half for step in range(1, levels)])
+    return [_snapped(math.exp(edge) if log else float(edge), measured) for edge in edges]
 
 
 def place(value: float, edges: Sequence[float]) -> int:
-    """Which of the three words a value has: 0 below the first edge, 2 above the second, else 1, however far out."""
-    low, high = edges
-    return 0 if value < low else 2 if value > high else 1
+    """Which of the words a value has, however far out; on an edge that which is nearer to the middle."""
+    half = len(edges) // 2
+    return sum(value >= edge for edge in edges[:half]) + sum(value > edge for edge in edges[half:])
 
 
-def _snapped(edge: float, found: Sequence[float]) -> float:
+def places(values: Floats, edges: Floats) -> NDArray[np.int64]:
+    """``place`` of many values, shape (n,), each by its own edges, shape (n, levels - 1)."""
+    half = edges.shape[1] // 2
+    above = (values[:, None] >= edges[:, :half]).sum(axis=1) + (values[:, None] > edges[:, half:]).sum(axis=1)
+    return np.asarray(above)
+
+
+def _snapped(edge: float, measured: Floats) -> float:
     """An edge that is a clip's own value but for rounding is that value, so that the clip lies on it."""
-    closest = found[int(np.abs(np.asarray(found) - edge).argmin())]
+    closest = float(measured[int(np.abs(measured - edge).argmin())])
     return closest if math.isclose(closest, edge, rel_tol=1e-9) else edge
 
 
-def _check_group(path: Path, where: str, group: Mapping[str, Any], log: bool) -> None:
-    """Refuse edges that no fit can give: NaN would make every word "normal" without a sound."""
-    for of in ("edges", "range"):
-        pair = group[of] if of == "range" or group[of] is not None else (1.0, 1.0)
-        low, high = (float(value) for value in pair)
-        if not (math.isfinite(low) and math.isfinite(high)):
-            raise SemoError(f"descriptors.scale={path}: {where}: {of} that are not numbers")
-        if low > high or (log and low <= 0):
-            raise SemoError(f"descriptors.scale={path}: {where}: {of} out of order, or of no frequency")
+def load(path: Path, table: AttributeTable | None = None) -> dict[str, Any]:
+    """A scale fitted elsewhere, for ``descriptors.scale=FILE``; anything else is refused in one line.
 
-
-def load(path: Path) -> dict[str, Any]:
-    """A scale fitted elsewhere, for ``descriptors.scale=FILE``; anything else is refused in one line."""
+    Args:
+        path: a ``scale.json``.
+        table: the recipe's attributes, whose words it must have; by default the paper's.
+    """
+    wanted = (table or reply_attributes()).with_replies()
     try:
         scale = documents.read_json(path)
-        if scale["by"] not in ("gender", "speaker", "corpus") or scale["method"] not in ("tertile", "zscore"):
+        if scale["by"] not in GROUPINGS or scale["method"] not in METHODS:
             raise ValueError
-        if scale["schema"] != SCHEMA:
+        if scale["schema"] not in READABLE:
             raise SemoError(f"descriptors.scale={path}: schema {scale['schema']}, expected {SCHEMA}")
-        for one in descriptors():
-            described = scale["descriptors"][one.name]
-            if described["measure"] not in COLUMNS or len(described["words"]) != 3:
-                raise SemoError(f"descriptors.scale={path}: {one.name}: expected a measurement and three words")
-            for name, group in described["groups"].items():
-                _check_group(path, f"{one.name}: {name}", group, bool(described["log"]))
+        for attribute in wanted.values():
+            _check(path, scale, attribute, wanted.words(attribute.name))
     except OSError as error:
         raise SemoError(f"descriptors.scale={path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SemoError(f"descriptors.scale={path}: is not a scale; expected a scale.json of an earlier run") from None
-    return dict(scale)
+    # the table's attributes alone, in its order: what else the file has is of another recipe
+    kept = {name: scale["descriptors"][name] for name in wanted}
+    return {**scale, "descriptors": kept}
+
+
+def _check(path: Path, scale: Mapping[str, Any], attribute: Attribute, words: Sequence[str]) -> None:
+    name, told = attribute.name, f"descriptors.scale={path}: {attribute.name}"
+    if name not in scale["descriptors"]:
+        raise SemoError(f"{told}: the scale has no edges for it; it has {', '.join(scale['descriptors'])}")
+    described = scale["descriptors"][name]
+    if described["measure"] not in attribute.measures:
+        raise SemoError(f"{told}: made from {described['measure']}, expected {' or '.join(attribute.measures)}")
+    if list(described["words"]) != list(words):
+        raise SemoError(f"{told}: its words are {', '.join(described['words'])}; the recipe's are {', '.join(words)}")
+    for group, content in described["groups"].items():
+        _check_group(f"{told}: {group}", content, bool(described["log"]), len(words) - 1)
+    if attribute.reply and len(words) != reply_attributes().levels:
+        few = scale["replies"][name]
+        for group, content in few["groups"].items():
+            _check_group(f"{told}: replies: {group}", content, bool(few["log"]), len(few["words"]) - 1)
+
+
+def _check_group(where: str, group: Mapping[str, Any], log: bool, count: int) -> None:
+    """Refuse edges that no fit can give: NaN would make every word "normal" without a sound."""
+    for of, size in (("edges", count), ("range", 2)):
+        if of == "edges" and group[of] is None:
+            continue
+        values = [float(value) for value in group[of]]
+        if not all(map(math.isfinite, values)):
+            raise SemoError(f"{where}: {of} that are not numbers")
+        if len(values) != size:
+            raise SemoError(f"{where}: {len(values)} {of}, expected {size}")
+        if sorted(values) != values or (log and values[0] <= 0):
+            raise SemoError(f"{where}: {of} out of order, or of no frequency")

@@ -11,25 +11,25 @@ sure as the share of those clips that moved by less than this one would have to,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate import documents
-from annotate.descriptors.scale import place
+from annotate.descriptors.scale import places
 from annotate.errors import SemoError
 
 # shares of clips at which the rises and falls are kept; more would say more than a few hundred clips can
 SHARES = (0.0, 0.01, 0.02, 0.05, *(k / 20 for k in range(2, 19)), 0.95, 0.97, 0.98, 0.99, 0.995, 1.0)
-# measurements whose changes are ratios: a pause lost makes any rate higher by a part of itself
-RATIOS = ("pitch_median_hz", "rate_syllables_s")
 
-# "rise", "fall": at each of ``SHARES`` the change that so many clips do not exceed; "clips", "lost"
+# "rise", "fall": at each of ``SHARES`` the change that so many clips do not exceed; "clips", "lost";
+# "ratio": whether changes are natural logarithms of ratios (a pause lost makes any rate higher by a part of itself)
 Changes = Mapping[str, Any]
+Floats = NDArray[np.float64]
 
 
 @cache
@@ -47,6 +47,8 @@ def load(path: Path) -> dict[str, dict[str, Changes]]:
                 raise ValueError
             if sorted(one["rise"]) != one["rise"] or sorted(one["fall"]) != one["fall"]:
                 raise ValueError
+            if not isinstance(one["ratio"], bool):
+                raise ValueError
     except OSError as error:
         raise SemoError(f"descriptors.sureness={path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -56,58 +58,64 @@ def load(path: Path) -> dict[str, dict[str, Changes]]:
     return dict(found)
 
 
-def sureness(value: float, edges: Sequence[float], measure: str, changes: Changes) -> float:
+def sureness(value: float, edges: Sequence[float], changes: Changes) -> float:
     """The probability that a word stays.
 
     Args:
         value: the measurement.
         edges: those that decided the word.
-        measure: its column; the changes of pitch and rate are natural logarithms of ratios.
         changes: how its estimator changes.
 
     Returns:
         0 to 1, never surer than the clips fitted on can tell: with 500 clips 0.998.
     """
-    at = [_on_scale(one, measure) for one in (value, *edges)]
-    rise, fall = at[2] - at[0], at[0] - at[1]  # room up to the upper edge, down to the lower
-    word = place(value, edges)
-    if word == 0:
-        stays = _share(-fall, changes["rise"], open_ended=True)
-    elif word == 2:
-        stays = _share(-rise, changes["fall"], open_ended=True)
-    else:
+    return float(surenesses(np.array([value]), np.array([edges], dtype=np.float64), changes)[0])
+
+
+def surenesses(values: Floats, edges: Floats, changes: Changes) -> Floats:
+    """``sureness`` of many values, shape (n,), each by its own edges, shape (n, levels - 1)."""
+    at, levels = _on_scale(values, changes), _on_scale(edges, changes)
+    words, last, half = places(values, edges), edges.shape[1], edges.shape[1] // 2
+    stays = np.empty(len(values))
+    for word in np.unique(words):
+        mine = words == word
+        # a word that lies on an edge's far side leaves it where the edge itself has another word
+        up = _share(levels[mine, word] - at[mine], changes["rise"], word < half) if word < last else None
+        down = _share(at[mine] - levels[mine, word - 1], changes["fall"], word > half) if word > 0 else None
         # a clip hardly ever both rises and falls too far: what leaves on either side adds up
-        stays = max(0.0, _share(rise, changes["rise"]) + _share(fall, changes["fall"]) - 1)
+        stays[mine] = up if down is None else down if up is None else np.maximum(0.0, up + down - 1)
     most = changes["clips"] / (changes["clips"] + 1)
-    return float(min(most, stays * (1 - changes["lost"])))
+    return np.asarray(np.minimum(most, stays * (1 - changes["lost"])))
 
 
-def _on_scale(value: float, measure: str) -> float:
-    if measure not in RATIOS:
-        return value
-    return math.log(value) if value > 0 else -math.inf
+def _on_scale(values: Floats, changes: Changes) -> Floats:
+    if not changes["ratio"]:
+        return values
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.maximum(values, 0.0)))
 
 
-def _share(room: float, changes: Sequence[float], open_ended: bool = False) -> float:
+def _share(room: Floats, changes: Sequence[float], open_ended: bool) -> Floats:
     """The share of clips whose change is at most ``room``; below it where the edge itself has another word."""
-    if math.isnan(room) or room < 0 or (open_ended and room == 0):
-        return 0.0
-    if room == 0:
-        return max((share for share, change in zip(SHARES, changes, strict=True) if change <= 0), default=0.0)
-    return float(np.interp(room, changes, SHARES))
+    found = np.interp(room, changes, SHARES)
+    still = max((share for share, change in zip(SHARES, changes, strict=True) if change <= 0), default=0.0)
+    found[room == 0] = 0.0 if open_ended else still
+    found[~(room >= 0)] = 0.0  # NaN too
+    return found
 
 
-def fit(rises: Sequence[float], falls: Sequence[float], lost: int) -> dict[str, Any]:
+def fit(rises: Sequence[float], falls: Sequence[float], lost: int, ratio: bool = False) -> dict[str, Any]:
     """The changes of one estimator.
 
     Args:
         rises: of each clip the largest rise under any disturbance, at least 0.
         falls: of each clip the largest fall, at least 0.
         lost: clips that could not be measured again under one of them.
+        ratio: rises and falls are natural logarithms of ratios.
     """
 
     def kept(found: Sequence[float]) -> list[float]:
         return [round(float(value), 5) for value in np.quantile(np.maximum(found, 0.0), SHARES)]
 
     total = len(rises) + lost
-    return {"clips": total, "lost": round(lost / total, 4), "rise": kept(rises), "fall": kept(falls)}
+    return {"ratio": ratio, "clips": total, "lost": round(lost / total, 4), "rise": kept(rises), "fall": kept(falls)}

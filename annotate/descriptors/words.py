@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.attributes import ABSOLUTE
 from annotate.descriptors.doubt import BLANK, HEDGE, Doubt
-from annotate.descriptors.margin import margin
+from annotate.descriptors.margin import margins
 from annotate.descriptors.own import Own, OwnWords
 from annotate.descriptors.own import part as own_part
-from annotate.descriptors.scale import groups_of, place
+from annotate.descriptors.scale import WIDEST, groups_of, places
 from annotate.engine.stage import Part, Row, Stage
-from annotate.store.schema import MARGINS, SAID, SURE, WORDS
+
+Floats = NDArray[np.float64]
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -27,44 +33,99 @@ class Word:
     edges: Sequence[float] | None = None
 
 
+@dataclass(frozen=True)
+class Worded:
+    """The words of one attribute for some rows.
+
+    Attributes:
+        words, groups, notes: of each row, None where there is none.
+        made: places of the rows that have a word, shape (words,).
+        values, margins: of those rows, shape (words,).
+        edges: those that decided, shape (words, levels - 1).
+    """
+
+    words: list[str | None]
+    groups: list[str | None]
+    notes: list[str | None]
+    made: NDArray[np.int64]
+    values: Floats
+    margins: Floats
+    edges: Floats
+
+    def column(self, found: Floats) -> list[float | None]:
+        """Numbers of the rows that have a word as a column of all rows, None elsewhere."""
+        whole: list[float | None] = [None] * len(self.words)
+        for place, value in zip(self.made.tolist(), found.tolist(), strict=True):
+            whole[place] = value
+        return whole
+
+
 def word(value: float | None, name: str, row: Mapping[str, Any], scale: Mapping[str, Any]) -> Word:
     """The word for a measurement.
 
-    Below the first edge the first word, above the second the last; never any other, however far out. No
+    Below the first edge the first word, above the last the last; never any other, however far out. No
     word is given for what was not measured, nor where no group has edges.
     """
     descriptor = scale["descriptors"][name]
-    if value is None or not math.isfinite(value):
-        return Word(None, None, f"{name}: no word, {descriptor['measure']} was not measured")
-    chain = [group for group in groups_of(row, scale["by"]) if group in descriptor["groups"]]
-    usable = [group for group in chain if descriptor["groups"][group]["edges"] is not None]
-    if not usable:
-        return Word(None, None, f"{name}: no word, the scale has no edges")
-    chosen = descriptor["groups"][usable[0]]
-    edges = chosen["edges"]
-    return Word(
-        descriptor["words"][place(value, edges)],
-        usable[0],
-        _note(value, name, descriptor, chosen, usable[0], row, scale),
-        margin(value, edges, descriptor["log"]),
-        edges,
-    )
+    made = worded([{**row, descriptor["measure"]: value}], name, descriptor, scale["by"])
+    if not len(made.made):
+        return Word(None, None, made.notes[0])
+    return Word(made.words[0], made.groups[0], made.notes[0], float(made.margins[0]), made.edges[0].tolist())
+
+
+def worded(rows: Rows, name: str, descriptor: Mapping[str, Any], by: str) -> Worded:
+    """The words of many rows.
+
+    Args:
+        rows: each with ``speaker``, ``gender`` and the descriptor's measure.
+        name: the attribute.
+        descriptor: its entry in a scale.
+        by: the scale's grouping.
+    """
+    measure, groups = descriptor["measure"], descriptor["groups"]
+    values = np.array([math.nan if row[measure] is None else row[measure] for row in rows], dtype=np.float64)
+    measured = np.isfinite(values)
+    served = list(_served(rows, groups, by))
+    notes: list[str | None] = [None] * len(rows)
+    for place in np.flatnonzero(~measured).tolist():
+        notes[place] = f"{name}: no word, {measure} was not measured"
+    for place, group in enumerate(served):
+        if group is None and notes[place] is None:
+            notes[place] = f"{name}: no word, the scale has no edges"
+    made = np.array([at for at, group in enumerate(served) if group is not None and measured[at]], dtype=np.int64)
+    count = len(descriptor["words"]) - 1
+    edges = np.array([groups[served[at]]["edges"] for at in made], dtype=np.float64).reshape(len(made), count)
+    there = values[made]
+    words: list[str | None] = [None] * len(rows)
+    chosen: list[str | None] = [None] * len(rows)
+    for at, level, value in zip(made.tolist(), places(there, edges).tolist(), there.tolist(), strict=True):
+        words[at], chosen[at] = descriptor["words"][level], served[at]
+        notes[at] = _note(value, name, descriptor, str(served[at]), rows[at], by)
+    return Worded(words, chosen, notes, made, there, margins(there, edges, descriptor["log"]), edges)
+
+
+def _served(rows: Rows, groups: Mapping[str, Any], by: str) -> Iterator[str | None]:
+    """The group whose edges serve each row; None where none has any."""
+    known: dict[tuple[Any, Any], str | None] = {}
+    for row in rows:
+        key = (row["speaker"] if by == "speaker" else None, row["gender"])
+        if key not in known:
+            chain = [ABSOLUTE] if ABSOLUTE in groups else groups_of(row, by)
+            usable = (group for group in chain if group in groups and groups[group]["edges"] is not None)
+            known[key] = next(usable, None)
+        yield known[key]
 
 
 def _note(
-    value: float,
-    name: str,
-    descriptor: Mapping[str, Any],
-    chosen: Mapping[str, Any],
-    group: str,
-    row: Mapping[str, Any],
-    scale: Mapping[str, Any],
+    value: float, name: str, descriptor: Mapping[str, Any], group: str, row: Mapping[str, Any], by: str
 ) -> str | None:
-    least, most = chosen["range"]
+    if group == ABSOLUTE:
+        return None
+    least, most = descriptor["groups"][group]["range"]
     said = []
-    if group != groups_of(row, scale["by"])[0]:
+    if group != groups_of(row, by)[0]:
         said.append(f"edges of {group}, too few clips of its own")
-    elif scale["by"] != "corpus" and group == "corpus":
+    elif by != "corpus" and group == WIDEST:
         said.append("edges of the whole corpus, no gender is known")
     if not least <= value <= most:
         side = "below" if value < least else "above"
@@ -82,39 +143,61 @@ class Words:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
-        makers = {"words": self.one, "own": OwnWords(self.scale, self.own).one}
-        return {part: [makers[part](row) for row in rows] for part in wanted}
+        makers = {"words": self.all, "own": OwnWords(self.scale, self.own).all}
+        return {part: makers[part](rows) for part in wanted}
 
     def one(self, row: Row) -> Row:
         """All words of a row; none for a row that was put aside."""
-        if row["split"] is None or row["drop_audio"]:
-            return {"notes_words": []}
-        found: Row = {"notes_words": [], "hedged": []}
+        return self.all([row])[0]
+
+    def all(self, rows: Sequence[Row]) -> list[Row]:
+        """All words of some rows; none for those that were put aside."""
+        kept = [row for row in rows if row["split"] is not None and not row["drop_audio"]]
+        found: list[Row] = [{"notes_words": [], "hedged": []} for _ in kept]
         for name, descriptor in self.scale["descriptors"].items():
-            value = row[descriptor["measure"]]
-            made = word(value, name, row, self.scale)
-            sure = self.doubt.sure(value, made.edges, descriptor["measure"], row)
-            found |= {name: made.word, f"{name}_scale": made.group, f"{name}_margin": made.margin}
-            found |= {f"{name}_sure": sure, f"{name}_word": made.word}
-            found["notes_words"] += [made.note] if made.note else []
-            if self.doubt.doubts(sure) and self.doubt.doubtful == HEDGE:
-                found["hedged"].append(name)
-            elif self.doubt.doubts(sure) and self.doubt.doubtful == BLANK:
-                found[name] = None
-                found["notes_words"].append(
-                    f"{name}: left blank, its sureness of {sure:.2f} is below {self.doubt.below:g}"
+            self._attribute(name, descriptor, kept, found)
+        for name, few in self.scale.get("replies", {}).items():
+            for row, said in zip(found, worded(kept, name, few, self.scale["by"]).words, strict=True):
+                row[f"{name}_word"] = said
+        made = iter(found)
+        return [
+            next(made) if row["split"] is not None and not row["drop_audio"] else {"notes_words": []} for row in rows
+        ]
+
+    def _attribute(self, name: str, descriptor: Mapping[str, Any], rows: Rows, found: Sequence[Row]) -> None:
+        made = worded(rows, name, descriptor, self.scale["by"])
+        sure = self.doubt.sure(made, descriptor["measure"], rows)
+        columns = (made.words, made.groups, made.column(made.margins), sure, made.notes)
+        for row, said, group, margin, one_sure, note in zip(found, *columns, strict=True):
+            row[name] = row[f"{name}_word"] = said
+            row[f"{name}_scale"], row[f"{name}_margin"], row[f"{name}_sure"] = group, margin, one_sure
+            row["notes_words"] += [note] if note else []
+            if not self.doubt.doubts(one_sure):
+                continue
+            if self.doubt.doubtful == HEDGE:
+                row["hedged"].append(name)
+            elif self.doubt.doubtful == BLANK:
+                row[name] = None
+                row["notes_words"].append(
+                    f"{name}: left blank, its sureness of {one_sure:.2f} is below {self.doubt.below:g}"
                 )
-        return found
 
 
-def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt) -> Stage:
-    """The wording stage for a scale, the usual of each speaker, and what is done with doubtful words."""
-    measures = tuple(descriptor["measure"] for descriptor in scale["descriptors"].values())
+def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt, columns: Mapping[str, Sequence[str]]) -> Stage:
+    """The wording stage.
+
+    Args:
+        scale: the edges.
+        own: the usual of each speaker.
+        doubt: what is done with doubtful words.
+        columns: part (``words``, ``own``) -> the columns that it writes.
+    """
+    measures = tuple(dict.fromkeys(descriptor["measure"] for descriptor in scale["descriptors"].values()))
     part = Part(
         name="words",
         version="3",
         reads=("speaker", "gender", "split", "drop_audio", "notes_rate", *measures),
-        writes=(*(column.name for column in (*WORDS, *MARGINS, *SURE, *SAID)), "hedged", "notes_words"),
-        settings={"scale": scale, "doubt": doubt.settings()},
+        writes=tuple(columns["words"]),
+        settings={"scale": scale, "doubt": doubt.settings(measures)},
     )
-    return Stage("words", (part, own_part(scale, own, measures)), Words(scale, own, doubt), light=True)
+    return Stage("words", (part, own_part(scale, own, measures, columns["own"])), Words(scale, own, doubt), light=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from annotate.engine.plan import Job
 from annotate.engine.stage import Stage
-from annotate.store import schema
+from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
 
@@ -24,11 +24,13 @@ class Work:
         stage: what to compute.
         store: where inputs are read and results written.
         owners: which part wrote each column of the stages before.
+        schema: the types of the columns.
     """
 
     stage: Stage
     store: Store
     owners: Mapping[str, str]
+    schema: Schema = SHIPPED
 
 
 class Engine(Protocol):
@@ -63,6 +65,6 @@ def compute(work: Work, job: Job) -> int:
     seconds, worked = (time.perf_counter() - began) * share, (time.process_time() - worked) * share
     for part in stage.parts:
         if part.name in wanted:
-            table = pa.Table.from_pylist(results[part.name], schema.arrow(part.writes))
+            table = pa.Table.from_pylist(results[part.name], work.schema.arrow(part.writes))
             store.write(part.name, job.shard, table, job.depends[part.name], seconds, worked)
     return len(rows)

@@ -7,22 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.audio.recording import Recording
+from annotate.store import schema
 
-# what each slot fills, whichever of its plug-ins is chosen
+# what each shipped slot fills, whichever of its plug-ins is chosen
 SLOT_COLUMNS = {
     "transcript": ("transcript",),
-    "pitch": (
-        "pitch_median_hz",
-        "pitch_mean_hz",
-        "pitch_sd_st",
-        "pitch_range_st",
-        "pitch_slope_st_s",
-        "voiced_fraction",
-    ),
-    "energy": ("loudness_lufs", "level_rms_dbfs"),
-    "rate": ("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
     "gender": ("gender_log_odds",),
-    "voice": ("jitter", "shimmer", "hnr_db", "tilt_db"),
+    **{slot: tuple(column.name for column in columns) for slot, columns in schema.BY_SLOT.items()},
 }
 
 
@@ -45,13 +36,14 @@ class Feature:
 
     Attributes:
         version: goes up when the same recording would give other values; names the library that decides.
-        writes: columns it fills; they must stand in ``store/schema.py``.
+        writes: columns it fills: those of its slot, and its own, which become columns of the data set.
         measure: a pure function of the recording and the columns in ``reads``. A silent recording is
             never given to it unless ``needs_sound`` is False.
         reads: columns of the row, of the corpus or of an earlier feature.
         needs_sound: whether there is nothing to measure in a silent recording.
         options: keys of the recipe's ``features`` beside the slots that it depends on; it finds them in the row.
         needs_recording: whether it listens at all; where no feature does, no recording is opened.
+        about: column of its own -> what it means, with the unit.
     """
 
     version: str
@@ -61,3 +53,8 @@ class Feature:
     needs_sound: bool = True
     options: tuple[str, ...] = ()
     needs_recording: bool = True
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self) -> dict[str, str]:
+        """Every column that it writes, and what it means as far as it says so."""
+        return {name: self.about.get(name, "a measurement of its own") for name in self.writes}

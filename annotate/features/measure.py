@@ -13,10 +13,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from annotate import registry
+from annotate.attributes import AttributeTable
 from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE
 from annotate.engine.stage import Part, Row, Stage
 from annotate.features.feature import SLOT_COLUMNS, Feature, Measured
+from annotate.store import schema
+from annotate.store.schema import Schema
 
 AUDIO = Part(
     name="audio",
@@ -115,7 +118,7 @@ def stage(root: Path, chosen: Mapping[str, str]) -> Stage:
         root: the corpus root; where it lies changes no value and is no part of any fingerprint.
         chosen: slot -> name of the plug-in, or ``none``; and the options of plug-ins.
     """
-    ordered = {slot: chosen[slot] for slot in registry.FEATURE_SLOTS}
+    ordered = registry.slots(chosen)
     options = {name: value for name, value in chosen.items() if name not in ordered}
     features = [registry.load(slot, name) for slot, name in ordered.items() if name != "none"]
     listens = any(feature.needs_recording for feature in features)
@@ -124,10 +127,23 @@ def stage(root: Path, chosen: Mapping[str, str]) -> Stage:
     return Stage("measure", parts, Measure(root, ordered, listens, options))
 
 
+def row_schema(chosen: Mapping[str, Any], table: AttributeTable) -> Schema:
+    """The columns of a recipe's rows.
+
+    Args:
+        chosen: the recipe's ``features``.
+        table: its attributes.
+    """
+    plugins = {slot: registry.load(slot, name) for slot, name in registry.slots(chosen).items() if name != "none"}
+    return schema.of(table, {slot: one.described() for slot, one in plugins.items()})
+
+
 def _part(slot: str, name: str, always: tuple[str, ...], options: Mapping[str, Any]) -> Part:
     feature = registry.load(slot, name) if name != "none" else None
-    mine = SLOT_COLUMNS[slot]
-    # every slot writes all its columns whatever fills them, so that the row's schema never depends on the recipe
+    # a slot writes all its columns whatever fills them, so that these never depend on the recipe; others are the
+    # feature's own
+    mine = tuple(dict.fromkeys((*SLOT_COLUMNS.get(slot, ()), *(feature.writes if feature else ()))))
+    file = registry.digest(name)
     return Part(
         name=slot,
         version=feature.version if feature else "0",
@@ -135,6 +151,7 @@ def _part(slot: str, name: str, always: tuple[str, ...], options: Mapping[str, A
         writes=(*mine, f"notes_{slot}"),
         settings={
             "estimator": name,
+            **({"file": file} if file else {}),
             **{option: options.get(option) for option in (feature.options if feature else ())},
         },
     )

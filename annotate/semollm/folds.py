@@ -102,15 +102,8 @@ def refitted(corpus: Corpus, train: Sequence[Clip], fold: Fold) -> dict[str, Any
     path = manifest.check(Root(corpus.folder, str(corpus.folder)), name, corpus.manifest)
     try:
         stored = documents.read_json(path)
-        return scale.fit(
-            (clip.row for clip in train),
-            method=stored["method"],
-            by=stored["by"],
-            threshold=stored["threshold"] or 0.5,
-            smallest_group=stored["smallest_group"],
-            volume_from=stored["descriptors"]["volume"]["measure"],
-            fitted_on={"fold": fold.number, "of": fold.count, "clips": len(train)},
-        )
+        made_on = {"fold": fold.number, "of": fold.count, "clips": len(train)}
+        return scale.refitted(stored, (clip.row for clip in train), made_on)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SemoError(f"{path}: is not the scale of a finished run ({type(error).__name__})") from None
 

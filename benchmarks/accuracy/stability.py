@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from annotate.attributes import reply_attributes
 from annotate.audio.disturb import DISTURBANCES, disturbed
 from annotate.audio.recording import Recording
 from annotate.descriptors import scale as scales
@@ -28,7 +29,8 @@ CLEAN = "clean"
 ESTIMATORS = {"pitch": "pitch: praat", "speed": "rate: transcript", "volume": "energy: lufs"}
 GAINS = ("+6 dB", "-6 dB")
 TOLD = ("MP3 64 kbit/s", "+6 dB", "noise 20 dB")  # the report shows these; the others tell readers nothing more
-MEASURES = {one.name: one.measure for one in scales.descriptors()}
+MADE = scales.descriptors(reply_attributes())
+MEASURES = {one.name: one.measure for one in MADE}
 Row = dict[str, Any]
 
 
@@ -78,9 +80,7 @@ def _share(corpora: Sequence[Sequence[Mapping[str, Row]]], descriptor: str, name
 
 
 def _scale(rows: Sequence[Row]) -> dict[str, Any]:
-    return scales.fit(
-        rows, method="tertile", by="gender", threshold=0.5, smallest_group=30, volume_from="loudness_lufs", fitted_on={}
-    )
+    return scales.fit(rows, MADE, scales.Method(), {})
 
 
 def _word(row: Row, descriptor: str, scale: Mapping[str, Any]) -> str | None:

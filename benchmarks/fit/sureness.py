@@ -23,15 +23,18 @@ from benchmarks import disturbed
 from benchmarks.fit.files import write_json
 
 FITTED_ON = "ravdess"
+# measurements whose changes are ratios: a pause lost makes any rate higher by a part of itself
+RATIOS = ("pitch_median_hz", "rate_syllables_s")
 COMMAND = "python -m benchmarks.fit.sureness DATA --write annotate/descriptors/sure.json"
 
 
 def changes(table: pd.DataFrame, measure: str) -> dict[str, Any]:
     """The largest rise and fall of each clip under any disturbance, as ``sure.fit`` keeps them."""
-    values = np.log(table) if measure in sure.RATIOS else table
+    ratio = measure in RATIOS
+    values = np.log(table) if ratio else table
     moved = values.drop(columns=disturbed.CLEAN).sub(values[disturbed.CLEAN], axis=0)[values[disturbed.CLEAN].notna()]
     there = moved.notna().all(axis=1)
-    return sure.fit(moved[there].max(axis=1).tolist(), (-moved[there].min(axis=1)).tolist(), int((~there).sum()))
+    return sure.fit(moved[there].max(axis=1).tolist(), (-moved[there].min(axis=1)).tolist(), int((~there).sum()), ratio)
 
 
 def content(corpus: disturbed.Corpus) -> dict[str, Any]:

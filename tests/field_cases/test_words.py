@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import hiss, silence, voice
 
+from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.errors import SemoError
@@ -65,10 +66,8 @@ def saved(tmp_path: Path, **changed: Any) -> Path:
         }
         for k in range(30)
     ]
-    scale = scales.fit(
-        rows, method="tertile", by="gender", threshold=0.5, smallest_group=10, volume_from="loudness_lufs",
-        fitted_on={"corpus": "made", "split": "train"},
-    )  # fmt: skip
+    made = scales.descriptors(reply_attributes())
+    scale = scales.fit(rows, made, scales.Method(smallest_group=10), {"corpus": "made", "split": "train"})
     scale["descriptors"]["pitch"]["groups"]["male"] |= changed
     path = tmp_path / "scale.json"
     path.write_text(json.dumps(scale), encoding="utf-8")

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotate import documents
+from annotate.attributes import reply_attributes
 from annotate.audio.decode import Refused
 from annotate.captions import replies, templates
 from annotate.corpora import manifest as manifests
@@ -28,6 +29,7 @@ from annotate.dataset.hub.prepare import BESIDE, WITH_TEXT, read_manifest
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
 from annotate.errors import SemoError
+from annotate.features import measure
 from annotate.settings import Recipe
 from annotate.store import files
 from annotate.store.root import Root
@@ -83,8 +85,11 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
         raise SemoError(f"{target}: holds a data set already; choose another with output=DIR")
     sources = [path for paths in trainer.data_files(folder, manifest).values() for path in paths]
     mine = _corpus(recipe)
-    full = build.features(manifest["label"]["names"], "embed", manifest["audio"]["rate"])
-    template, scale = templates.source("replies", recipe.replies.template), scales.load(root.file(manifest["scale"]))
+    table = recipe.descriptors.table()
+    columns = measure.row_schema(recipe.features.model_dump(), table)
+    full = build.features(manifest["label"]["names"], "embed", manifest["audio"]["rate"], columns)
+    template = templates.source("replies", recipe.replies.template)
+    scale = scales.load(root.file(manifest["scale"]), table)
     restore = _Restore(recipe, mine, manifest, template, scale)
     joined = Joined(target)
     for source in sources:
@@ -152,9 +157,10 @@ class _Restore:
         if names and code is not None and not 0 <= code < len(names):
             raise SemoError(f"clip {row['id']}: label {code}, but the manifest names {len(names)}")
         named = {**row, "emotion": names[code] if names and code is not None else code}
-        for name, descriptor in self.scale["descriptors"].items():
+        few = {**self.scale["descriptors"], **self.scale.get("replies", {})}
+        for name in reply_attributes():
             # a word that was left blank for its doubt is said in the paper's replies all the same
-            named[name] = row[name] or words.word(row[descriptor["measure"]], name, row, self.scale).word
+            named[name] = words.worded([row], name, few[name], self.scale["by"]).words[0]
         for content in set(WITH_TEXT) & set(self.recipe.replies.chosen()):
             row[reply_column(content)] = replies.reply(named, content, self.template, self.recipe.replies.template)
 
