@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -173,6 +174,7 @@ class Pipeline:
         reader, request = self._request()
         wanted = fingerprint.of(read.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
         index = read.known(self.store, wanted)
+        self._say_damaged()
         if index is not None:
             return index
         with self._timed("corpus"):
@@ -262,6 +264,7 @@ class Pipeline:
         number, of = self.share
         mine = range(number - 1, index.shards, of)
         jobs = plan.jobs(stage, self.store, self.owners, mine)
+        self._say_damaged()
         if jobs:
             sizes = cut(index.rows, self.recipe.run.shard_rows)
             with self._timed(stage.name, afresh=len(jobs) == len(mine)):
@@ -272,6 +275,12 @@ class Pipeline:
                 if lacked:
                     self.computed[part.name] = lacked
         self._own(stage)
+
+    def _say_damaged(self) -> None:
+        """Say which shards are not what was written; their marks are not believed, so they are computed again."""
+        for line in self.store.damaged.values():
+            print(line, file=sys.stderr, flush=True)
+        self.store.damaged.clear()
 
     def _kept(
         self, name: str, settings: Any, index: read.Index, columns: Sequence[str], make: Callable[[], dict[str, Any]]

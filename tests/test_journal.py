@@ -70,3 +70,12 @@ def test_every_part_of_a_question_changes_its_key() -> None:
     parts = ["w", "m", "s", [("user", "x")], None, 1]
     keys = {Journal.key(*[*parts[:place], "other", *parts[place + 1 :]]) for place in range(len(parts))}
     assert len(keys | {Journal.key(*parts)}) == 7
+
+
+def test_a_damaged_line_is_no_answer(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.jsonl")
+    journal.put("a", "a loud voice", attempt=1)
+    journal.put("b", "a quiet voice")
+    journal.path.write_text(journal.path.read_text().replace("loud", "lout"))
+    again = Journal(journal.path)
+    assert (again.get("a"), again.get("b")) == (None, "a quiet voice")

@@ -228,3 +228,20 @@ def test_nothing_left_is_an_error_with_its_reason(tmp_path: Path) -> None:
         path.write_bytes(b"")
     with pytest.raises(SemoError, match=r"no row is left.*60 of 60 rows: empty"):
         run(root, tmp_path / "out")
+
+
+@pytest.mark.parametrize("part", ["corpus", "pitch", "words", "captions"])
+def test_a_shard_that_the_disk_has_damaged_is_computed_again_and_said(
+    tiny: Path, finished: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], part: str
+) -> None:
+    output = tmp_path / "out"
+    shutil.copytree(finished, output)
+    path = sorted((output / "work" / part).glob("*.parquet"))[1]
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 4  # of unchanged size
+    path.write_bytes(bytes(content))
+    outcome = run(tiny, output)
+    said = [line for line in capfd.readouterr().err.splitlines() if "damaged" in line]
+    assert said == [f"{path}: damaged on the disk (not what was written); computed again"]
+    assert outcome.computed[part] in (20, 60)
+    assert rows(output) == rows(finished)

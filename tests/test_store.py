@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+import os
+import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -111,3 +116,86 @@ def test_what_is_kept_is_made_once_for_a_fingerprint(tmp_path: Path) -> None:
     assert files.kept(path, "b", make) == {"times": 3}
     path.write_text("{")
     assert files.kept(path, "b", make) == {"times": 4}
+
+
+@pytest.mark.parametrize("digest", ["file", "columns"])
+def test_a_flipped_bit_is_never_read(tmp_path: Path, digest: str) -> None:
+    store = Store(tmp_path)
+    values = {"x": list(range(200)), "y": [f"text {number}" for number in range(200)], "z": [0.5] * 200}
+    store.write("part", 0, pa.table(values), {}, 0.0)
+    path = store.file("part", 0)
+    if digest == "columns":  # as an older version has marked it
+        mark = json.loads(path.with_suffix(".done").read_text())
+        path.with_suffix(".done").write_text(json.dumps({**mark, "sha256": ""}))
+    whole = path.read_bytes()
+    chance = random.Random(5)
+    read, refusals = 0, []
+    for _ in range(300):
+        spoilt = bytearray(whole)
+        spoilt[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        path.write_bytes(bytes(spoilt))
+        mark_holds = store.mark("part", 0) is not None
+        try:
+            table = store.read(0, ["x", "y", "z"], {"x": "part", "y": "part", "z": "part"})
+        except SemoError as refused:
+            refusals.append((str(refused), mark_holds))
+        else:  # the digest of columns lets through what changes no value
+            assert digest == "columns"
+            assert table.to_pydict() == values
+            read += 1
+    assert read < 150
+    assert all("damaged on the disk" in line and not believed for line, believed in refusals)
+    path.write_bytes(whole)
+    assert store.mark("part", 0) is not None
+
+
+def test_a_full_disk_leaves_no_part_of_a_line(tmp_path: Path) -> None:
+    """A process of its own may write so many bytes and no more: the last write is short, as on a full disk."""
+    code = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from annotate.errors import SemoError\n"
+        "from annotate.store import files\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "done = 0\n"
+        "try:\n"
+        "    while True:\n"
+        "        files.append(Path(sys.argv[1]), f'line {done:03} ' + 'x' * 40)\n"
+        "        done += 1\n"
+        "except SemoError as error:\n"
+        "    print(done, error)\n"
+    )
+    path = tmp_path / "journal"
+    said = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True).stdout
+    acknowledged = int(said.split()[0])
+    assert path.read_text().splitlines() == [f"line {number:03} " + "x" * 40 for number in range(acknowledged)]
+    assert "cannot be written" in said
+
+
+@pytest.mark.parametrize("most", [1, 7, 50])
+def test_short_writes_are_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, content: write(handle, bytes(content)[:most]))
+    for number in range(5):
+        files.append(tmp_path / "journal", f"line {number} " + "ü" * 40)
+    assert (tmp_path / "journal").read_text("utf-8").splitlines() == [f"line {n} " + "ü" * 40 for n in range(5)]
+
+
+def test_processes_that_append_at_once_tear_no_line(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom annotate.store import files\n"
+        "write = os.write\nos.write = lambda handle, content: write(handle, bytes(content)[:5])\n"
+        "for n in range(30):\n    files.append(Path(sys.argv[1]), sys.argv[2] * 30)\n"
+    )
+    path = tmp_path / "journal"
+    both = [subprocess.Popen([sys.executable, "-c", code, str(path), letter]) for letter in "ab"]
+    assert [one.wait() for one in both] == [0, 0]
+    assert sorted(path.read_text().splitlines()) == ["a" * 30] * 30 + ["b" * 30] * 30
+
+
+def test_what_is_kept_and_damaged_is_made_again(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    files.kept(path, "a", lambda: {"edge": 4.25})
+    path.write_text(path.read_text().replace("4.25", "4.35"))
+    assert files.kept(path, "a", lambda: {"edge": 4.25}) == {"edge": 4.25}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotate import espeak
-from annotate.features.syllables.count import count_words, syllables
+from annotate.features.syllables.count import count_words, syllables, uncounted
 
 # counted by hand: data/README of the corpora, the published sentences of EmoDB and RAVDESS
 COUNTED = {
@@ -36,3 +36,29 @@ def test_a_language_that_nothing_counts_is_none_not_a_guess() -> None:
     assert syllables("nonsense", "xx-unknown") is None
     if espeak.available():
         assert syllables("je ne sais pas", "fr") in (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "count"),
+    [
+        ("今天天气很好。", "zh", 6),
+        ("今天天气很好。", "zh-Hant-TW", 6),
+        ("今天天气很好。", "cmn", 6),
+        ("今天天气很好。", "Mandarin", 6),
+        ("今日天氣好", "yue", 5),
+        ("안녕하세요", "ko", 5),
+        ("Ｇｏｏｄ ｍｏｒｎｉｎｇ", "en", 3),
+        ("Good morning", "English", 3),
+        ("今天天气很好。", "en", None),
+        ("Good 今天", "en-GB", None),
+        ("Добрый день", "de", None),
+        ("大韓民國", "ko", None),
+        ("jintian tianqi hen hao", "zh", None),
+        ("今日はいい天気です。", "ja", None),
+        ("Segodnya", "ru", None),
+        ("วันนี้อากาศดี", "th", None),
+    ],
+)
+def test_syllables_are_counted_only_in_scripts_that_the_rules_read(text: str, language: str, count: int | None) -> None:
+    assert syllables(text, language) == count
+    assert (uncounted(text, language) is None) == (count is not None)

@@ -167,3 +167,27 @@ def test_a_rejected_caption_of_a_writer_gives_way_to_the_templates() -> None:
     review(row)
     assert row["caption"] == "From the template."
     assert dict(review.counts) == {"rejected: replaced by the template's caption": 1}
+
+
+@pytest.mark.parametrize("clock", [("2026-05-01T00:00:00Z", "2020-01-01T00:00:00Z"), ("", ""), ("z", "a")])
+def test_the_latest_edit_is_that_of_the_last_line_whatever_the_clock(tmp_path: Path, clock: tuple[str, str]) -> None:
+    """A clock set back, of another machine, in another zone: the order of the lines is the order of what was said."""
+    lines = [
+        {"id": "a", "reviewer": name, "kind": "edit", "of": mark("c"), "caption": text, "when": when}
+        for name, text, when in (("zoe", "first", clock[0]), ("ann", "second", clock[1]))
+    ]
+    (tmp_path / verdicts.FILE).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    standing = Journal(tmp_path).standing()["a"]
+    assert verdicts.decided(standing) == ("edit", "second")
+    again = {**lines[0], "caption": "third", "when": "1970-01-01T00:00:00Z"}
+    with open(tmp_path / verdicts.FILE, "a") as file:
+        file.write(json.dumps(again) + "\n")
+    assert verdicts.decided(Journal(tmp_path).standing()["a"]) == ("edit", "third")
+
+
+def test_a_verdict_whose_line_is_damaged_is_not_used(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.add(said("a", "ann", "edit", new="A loud voice."))
+    journal.add(said("b", "ann", "accept"))
+    journal.path.write_text(journal.path.read_text().replace("loud", "lout"))
+    assert kinds(Journal(tmp_path)) == {("b", "ann"): "accept"}

@@ -33,7 +33,7 @@ USUAL = {
     "emotion": ("emotion", "emo", "label", "emotionlabel", "emoclass", "category"),
     "intensity": ("intensity", "level"),
     "transcript": ("transcript", "transcription", "text", "sentence", "utterance", "normalizedtext"),
-    "language": ("language", "lang"),
+    "language": ("language", "lang", "locale"),
     "split": ("split", "splitset", "subset", "partition", "set"),
     "valence": ("valence", "emoval", "val"),
     "arousal": ("arousal", "activation", "emoact", "act", "aro"),

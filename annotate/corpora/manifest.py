@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from annotate import assets, documents, registry
+from annotate.corpora import languages
 from annotate.errors import UsageError, nearest, unknown_name
 
 
@@ -162,6 +163,8 @@ def load(name: str) -> Manifest:
         close = nearest(str(first["loc"][-1]), Manifest.model_fields) if first["type"] == "extra_forbidden" else None
         hint = f"; did you mean '{close}'?" if close else ""
         raise UsageError(f"{path}: {key}: {first['msg'].lower()}{hint}") from None
+    if manifest.language is not None:
+        manifest = manifest.model_copy(update={"language": languages.known(manifest.language, f"{path}: language")})
     registry.load("reader", manifest.reader)  # an unknown reader is told now, not when the run is under way
     return manifest
 

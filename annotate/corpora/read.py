@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 
 from annotate import documents, registry
+from annotate.corpora import languages, storable
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.place import Places
 from annotate.corpora.reader import Reader, Request, check_options
@@ -38,11 +39,7 @@ COLUMNS = (
     "valence", "arousal", "dominance", "measured_given", "drop_corpus", "notes_corpus",
 )  # fmt: skip
 LISTING_THREADS = 4
-LONGEST_TEXT = 20_000
-LONGEST_NAME = 500
 REPEATS = "id repeats: an earlier row has it already"
-# fields of an utterance that must be short, so that one broken row cannot fill the memory
-NAMES = ("id", "path", "speaker", "gender", "session", "emotion", "intensity", "language", "split")
 
 
 @dataclass(frozen=True)
@@ -150,8 +147,10 @@ def known(store: Store, wanted: str) -> Index | None:
     """The index of an earlier run, if it is of this very corpus and its shards are all there."""
     try:
         content = documents.read_json(store.folder / PART / "index.json")
-        index = Index(**content)
-    except (OSError, ValueError, TypeError):
+        if not fingerprint.sealed(content):
+            return None
+        index = Index(**{name: value for name, value in content.items() if name != fingerprint.SEAL})
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
     whole = index.fingerprint == wanted and all(store.mark(PART, shard) for shard in range(index.shards))
     return index if whole else None
@@ -175,7 +174,7 @@ def read(store: Store, manifest: Manifest, reader: Reader, request: Request, sha
     sessions = {session: list(speakers) for session, speakers in groups.sessions.items()}
     usable, frequent = rows - sum(reasons.values()), dict(reasons.most_common(5))
     index = Index(wanted, shards, rows, groups.speakers, sessions, tuple(groups.conflicts), usable, frequent)
-    files.write_json(store.folder / PART / "index.json", index.__dict__)
+    files.write_json(store.folder / PART / "index.json", fingerprint.seal(index.__dict__))
     return index
 
 
@@ -217,7 +216,7 @@ def checked(manifest: Manifest, reader: Reader, request: Request) -> Iterator[di
 
 
 def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -> dict[str, Any]:
-    utterance, problem = _printable(given)
+    utterance, problem = storable.storable(given)
     drop = utterance.drop or problem or _wrong_text(utterance)
     path, size, changed = utterance.path, None, None
     if drop is None:
@@ -228,17 +227,20 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
     if mark in seen:
         drop = REPEATS
     seen.add(mark)
+    language = utterance.language or manifest.language
+    code = languages.code(language) if language else None
+    notes = [f"language: '{language}' is no language that is known"] if language and code is None else []
     return {
         "id": utterance.id, "corpus": manifest.name, "path": path,
         "audio_bytes": size, "audio_mtime_ns": changed,
         "speaker": utterance.speaker, "gender_given": utterance.gender, "session": utterance.session,
-        "split_given": utterance.split, "language": utterance.language or manifest.language,
+        "split_given": utterance.split, "language": code,
         "transcript_given": utterance.transcript,
-        "transcript_original": utterance.written if utterance.written != utterance.transcript else None, "emotion_original": utterance.emotion,
+        "transcript_original": utterance.written, "emotion_original": utterance.emotion,
         "intensity": utterance.intensity,
         "valence": utterance.valence, "arousal": utterance.arousal, "dominance": utterance.dominance,
         "measured_given": json.dumps(utterance.measured) if utterance.measured else None,
-        "drop_corpus": drop, "notes_corpus": list(utterance.notes),
+        "drop_corpus": drop, "notes_corpus": [*utterance.notes, *notes],
     }  # fmt: skip
 
 
@@ -246,45 +248,3 @@ def _wrong_text(utterance: Utterance) -> str | None:
     if utterance.gender not in (None, "female", "male"):
         return f"gender '{utterance.gender}': a reader must give female, male or nothing"
     return None
-
-
-def _printable(utterance: Utterance) -> tuple[Utterance, str | None]:
-    """The utterance with all text short and sound enough to be stored, and what was wrong with it."""
-    mended: dict[str, Any] = {}
-    problem = None
-    text = utterance.transcript
-    if text is not None and len(text) > LONGEST_TEXT:
-        problem = f"transcript of more than {LONGEST_TEXT:,} characters"
-        text = mended["transcript"] = text[:LONGEST_TEXT]
-    if text is not None and not _sound(text):
-        problem, mended["transcript"] = "transcript that is not UTF-8 text", _escaped(text)
-    if utterance.written is not None and (len(utterance.written) > LONGEST_TEXT or not _sound(utterance.written)):
-        mended["written"] = _escaped(utterance.written[:LONGEST_TEXT])
-    for name in NAMES:
-        value = getattr(utterance, name)
-        if value is None:
-            continue
-        if len(value) > LONGEST_NAME:
-            # cut names stay apart by their digest
-            digest = hashlib.sha256(value.encode(errors="replace")).hexdigest()[:16]
-            problem, value = f"{name} of more than {LONGEST_NAME} characters", f"{value[:60]}...{digest}"
-            mended[name] = value
-        if not _sound(value):
-            problem, mended[name] = f"{name} that is not UTF-8 text", _escaped(value)
-    notes = tuple(note if _sound(note) else _escaped(note) for note in utterance.notes)
-    return replace(utterance, **mended, notes=notes) if mended or notes != utterance.notes else utterance, problem
-
-
-def _sound(text: str) -> bool:
-    """Whether text can be stored: bytes that were no UTF-8 are in it as lone surrogates."""
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _escaped(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()

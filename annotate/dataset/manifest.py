@@ -6,7 +6,6 @@ those beside it, and what it says of them (digests, rows) is held against them b
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from annotate import documents
 from annotate.corpora.manifest import Manifest
 from annotate.errors import SemoError
+from annotate.store import fingerprint
 from annotate.store.root import Root
 from annotate.store.schema import reply_column
 from annotate.validation import one_line
@@ -193,8 +193,4 @@ def dump(content: Mapping[str, Any]) -> str:
 
 def digest(path: Path) -> str:
     """SHA-256 of a file."""
-    found = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            found.update(block)
-    return found.hexdigest()
+    return fingerprint.of_file(path)

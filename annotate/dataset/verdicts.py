@@ -79,19 +79,26 @@ class Journal:
             said = _replayed(self.lines()).get(reviewer)
         if not said:
             return None
-        self._append({UNDO: said[-1].id, "reviewer": reviewer})
-        return said[-1]
+        _, taken = said[-1]
+        self._append({UNDO: taken.id, "reviewer": reviewer})
+        return taken
 
     def standing(self) -> Standing:
-        """Each row's verdicts: of each reviewer the latest on each wording of its caption."""
-        found: dict[str, dict[tuple[str, str], Verdict]] = {}
+        """Each row's verdicts: of each reviewer the latest on each wording of its caption.
+
+        They are in the order in which they were written down, which no clock that is wrong or set back changes.
+        """
+        latest: dict[str, dict[tuple[str, str], tuple[int, Verdict]]] = {}
         for reviewer, said in _replayed(self.lines()).items():
-            for verdict in said:
-                found.setdefault(verdict.id, {})[reviewer, verdict.of] = verdict
-        return {name: list(said.values()) for name, said in found.items()}
+            for place, verdict in said:
+                latest.setdefault(verdict.id, {})[reviewer, verdict.of] = place, verdict
+        return {
+            name: [verdict for _, verdict in sorted(placed.values(), key=lambda one: one[0])]
+            for name, placed in latest.items()
+        }
 
     def lines(self) -> list[dict[str, Any]]:
-        """The journal's lines; one that was cut off by a crash is passed over."""
+        """The journal's lines; one that was cut off by a crash, or that a disk has damaged, is passed over."""
         try:
             text = self.path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
@@ -104,19 +111,19 @@ class Journal:
                 content = documents.parse_json(line)
             except ValueError:
                 continue
-            if isinstance(content, dict) and isinstance(content.get("reviewer"), str):
+            if isinstance(content, dict) and isinstance(content.get("reviewer"), str) and fingerprint.sealed(content):
                 found.append(content)
         return found
 
     def _append(self, content: Mapping[str, Any]) -> None:
         with self._lock:
-            files.append(self.path, json.dumps(content, ensure_ascii=True))
+            files.append(self.path, json.dumps(fingerprint.seal(content), ensure_ascii=True))
 
 
-def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[Verdict]]:
-    """Each reviewer's verdicts in order, those that were taken back left out."""
-    said: dict[str, list[Verdict]] = {}
-    for line in lines:
+def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, Verdict]]]:
+    """Each reviewer's verdicts with their lines, in order, those that were taken back left out."""
+    said: dict[str, list[tuple[int, Verdict]]] = {}
+    for place, line in enumerate(lines):
         mine = said.setdefault(line["reviewer"], [])
         if UNDO in line:
             if mine:
@@ -126,28 +133,27 @@ def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[Verdict]]:
             verdict = Verdict(**{name: line.get(name) for name in Verdict.__dataclass_fields__})  # type: ignore[arg-type]
         except TypeError:
             continue
-        if verdict.kind in KINDS and isinstance(verdict.id, str):
-            mine.append(verdict)
+        texts = (verdict.id, verdict.of, verdict.caption or "", verdict.when or "")
+        if verdict.kind in KINDS and all(isinstance(text, str) for text in texts):
+            mine.append((place, verdict))
     return said
 
 
 def decided(verdicts: Iterable[Verdict]) -> tuple[Literal["keep", "edit", "reject"], str | None]:
     """What several reviewers together say of a caption, and the new wording of an edit.
 
-    The latest edit is taken where it has as many voices (accepting voices with it) as there are rejections;
-    where at least as many reject as accept, the caption goes. Flags have no voice.
+    Verdicts are in the order in which they were given. The latest edit is taken where it has as many voices
+    (accepting voices with it) as there are rejections; where at least as many reject as accept, the caption goes.
+    Flags have no voice.
     """
+    verdicts = list(verdicts)
     kinds = Counter(verdict.kind for verdict in verdicts)
-    edits = sorted((verdict for verdict in verdicts if verdict.kind == "edit" and verdict.caption), key=_when)
+    edits = [verdict for verdict in verdicts if verdict.kind == "edit" and verdict.caption]
     if edits and kinds["edit"] + kinds["accept"] >= kinds["reject"]:
         return "edit", edits[-1].caption
     if kinds["reject"] and kinds["reject"] >= kinds["accept"]:
         return "reject", None
     return "keep", None
-
-
-def _when(verdict: Verdict) -> str:
-    return verdict.when or ""
 
 
 @dataclass
@@ -168,7 +174,7 @@ class Review:
 
     def fingerprint(self) -> str:
         """Of what it depends on: the same verdicts change nothing."""
-        said = [[asdict(one) for one in sorted(said, key=_when)] for _, said in sorted(self.standing.items())]
+        said = [[asdict(one) for one in said] for _, said in sorted(self.standing.items())]
         return fingerprint.of(said) if said else ""
 
     def __call__(self, row: Row) -> None:

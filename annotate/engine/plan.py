@@ -42,9 +42,13 @@ def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Jo
         mark, wanted = store.mark(part.name, shard), fingerprint.of(depends)
         if mark is None or mark.fingerprint != wanted:
             lacking[part.name] = depends
-            why[part.name] = "not computed yet" if mark is None else _change(mark.depends, depends, part)
+            why[part.name] = _absent(store, part, shard) if mark is None else _change(mark.depends, depends, part)
         within |= dict.fromkeys(part.writes, wanted)
     return Job(shard, lacking, why)
+
+
+def _absent(store: Store, part: Part, shard: int) -> str:
+    return "damaged on the disk" if (part.name, shard) in store.damaged else "not computed yet"
 
 
 def digest(columns: Sequence[str], store: Store, owners: Mapping[str, str], shards: Sequence[int]) -> str:
@@ -63,11 +67,16 @@ def _digests(columns: Sequence[str], store: Store, owners: Mapping[str, str], sh
 
 
 def _change(old: Mapping[str, Any], new: Mapping[str, Any], part: Part) -> str:
-    before, after = old.get("settings", {}), fingerprint.plain(new["settings"])
+    before, after = _mapping(old, "settings"), fingerprint.plain(new["settings"])
     changed = [key for key in after if before.get(key) != after[key]]
     if changed:  # first: another estimator is of another version too
         return "changed: " + ", ".join(changed)
     if old.get("version") != new["version"]:
         return f"version {old.get('version')} -> {new['version']}"
-    inputs = old.get("inputs", {})
+    inputs = _mapping(old, "inputs")
     return "its input changed: " + ", ".join(n for n in part.reads if inputs.get(n) != new["inputs"][n])
+
+
+def _mapping(depends: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = depends.get(name)
+    return value if isinstance(value, dict) else {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from annotate import documents
 from annotate.errors import SemoError
+from annotate.store import fingerprint
 
 TEMPORARY = ".tmp"
 
@@ -52,34 +53,59 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def append(path: Path, line: str) -> None:
-    """Add a line, on the disk when this returns; what a crash has left torn stays a line of its own.
+    """Add a line, on the disk and whole when this returns; what a crash has left torn stays a line of its own.
 
     Raises:
-        SemoError: the folder cannot be written or the disk is full.
+        SemoError: the folder cannot be written or the disk is full; nothing of the line is left then.
     """
     with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
+            alone = _alone(handle)
             size = os.fstat(handle).st_size
             torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            os.write(handle, (b"\n" if torn else b"") + line.encode("utf-8") + b"\n")
-            os.fsync(handle)
+            try:
+                _write_whole(handle, (b"\n" if torn else b"") + line.encode("utf-8") + b"\n")
+                os.fsync(handle)
+            except OSError:
+                if alone:  # otherwise another process may have written behind it
+                    os.ftruncate(handle, size)
+                raise
         finally:
             os.close(handle)
+
+
+def _write_whole(handle: int, content: bytes) -> None:
+    """Write all of it: a disk that is nearly full takes a part, says how much, and refuses only the next."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(handle, left) :]
+
+
+def _alone(handle: int) -> bool:
+    """Wait until no other process appends to the file; False where the file system or platform has no such lock."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX)  # given back when the file is closed
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def kept(path: Path, wanted: str, make: Callable[[], dict[str, Any]], write: bool = True) -> dict[str, Any]:
     """The content kept in ``path`` under the fingerprint wanted; made, and kept, where there is none."""
     try:
         known = documents.read_json(path)
-        if known["fingerprint"] == wanted:
+        if known["fingerprint"] == wanted and known["sha256"] == fingerprint.of(known["content"]):
             return dict(known["content"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
     content = make()
     if write:
-        write_json(path, {"fingerprint": wanted, "content": content})
+        digest = fingerprint.of(fingerprint.plain(content))  # of a file that a disk has damaged nothing is believed
+        write_json(path, {"fingerprint": wanted, "sha256": digest, "content": content})
     return content
 
 

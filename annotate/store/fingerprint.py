@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,28 @@ def of(content: Any) -> str:
     """SHA-256 of anything JSON can say, independent of the order of keys."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def of_file(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+SEAL = "sum"
+
+
+def seal(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of a journal with a digest of itself, so that a damaged one is not taken for what was written."""
+    return {**line, SEAL: of(plain(line))[:16]}
+
+
+def sealed(line: Mapping[str, Any]) -> bool:
+    """Whether a line is as it was written; one without a digest, of an older version or by hand, is taken as it is."""
+    return SEAL not in line or line[SEAL] == of({name: value for name, value in line.items() if name != SEAL})[:16]
 
 
 def of_column(column: pa.ChunkedArray) -> str:

@@ -1,6 +1,7 @@
 """Answers that cost something to get, kept as they arrive: append-only, one line of JSON each.
 
-A line is whole or it is not believed: the last one of a killed run may be torn, and is left behind. Only answers
+A line is whole or it is not believed: the last one of a killed run may be torn, one that a disk has damaged does not
+fit its digest; both are left behind. Only answers
 are kept, never failures. The same key twice: the first answer counts. A journal that was handed to another process
 appends to a file of its own beside the first, since no file system promises two machines that their lines stay whole.
 """
@@ -54,7 +55,8 @@ class Journal:
             known = self._read()
             if key in known:
                 return
-            files.append(self._own, json.dumps({"key": key, **more, "text": text}, ensure_ascii=False))
+            line = fingerprint.seal({"key": key, **more, "text": text})
+            files.append(self._own, json.dumps(line, ensure_ascii=False))
             known[key] = text
 
     def __len__(self) -> int:
@@ -68,7 +70,8 @@ class Journal:
                 for line in _lines(path):
                     try:
                         found = documents.parse_json(line.decode("utf-8"))
-                        self._known.setdefault(str(found["key"]), str(found["text"]))
+                        if fingerprint.sealed(found):
+                            self._known.setdefault(str(found["key"]), str(found["text"]))
                     except (ValueError, KeyError, TypeError):  # torn by a crash
                         continue
         return self._known

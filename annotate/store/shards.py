@@ -1,7 +1,9 @@
 """Shards and done marks: what has been computed, and for which fingerprint.
 
 ``work/PART/NNNNN.parquet`` holds a part's columns for one shard of rows, ``NNNNN.done`` says that
-it is whole, what it depends on, and the digest of every column. A reader believes only marks.
+it is whole, what it depends on, and the digests of the file and of every column. A reader believes only marks, and a
+file only after it was held against its mark's digest, once in each process: a disk that flips a bit leaves a file of
+the same size, often one that is read without an error.
 
 Shards grow: small ones first, so that a short run has enough of them for all workers and a broken one loses
 little; larger ones later, so that a million rows are a few hundred files a part and not ten thousand. How many
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotate import documents
+from annotate.errors import SemoError
 from annotate.store import files, fingerprint
 
 # the size doubles after so many shards: none has more than a 16th of the rows before it, so workers end together
@@ -50,6 +53,7 @@ class Mark:
         depends: the same in readable form, so that a later run can say what changed.
         rows: number of rows.
         size: bytes of the Parquet file; a file of another size is not believed.
+        sha256: digest of the Parquet file; empty in marks of older versions, which the columns' digests serve.
         columns: digest of each column's values.
         seconds: time it took to compute.
         worked: the processor's share of that, which neighbours on the machine do not change.
@@ -62,6 +66,7 @@ class Mark:
     seconds: float
     depends: dict[str, Any] = field(default_factory=dict)
     worked: float = 0.0
+    sha256: str = ""
 
 
 class Store:
@@ -69,19 +74,25 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.damaged: dict[tuple[str, int], str] = {}  # (part, shard) -> a line that says so, for whoever plans
 
     def file(self, part: str, shard: int) -> Path:
         """The Parquet file of a part's shard."""
         return self.folder / part / f"{shard:05d}.parquet"
 
     def mark(self, part: str, shard: int) -> Mark | None:
-        """The done mark of a shard, or None where it is absent, broken, or its file is not whole."""
+        """The done mark of a shard, or None where it is absent, broken, or its file is not what was written."""
         path = self.file(part, shard)
-        try:
-            mark = Mark(**documents.read_json(path.with_suffix(".done")))
-            return mark if path.stat().st_size == mark.size else None
-        except (OSError, ValueError, TypeError):
+        mark = _mark(path)
+        if mark is None:
             return None
+        try:
+            whole = _whole(path, mark)
+        except OSError:
+            return None
+        if not whole:
+            self.damaged[part, shard] = f"{path}: damaged on the disk (not what was written); computed again"
+        return mark if whole else None
 
     def write(
         self, part: str, shard: int, table: pa.Table, depends: Mapping[str, Any], seconds: float, worked: float = 0.0
@@ -100,6 +111,7 @@ class Store:
             seconds=round(seconds, 3),
             worked=round(worked, 6),
             depends=dict(depends),
+            sha256=fingerprint.of_file(path),
         )
         files.write_text(done, json.dumps(asdict(mark), default=str))
         return mark
@@ -111,11 +123,61 @@ class Store:
             shard: number of the shard.
             columns: names of the columns wanted.
             owners: which part wrote each column.
+
+        Raises:
+            SemoError: a file is gone, or is not what was written.
         """
         wanted = list(columns)
         found: dict[str, pa.ChunkedArray] = {}
         for part in dict.fromkeys(owners[name] for name in wanted):
             mine = [name for name in wanted if owners[name] == part]
-            table = pq.read_table(self.file(part, shard), columns=mine, memory_map=False, partitioning=None)
+            table = self._table(part, shard, mine)
             found |= {name: table[name] for name in mine}
         return pa.table({name: found[name] for name in wanted})
+
+    def _table(self, part: str, shard: int, columns: list[str]) -> pa.Table:
+        path = self.file(part, shard)
+        try:
+            mark = _mark(path)
+            if mark is None or _whole(path, mark):
+                return pq.read_table(path, columns=columns, memory_map=False, partitioning=None)
+            reason = "not what was written"
+        except (pa.ArrowException, OSError, ValueError) as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+        raise SemoError(f"{path}: damaged on the disk ({reason}); run the same line again, which computes it anew")
+
+
+# files of this process that were held against their mark: path, time of change, size, digest
+_whole_files: set[tuple[str, int, int, str]] = set()
+
+
+def _mark(path: Path) -> Mark | None:
+    """The done mark of a Parquet file; None where it is absent or broken."""
+    try:
+        mark = Mark(**documents.read_json(path.with_suffix(".done")))
+    except (OSError, ValueError, TypeError):
+        return None
+    typed = isinstance(mark.fingerprint, str) and isinstance(mark.columns, dict) and isinstance(mark.depends, dict)
+    return mark if typed and isinstance(mark.sha256, str) and isinstance(mark.rows, int) else None
+
+
+def _whole(path: Path, mark: Mark) -> bool:
+    """Whether a file has the content that its mark speaks of; its bytes are read once in each process."""
+    status = path.stat()
+    version = (str(path), status.st_mtime_ns, status.st_size, mark.sha256 or mark.fingerprint)
+    if version in _whole_files:
+        return True
+    if status.st_size != mark.size:
+        return False
+    whole = fingerprint.of_file(path) == mark.sha256 if mark.sha256 else _columns(path) == mark.columns
+    if whole:
+        _whole_files.add(version)
+    return whole
+
+
+def _columns(path: Path) -> dict[str, str] | None:
+    try:
+        table = pq.read_table(path, memory_map=False, partitioning=None)
+    except (pa.ArrowException, OSError, ValueError):
+        return None
+    return {name: fingerprint.of_column(table[name]) for name in table.column_names}

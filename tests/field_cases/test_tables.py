@@ -1,4 +1,4 @@
-"""Field cases of tables and folders as people have them: 01 quotation marks (common-voice #5189, coqui STT PR 2321)."""
+"""Field cases of tables and folders as people have them; each test says which, and where it was seen."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def rows() -> Callable[..., list[dict[str, Any]]]:
 
 
 def test_case_01_an_unclosed_quotation_mark_takes_no_other_row(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    """common-voice #5189, coqui STT PR 2321, torchaudio #2838."""
     found = rows("table", cases.make(1, tmp_path))
     assert [row["id"] for row in found] == [f"clips/cv_{number:02}" for number in range(12)]
     assert all(row["drop_corpus"] is None for row in found)
@@ -45,3 +46,18 @@ def test_case_23_remarks_among_the_words_change_no_rate(tmp_path: Path, run: Cal
     assert len(replies) == 1
     assert "'Come in now.'" in replies.pop()
     assert found.rows["a/13"]["transcript_original"] == "Come in now. [laughs loudly, then cries]"
+
+
+def test_case_27_only_scripts_that_the_rules_read_are_counted(tmp_path: Path, run: Callable[..., Any]) -> None:
+    """espeak-ng #1851: kanji read as "Chinese letter"; zh and cmn are one language."""
+    pytest.importorskip("espeakng_loader", reason="the extra espeak is not installed")
+    found = run("table", cases.make(27, tmp_path / "corpus"), "dataset.audio=none").rows
+    rate = {number: found[f"a/{number:02}"]["rate_syllables_s"] for number in range(12)}
+    notes = {number: " ".join(found[f"a/{number:02}"]["notes"]) for number in range(12)}
+    assert rate[4] == rate[5] == rate[6]  # zh, zh-CN, cmn
+    assert {found[f"a/{number:02}"]["language"] for number in (4, 5, 6, 7)} == {"zh"}
+    for number, script in ((0, "Han"), (2, "Han"), (7, "Latin"), (8, "Han"), (10, "Latin"), (11, "Cyrillic")):
+        assert f"{script} letters, which the rules for" in notes[number]
+        assert "from the signal alone" in notes[number]
+    for number in (1, 3, 4, 9):
+        assert "from the signal" not in notes[number]

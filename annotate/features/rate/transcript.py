@@ -15,7 +15,7 @@ from annotate.audio.recording import Recording
 from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
 from annotate.features.rate import signal
-from annotate.features.syllables.count import phones, syllables
+from annotate.features.syllables.count import phones, syllables, uncounted
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
@@ -31,20 +31,26 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         if (sounds := phones(text, language)) is not None:
             values["rate_phones_s"] = sounds / found.spoken_s
         return Measured(values, told)
-    why = "no transcript" if not text else "its language is unknown" if not language else _uncounted(language, counted)
+    why = _uncounted(text, language, counted)
     estimate = signal.rate(recording)
     if estimate is None:
         return Measured(values, [*told, f"rate: {why}, and too little speech to count syllables in"])
     return Measured({**values, "rate_syllables_s": estimate}, [*told, f"rate: from the signal alone, {why}"])
 
 
-def _uncounted(language: str, counted: int | None) -> str:
-    return "its transcript has no words" if counted == 0 else f"no syllables are known for the language '{language}'"
+def _uncounted(text: str | None, language: str | None, counted: int | None) -> str:
+    """Why no syllables of a text are counted."""
+    if not text or not language:
+        return "its language is unknown" if text else "no transcript"
+    if counted == 0:
+        return "its transcript has no words"
+    why = uncounted(text, language)
+    return f"its transcript is not counted: {why}" if why else f"no syllables are known for the language '{language}'"
 
 
 plugin = Feature(
     # what is installed decides whether phones, and other languages' syllables, are counted
-    version=f"4 espeak {espeak.available()}",
+    version=f"5 espeak {espeak.available()}",
     writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
     reads=("transcript", "language"),
     measure=measure,

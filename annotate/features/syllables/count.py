@@ -1,16 +1,19 @@
 """Syllables and phones of a text, by language.
 
-English and German syllables come from spelling; those of other languages, and phones, from eSpeak NG where the
-optional extra ``espeak`` is installed. A language that nothing counts is told by None, never guessed.
+English and German syllables come from spelling, Chinese and Korean ones are the characters; those of other
+languages, and phones, come from eSpeak NG where the optional extra ``espeak`` is installed. A language that nothing
+counts, and text in a script that the language's rules do not read, is None, never guessed.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from annotate import espeak
-from annotate.features.syllables import english, german
+from annotate.corpora import languages
+from annotate.features.syllables import english, german, scripts
 from annotate.features.syllables.words import spoken_words
 
 RULES: dict[str, Callable[[str], int]] = {"en": english.syllables, "de": german.syllables}
@@ -20,12 +23,18 @@ SYLLABIC = "\N{COMBINING VERTICAL LINE BELOW}"
 
 
 def syllables(text: str, language: str) -> int | None:
-    """Syllables of a text; None for a language without rules where eSpeak NG cannot count either.
+    """Syllables of a text; None where no rules count its language, or one of its scripts.
 
     Args:
         text: as written; numbers, signs and abbreviations are read out.
         language: ``en``, ``de-AT``, ...: a BCP 47 tag.
     """
+    if uncounted(text, language):
+        return None
+    text = unicodedata.normalize("NFKC", text)  # full-width letters, ligatures
+    characters = scripts.letters(text, _short(language))
+    if characters is not None and not any(map(str.isdigit, text)):
+        return characters
     words = count_words(text, language)
     if words is not None:
         return sum(count for _, count in words)
@@ -33,9 +42,21 @@ def syllables(text: str, language: str) -> int | None:
     return None if sounds is None else nuclei(sounds)
 
 
+def uncounted(text: str, language: str) -> str | None:
+    """Why the rules of a language do not count a text, or None where they can be tried."""
+    short = _short(language)
+    if not scripts.read_by(short):
+        return f"no syllables are known for the language '{language}'"
+    found = sorted(scripts.unread(text, short))
+    if not found:
+        return None
+    return f"it has {' and '.join(found)} letters, which the rules for '{language}' do not read"
+
+
 def nuclei(sounds: Iterable[str]) -> int:
     """How many of some phones in IPA carry a syllable: the vowels and the syllabic consonants."""
-    return sum(bool(VOWELS & set(phone)) or SYLLABIC in phone for phone in sounds)
+    apart = (unicodedata.normalize("NFD", phone) for phone in sounds)  # eSpeak writes a centralised a as one character
+    return sum(bool(VOWELS & set(phone)) or SYLLABIC in phone for phone in apart)
 
 
 def count_words(text: str, language: str) -> list[tuple[str, int]] | None:
@@ -45,15 +66,18 @@ def count_words(text: str, language: str) -> list[tuple[str, int]] | None:
 
 
 def phones(text: str, language: str) -> int | None:
-    """Phones of a text by eSpeak NG; None where it is not installed or does not have the language."""
-    sounds = _phones(text, language)
+    """Phones of a text by eSpeak NG; None where it is not installed, or does not read the language or script."""
+    if uncounted(text, language):
+        return None
+    sounds = _phones(unicodedata.normalize("NFKC", text), language)
     return None if sounds is None else len(sounds)
 
 
 @lru_cache(maxsize=4096)
 def _phones(text: str, language: str) -> tuple[str, ...] | None:
-    return espeak.phones(text, _short(language)) if espeak.available() else None
+    short = _short(language)
+    return espeak.phones(text, scripts.table()["espeak"].get(short, short)) if espeak.available() else None
 
 
 def _short(language: str) -> str:
-    return language.lower().replace("_", "-").split("-")[0]
+    return languages.code(language) or language.lower()

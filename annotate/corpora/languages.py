@@ -1,0 +1,72 @@
+"""Languages as people write them (zh-CN, en_us, English, Deutsch) and as the Hub takes them (ISO 639)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from annotate.errors import UsageError, nearest
+
+SEVERAL = re.compile(r"[,;/|+&]")
+UNSTATED = frozenset(["", "und", "mul", "zxx", "mis"])  # codes of ISO 639-2 that name no language
+
+
+@lru_cache(maxsize=4096)
+def code(written: str) -> str | None:
+    """The ISO 639-1 code of a language, or its ISO 639-3 code where it has none; None where none is known.
+
+    Args:
+        written: a code of ISO 639, a BCP 47 tag with any separator, or a name in English or in the language itself.
+    """
+    import langcodes
+
+    if SEVERAL.search(written):
+        return None
+    tag = written.strip().replace("_", "-")
+    try:
+        found = langcodes.Language.get(tag)
+        if found.language and found.is_valid():
+            return _macro(found.language)
+    except ValueError:  # langcodes' LanguageTagError: not of the form of a tag
+        pass
+    try:
+        named = langcodes.find(written.strip()).language
+    except (LookupError, ValueError):
+        return None
+    return _macro(named) if named else None
+
+
+def _macro(language: str) -> str | None:
+    """Mandarin is Chinese, Standard Arabic is Arabic: the code that ISO 639-1 has for it."""
+    import langcodes
+
+    if language in UNSTATED:
+        return None
+    found = langcodes.Language.get(language, normalize=True)
+    whole = langcodes.Language.get(langcodes.standardize_tag(str(found), macro=True)).language
+    return str(whole or found.language)
+
+
+def known(written: str, where: str) -> str:
+    """The code of a language that must be known.
+
+    Raises:
+        UsageError: it is not, with the nearest one that is.
+    """
+    found = code(written)
+    if found is not None:
+        return found
+    names = {name.casefold(): short for short, name in _names().items()}
+    close = nearest(written.casefold(), [*names, *_names()])
+    right = names.get(close or "", close)
+    hint = f"did you mean '{right}' ({_names()[right]})?" if right else "expected a code such as en, de, zh"
+    raise UsageError(f"{where}: '{written}' is no language that is known; {hint}")
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """Code -> English name, of every language that ISO 639-1 has."""
+    import langcodes
+    from langcodes.data_dicts import LANGUAGE_ALPHA3
+
+    return {short: langcodes.Language.get(short).display_name() for short in LANGUAGE_ALPHA3 if len(short) == 2}
