@@ -79,14 +79,9 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
 def captions(counts: Mapping[str, Any]) -> list[str]:
     """What became of the captions, where some row has none or not the writer's; nothing where all is well."""
     why = ", ".join(f"{reason} {count}" for reason, count in counts["reasons"].items())
-    lines = []
-    if counts["left_to_template"]:
-        lines.append(
-            f"captions: {counts['left_to_template']} that the writer could not write are the template's ({why})"
-        )
-    if counts["none"]:
-        lines.append(f"captions: {counts['none']} rows have none ({why})")
-    return lines
+    left, none = counts["left_to_template"], counts["none"]
+    lines = [f"captions: {left} are the template's, since the writer gave none ({why})"] if left else []
+    return lines + ([f"captions: {none} rows have none ({why})"] if none else [])
 
 
 def share(folder: Path, computed: Mapping[str, int]) -> None:

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
@@ -24,6 +25,13 @@ def answer(text: str | None, finish: str = "stop") -> dict[str, Any]:
         "id": "1", "object": "chat.completion", "created": 0, "model": "m",
         "choices": [{"index": 0, "finish_reason": finish, "message": message}],
     }  # fmt: skip
+
+
+@dataclass
+class Dripping:
+    """An answer of which a byte comes every so many seconds, without end."""
+
+    every_s: float
 
 
 class Server(ThreadingHTTPServer):
@@ -52,6 +60,10 @@ class Handler(BaseHTTPRequestHandler):
             self._send(found, b'{"error": {"message": "no"}}')
         elif isinstance(found, bytes):  # half of it: more is announced than comes
             self._send(200, found, announced=len(found) + 100)
+        elif isinstance(found, tuple):  # a status of its own
+            self._send(found[0], json.dumps(found[1]).encode())
+        elif isinstance(found, Dripping):
+            self._drip(found)
         elif isinstance(found, str):  # a whole reply that is no answer
             self._send(200, found.encode())
         else:
@@ -67,6 +79,16 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body)
         self.close_connection = True
+
+    def _drip(self, how: Dripping) -> None:
+        with contextlib.suppress(OSError):
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", "100000")
+            self.end_headers()
+            while True:
+                self.wfile.write(b" ")
+                time.sleep(how.every_s)
 
     def log_message(self, *_: Any) -> None: ...
 

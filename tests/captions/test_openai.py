@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import subprocess
 import sys
 import time
@@ -10,10 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import mutants
 import pytest
 
+from annotate.captions import served
 from annotate.captions.writer import Ask, Options, Sampling, WriterError
-from captions.server import Server, answer, serving
+from captions.server import Dripping, Server, answer, serving
 
 openai = pytest.importorskip("openai", reason="needs the extra 'llm'")
 from annotate.captions.writers.openai import OpenAI  # noqa: E402
@@ -160,3 +164,147 @@ def test_each_row_is_asked_once_where_nothing_fails() -> None:
     assert Counter(body["messages"][-1]["content"] for body in server.asked) == Counter(
         f"row {number}" for number in range(12)
     )
+
+
+def refusal(message: str, status: int = 400, **more: Any) -> tuple[int, dict[str, Any]]:
+    return status, {"error": {"message": message, **more}}
+
+
+ALL_THE_SAME = {
+    "context": (refusal("This model's maximum context length is 64 tokens."), "maximum context length is 64 tokens"),
+    "parameter": (refusal("temperature must be 1 with this model", 422), "temperature must be 1 with this model"),
+    "detail": ((422, {"detail": [{"loc": ["body", "model"], "msg": "field required"}]}), "field required"),
+    "page": ("<html>Sign in</html>", "Sign in"),
+    "null": (answer(None), "the answer is empty"),
+    "cut": (answer("A man speaks", "length"), "cut off at captions.max_tokens; raise captions.max_tokens"),
+    "error within": ({"error": {"message": "no credit left", "code": 402}}, "no credit left"),
+    "no choices": ({"choices": []}, "the answer is empty"),
+    "refusal": ({"choices": [{"message": {"refusal": "I cannot."}, "finish_reason": "stop"}]}, "I cannot."),
+    "filter": (answer("A man", "content_filter"), "content_filter"),
+    "wrong name": (refusal("The model `m` does not exist.", 404), "The model `m` does not exist."),
+    "escapes": (refusal("no\x1b[31m\u202e credit\n"), r"no\u001b[31m\u202e credit"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALL_THE_SAME)
+@pytest.mark.parametrize("rows", [1, 12])
+def test_a_failure_of_every_question_stops_in_the_server_s_words_after_a_few(name: str, rows: int) -> None:
+    reply, said = ALL_THE_SAME[name]
+    with serving(lambda number, body: reply) as server:
+        made = OpenAI(Options(model="m", url=server.url, parallel=2, timeout_s=5.0, retries=1))
+        with pytest.raises(WriterError) as stopped:
+            made.write(ASKS[:rows], Sampling(), lambda place, text: None)
+    assert said in str(stopped.value)
+    assert str(stopped.value).isprintable()
+    assert len(server.asked) <= (20 if name == "cut" else 6)
+
+
+def test_a_few_questions_without_an_answer_are_not_all() -> None:
+    """Rows that a filter refuses come one after the other: the server is asked one that it has no reason to refuse."""
+
+    def filtered(number: int, body: dict[str, Any]) -> Any:
+        if body["messages"][-1]["content"] == "example":
+            return answer("A man speaks.")
+        return refusal("content management policy") if number < 9 else echo(number, body)
+
+    few_shot = (("user", "example"), ("assistant", "A man speaks."))
+    asks = [Ask((*few_shot, ("user", f"row {number}")), seed=number) for number in range(12)]
+    with serving(filtered) as server:
+        made = OpenAI(Options(model="m", url=server.url, parallel=1, timeout_s=5.0, retries=0))
+        texts = made.write(asks, Sampling(), lambda place, text: None)
+    assert sum(text is None for text in texts) >= 5
+    assert texts[-1] == "row 11"
+    assert "content management policy" in made.failures[0]
+
+
+def test_an_error_within_a_200_that_may_pass_is_asked_again() -> None:
+    overloaded = {"id": "1", "error": {"message": "model is overloaded", "code": 502}}
+    with serving(lambda number, body: overloaded if number <= 2 else echo(number, body)) as server:
+        assert write(server, retries=3) == [f"row {number}" for number in range(12)]
+    with serving(lambda number, body: overloaded) as server, pytest.raises(WriterError, match="model is overloaded"):
+        write(server, retries=1, parallel=1)
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("parameter", "reply"),
+    [
+        ("max_tokens", refusal("Unsupported parameter: 'max_tokens' is not supported with this model. Use "
+                               "'max_completion_tokens' instead.", param="max_tokens", code="unsupported_parameter")),
+        ("grammar", refusal("Unrecognized request argument supplied: grammar")),
+        ("seed", (422, {"detail": "seed: Extra inputs are not permitted"})),
+        ("grammar", refusal("bad request", param="grammar")),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_the_server_does_not_know_is_put_otherwise(parameter: str, reply: Any) -> None:
+    asks = [Ask((("user", f"row {number}"),), number, 'root ::= "x"') for number in range(6)]
+    with serving(lambda number, body: reply if parameter in body else echo(number, body)) as server:
+        made = OpenAI(Options(model="m", url=server.url, parallel=2, timeout_s=5.0, retries=0))
+        assert made.write(asks, Sampling(max_tokens=20), lambda place, text: None) == [f"row {n}" for n in range(6)]
+    assert len(server.asked) <= 6 + 2  # learnt once, by whatever was under way
+    last = server.asked[-1]
+    assert parameter not in last
+    assert 20 in (last.get("max_tokens"), last.get("max_completion_tokens"))
+
+
+def test_the_whole_answer_is_bounded_in_time(tmp_path: Path) -> None:
+    """A server that sends a byte now and then was waited for without end."""
+    began = time.monotonic()
+    with serving(lambda number, body: Dripping(0.05)) as server, pytest.raises(WriterError, match=r"within 0\.3 s"):
+        write(server, timeout_s=0.3, retries=0, parallel=1)
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("content", ["x" * 3_000_000, "\u202e" * 2_000_000])
+def test_the_whole_answer_is_bounded_in_size(status: int, content: str) -> None:
+    reply = (status, answer(content) if status == 200 else {"error": {"message": content}})
+    with serving(lambda number, body: reply if "row 3" in str(body) else echo(number, body)) as server:
+        made = OpenAI(Options(model="m", url=server.url, parallel=4, timeout_s=20.0, retries=0))
+        texts = made.write(ASKS, Sampling(), lambda place, text: None)
+    assert texts == [None if number == 3 else f"row {number}" for number in range(12)]
+    assert "more than 1,000,000 bytes" in made.failures[3]
+
+
+def test_an_answer_where_thoughts_should_be_is_read_as_one() -> None:
+    def thinking(number: int, body: dict[str, Any]) -> dict[str, Any]:
+        reply = answer(None)
+        reply["choices"][0]["message"]["reasoning_content"] = body["messages"][-1]["content"]
+        return reply
+
+    with serving(thinking) as server:
+        assert write(server) == [f"row {number}" for number in range(12)]
+
+
+def test_content_in_parts_is_joined() -> None:
+    parts = [{"type": "text", "text": "A man "}, {"type": "image_url"}, {"type": "text", "text": "speaks."}, 7]
+    assert served.read(200, json.dumps(answer(parts)).encode()).text == "A man speaks."  # type: ignore[arg-type]
+
+
+def hold(count: int, seed: int) -> None:
+    """Mutants of what servers send: a text, or a fault on one line."""
+    chance = random.Random(seed)
+    whole = [answer("A man speaks."), answer(None), {"error": {"message": "no", "code": 502}}, *(
+        reply for reply, _ in ALL_THE_SAME.values())]  # fmt: skip
+    for _ in range(count):
+        reply = chance.choice(whole)
+        content = reply[1] if isinstance(reply, tuple) else reply
+        if chance.random() < 0.5:
+            body = mutants.of_text(json.dumps(content), chance)[0].encode("utf-8", "surrogatepass")
+        else:
+            body = mutants.of_bytes(json.dumps(content).encode(), chance)[0]
+        found = served.read(
+            chance.choice([200, 200, 201, 400, 404, 500]), body, pause=chance.choice([None, "nan", "x"])
+        )
+        assert (found.text is None) != (found.fault is None)
+        assert found.fault is None or (found.fault.isprintable() and len(found.fault) < 400)
+        assert found.text is None or found.text.strip()
+
+
+def test_mutants_of_servers_answers() -> None:
+    hold(500, 5)
+
+
+@pytest.mark.slow
+def test_ten_thousand_mutants_of_servers_answers() -> None:
+    hold(10_000, 6)

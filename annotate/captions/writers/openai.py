@@ -1,8 +1,8 @@
 """Any server that speaks OpenAI's chat API: a hosted model, vLLM, llama.cpp's own server.
 
 ``captions.url`` is its address (``http://127.0.0.1:8080/v1``), ``captions.model`` the name it knows the model by; the
-key is read from the environment variable ``OPENAI_API_KEY``. Retries with back-off are the official client's. A
-grammar is sent along (llama.cpp's servers follow it, others ignore it); every answer is read back all the same.
+key is read from the environment variable ``OPENAI_API_KEY``. A grammar is sent along (llama.cpp's servers follow it,
+others ignore it); every answer is read back all the same. A server that gives no question an answer ends the run.
 """
 
 from __future__ import annotations
@@ -12,11 +12,22 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from annotate.captions.writer import Ask, Options, Sampling, WriterError, needs, whole
+from annotate.captions import served
+from annotate.captions.served import Served
+from annotate.captions.writer import Ask, Options, Sampling, WriterError, needs
+
+# so many questions without an answer, one after the other, and a question whose answer is known is asked; answers that
+# are cut off come one by one from small models that do not end, so more of them are waited for
+SAME = {"question": 3, "cut": 12}
+LONGEST_PAUSE_S = 60.0
 
 
 class OpenAI:
-    """The official client, a bounded number of requests under way."""
+    """The official client, a bounded number of requests under way.
+
+    Attributes:
+        failures: place -> the server's words for each question of the last ``write`` that it did not answer.
+    """
 
     name = "openai"
     steers = True
@@ -29,69 +40,192 @@ class OpenAI:
             )
         self.model = options.model or "default"
         self.options = options
+        self.failures: dict[int, str] = {}
+        self._request = _Request(self.model)
+        self._unanswered: set[tuple[tuple[str, str], ...]] = set()
+        self._answered = False
 
     def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         """All asks, ``parallel`` at a time."""
+        self.failures = {}
         return asyncio.run(self._all(asks, sampling, told))
 
     async def _all(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         try:
-            from openai import AsyncOpenAI
+            import openai
         except ImportError as error:
             raise needs("openai", "llm", error) from None
-        free = asyncio.Semaphore(self.options.parallel)
-        async with AsyncOpenAI(
-            base_url=self.options.url, api_key=os.environ.get("OPENAI_API_KEY", "none"),
-            timeout=self.options.timeout_s, max_retries=self.options.retries,
+        free, probing = asyncio.Semaphore(self.options.parallel), asyncio.Lock()
+        async with openai.AsyncOpenAI(
+            base_url=self.options.url, api_key=os.environ.get("OPENAI_API_KEY", "none"), max_retries=0,
+            timeout=self.options.timeout_s,
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_raise_for_status]}),
         ) as client:  # fmt: skip
 
             async def one(place: int) -> str | None:
                 async with free:
-                    text = await self._ask(client, asks[place], sampling)
-                if text is not None:
-                    told(place, text)
-                return text
+                    answer = await self._ask(client, asks[place], sampling)
+                    if answer.text is not None:
+                        told(place, answer.text)
+                        self._answered = True
+                        self._unanswered.clear()
+                        return answer.text
+                    self.failures[place] = str(answer.fault)
+                    async with probing:
+                        await self._probe(client, asks[place], sampling, answer)
+                    return None
 
             tasks = [asyncio.ensure_future(one(place)) for place in range(len(asks))]
             try:
-                return list(await asyncio.gather(*tasks))
+                texts = list(await asyncio.gather(*tasks))
             finally:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+            if asks and not self._answered:
+                last = Served(fault=self.failures[len(asks) - 1])
+                await self._probe(client, asks[-1], sampling, last, least=1)
+            return texts
 
-    async def _ask(self, client: Any, ask: Ask, sampling: Sampling) -> str | None:
+    async def _probe(self, client: Any, ask: Ask, sampling: Sampling, answer: Served, least: int | None = None) -> None:
+        """Where several questions have no answer: whether any has.
+
+        Raises:
+            WriterError: one whose answer stands in the prompt has none either: nothing more can be had.
+        """
+        self._unanswered.add(ask.messages)
+        if len(self._unanswered) < (least or SAME[answer.kind]):
+            return
+        example = next(message for message in ask.messages if message[0] == "user")
+        known = await self._ask(client, Ask((*ask.messages[:-1], example), ask.seed, ask.grammar), sampling)
+        self._unanswered.clear()
+        if known.text is None:
+            hint = "; raise captions.max_tokens" if known.kind == "cut" else ""
+            raise self._stopped(f"gives no question an answer: {known.fault}{hint}")
+
+    async def _ask(self, client: Any, ask: Ask, sampling: Sampling) -> Served:
+        """One answer; what the server does not know of the request is put otherwise, and asked again."""
+        while True:
+            request = self._request
+            answer = await self._patiently(client, request.body(ask, sampling))
+            if answer.kind == "server":
+                raise self._stopped(str(answer.fault))
+            if answer.fault is None or answer.kind != "question":
+                return answer
+            if request is self._request:
+                other = request.without(answer)
+                if other is None:
+                    return answer
+                self._request = other
+
+    async def _patiently(self, client: Any, body: dict[str, Any]) -> Served:
+        """One answer, asked for ``retries`` times more, with growing pauses, where it may yet come."""
+        from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_after_attempt
+
+        retrying = AsyncRetrying(
+            retry=retry_if_result(lambda answer: answer.kind == "passing"),
+            stop=stop_after_attempt(self.options.retries + 1), wait=_pause,
+        )  # fmt: skip
+        try:
+            return await retrying(self._once, client, body)
+        except RetryError as error:
+            fault = error.last_attempt.result().fault
+            raise self._stopped(f"{fault}, tried {self.options.retries + 1} times") from None
+
+    async def _once(self, client: Any, body: dict[str, Any]) -> Served:
+        """One request; ``timeout_s`` bounds the whole answer, not each piece of it."""
         import openai
 
+        limit = self.options.timeout_s
         try:
-            answer = await client.chat.completions.create(
-                model=self.model, messages=ask.chat(), seed=ask.seed, temperature=sampling.temperature,
-                top_p=sampling.top_p, max_tokens=sampling.max_tokens,
-                extra_body={"grammar": ask.grammar} if ask.grammar else None,
-            )  # fmt: skip
-            choice = answer.choices[0]
-            return whole(choice.message.content, choice.finish_reason)
-        except openai.APIStatusError as error:
-            if error.status_code in (400, 413, 422):
-                return None  # this question alone is refused
-            raise self._stopped(f"answers {error.status_code}: {_line(error.message)}") from None
-        except openai.APITimeoutError:
-            raise self._stopped(f"does not answer within {self.options.timeout_s:g} s") from None
+            return await asyncio.wait_for(_sent(client, body), limit)
+        except (asyncio.TimeoutError, TimeoutError, openai.APITimeoutError):
+            return Served(fault=f"does not answer within {limit:g} s", kind="passing")
         except openai.APIConnectionError as error:
-            raise self._stopped(f"cannot be reached: {_line(error.__cause__ or error)}") from None
-        except (openai.APIError, ValueError, TypeError, IndexError, AttributeError, KeyError):
-            return None  # half an answer, or none: asked again as another try, never kept
+            if isinstance(error.__cause__, _Status):  # as older clients wrap it
+                return error.__cause__.served
+            return Served(fault=f"cannot be reached: {served.line(str(error.__cause__ or error))}", kind="passing")
+        except _Status as error:
+            return error.served
+        except Exception as error:
+            if not type(error).__module__.startswith(("httpx", "httpcore", "openai")):
+                raise
+            return Served(fault=f"cannot be reached: {served.line(str(error))}", kind="passing")
 
     def _stopped(self, why: str) -> WriterError:
         where = self.options.url or "the server"
         return WriterError(
-            f"captions.url={where}: {why}, tried {self.options.retries + 1} times; "
-            "the answers so far are kept: run the same line again to continue"
+            f"captions.url={where}: {why}; the answers so far are kept: run the same line again to continue"
         )
 
 
-def _line(error: object) -> str:
-    return " ".join(str(error).split())[:160]
+class _Request:
+    """How this server is asked: which name the number of tokens has, and what it does not want to be sent."""
+
+    def __init__(self, model: str, limit: str = "max_tokens", unwanted: frozenset[str] = frozenset()) -> None:
+        self.model, self.limit, self.unwanted = model, limit, unwanted
+
+    def body(self, ask: Ask, sampling: Sampling) -> dict[str, Any]:
+        """The request as the client takes it."""
+        more: dict[str, Any] = {self.limit: sampling.max_tokens, "seed": ask.seed, "grammar": ask.grammar}
+        kept = {name: value for name, value in more.items() if value is not None and name not in self.unwanted}
+        return {
+            "model": self.model, "messages": ask.chat(), "temperature": sampling.temperature,
+            "top_p": sampling.top_p, "extra_body": kept,
+        }  # fmt: skip
+
+    def without(self, answer: Served) -> _Request | None:
+        """The request without what the answer says that the server does not know; None where it says no such thing."""
+        words = str(answer.fault).lower()
+        if self.limit == "max_tokens" and "max_completion_tokens" in words:
+            return _Request(self.model, "max_completion_tokens", self.unwanted)
+        for name in {"seed", "grammar"} - self.unwanted:
+            if answer.parameter == name or (name in words and any(word in words for word in _UNWANTED)):
+                return _Request(self.model, self.limit, self.unwanted | {name})
+        return None
+
+
+_UNWANTED = ("unsupported", "not supported", "unrecognized", "unknown", "unexpected", "not permitted", "not allowed",
+             "extra inputs", "invalid parameter")  # fmt: skip
+
+
+class _Status(Exception):
+    """An answer with a status of failure, read already."""
+
+    def __init__(self, answer: Served) -> None:
+        super().__init__(answer.fault)
+        self.served = answer
+
+
+async def _raise_for_status(response: Any) -> None:
+    """Read the body of a failure before the client does, which would read it to its end."""
+    if response.status_code >= 400:
+        body = await _bounded(response.aiter_bytes())
+        raise _Status(served.read(response.status_code, body, pause=response.headers.get("Retry-After")))
+
+
+async def _sent(client: Any, body: dict[str, Any]) -> Served:
+    async with client.chat.completions.with_streaming_response.create(**body) as response:
+        media = response.headers.get("Content-Type", "")
+        return served.read(response.status_code, await _bounded(response.iter_bytes()), media)
+
+
+async def _bounded(pieces: Any) -> bytes:
+    """The body of an answer, up to one byte more than is read of it."""
+    body = bytearray()
+    async for piece in pieces:
+        body += piece
+        if len(body) > served.LONGEST:
+            break
+    return bytes(body[: served.LONGEST + 1])
+
+
+def _pause(state: Any) -> float:
+    """Half a second, one, two, ... with some chance in it; what the server asks for is the least."""
+    from tenacity import wait_random_exponential
+
+    asked = state.outcome.result().pause if state.outcome else 0.0
+    return min(max(asked, float(wait_random_exponential(multiplier=0.5, max=8)(state))), LONGEST_PAUSE_S)
 
 
 plugin = OpenAI
