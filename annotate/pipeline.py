@@ -14,6 +14,7 @@ from typing import Any
 
 from annotate import documents, products, registry
 from annotate.captions import captions, replies, templates
+from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
@@ -201,7 +202,7 @@ class Pipeline:
             self.corpus, chosen.split, chosen.fold, index.speakers, index.sessions, chosen.options
         )
         return [
-            select.stage(self.labels, chosen.labels, resolved),
+            select.stage(self.labels, label_sets.name_of(chosen.labels), resolved),
             measure.stage(chosen.root.absolute(), self.recipe.features.model_dump()),
         ]
 

@@ -13,9 +13,12 @@ from typing import Any
 from annotate import __version__, documents
 from annotate.captions import captions, templates
 from annotate.corpora import held
+from annotate.corpora import labels as label_sets
+from annotate.corpora.labels import Labels
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.read import Index
-from annotate.corpora.select import Labels
+from annotate.corpora.select import Select
+from annotate.corpora.splits import Plan
 from annotate.dataset import build, card, verdicts
 from annotate.dataset import manifest as trainer
 from annotate.descriptors import evidence
@@ -127,14 +130,17 @@ class Products:
         return summary
 
     def label_names(self) -> list[str]:
-        """The emotions in the order of the manifest; for ``keep`` those found, sorted."""
-        if not isinstance(self.labels, str):
-            return list(dict.fromkeys(label for label in self.labels.values() if label))
+        """The emotions in the order of the label set: all of the manifest's, else those that were found."""
+        emotions = () if isinstance(self.labels, str) else self.labels.values()
+        named = list(dict.fromkeys(name for name in emotions if name))
+        chosen = self.recipe.corpus.labels
+        if named and isinstance(chosen, str) and chosen in self.corpus.labels:
+            return named
         found: set[str] = set()
         for shard in range(self.index.shards):
             column = self.store.read(shard, ["emotion"], self.owners)["emotion"]
             found |= {value for value in column.unique().to_pylist() if value}
-        return sorted(found)
+        return [name for name in named if name in found] or sorted(found)
 
     def _manifest(self, built: build.Built, names: list[str]) -> dict[str, Any]:
         chosen, rule = self.recipe.corpus, self.corpus.split_rule(self.recipe.corpus.split)
@@ -158,10 +164,23 @@ class Products:
             hashes=hashes,
             scale=self.scale,
             recipe=self.recipe.model_dump(mode="json", exclude={"hub"}),
-            label_map=self.labels if not isinstance(self.labels, str) else {},
+            label_map=self._label_map(),
             versions=versions(),
             folder=self.recipe.output,
         )
+
+    def _label_map(self) -> dict[str, str | None]:
+        """Original label -> emotion as the card shows it; of the common vocabulary only what the corpus has."""
+        if isinstance(self.labels, str):
+            return {}
+        chosen = self.recipe.corpus.labels
+        if isinstance(chosen, str) and chosen in self.corpus.labels:
+            return dict(self.labels)
+        column = ["emotion_original"]
+        pieces = (self.store.read(shard, column, self.owners)[column[0]] for shard in range(self.index.shards))
+        held_labels = sorted({value for piece in pieces for value in piece.unique().to_pylist() if value})
+        select = Select(self.labels, label_sets.name_of(chosen), Plan("id", {}, 1, 1))
+        return {label: select.emotion(label)[0] for label in held_labels}
 
     def _summary(self, built: build.Built, seconds: Mapping[str, float], review: verdicts.Review) -> dict[str, Any]:
         reasons = Counter(one.reason for one in built.dropped)
@@ -190,7 +209,7 @@ class Products:
         """Where the corpus at hand differs from what was published of it."""
         rows = (self.store.read(shard, held.COLUMNS, self.owners) for shard in range(self.index.shards))
         chosen = self.recipe.corpus
-        return held.differences(self.corpus, chosen.options, chosen.labels, self.labels, rows)
+        return held.differences(self.corpus, chosen.options, label_sets.name_of(chosen.labels), self.labels, rows)
 
     def _report(self, summary: Mapping[str, Any], names: list[str]) -> None:
         from annotate.report import page

@@ -34,7 +34,7 @@ class Corpus(Section):
 
     manifest: str
     root: Path
-    labels: str = "all"
+    labels: str | dict[str, str | None] = "all"
     split: str = "speaker"
     fold: int = Field(default=1, ge=1)
     options: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotate.captions.claims.claim import FACTS
-from annotate.captions.claims.judge import Judgement, check
+from annotate.captions.claims.judge import Judgement, check, value
 from annotate.descriptors.evidence import Senses
 
 
@@ -18,7 +18,15 @@ def refused(judged: Judgement, *, complete: bool) -> bool:
 
 def publishable(text: str, row: Mapping[str, Any], evidence: Senses, *, strict: bool) -> Judgement:
     """A caption read back, its reasons held against the evidence."""
-    return check(text, row, strict=strict, evidence=evidence)
+    return check(text, row, strict=strict, evidence=_of_label(evidence, row.get("emotion")))
+
+
+def _of_label(evidence: Senses, label: str | None) -> Senses:
+    """The evidence with that of a row's label under the name by which captions are read: Happy is happiness."""
+    read_as = value("emotion", label)
+    if label is None or read_as is None or read_as == label or label not in evidence:
+        return evidence
+    return {**evidence, read_as: evidence[label]}
 
 
 def faults_of(judged: Judgement) -> list[str]:

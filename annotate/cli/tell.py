@@ -178,7 +178,7 @@ def _about_file(kind: str, name: str) -> str:
         corpus.title,
         f"obtain: {corpus.obtain}",
         f"licence: {corpus.licence.name}; one may publish: {corpus.licence.publish}. {corpus.licence.note}".strip(),
-        f"label sets: {', '.join(corpus.labels)}",
+        f"label sets: {', '.join(dict.fromkeys([*corpus.labels, 'common']))}",
         f"splits: {', '.join([*corpus.splits, 'random'])}",
     ]
     if corpus.expected.rows:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate.corpora import held, locator, read, select, splits
+from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora.manifest import Expected, Manifest, RandomRule
 from annotate.errors import SemoError
@@ -91,15 +92,15 @@ def check(recipe: Recipe) -> Found:
     """Read the corpus of a recipe and count; opens every recording's header, decodes nothing, writes nothing."""
     chosen = recipe.corpus
     manifest = manifests.load(chosen.manifest)
-    labels = manifest.label_set(chosen.labels)
+    labels, label_set = manifest.label_set(chosen.labels), label_sets.name_of(chosen.labels)
     rule = manifest.split_rule(chosen.split)
     reader, request = read.request_of(manifest, chosen.root, chosen.options)
-    found = Found(manifest, manifest.expected.under(request.options), chosen.labels)
+    found = Found(manifest, manifest.expected.under(request.options), label_set)
     by_id = isinstance(rule, RandomRule) or rule.rule == "emobox"
     plan = splits.resolve(manifest, chosen.split, chosen.fold, {}, {}, chosen.options) if by_id else None
     groups = read.Groups()
     tally: Counter[tuple[str | None, ...]] = Counter()
-    aside = _Aside(found, labels, chosen.labels)
+    aside = _Aside(found, labels, label_set)
     for row in read.checked(manifest, reader, request):
         row["drop_corpus"] = row["drop_corpus"] or unreadable(request.root / row["path"])
         row["bucket"] = plan.split(row["id"]) if plan else None
@@ -115,7 +116,7 @@ def check(recipe: Recipe) -> Found:
             nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
             found.split_problem = "no row is left to split, see above" if nothing else str(error)
             plan = splits.Plan("id", {}, 1, 1)
-    _count(tally, select.Select(labels, chosen.labels, plan), found)
+    _count(tally, select.Select(labels, label_set, plan), found)
     return found
 
 
@@ -140,7 +141,7 @@ def unreadable(path: Path) -> str | None:
 class _Aside:
     """Keeps the first ids of each reason, and counts notes by their kind, as rows go by."""
 
-    def __init__(self, found: Found, labels: select.Labels, label_set: str) -> None:
+    def __init__(self, found: Found, labels: label_sets.Labels, label_set: str) -> None:
         self.found = found
         # the split is not known yet: a row that it does not place is shown without ids
         self.chosen = select.Select(labels, label_set, splits.Plan("id", {}, 1, 1))

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from annotate.corpora import read, select, splits
+from annotate.corpora.labels import Labels
 from annotate.corpora.manifest import Expected, Manifest
 
 COLUMNS = ("emotion_original", "speaker", "gender_given", "session", "split_given", "drop_corpus")
@@ -41,7 +42,7 @@ def differing(expected: Expected, rows: int, counts: Mapping[str, Mapping[str, i
 
 
 def differences(
-    manifest: Manifest, options: Mapping[str, Any], label_set: str, labels: select.Labels, tables: Iterable[pa.Table]
+    manifest: Manifest, options: Mapping[str, Any], label_set: str, labels: Labels, tables: Iterable[pa.Table]
 ) -> list[str]:
     """Where the rows of a run differ from what was published of the corpus.
 

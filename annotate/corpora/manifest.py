@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from annotate import assets, documents, registry
+from annotate.corpora import labels as label_sets
 from annotate.corpora import languages
 from annotate.errors import UsageError, nearest, unknown_name
 
@@ -135,11 +136,17 @@ class Manifest(_Section):
     expected: Expected = Expected()
     options: dict[str, Any] = {}
 
-    def label_set(self, name: str) -> dict[str, str | None] | Literal["keep"]:
-        """A label set by name; an unknown name is an error that offers the nearest."""
-        if name not in self.labels:
-            raise unknown_name(f"{self.name}: label set", name, self.labels)
-        return self.labels[name]
+    def label_set(self, chosen: str | Mapping[str, str | None]) -> label_sets.Labels:
+        """A label set by name, or the one that a recipe holds itself; ``common`` is always there.
+
+        Raises:
+            UsageError: an unknown name, with the nearest one.
+        """
+        if not isinstance(chosen, str):
+            return label_sets.inline(chosen)
+        if chosen not in self.labels and chosen != label_sets.COMMON:
+            raise unknown_name(f"{self.name}: label set", chosen, {*self.labels, label_sets.COMMON})
+        return self.labels.get(chosen) or label_sets.common()
 
     def split_rule(self, name: str) -> SplitRule:
         """A split rule by name; ``random`` is always there."""

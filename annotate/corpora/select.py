@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from functools import cached_property
 
+from annotate.corpora.labels import COMMON, INLINE, Labels, folded
 from annotate.corpora.splits import Plan
 from annotate.engine.stage import Part, Row, Stage
 
 SHOWN = 60  # characters of a label in a reason
-Labels = Mapping[str, str | None] | Literal["keep"]
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,31 @@ class Select:
         assert not isinstance(self.labels, str)
         if label is None:
             return None, "no label"
-        key = label if label in self.labels else next((k for k in self.labels if fnmatchcase(label, k)), None)
+        key = self._key(label)
         if key is None:
-            return None, f"unknown label '{label[:SHOWN]}' (label set '{self.label_set}')"
+            why = f"unknown label '{label[:SHOWN]}' (label set '{self.label_set}')"
+            hint = f"; say what it means, as in corpus.labels={{{label[:SHOWN]}: EMOTION}}"
+            return None, why + (hint if self.label_set in (COMMON, INLINE) else "")
         if self.labels[key] is None:
             return None, f"label '{label[:SHOWN]}' is left out by the label set '{self.label_set}'"
         return self.labels[key], None
+
+    def _key(self, label: str) -> str | None:
+        """The label itself, else the one that differs in its spelling alone, else the first pattern that fits."""
+        assert not isinstance(self.labels, str)
+        if label in self.labels:
+            return label
+        alike = self._folded.get(folded(label), ())
+        if alike and len({self.labels[key] for key in alike}) == 1:
+            return alike[0]
+        return next((key for key in self.labels if fnmatchcase(label, key)), None)
+
+    @cached_property
+    def _folded(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for key in self.labels:
+            found.setdefault(folded(key), []).append(key)
+        return found
 
     def _unplaced(self, row: Row) -> str:
         named = {"split_given": "split"}.get(self.plan.by, self.plan.by)
@@ -63,7 +82,7 @@ def stage(labels: Labels, label_set: str, plan: Plan) -> Stage:
     """The selecting stage for a label set and a resolved split."""
     part = Part(
         name="select",
-        version="1",
+        version="2",
         reads=("id", "speaker", "session", "split_given", "emotion_original", "drop_corpus"),
         writes=("emotion", "split", "drop_select"),
         settings={

@@ -61,3 +61,23 @@ def test_case_27_only_scripts_that_the_rules_read_are_counted(tmp_path: Path, ru
         assert "from the signal alone" in notes[number]
     for number in (1, 3, 4, 9):
         assert "from the signal" not in notes[number]
+
+
+PATTERN = "corpus.options.pattern=^(?P<speaker>[^/]+)/(?P<emotion>[^/]+)/"
+
+
+@pytest.mark.parametrize("labels", ["all", "common", "{Wut: anger, Trauer: sadness}"])
+def test_case_31_labels_with_capitals_and_in_another_language(
+    tmp_path: Path, run: Callable[..., Any], labels: str
+) -> None:
+    """A new user's day: every label's captions give reasons, none is refused."""
+    lines = [PATTERN, "captions.style=explanation", "dataset.audio=none", f"corpus.labels={labels}"]
+    found = run("audiofolder", cases.make(31, tmp_path / "corpus"), *lines)
+    aside = set(found.aside().values())
+    emotions = {row["emotion_original"] for row in found.rows.values()}
+    assert emotions == ({"Happy", "Angry"} if labels == "common" else {"Happy", "Angry", "Wut", "Trauer"})
+    assert all("as in corpus.labels={" in reason for reason in aside)
+    assert len(aside) == (2 if labels == "common" else 0)
+    assert {row["caption_writer"] for row in found.rows.values()} == {"template"}
+    reasoned = {row["emotion_original"] for row in found.rows.values() if '"about": "reason"' in row["caption_claims"]}
+    assert {"Happy", "Angry"} <= reasoned
