@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
 
 import click
 
@@ -19,6 +23,11 @@ def command_line(app: click.Command, arguments: list[str]) -> int:
     """
     name = app.name or ""
     debug = "--debug" in arguments
+    with _second_interrupt_ends():
+        return _run(app, name, arguments, debug)
+
+
+def _run(app: click.Command, name: str, arguments: list[str], debug: bool) -> int:
     try:
         code = app.main(arguments, standalone_mode=False, prog_name=name)
         return code if isinstance(code, int) else 0
@@ -42,6 +51,25 @@ def command_line(app: click.Command, arguments: list[str]) -> int:
     except Exception as error:
         what = " ".join(f"{type(error).__name__}: {error}".split())
         return _say(f"unexpected: {what}; --debug shows where, please report it", 1, debug)
+
+
+@contextlib.contextmanager
+def _second_interrupt_ends() -> Iterator[None]:
+    """The first Ctrl-C stops in order; a second one, while that lasts, ends the process at once."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, stop)
+    yield
+    # not put back after a first Ctrl-C: clearing up goes on until the process has ended
+    if signal.getsignal(signal.SIGINT) is stop:
+        signal.signal(signal.SIGINT, before)
 
 
 def _say(text: str, code: int, debug: bool) -> int:

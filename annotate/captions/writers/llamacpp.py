@@ -6,14 +6,20 @@ computed once. Without ``captions.model`` it is SmolLM2-135M-Instruct from the p
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 from typing import Any
 
-from annotate.captions.writer import Ask, Options, Sampling, WriterError, default_model, needs, whole
+from annotate.captions.served import line
+from annotate.captions.writer import Ask, Options, Sampling, WriterError, default_model, lack, needs
 
+LOOK_EVERY_S = 0.5
+STOPPED = 130  # exit code of a run that Ctrl-C ended
 SLOT_TOKENS = 1024  # prompt and answer of one caption
 
 
@@ -34,6 +40,7 @@ class LlamaCpp:
         self.model = self.path.name
         self.parallel = options.parallel
         self.threads = options.threads or os.cpu_count() or 1
+        self.failures: dict[int, str] = {}
         self._server: Any = None
 
     def _started(self) -> Any:
@@ -55,31 +62,100 @@ class LlamaCpp:
         return self._server
 
     def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
-        """All asks at once; llama.cpp queues those that find no slot."""
+        """All asks, ``parallel`` at a time.
+
+        A caption under way ends with its next token where the run is stopped; nobody waits for it.
+        """
         server = self._started()
+        self.failures = {}
+        texts: list[str | None] = [None] * len(asks)
+        stopped, done = Event(), SimpleQueue[tuple[int, str | None, "str | BaseException"]]()
+        places = iter(range(len(asks)))
+        lock = Lock()
 
-        def one(place: int) -> str | None:
-            text = self._ask(server, asks[place], sampling)
-            if text is not None:
-                told(place, text)
-            return text
+        def work() -> None:
+            while not stopped.is_set():
+                with lock:
+                    place = next(places, None)
+                if place is None:
+                    return
+                try:
+                    text, fault = _ask(server, asks[place], sampling, stopped)
+                    done.put((place, text, fault))
+                except BaseException as error:
+                    done.put((place, None, error))
 
-        with ThreadPoolExecutor(self.parallel) as threads:
-            return list(threads.map(one, range(len(asks))))
+        for _ in range(min(self.parallel, len(asks))):
+            Thread(target=work, daemon=True).start()  # a daemon: the process may end before its answer is there
+        try:
+            for _ in asks:
+                place, text, fault = _next(done)
+                if isinstance(fault, BaseException):
+                    raise fault
+                if text is None:
+                    self.failures[place] = fault
+                else:
+                    texts[place] = text
+                    told(place, text)
+        except KeyboardInterrupt:
+            _leave_at_exit(server)
+            raise
+        finally:
+            stopped.set()
+        return texts
 
-    def _ask(self, server: Any, ask: Ask, sampling: Sampling) -> str | None:
-        request: dict[str, Any] = {
-            "messages": ask.chat(), "seed": ask.seed, "temperature": sampling.temperature, "top_p": sampling.top_p,
-            "max_tokens": sampling.max_tokens, "cache_prompt": True,
-        }  # fmt: skip
-        if ask.grammar is not None:
-            request["grammar"] = ask.grammar
-        answer = server.handle_chat_completions(request)
-        if "choices" not in answer:
-            # a grammar or a prompt that it refuses concerns this row alone
-            return None
-        choice = answer["choices"][0]
-        return whole(choice["message"].get("content"), choice.get("finish_reason"))
+
+def _next(done: SimpleQueue[Any]) -> Any:
+    """The next answer; woken now and then, since not every system lets Ctrl-C end a wait."""
+    while True:
+        try:
+            return done.get(timeout=LOOK_EVERY_S)
+        except Empty:
+            continue
+
+
+def _ask(server: Any, ask: Ask, sampling: Sampling, stopped: Event) -> tuple[str | None, str]:
+    """One answer, token by token, and why there is none where there is none."""
+    request: dict[str, Any] = {
+        "messages": ask.chat(), "seed": ask.seed, "temperature": sampling.temperature, "top_p": sampling.top_p,
+        "max_tokens": sampling.max_tokens, "cache_prompt": True, "stream": True,
+    }  # fmt: skip
+    if ask.grammar is not None:
+        request["grammar"] = ask.grammar
+    pieces: list[str] = []
+    finish: list[str] = []
+    faults: list[str] = []
+
+    def on_piece(piece: Any) -> bool:
+        """Take a piece of the answer; true ends it."""
+        for one in piece if isinstance(piece, list) else [piece]:
+            if "choices" not in one:
+                # a grammar or a prompt that it refuses concerns this row alone
+                faults.append(
+                    line(str(one.get("error", one).get("message", one)) if isinstance(one, dict) else str(one))
+                )
+                return True
+            for choice in one["choices"]:
+                pieces.append(choice.get("delta", {}).get("content") or "")
+                finish.extend(filter(None, [choice.get("finish_reason")]))
+        return stopped.is_set()
+
+    server.handle_chat_completions(request, on_piece)
+    text, ended = "".join(pieces), finish[-1] if finish else None
+    fault = faults[0] if faults else lack(text, ended or "nothing")
+    return (None, fault) if fault else (text.strip(), "")
+
+
+def _leave_at_exit(server: Any) -> None:
+    """End a stopped process without llama.cpp's own clearing up, which waits for what is under way."""
+    if type(server).__module__.startswith("xllamacpp"):
+        atexit.register(_leave)
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(STOPPED)
 
 
 def _line(error: Exception) -> str:
