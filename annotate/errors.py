@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from annotate.console import printable
+
 
 class SemoError(Exception):
     """A failure that is told in one line and ends the command with exit code 1."""
 
     def __init__(self, message: str) -> None:
-        # a name from a user's file may hold line breaks of any kind
-        super().__init__(" ".join(message.split()))
+        # a name from a user's file may hold line breaks of any kind, and what a terminal would obey
+        super().__init__(printable(" ".join(message.split())))
 
 
 class UsageError(SemoError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from annotate import documents, products, registry
+from annotate import console, documents, products, registry
 from annotate.captions import captions, replies, templates
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
@@ -280,7 +279,7 @@ class Pipeline:
     def _say_damaged(self) -> None:
         """Say which shards are not what was written; their marks are not believed, so they are computed again."""
         for line in self.store.damaged.values():
-            print(line, file=sys.stderr, flush=True)
+            console.show(line, error=True)
         self.store.damaged.clear()
 
     def _kept(

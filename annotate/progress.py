@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import Any
 
+from annotate import console
+
 LINE_EVERY_S = 10.0
 
 
@@ -61,4 +63,4 @@ class Progress:
         if not self.quiet and now - self._said >= LINE_EVERY_S:
             self._said = now
             left = (now - self._began) / self._done * (self._total - self._done)
-            print(f"{self._name}: {self._done} of {self._total} rows, {left:.0f} s left", file=sys.stderr, flush=True)
+            console.show(f"{self._name}: {self._done} of {self._total} rows, {left:.0f} s left", error=True)

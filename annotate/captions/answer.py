@@ -20,6 +20,7 @@ from typing import Any
 from annotate.captions import form
 from annotate.captions.claims.quotes import mask
 from annotate.captions.claims.read import read
+from annotate.console import printable
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*\n(.*?)^[ \t]*(?:```|~~~)[ \t]*$", re.DOTALL | re.MULTILINE)
 _ELEMENT = re.compile(r"<([A-Za-z][\w-]{0,30})>(.*?)</\1\s*>", re.DOTALL)
@@ -83,7 +84,7 @@ def _readable(text: str) -> str:
         if kind == "Cf":  # marks of direction, joiners, soft hyphens
             continue
         if kind[0] == "C" and not one.isspace():
-            raise Refused(f"it holds the character {form.printable(one)}")
+            raise Refused(f"it holds the character {printable(one)}")
         kept.append("\n" if one in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else one)
     return "".join(kept)
 

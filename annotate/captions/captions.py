@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from annotate import registry
-from annotate.captions import form, judged, templates
+from annotate.captions import judged, templates
 from annotate.captions.compose import Plan, Unwritten, Written, write
 from annotate.captions.evidence import reasons
 from annotate.captions.grammar import wording
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Options, Sampling, Writer
+from annotate.console import printable
 from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import UsageError
@@ -99,7 +100,7 @@ def _unwritten(fault: str, note: str) -> Row:
 
 def _left(one: Unwritten, writer: Writer) -> Row:
     """What is kept of a row that the writer gave no caption; the template's stands."""
-    note = f"caption: none by {writer.name} in {one.tries} tries, the last time: {form.printable(one.reason)}"
+    note = f"caption: none by {writer.name} in {one.tries} tries, the last time: {printable(one.reason)}"
     return {"caption_tries": one.tries, **_unwritten(one.fault, note)}
 
 

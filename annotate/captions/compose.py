@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.captions import answer as answers
-from annotate.captions import form, grammar, judged
+from annotate.captions import grammar, judged
 from annotate.captions.claims.judge import Judgement
 from annotate.captions.evidence import reasons
 from annotate.captions.prompts import Messages, Prompt, quotable
 from annotate.captions.writer import Ask, Sampling, Writer
+from annotate.console import printable
 from annotate.descriptors.evidence import Senses
 from annotate.store import fingerprint
 from annotate.store.journal import Journal
@@ -189,7 +190,7 @@ def _judge(one: _Open, answer: str | None, plan: Plan) -> tuple[str, Judgement] 
 
 def _shown(answer: str) -> str:
     """The beginning of an answer as a model is shown it again."""
-    return " ".join(form.printable(answer[:SHOWN]).split())
+    return " ".join(printable(answer[:SHOWN]).split())
 
 
 def seed(row_id: str, tried: int) -> int:

@@ -18,6 +18,7 @@ import yaml
 from annotate.captions.claims.claim import Claim
 from annotate.captions.claims.quotes import mask
 from annotate.captions.claims.read import read
+from annotate.console import printable
 
 Span = tuple[str, int, int]  # kind, start, end
 _END = re.compile(r"[.!?\u2026][\"'\u2019\u201d)]*\s*$")
@@ -146,8 +147,3 @@ def _repeated(caption: str) -> Iterator[Span]:
         if rows & said:
             yield "said twice", sentence.start(), sentence.end()
         said |= rows
-
-
-def printable(text: str) -> str:
-    """A text in which every character that would not be seen is written out, by its number."""
-    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)

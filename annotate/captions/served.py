@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from annotate.captions.form import printable
 from annotate.captions.writer import lack
+from annotate.console import printable
 
 LONGEST = 1_000_000  # bytes of an answer that are read
 PASSING = frozenset({408, 409, 425, 429, *range(500, 600)})  # may be answered when asked again

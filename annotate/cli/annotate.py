@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from annotate import __version__
+from annotate import __version__, console
 from annotate.cli import tell
 from annotate.cli.main import command_line
 
@@ -78,7 +78,7 @@ def check(recipe: str, overrides: tuple[str, ...]) -> None:
     from annotate.corpora import check as checking
 
     found = checking.check(settings.load(recipe, overrides))
-    print(found.text())
+    console.show_lines(found.text())
     if not found.usable:
         raise click.exceptions.Exit(1)
 

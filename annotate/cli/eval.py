@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from annotate import __version__
+from annotate import __version__, console
 from annotate.cli.main import command_line
 from annotate.cli.train import need_libraries
 
@@ -48,8 +48,8 @@ def app(checkpoint: str, manifest: str, form: Any, **chosen: Any) -> None:
         found, labels = _model(checkpoint, corpus, chosen)
     output = chosen["output"] or (folder if folder.is_dir() else Path(folder.name)) / "eval"
     run.write(found, output, labels)
-    print(table.rendered(found.lines, form, found.notes))
-    print(f"figures and drawings: {output}", file=sys.stderr)
+    console.show_lines(table.rendered(found.lines, form, found.notes))
+    console.show(f"figures and drawings: {output}", error=True)
 
 
 def _sweep(folder: Path, corpus: Any, chosen: dict[str, Any]) -> tuple[Any, list[str]]:

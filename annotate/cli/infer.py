@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import click
 
-from annotate import __version__
+from annotate import __version__, console
 from annotate.cli.main import command_line
 from annotate.cli.train import need_libraries
 
@@ -58,7 +58,7 @@ def app(audio: tuple[Path, ...], test_src: Path | None, form: str, output: Path 
     with _opened(output) as file:
         failed = _run(infer, recordings, form, file, chosen)
     if failed:
-        print(f"{failed} of {len(recordings)} recordings have no reply; the lines say why", file=sys.stderr)
+        console.show(f"{failed} of {len(recordings)} recordings have no reply; the lines say why", error=True)
     return 1 if failed else 0
 
 
@@ -78,11 +78,11 @@ def _run(infer: Any, recordings: Any, form: str, file: TextIO, chosen: dict[str,
     for reply in found:
         failed += reply.error is not None
         if form == "jsonl":
-            print(json.dumps(reply.row(), ensure_ascii=False), file=file, flush=True)
+            console.show(json.dumps(reply.row(), ensure_ascii=False), file=file)
         else:
             said = reply.error if reply.error is not None else reply.reply
             stretch = f"{reply.start:.1f}-{reply.end:.1f} s"
-            print(f"{reply.id:<28} {stretch:<14} {reply.emotion or '-':<10} {said}", file=file, flush=True)
+            console.show(f"{reply.id:<28} {stretch:<14} {reply.emotion or '-':<10} {said}", file=file)
     return failed
 
 
@@ -96,7 +96,7 @@ def _speaker(infer: Any, chosen: dict[str, Any]) -> Any:
     recipe = settings.load(chosen["recipe"], overrides)
 
     def tell(line: str) -> None:
-        print(line, file=sys.stderr)
+        console.show(line, error=True)
 
     return infer.published(chosen["ckpt_path"], recipe, chosen["device"], tell, chosen["prompt"])
 

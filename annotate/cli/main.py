@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import click
 
+from annotate import console
 from annotate.errors import SemoError, UsageError
 
 
@@ -34,7 +35,7 @@ def _run(app: click.Command, name: str, arguments: list[str], debug: bool) -> in
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
+        console.show_lines(error.format_message())
         return 2
     except click.ClickException as error:
         return _say(f"{error.format_message()} (see {name} --help)", 2, debug)
@@ -43,7 +44,8 @@ def _run(app: click.Command, name: str, arguments: list[str], debug: bool) -> in
     except SemoError as error:
         return _say(str(error), 1, debug)
     except (KeyboardInterrupt, click.Abort):
-        print(f"\nstopped; continue with: {name} {shlex.join(arguments)}", file=sys.stderr)
+        console.show(error=True)  # below the terminal's own ^C
+        console.show(f"stopped; continue with: {name} {shlex.join(arguments)}", error=True)
         return 130
     except BrokenPipeError:  # the reader of our output has gone: nothing to say to it
         sys.stderr.close()
@@ -75,5 +77,5 @@ def _second_interrupt_ends() -> Iterator[None]:
 def _say(text: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    print(f"error: {text}", file=sys.stderr)
+    console.show(f"error: {text}", error=True)
     return code

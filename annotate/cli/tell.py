@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from annotate import assets, registry
+from annotate import assets, console, registry
 from annotate.errors import SemoError, UsageError, unknown_name
 
 if TYPE_CHECKING:
@@ -35,45 +34,45 @@ def plan(lines: Sequence[Planned]) -> None:
     """Print a dry run."""
     for line in lines:
         state = f"{line.shards} of {line.of} shards" if line.of else "all"
-        print(f"{line.part:<12} {'nothing' if line.of and not line.shards else state:<18} {line.why}")
+        console.show(f"{line.part:<12} {'nothing' if line.of and not line.shards else state:<18} {line.why}")
 
 
 def outcome(outcome: Outcome, quiet: bool) -> None:
     """Print the summary of a run: a table, three captions, the report."""
     summary = outcome.summary
     rows = summary["rows"]
-    print(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} put aside")
+    console.show(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} put aside")
     if summary["synthetic"]:
-        print("This corpus is synthetic: a machine spoke it, its emotions are settings of the synthesiser.")
+        console.show("This corpus is synthetic: a machine spoke it, its emotions are settings of the synthesiser.")
     for reason, count in list(summary["reasons"].items())[:10]:
-        print(f"  {count} x {reason}")
+        console.show(f"  {count} x {reason}")
     for conflict in summary["conflicts"]:
-        print(f"  {conflict}")
+        console.show(f"  {conflict}")
     for what, count in summary["review"].items():
-        print(f"review: {count} x {what}")
+        console.show(f"review: {count} x {what}")
     for difference in summary["differences"][:5]:
-        print(f"  differs from what was published: {difference}")
+        console.show(f"  differs from what was published: {difference}")
     if len(summary["differences"]) > 5:
-        print(f"  ... and in {len(summary['differences']) - 5} further counts, see summary.json")
+        console.show(f"  ... and in {len(summary['differences']) - 5} further counts, see summary.json")
     if summary["unmeasured"]:
-        print(f"  {len(summary['unmeasured'])} kept with their label, of which nothing could be measured")
+        console.show(f"  {len(summary['unmeasured'])} kept with their label, of which nothing could be measured")
     for line in captions(summary["captions"]) if "captions" in summary else ():
-        print(line)
-    print("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
+        console.show(line)
+    console.show("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
     if not outcome.computed:
-        print("nothing to do: everything was computed by an earlier run")
+        console.show("nothing to do: everything was computed by an earlier run")
     else:
-        print("seconds: " + ", ".join(f"{name} {spent:.1f}" for name, spent in summary["seconds"].items()))
+        console.show("seconds: " + ", ".join(f"{name} {spent:.1f}" for name, spent in summary["seconds"].items()))
     if not quiet:
-        print()
+        console.show()
         for emotion, pitch, speed, volume, caption in _examples(outcome.folder):
-            print(f"{emotion}; pitch {pitch}, speed {speed}, volume {volume}")
-            print(textwrap.fill(caption, 100, initial_indent="    ", subsequent_indent="    "))
-        print()
-    print(f"data set: {outcome.folder}")
-    print(f"report:   {outcome.folder / 'report.html'}")
+            console.show(f"{emotion}; pitch {pitch}, speed {speed}, volume {volume}")
+            console.show_lines(textwrap.fill(caption, 100, initial_indent="    ", subsequent_indent="    "))
+        console.show()
+    console.show(f"data set: {outcome.folder}")
+    console.show(f"report:   {outcome.folder / 'report.html'}")
     if outcome.published:
-        print(f"on the Hub: {outcome.published}")
+        console.show(f"on the Hub: {outcome.published}")
 
 
 def captions(counts: Mapping[str, Any]) -> list[str]:
@@ -87,32 +86,34 @@ def captions(counts: Mapping[str, Any]) -> list[str]:
 def share(folder: Path, computed: Mapping[str, int]) -> None:
     """Print what a share of a job array did."""
     rows = computed.get("audio", 0)
-    print(f"{folder}: {rows} rows measured" if rows else f"{folder}: nothing to do, this share is done")
+    console.show(f"{folder}: {rows} rows measured" if rows else f"{folder}: nothing to do, this share is done")
 
 
 def step(line: str) -> None:
     """Print what a long command is doing, to standard error."""
-    print(line, file=sys.stderr, flush=True)
+    console.show(line, error=True)
 
 
 def pushed(done: Pushed) -> None:
     """Print what a push did."""
-    print(f"{done.repo}, {done.revision}: {done.uploaded} of {done.files} files sent")
+    console.show(f"{done.repo}, {done.revision}: {done.uploaded} of {done.files} files sent")
     if done.prepared.quoting:
-        print(f"{done.prepared.quoting} captions were left out: they quote what was said, which the licence keeps back")
-    print(done.url)
+        console.show(
+            f"{done.prepared.quoting} captions were left out: they quote what was said, which the licence keeps back"
+        )
+    console.show(done.url)
 
 
 def joined(done: Joined) -> None:
     """Print what a join did."""
-    print(f"{done.folder}: {done.rows} rows with their recordings")
+    console.show(f"{done.folder}: {done.rows} rows with their recordings")
     for reason, ids in done.lost.items():
-        print(f"  {len(ids)} x {reason} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})")
+        console.show(f"  {len(ids)} x {reason} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})")
 
 
 def reviewing(address: str, show: bool) -> None:
     """Print where the review page answers, and open it where that is asked for and possible."""
-    print(address, flush=True)
+    console.show(address)
     step("Ctrl-C ends the review; verdicts are saved as they are given.")
     if show:
         import webbrowser
@@ -140,9 +141,9 @@ def listing(kind: str | None) -> None:
     if kind is not None and kind not in LISTS:
         raise unknown_name("kind", kind, LISTS)
     for name in [kind] if kind else LISTS:
-        print(f"{name}:")
+        console.show(f"{name}:")
         for entry in LISTS[name]():
-            print(f"  {entry}")
+            console.show(f"  {entry}")
 
 
 def description(name: str) -> None:
@@ -152,16 +153,16 @@ def description(name: str) -> None:
     short = name.split(": ")[-1]
     if name in COLUMNS:
         column = COLUMNS[name]
-        print(f"{name} ({column.type}): {column.about}")
+        console.show(f"{name} ({column.type}): {column.about}")
         return
     found = [kind for kind in (*registry.FEATURE_SLOTS, "writer") if short in registry.names(kind)]
     if ": " in name:
         found = [kind for kind in found if kind == name.split(": ")[0]]
     for kind in found:
-        print(f"{kind}: {short}\n{textwrap.indent(registry.about(kind, short), '  ')}")
+        console.show_lines(f"{kind}: {short}\n{textwrap.indent(registry.about(kind, short), '  ')}")
     files = [kind for kind in assets.KINDS if short in assets.names(kind)]
     for kind in files:
-        print(f"{kind}/{short}\n{textwrap.indent(_about_file(kind, short), '  ')}")
+        console.show_lines(f"{kind}/{short}\n{textwrap.indent(_about_file(kind, short), '  ')}")
     if not found and not files:
         known = [*COLUMNS, *(n for kind in assets.KINDS for n in assets.names(kind))]
         known += [n for kind in registry.PLACES for n in registry.names(kind)]
@@ -199,4 +200,4 @@ def copied(name: str, folder: Path) -> None:
         raise UsageError(f"'{name}' is shipped as {' and as '.join(f'{k}/{short}' for k in kinds)}; name one of them")
     if folder.is_file():
         raise SemoError(f"{folder}: is a file; expected a folder")
-    print(assets.copy(kinds[0], short, folder))
+    console.show(assets.copy(kinds[0], short, folder))

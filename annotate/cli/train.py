@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from annotate import __version__
+from annotate import __version__, console
 from annotate.cli.main import command_line
 
 
@@ -74,7 +74,7 @@ def _sweep(recipe: Any, corpus: Any, contents: str, folds: str, stages: list[int
     from annotate.semollm import sweep
 
     cells = sweep.run(recipe, corpus, sweep.contents(contents, corpus), cut.asked(folds), stages, quiet)
-    print(f"{len(cells)} cells: {recipe.output}; their table: semo-eval {recipe.output} MANIFEST")
+    console.show(f"{len(cells)} cells: {recipe.output}; their table: semo-eval {recipe.output} MANIFEST")
 
 
 def _stages(text: str) -> list[int]:
@@ -121,14 +121,14 @@ def _tell(result: Any) -> None:
         for name in ("loss", *PARTS):
             if fall := watch.falls(rows, name):
                 label = "" if name == "loss" else f" {name}"
-                print(f"stage {stage}{label}: loss {fall[0]:.4f} at first, {fall[1]:.4f} at last")
+                console.show(f"stage {stage}{label}: loss {fall[0]:.4f} at first, {fall[1]:.4f} at last")
         if stage in result.skipped:
-            print(f"stage {stage}: was trained by an earlier call")
+            console.show(f"stage {stage}: was trained by an earlier call")
     for note in result.notes:
-        print(note)
+        console.show(note)
     if result.scored:
-        print(f"test: {result.scored.text()}")
-    print(f"model: {result.model}")
+        console.show(f"test: {result.scored.text()}")
+    console.show(f"model: {result.model}")
 
 
 def _environment(name: str) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from annotate import console
 from annotate.captions.claims import source as sources
 from annotate.captions.claims import verify as verifying
 from annotate.captions.claims.judge import VERDICTS
@@ -29,10 +30,10 @@ def verify(
         verifying.write(output, lines)
     else:
         for line in lines:
-            print(json.dumps(line, ensure_ascii=False))
+            console.show(json.dumps(line, ensure_ascii=False))
     to = sys.stdout if output is not None else sys.stderr
     for text in summary(source, tally):
-        print(text, file=to)
+        console.show(text, file=to)
     if fail_on is not None:
         _gate(source, tally, fail_on)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from annotate import console
 from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE
 from annotate.errors import SemoError, UsageError
@@ -203,7 +203,7 @@ def run(
     batch_size: int,
     max_s: float | None = None,
     long: Literal["cut", "windows"] = "cut",
-    warn: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+    warn: Callable[[str], None] = lambda line: console.show(line, error=True),
 ) -> Iterator[Reply]:
     """Replies in the order of the recordings, some batches at a time; a file that cannot be read is a reply too."""
     longest = min(max_s or speaker.model.config.max_audio_s, speaker.encoder.longest_s)

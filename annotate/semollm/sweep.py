@@ -6,11 +6,11 @@ and the answers of its test speakers. A cell that is done is not trained again; 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from annotate import console
 from annotate.errors import UsageError, unknown_name
 from annotate.semollm import folds, train
 from annotate.semollm.data import Corpus
@@ -54,7 +54,7 @@ def run(
     count: int,
     stages: Sequence[int],
     quiet: bool,
-    tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
+    tell: Callable[[str], None] = lambda line: console.show(line, error=True),
 ) -> list[Path]:
     """Train and answer what is lacking; returns the folders of all cells, in the order of contents, then folds."""
     if 3 not in stages:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import torch
 
-from annotate import documents
+from annotate import console, documents
 from annotate.errors import SemoError, UsageError
 from annotate.progress import Progress
 from annotate.semollm import (
@@ -231,7 +230,7 @@ class Training:
         self.state.wait_for_everyone()
         found = trainer.last_checkpoint(folder)
         if found is not None and self._main() and not self.quiet:
-            print(f"{folder.name}: goes on from step {found.name.rpartition('-')[2]}", file=sys.stderr)
+            console.show(f"{folder.name}: goes on from step {found.name.rpartition('-')[2]}", error=True)
         return found
 
     def _tokenizer(self, clips: Sequence[Clip]) -> Any:

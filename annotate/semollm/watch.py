@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from annotate import console
 from annotate.semollm.trainer import PARTS
 from annotate.store import files
 
@@ -77,7 +77,7 @@ class Watch(TrainerCallback):
 
     def _say(self, line: str, state: Any = None) -> None:
         if not self.quiet and (state is None or state.is_world_process_zero):
-            print(line, file=sys.stderr, flush=True)
+            console.show(line, error=True)
 
 
 def history(log: Sequence[dict[str, Any]]) -> list[dict[str, float]]:
