@@ -124,6 +124,7 @@ def unreadable(path: Path) -> str | None:
     """Why the header of a recording cannot be read, or None."""
     import soundfile
 
+    path = Path(locator.part(str(path))[0])
     try:
         if locator.parse(str(path)):
             with locator.opened(path) as file, soundfile.SoundFile(file):

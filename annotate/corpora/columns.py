@@ -14,19 +14,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.corpora import text
+from annotate.corpora import text, times
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
 from annotate.store.schema import MEASUREMENTS
 
 NUMBERS = ("valence", "arousal", "dominance")
-TARGETS = tuple(name for name in FIELDS if name not in ("written", "drop", "notes", "measured"))
+NO_TARGETS = ("written", "drop", "notes", "measured")
+TARGETS = (*(name for name in FIELDS if name not in NO_TARGETS), times.LENGTH)
 MEASURED = ("duration", *(column.name for column in MEASUREMENTS))
 # field -> names that tables usually give it, compared without case, spaces, "_" and "-"
 USUAL = {
     "id": ("id", "key", "utteranceid", "uttid", "utt", "segmentid"),
-    "path": ("path", "filename", "filepath", "file", "wav", "wavpath", "audiopath", "audiofile", "audio", "recording"),
+    "path": (
+        "path",
+        "filename",
+        "filepath",
+        "file",
+        "wav",
+        "wavpath",
+        "audiopath",
+        "audiofile",
+        "audiofilepath",
+        "audio",
+        "recording",
+    ),
     "speaker": ("speaker", "speakerid", "spk", "spkid", "spkrid", "actor", "clientid"),
     "gender": ("gender", "sex", "speakergender"),
     "session": ("session", "sessionid"),
@@ -75,7 +88,10 @@ class Columns:
         found: dict[str, Any] = {field: self._value(field, row, notes) for field in self.sources}
         path = found.get("path") or ""
         found["path"] = path
-        found["id"] = without_ending(found.get("id") or path) or default
+        drop = self._placed(found)
+        part = (found.get(times.START), found.get(times.END))
+        cut = f"{without_ending(path)}_{times.named(*part)}" if path and any(time is not None for time in part) else ""
+        found["id"] = without_ending(found.get("id") or "") or cut or without_ending(path) or default
         code = found.get("transcript")
         if code is not None and request.manifest.transcripts:
             found["transcript"] = request.manifest.transcripts.get(code)
@@ -89,7 +105,16 @@ class Columns:
         found["written"] = text.written(raw, found["transcript"])
         measured = {name: number(name, value, notes) for name in self.measured if (value := plain(row.get(name)))}
         facts = {**speaker_facts(request, found.get("speaker")), **_given(found)}
-        return Utterance(**facts, notes=(*notes, *tags), measured=_given(measured))
+        return Utterance(**facts, drop=drop, notes=(*notes, *tags), measured=_given(measured))
+
+    def _placed(self, found: dict[str, Any]) -> str | None:
+        """Put the part of the recording into the fields; or the reason to put the row aside."""
+        given = {field: found.pop(field, None) for field in times.TIMES}
+        try:
+            found[times.START], found[times.END] = times.part_of(given, self.sources)
+        except ValueError as wrong:
+            return str(wrong)
+        return None
 
     def _value(self, field: str, row: Mapping[str, Any], notes: list[str]) -> Any:
         source = self.sources[field]
@@ -146,6 +171,7 @@ def of(request: Request, available: Iterable[str], where: str, open_ended: bool 
     for field, known in USUAL.items():
         if field not in mapped:
             sources |= next(({field: usual[one]} for one in known if one in usual), {})
+    sources |= times.sources(usual, mapped)
     measured = tuple(name for name in names if name in MEASURED)
     return Columns(sources, values, request.text("transcript_file"), measured)
 

@@ -1,8 +1,9 @@
-"""Recordings that lie inside a Parquet or Arrow file, one in each row: named as a path, opened as bytes.
+"""Recordings that lie inside a Parquet or Arrow file, and parts of recordings: named as a path.
 
 ``data/train-00000.parquet#audio#17`` is row 17 (from 0) of the column ``audio`` of that file. The column
 holds bytes, or the ``{bytes, path}`` that ``datasets.Audio`` stores. The identity of such a recording is
-its file's size and time of change: a changed file is measured anew as a whole.
+its file's size and time of change: a changed file is measured anew as a whole. ``wav/0.wav#t=10.5,12`` is the part
+of a recording from 10.5 to 12 s.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any, BinaryIO
 # file, size, time of change: what is cached of a file is forgotten when it changes
 Version = tuple[str, int, int]
 NAMED = re.compile(r"(?P<file>.+\.(?:parquet|arrow))#(?P<column>[^#]+)#(?P<row>\d+)$", re.DOTALL)
+# of a recording, as in W3C's Media Fragments URI 1.0: from, and up to, in seconds
+PART = re.compile(r"(?P<path>.+)#t=(?P<start>\d+(?:\.\d+)?)(?:,(?P<end>\d+(?:\.\d+)?))?$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,22 @@ def parse(path: str) -> Locator | None:
     """The locator that a path spells, or None where it is the path of an ordinary file."""
     match = NAMED.match(path) if "#" in path else None
     return Locator(match["file"], match["column"], int(match["row"])) if match else None
+
+
+def part(path: str) -> tuple[str, tuple[float, float | None] | None]:
+    """The recording that a path names, and which part of it: from, up to (None: to its end); None for the whole."""
+    match = PART.match(path) if "#t=" in path else None
+    if match is None:
+        return path, None
+    return match["path"], (float(match["start"]), float(match["end"]) if match["end"] else None)
+
+
+def with_part(path: str, start: float | None, end: float | None) -> str:
+    """A path that names a part of a recording, ``wav/0.wav#t=10.5,12``; to the microsecond."""
+    if start is None and end is None:
+        return path
+    first, last = (None if time is None else f"{time:.6f}".rstrip("0").rstrip(".") for time in (start, end))
+    return f"{path}#t={first or 0}" + (f",{last}" if last else "")
 
 
 def opened(path: Path) -> BinaryIO:

@@ -22,7 +22,7 @@ from typing import Any
 import pyarrow as pa
 
 from annotate import documents, registry
-from annotate.corpora import languages, storable
+from annotate.corpora import languages, locator, storable, times
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.place import Places
 from annotate.corpora.reader import Reader, Request, check_options
@@ -222,8 +222,11 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
     if drop is None:
         place = places.find(utterance.path)
         path, size, changed, drop = place.path, place.size, place.changed_ns, place.refused
-    # 64 bits of the id: among a million ids two different ones fall together once in 37 million corpora
-    mark = int.from_bytes(hashlib.blake2b(utterance.id.encode(), digest_size=8).digest(), "big")
+        path = locator.with_part(path, utterance.start, utterance.end)
+    name, mark = utterance.id, _mark(utterance.id)
+    if mark in seen and (utterance.start is not None or utterance.end is not None):
+        name = f"{name}_{times.named(utterance.start, utterance.end)}"  # an id of the recording: its parts need theirs
+        mark = _mark(name)
     if mark in seen:
         drop = REPEATS
     seen.add(mark)
@@ -231,7 +234,7 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
     code = languages.code(language) if language else None
     notes = [f"language: '{language}' is no language that is known"] if language and code is None else []
     return {
-        "id": utterance.id, "corpus": manifest.name, "path": path,
+        "id": name, "corpus": manifest.name, "path": path,
         "audio_bytes": size, "audio_mtime_ns": changed,
         "speaker": utterance.speaker, "gender_given": utterance.gender, "session": utterance.session,
         "split_given": utterance.split, "language": code,
@@ -242,6 +245,11 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
         "measured_given": json.dumps(utterance.measured) if utterance.measured else None,
         "drop_corpus": drop, "notes_corpus": [*utterance.notes, *notes],
     }  # fmt: skip
+
+
+def _mark(name: str) -> int:
+    """64 bits of an id: among a million ids two different ones fall together once in 37 million corpora."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 def _wrong_text(utterance: Utterance) -> str | None:

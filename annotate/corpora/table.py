@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+from annotate import documents
 from annotate.corpora import separated, text
 from annotate.errors import SemoError, UsageError
 
@@ -18,7 +19,8 @@ HEAD = 65_536  # bytes looked at to find the encoding and the separator
 BATCH = 1024  # rows of a Parquet file read at a time
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 STATED = re.compile(r'\ufeff?"?sep=(.)"?\s*$')
-ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
+JSON_ENDINGS = (".jsonl", ".ndjson", ".json")  # NeMo's manifests are lines of JSON in a .json
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".json")
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ def opened(path: Path, *, encoding: str | None = None, separator: str | None = N
         raise SemoError(f"{path}: is empty; expected a header and rows")
     chosen = encoding or text.candidates(head)[0]
     _check_encoding(path, chosen)
-    if ending in (".jsonl", ".ndjson"):
-        return _json_lines(path, chosen)
+    if ending in JSON_ENDINGS:
+        return _json_array(path) if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[" else _json_lines(path, chosen)
     return _separated(path, chosen, SEPARATORS.get(separator or "", separator), ending, quotes)
 
 
@@ -148,6 +150,20 @@ def _json_lines(path: Path, encoding: str) -> Table:
     return Table(path, tuple(columns), encoding, records)
 
 
+def _json_array(path: Path) -> Table:
+    """A JSON array of objects, one for each row; the whole is read at once."""
+    rows = documents.read_json(path)
+    columns = dict.fromkeys(str(name) for row in rows[:100] if isinstance(row, dict) for name in row)
+    if not columns:
+        raise SemoError(f"{path}: found no JSON object in its array; expected one for each row")
+
+    def records() -> Iterator[Record]:
+        for number, row in enumerate(rows, 1):
+            yield Record(number, row) if isinstance(row, dict) else Record(number, problem="entry that is no object")
+
+    return Table(path, tuple(columns), "utf-8", records)
+
+
 def _lines(file: Any, encoding: str) -> Iterator[bytes | None]:
     """Lines as bytes; None for one that is too long, whose rest is passed over without being kept."""
     if encoding.startswith("utf-16"):
@@ -203,7 +219,8 @@ def is_text_like(kind: Any) -> bool:
     import pyarrow as pa
 
     checks = (pa.types.is_string, pa.types.is_large_string, pa.types.is_integer, pa.types.is_floating,
-              pa.types.is_boolean, pa.types.is_dictionary, pa.types.is_decimal)  # fmt: skip
+              pa.types.is_boolean, pa.types.is_dictionary, pa.types.is_decimal, pa.types.is_duration,
+              pa.types.is_time)  # fmt: skip
     return any(check(kind) for check in checks)
 
 

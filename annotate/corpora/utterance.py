@@ -18,6 +18,8 @@ class Utterance:
         gender: ``female``, ``male`` or None; never guessed.
         drop: why the row is put aside, where the reader can tell already.
         notes: what the reader has to say of the row (an encoding, a score out of range).
+        start: where in its file the utterance begins, in seconds; None for the beginning.
+        end: where it ends; None for the end.
         measured: measurements that the corpus brings along, by column, for features that are ``given``.
     """
 
@@ -35,6 +37,8 @@ class Utterance:
     valence: float | None = None
     arousal: float | None = None
     dominance: float | None = None
+    start: float | None = None
+    end: float | None = None
     drop: str | None = None
     notes: tuple[str, ...] = ()
     measured: Mapping[str, float] = field(default_factory=dict)

@@ -7,36 +7,61 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from annotate.audio.decode import one_channel, read_whole, refusals, resample
-from annotate.corpora.locator import opened, parse
+from annotate.audio.decode import mono, resample
+from annotate.audio.refusal import Refused
+from annotate.audio.sound import refusals
+from annotate.corpora.locator import opened, parse, part
+from annotate.corpora.place import Places
 
-AS_THEY_ARE = ("WAV", "FLAC")
+AS_THEY_ARE = {"WAV": ".wav", "FLAC": ".flac"}
+# a larger file is not read into memory to be taken as it is; and no more may lie around the samples than this
+LARGEST_AS_IT_IS, AROUND = 200_000_000, 1_000_000
+CHANGED = "it is another recording now"
 
 
-def embedded(root: Path, path: str, rate: int) -> dict[str, object]:
+def embedded(root: Path, path: str, rate: int, digest: str | None = None) -> dict[str, object]:
     """The recording as ``{"bytes", "path"}``, the form that ``datasets.Audio`` stores.
 
-    A mono wav or flac at the rate wanted is taken byte for byte; any other is decoded by the rule of
+    A whole mono wav or flac at the rate wanted is taken byte for byte; any other is decoded by the rule of
     ``audio/decode.py``, resampled and written as 16-bit FLAC.
 
+    Args:
+        root: of the corpus.
+        path: below it, with the part where it is one.
+        rate: wanted.
+        digest: of what was measured; None where nothing was.
+
     Raises:
-        Refused: it can no longer be read, though it could when it was measured.
+        Refused: it can no longer be read, though it could when it was measured; or it has changed since.
     """
     import soundfile
 
-    with refusals(), opened(root / path) as file:
-        info = soundfile.info(file)
-        if info.samplerate == rate and info.channels == 1 and info.format in AS_THEY_ARE:
-            file.seek(0)
-            return {"bytes": file.read(), "path": _name(path, f".{info.format.lower()}")}
-    samples, native, _ = read_whole(root / path)
-    mono, _ = one_channel(samples)
+    file, times = part(path)
+    if refused := Places(root).find(file).refused:  # a link out of the root may have taken its place
+        raise Refused(refused)
+    content = None
+    if times is None:
+        with refusals(), opened(root / file) as stream:
+            content = stream.read(LARGEST_AS_IT_IS + 1)
+    # what is embedded is the very content that is looked at here
+    whole = content if content is not None and len(content) <= LARGEST_AS_IT_IS else None
+    found = mono(root / path, whole)
+    if digest is not None and found.digest != digest:
+        raise Refused(CHANGED)
+    lean = whole is not None and len(whole) <= 8 * len(found.samples) + AROUND
+    if lean and found.as_stored and found.rate == rate and found.kind in AS_THEY_ARE:
+        return {"bytes": whole, "path": _name(path, AS_THEY_ARE[found.kind])}
     held = io.BytesIO()
-    soundfile.write(held, np.clip(resample(mono, native, rate), -1.0, 1.0), rate, format="FLAC", subtype="PCM_16")
+    samples = np.clip(resample(found.samples, found.rate, rate), -1.0, 1.0)
+    soundfile.write(held, samples, rate, format="FLAC", subtype="PCM_16")
     return {"bytes": held.getvalue(), "path": _name(path, ".flac")}
 
 
 def _name(path: str, ending: str) -> str:
     """The recording's name with the ending of what is embedded; inside a Parquet file its row names it."""
-    inner = parse(path)
-    return f"{PurePosixPath(inner.file).stem}-{inner.row}{ending}" if inner else PurePosixPath(path).stem + ending
+    file, times = part(path)
+    inner = parse(file)
+    stem = f"{PurePosixPath(inner.file).stem}-{inner.row}" if inner else PurePosixPath(file).stem
+    if times:
+        stem += f"-{times[0]:.3f}" + ("" if times[1] is None else f"-{times[1]:.3f}")
+    return stem + ending

@@ -119,7 +119,7 @@ def build(
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                revised = finished(store, owners, shards, ("caption_fault",), revise, schema)
+                revised = finished(store, owners, shards, ("caption_fault", "audio_digest"), revise, schema)
                 for batch in _batches(revised, built, labels):
                     for row in _embedded(batch, built, root, audio, rate, threads):
                         writers[row.pop("split_name")].add(row)
@@ -157,10 +157,11 @@ def _embedded(
 ) -> Iterator[Row]:
     """The rows with their recordings; one whose recording has gone since it was measured is put aside."""
     paths = [row.pop("path") for row in batch]
+    digests = [row.pop("audio_digest") for row in batch]
     if audio == "none":
         yield from batch
         return
-    held = threads.map(lambda path: _sound(root, path, rate), paths) if audio == "embed" else iter(paths)
+    held = iter(paths) if audio != "embed" else threads.map(lambda *of: _sound(root, rate, *of), paths, digests)
     for row, path, sound in zip(batch, paths, held, strict=True):
         if isinstance(sound, Refused):
             built.dropped.append(Dropped(row["id"], path, f"since it was measured: {sound}"))
@@ -168,9 +169,9 @@ def _embedded(
         yield {**row, "audio": sound}
 
 
-def _sound(root: Path, path: str, rate: int) -> dict[str, object] | Refused:
+def _sound(root: Path, rate: int, path: str, digest: str | None) -> dict[str, object] | Refused:
     try:
-        return embedded(root, path, rate)
+        return embedded(root, path, rate, digest)
     except Refused as refused:
         return refused
 

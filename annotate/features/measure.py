@@ -16,6 +16,8 @@ from annotate import registry
 from annotate.attributes import AttributeTable
 from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE
+from annotate.corpora import locator
+from annotate.corpora.place import Places
 from annotate.engine.stage import Part, Row, Stage
 from annotate.features.feature import SLOT_COLUMNS, Feature, Measured
 from annotate.store import schema
@@ -23,13 +25,14 @@ from annotate.store.schema import Schema
 
 AUDIO = Part(
     name="audio",
-    version="2",
+    version="3",
     reads=("path", "audio_bytes", "audio_mtime_ns", "drop_corpus", "drop_select"),
-    writes=("duration", "drop_audio", "notes_audio"),
+    writes=("duration", "audio_digest", "drop_audio", "notes_audio"),
     settings={"rate": RATE},
 )
+CHANGED = "the file has changed since the corpus was read: run the same line again"
 # where no feature listens the recordings are not opened, and need not be there to be measured
-UNHEARD = replace(AUDIO, version="2 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
+UNHEARD = replace(AUDIO, version="3 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
 
 
 @dataclass(frozen=True)
@@ -76,20 +79,34 @@ class Measure:
     def _decode(self, row: Row) -> tuple[Any, Row]:
         """The recording, or None where the row was put aside or its file is refused."""
         if row["drop_corpus"] or row["drop_select"]:
-            return None, {"duration": None, "drop_audio": None, "notes_audio": []}
+            return None, _audio()
+        if changed := self._changed(row):
+            return None, _audio(drop_audio=changed)
         try:
             decoded = decode(self.root / row["path"])
         except Refused as refused:
-            return None, {"duration": None, "drop_audio": str(refused), "notes_audio": []}
-        found = {"duration": decoded.recording.duration, "drop_audio": None, "notes_audio": list(decoded.notes)}
-        return decoded.recording, found
+            return None, _audio(drop_audio=str(refused))
+        duration, notes = decoded.recording.duration, list(decoded.notes)
+        return decoded.recording, _audio(duration=duration, audio_digest=decoded.digest, notes_audio=notes)
+
+    def _changed(self, row: Row) -> str | None:
+        """Why a file is no longer what it was when the corpus was read, or None."""
+        place = Places(self.root).find(locator.part(row["path"])[0])
+        if place.refused or (place.size, place.changed_ns) == (row["audio_bytes"], row["audio_mtime_ns"]):
+            return place.refused
+        return CHANGED
+
+
+def _audio(**known: Any) -> Row:
+    """The columns of the part ``audio``."""
+    return {"duration": None, "audio_digest": None, "drop_audio": None, "notes_audio": [], **known}
 
 
 def _told(row: Row) -> Row:
     """What is known of a recording that nobody opens."""
     put_aside = row["drop_corpus"] or row["drop_select"]
     duration = None if put_aside else json.loads(row["measured_given"] or "{}").get("duration")
-    return {"duration": duration, "drop_audio": None, "notes_audio": []}
+    return _audio(duration=duration)
 
 
 def _measure(feature: Feature | None, recording: Any, row: Row) -> Measured:

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.audio.decode import Refused, one_channel, read_whole, refusals, refuse_unmeasurable, resample
+from annotate.audio.decode import mono, one_channel, resample
 from annotate.audio.recording import RATE
+from annotate.audio.refusal import Refused
+from annotate.audio.sound import refusals, refuse_unmeasurable
 from annotate.corpora import locator
 from annotate.dataset import manifest
 from annotate.errors import SemoError, UsageError, unknown_name
@@ -154,14 +156,11 @@ class Corpus:
         stored = self._stored(clip)
         try:
             if isinstance(stored, str):
-                path = self._placed(stored)
-                samples, rate, _ = read_whole(path)
-                with locator.opened(path) as file:
-                    digest = hashlib.sha256(file.read()).hexdigest()
-            else:
-                digest, samples, rate = _embedded(stored)
-            mono, _ = one_channel(samples)
-            return digest, resample(mono, rate, RATE)
+                found = mono(self._placed(stored))
+                return found.digest, resample(found.samples, found.rate, RATE)
+            digest, samples, rate = _embedded(stored)
+            chosen, _ = one_channel(samples)
+            return digest, resample(chosen, rate, RATE)
         except (Refused, OSError, SemoError) as error:
             raise SemoError(f"{clip.file.name}: clip {clip.id}: {error}") from None
 
@@ -169,8 +168,9 @@ class Corpus:
         """A recording that the data set names by path: below the audio root, wherever the name points."""
         if self.root is None:
             raise SemoError("a recording named by path in a data set that says it embeds them")
-        inner = locator.parse(name)
-        self.root.file(inner.file if inner else name)
+        file, _ = locator.part(name)
+        inner = locator.parse(file)
+        self.root.file(inner.file if inner else file)
         return self.root.folder / name
 
     def _stored(self, clip: Clip) -> Any:

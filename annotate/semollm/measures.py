@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate import registry
-from annotate.audio.decode import SILENCE
+from annotate.audio.decode import FAINT
 from annotate.audio.recording import RATE, Recording
 from annotate.features.feature import SLOT_COLUMNS, Feature
 from annotate.semollm.data import Clip, Corpus
@@ -41,7 +41,7 @@ NAMES = (*MEASURED, *CEPSTRUM)
 
 def measure(samples: NDArray[np.float32]) -> Numbers:
     """The measurements of a clip at 16 kHz, shape (len(NAMES),); NaN where there is nothing to measure."""
-    silent = not len(samples) or float(np.abs(samples).max()) < SILENCE
+    silent = not len(samples) or float(np.abs(samples).max()) < FAINT
     recording = Recording(samples, len(samples) / RATE, silent=silent)
     row: dict[str, float | None] = {"duration": recording.duration}
     if not silent:

@@ -106,6 +106,7 @@ WORKING = (
     Column("path", TEXT, "the recording, relative to the corpus root"),
     Column("audio_bytes", pa.int64(), "size of the file when the corpus was read"),
     Column("audio_mtime_ns", pa.int64(), "its time of change when the corpus was read"),
+    Column("audio_digest", TEXT, "digest of the channel that was measured, at the file's own rate"),
     Column("gender_given", TEXT, "gender as the corpus gives it"),
     Column("transcript_given", TEXT, "transcript as the corpus gives it"),
     Column("measured_given", TEXT, "measurements as the corpus gives them, as JSON by column"),

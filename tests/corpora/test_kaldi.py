@@ -46,10 +46,18 @@ def test_lists_in_another_folder(root, rows, tmp_path_factory):
     assert rows("kaldi", root, lists=str(lists))["x"]["drop_corpus"] is None
 
 
-def test_segments_and_a_missing_list_are_refused(root, tmp_path_factory, put, rows):
-    put(root / "segments", "u1 rec 0 1\n")
-    with pytest.raises(SemoError, match="parts of recordings are not read"):
-        rows("kaldi", root)
+def test_segments_are_parts_of_the_recordings(root, put, rows):
+    name = (root / "wav.scp").read_text(encoding="utf-8").split()[0]
+    put(root / "segments", f"p1 {name} 0 0.5\np2 {name} 0.5 -1\np3 nobody 0 1\np4 {name} 2 1\np5 {name} x\n")
+    found = rows("kaldi", root)
+    assert found["p1"]["path"].endswith("#t=0,0.5")
+    assert found["p2"]["path"].endswith("#t=0.5")
+    assert found["p3"]["drop_corpus"] == "segments: wav.scp has no recording 'nobody'"
+    assert "must end after it begins" in found["p4"]["drop_corpus"]
+    assert found["p5"]["drop_corpus"] == "segments: expected RECORDING START END"
+
+
+def test_a_missing_list_is_refused(root, tmp_path_factory, rows):
     with pytest.raises(SemoError, match=r"found no wav.scp \(ID PATH, one a line\); the folder is empty"):
         rows("kaldi", tmp_path_factory.mktemp("empty"))
 

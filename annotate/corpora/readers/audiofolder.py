@@ -67,4 +67,4 @@ def _pattern(request: Request) -> re.Pattern[str] | None:
         raise UsageError(f"corpus.options.pattern: not a regular expression: {error}") from None
 
 
-plugin = Reader(version="1", read=read, options=OPTIONS)
+plugin = Reader(version="2", read=read, options=OPTIONS)

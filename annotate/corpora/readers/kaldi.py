@@ -2,6 +2,7 @@
 
 ``wav.scp`` has a line ``ID PATH`` for each utterance, or ``ID<TAB>PATH``. A path is relative to
 ``corpus.root``; an absolute one must lie within it. A line that ends in ``|`` is a command: it is never run.
+Where there is a list ``segments`` (``ID RECORDING START END``, in seconds), its lines are the utterances.
 Format: https://kaldi-asr.org/doc/data_prep.html.
 """
 
@@ -10,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import columns, text
+from annotate.corpora import columns, text, times
 from annotate.corpora.reader import Reader, Request, require_file, require_folder
 from annotate.corpora.utterance import Utterance
-from annotate.errors import SemoError
 
 OPTIONS = {
     "lists": "folder with wav.scp; by default the root",
@@ -30,13 +30,11 @@ def read(request: Request) -> Iterator[Utterance]:
     lists = request.place("lists", ".")
     listed = lists / (request.text("wav_scp") or "wav.scp")
     require_file(listed, lists, f"{listed.name} (ID PATH, one a line)")
-    if (lists / "segments").exists():
-        raise SemoError(f"{lists / 'segments'}: utterances that are parts of recordings are not read; cut them first")
     encoding = request.text("encoding")
     spoken, speakers = Lookup(lists / "text", encoding), Lookup(lists / "utt2spk", encoding)
     emotions = Lookup(lists / (request.text("emotions") or "utt2emo"), encoding)
     genders = dict(pairs(lists / "spk2gender", encoding))
-    for number, (name, path) in enumerate(pairs(listed, encoding), 1):
+    for number, (name, path, start, end, problem) in enumerate(_listed(lists, listed, encoding), 1):
         speaker = speakers.get(name)
         raw = spoken.get(name)
         words, notes = text.spoken(raw, speaker)
@@ -53,9 +51,34 @@ def read(request: Request) -> Iterator[Utterance]:
             emotion=emotions.get(name),
             transcript=words,
             written=text.written(raw, words),
-            drop=COMMAND if path.endswith("|") else None if path else "line without a path",
+            start=start,
+            end=end,
+            drop=problem or (COMMAND if path.endswith("|") else None if path else "line without a path"),
             notes=notes,
         )
+
+
+def _listed(
+    lists: Path, listed: Path, encoding: str | None
+) -> Iterator[tuple[str, str, float | None, float | None, str | None]]:
+    """Name, path, from and up to when, and what is wrong: of wav.scp's lines, or of those of ``segments``."""
+    if not (lists / "segments").is_file():
+        yield from ((name, path, None, None, None) for name, path in pairs(listed, encoding))
+        return
+    recordings = dict(pairs(listed, encoding))
+    for name, rest in pairs(lists / "segments", encoding):
+        recording, *when = rest.split()
+        path = recordings.get(recording)
+        if path is None or len(when) != 2:
+            what = f"{listed.name} has no recording '{recording}'" if path is None else "expected RECORDING START END"
+            yield name, path or "", None, None, f"segments: {what}"
+            continue
+        try:
+            # an end of -1 is that of the recording
+            given = {times.START: when[0], times.END: None if when[1].startswith("-1") else when[1]}
+            yield name, path, *times.part_of(given, {}), None
+        except ValueError as wrong:
+            yield name, path, None, None, f"segments: {wrong}"
 
 
 def pairs(path: Path, encoding: str | None = None) -> Iterator[tuple[str, str]]:
@@ -89,4 +112,4 @@ class Lookup:
         return None
 
 
-plugin = Reader(version="2", read=read, options=OPTIONS)
+plugin = Reader(version="3", read=read, options=OPTIONS)

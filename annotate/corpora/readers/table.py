@@ -15,7 +15,10 @@ from annotate.corpora.reader import Reader, Request, require_file, require_folde
 from annotate.corpora.utterance import Utterance
 from annotate.errors import UsageError
 
-USUAL = tuple(f"{name}{ending}" for name in ("metadata", "labels", "data", "manifest") for ending in table.ENDINGS)
+NAMES = ("metadata", "labels", "data", "manifest")
+TABLES = tuple(ending for ending in table.ENDINGS if ending != ".json")
+# a .json of such a name is often something else: it is the last to be taken for the table
+USUAL = (*(f"{name}{ending}" for name in NAMES for ending in TABLES), *(f"{name}.json" for name in NAMES))
 OPTIONS = {
     "table": "the file; by default metadata, labels, data or manifest with .csv, .tsv, .jsonl or .parquet",
     "encoding": "of the table; by default UTF-8, or UTF-16 where the file begins so",
@@ -35,7 +38,7 @@ def read(request: Request) -> Iterator[Utterance]:
         separator=request.text("separator"),
         quotes=request.choice("quotes", separated.QUOTES, "auto"),
     )
-    mapped = columns.of(request, opened.columns, str(path), open_ended=path.suffix.lower() in (".jsonl", ".ndjson"))
+    mapped = columns.of(request, opened.columns, str(path), open_ended=path.suffix.lower() in table.JSON_ENDINGS)
     if "path" not in mapped.sources:
         raise UsageError(
             f"{path}: no column is known to name the recordings; say which, as in corpus.options.columns.path=COLUMN "

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 
 from annotate import documents
 from annotate.attributes import reply_attributes
-from annotate.audio.decode import Refused
+from annotate.audio.decode import mono
+from annotate.audio.refusal import Refused
 from annotate.captions import replies, templates
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read
@@ -166,15 +167,11 @@ class _Restore:
 
 
 def _same_length(root: Path, path: str, duration: float) -> bool:
-    import soundfile
-
-    from annotate.corpora.locator import opened
-
     try:
-        with opened(root / path) as file:
-            return bool(abs(soundfile.info(file).duration - duration) <= TOLERANCE_S)
-    except (soundfile.LibsndfileError, OSError, RuntimeError):
+        found = mono(root / path)
+    except Refused:
         return False
+    return abs(len(found.samples) / found.rate - duration) <= TOLERANCE_S
 
 
 def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, target: Path) -> None:

@@ -1,0 +1,278 @@
+"""MPEG audio (MP3, MP2): its frames are walked, so that all of them are decoded and none is missing in silence.
+
+Frames follow one another without a gap, each with its own header (ISO/IEC 11172-3, 2.4.1.3, and 13818-3 for the lower
+rates): from one header the place of the next one is known. libsndfile takes the length of the whole from the first
+frame: of a stream without a Xing frame, of joined files and of one cut in mid-stream it reads too little. Such a file
+is decoded from its frames put anew behind an Info frame that says how many there are.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from annotate.audio.containers.layout import Layout
+from annotate.audio.refusal import Refused
+
+# (MPEG 1, layer) -> kbit/s by index; 0 (free format) and 15 give no length
+KBITS = {
+    (True, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (True, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (True, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (False, 1): (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (False, 2): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    (False, 3): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+HERTZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+MONO = 3
+# so many frames in a row make the beginning of a stream: two bytes of a header are in any noise
+SURE = 3
+FARTHEST_START = 1 << 16  # bytes of something else before the first frame
+SPACE = 4096  # bytes of padding in one piece
+MOST_BACK = {True: 511, False: 255}  # bytes that main data may begin earlier, in MPEG 1 and in the lower rates
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame: its place, its length in bytes, and what its header says."""
+
+    place: int
+    length: int
+    head: bytes
+    layer: int
+    rate: int
+    samples: int
+
+    @property
+    def kind(self) -> tuple[bool, int, int, bool]:
+        """What stays the same within a stream: version, layer, rate, whether it has one channel."""
+        return self.head[1] >> 3 & 3 == 3, self.layer, self.rate, self.head[3] >> 6 == MONO
+
+    @property
+    def side(self) -> int:
+        """Where the main data begin: behind the header, the checksum and layer III's side information."""
+        mono = self.head[3] >> 6 == MONO
+        size = (17 if mono else 32) if self.kind[0] else (9 if mono else 17)
+        return 4 + (0 if self.head[1] & 1 else 2) + size
+
+
+def examine(content: bytes) -> Layout:
+    """The layout of an MPEG file.
+
+    Raises:
+        Refused: cut, damaged, or with fewer frames than its Xing frames promise.
+    """
+    frames, lead = _frames(content)
+    if not frames:
+        return Layout(checked=False)
+    notes = [f"audio: {lead:,} bytes before the first MP3 frame passed over"] if lead else []
+    infos = [frame for frame in frames if is_info(content, frame)]
+    silent = {frame.place for frame in infos}
+    sound = [frame for frame in frames if frame.place not in silent]
+    if not sound:
+        raise Refused("truncated: the header of the MP3 is there, its frames are not")
+    _hold_promises(content, infos, len(sound), sound[0])
+    first = frames[0]
+    if (
+        infos == [first]
+        and first.place == _id3(content, 0)
+        and _one_kind(sound)
+        and (promised(content, first) in (len(sound), len(sound) + 1))
+    ):
+        return Layout(tuple(notes))  # as encoders write it: libsndfile reads it whole, without the encoder's padding
+    if first.layer != 3:
+        return Layout(tuple(notes), frames=sum(frame.samples for frame in sound))
+    runs = _runs(sound)
+    if len(infos) > 1 or len(runs) > 1:
+        notes.append("audio: several MP3 streams joined in one file, read one after another")
+    streams = tuple(rebuilt(content, run) for run in runs)
+    return Layout(tuple(notes), streams, sum(frame.samples for frame in sound) if len(runs) == 1 else None)
+
+
+def frame_at(content: bytes, place: int) -> Frame | None:
+    """The frame that begins at a place; None where none does, or one of free format."""
+    head = content[place : place + 4]
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return None
+    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
+    bits, hertz = head[2] >> 4, head[2] >> 2 & 3
+    if version == 1 or layer == 4 or hertz == 3 or bits in (0, 15):
+        return None
+    rate, kbits, pad = HERTZ[version][hertz], KBITS[version == 3, layer][bits], head[2] >> 1 & 1
+    if layer == 1:
+        return Frame(place, (12 * kbits * 1000 // rate + pad) * 4, head, 1, rate, 384)
+    short = layer == 3 and version != 3
+    length = (72 if short else 144) * kbits * 1000 // rate + pad
+    return Frame(place, length, head, layer, rate, 576 if short else 1152)
+
+
+def _frames(content: bytes) -> tuple[list[Frame], int]:
+    """All frames in order, and how many bytes of something else were before the first."""
+    start = _first(content)
+    if start is None:
+        return [], 0
+    place, frames = start, []
+    lead = start - _passed(content, 0)
+    while place < len(content):
+        frame = frame_at(content, place)
+        if frame and place + frame.length <= len(content):
+            frames.append(frame)
+            place += frame.length
+            continue
+        if frame:
+            raise Refused("truncated: the last frame of the MP3 is cut off")
+        after = _passed(content, place)
+        if after == place:
+            rest = content[place:]
+            if len(rest) < 4 and (b"\xff" + rest)[:1] == rest[:1]:
+                raise Refused("truncated: the last frame of the MP3 is cut off")
+            raise Refused(f"damaged: what should be a frame of the MP3 is none, from byte {place} of {len(content)} on")
+        place = after
+    return frames, max(0, lead)
+
+
+def _first(content: bytes) -> int | None:
+    """Where the first of several frames in a row begins: after tags and what else a stream was cut from."""
+    begin = _passed(content, 0)
+    for place in range(begin, min(len(content), begin + FARTHEST_START)):
+        if content[place] == 0xFF and _in_a_row(content, place):
+            return place
+    return None
+
+
+def _in_a_row(content: bytes, place: int) -> bool:
+    begun = place
+    kind = None
+    for _ in range(SURE):
+        frame = frame_at(content, place)
+        if frame is None or (kind and frame.kind[:3] != kind[:3]):
+            # a file of a frame or two, at its very end
+            return begun < place and _passed(content, place) >= len(content)
+        kind = frame.kind
+        place += frame.length
+        if place >= len(content):
+            return True
+    return True
+
+
+def _passed(content: bytes, place: int) -> int:
+    """The place behind tags and padding that begin at a place; the place itself where none does."""
+    while place < len(content):
+        before = place
+        place = _id3(content, place)
+        if content.startswith(b"TAG", place):
+            place += 128
+        elif content.startswith(b"APETAGEX", place) and len(content) >= place + 32:
+            size, flags = struct.unpack("<I4xI", content[place + 12 : place + 24])
+            # the size counts the footer and the items, not the header, which is what begins here
+            place += size + 32 if flags & 1 << 29 else 32
+        elif content.startswith(b"LYRICSBEGIN", place):
+            end = content.find(b"LYRICS200", place)
+            place = end + 9 if end > 0 else place
+        elif content.startswith(b"\0", place):
+            rest = content[place : place + SPACE].lstrip(b"\0")
+            place += min(SPACE, len(content) - place) - len(rest)
+        if place == before:
+            return place
+    return place
+
+
+def _id3(content: bytes, place: int) -> int:
+    """The place behind an ID3v2 tag that begins at a place; the place itself where none does."""
+    if not content.startswith(b"ID3", place) or len(content) < place + 10:
+        return place
+    size = 0
+    for byte in content[place + 6 : place + 10]:  # seven bits each
+        size = size << 7 | byte & 0x7F
+    return place + 10 + size + (10 if content[place + 5] & 0x10 else 0)
+
+
+def is_info(content: bytes, frame: Frame) -> bool:
+    """Whether a frame holds no sound, but says how many follow: Xing's, LAME's "Info", Fraunhofer's VBRI."""
+    if frame.layer != 3:
+        return False
+    at = frame.place + frame.side
+    beside = at - (0 if frame.head[1] & 1 else 2)  # some writers leave no room for the checksum
+    return (
+        content[at : at + 4] in (b"Xing", b"Info")
+        or content[beside : beside + 4] in (b"Xing", b"Info")
+        or content[frame.place + 36 : frame.place + 40] == b"VBRI"
+    )
+
+
+def promised(content: bytes, frame: Frame) -> int | None:
+    """How many frames an info frame says that follow; None where it does not."""
+    if content[frame.place + 36 : frame.place + 40] == b"VBRI":
+        return int(struct.unpack(">I", content[frame.place + 50 : frame.place + 54].rjust(4, b"\0"))[0]) or None
+    at = frame.place + frame.side
+    if content[at : at + 4] not in (b"Xing", b"Info"):
+        at -= 2
+    flags, frames = struct.unpack(">II", content[at + 4 : at + 12].ljust(8, b"\0"))
+    return int(frames) if flags & 1 and frames else None
+
+
+def _hold_promises(content: bytes, infos: list[Frame], there: int, first: Frame) -> None:
+    said = [promised(content, frame) for frame in infos]
+    total = sum(one for one in said if one)
+    if total > there + len(infos):  # some writers count the info frame too
+        second = first.samples / first.rate
+        raise Refused(f"truncated: {there * second:.2f} s of {total * second:.2f} s are there")
+
+
+def _one_kind(frames: list[Frame]) -> bool:
+    return len({frame.kind for frame in frames}) == 1
+
+
+def _runs(frames: list[Frame]) -> list[list[Frame]]:
+    """Frames in pieces of one version, layer, rate and number of channels."""
+    runs: list[list[Frame]] = []
+    for frame in frames:
+        if not runs or runs[-1][-1].kind != frame.kind:
+            runs.append([])
+        runs[-1].append(frame)
+    return runs
+
+
+def rebuilt(content: bytes, frames: list[Frame]) -> bytes:
+    """The frames as a stream of their own that libsndfile reads whole: as many samples as the frames hold.
+
+    An Info frame goes before them, and one silent frame behind them, whose samples make up for the delay that the
+    decoder takes off. A frame of layer III may need bytes of those before it; where these are missing, as after a
+    cut in mid-stream, it is made silent, since decoders make noise of it.
+    """
+    first = frames[0]
+    head = bytearray(first.head)
+    head[1] |= 1  # no checksum
+    head[2] = head[2] & 0x0C | 9 << 4  # a bit rate whose frames have room for what is written here
+    plain = frame_at(bytes(head), 0)
+    assert plain is not None
+    silent = bytes(head).ljust(plain.length, b"\0")
+    count = len(frames) + 1
+    # LAME's extension: 9 bytes of encoder, 12 of gains and peaks, then delay and padding in 12 bits each
+    info = b"Info" + struct.pack(">II", 1, count) + b"LAME3.100" + bytes(12) + struct.pack(">I", first.samples)[1:]
+    opening = silent[: plain.side] + info + silent[plain.side + len(info) :]
+    return opening + b"".join(_playable(content, frames)) + silent
+
+
+def _playable(content: bytes, frames: list[Frame]) -> list[bytes]:
+    reservoir = 0  # bytes of main data that a frame may reach back to
+    made = []
+    for frame in frames:
+        body = content[frame.place : frame.place + frame.length]
+        begin = 4 if frame.head[1] & 1 else 6
+        needed = (body[begin] << 1 | body[begin + 1] >> 7) if frame.kind[0] else body[begin]
+        if needed > reservoir:
+            body = _silent(body, frame.side - begin, reservoir, frame.kind[0])
+        reservoir = min(MOST_BACK[frame.kind[0]], reservoir + frame.length - frame.side)
+        made.append(body)
+    return made
+
+
+def _silent(body: bytes, size: int, reservoir: int, wide: bool) -> bytes:
+    """A frame with no sound in it: its side information says so; its main data stay, for the frames behind it.
+
+    It keeps hold of the bytes that are there of earlier frames, which a decoder would let go otherwise, and is without
+    its checksum, which would be another one.
+    """
+    begin = (reservoir << 7 if wide else reservoir << 8).to_bytes(2, "big")
+    return bytes([body[0], body[1] | 1, *body[2:4]]) + begin + bytes(size - 2) + body[4 + size :]

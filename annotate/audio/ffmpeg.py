@@ -1,0 +1,73 @@
+"""Decoding through FFmpeg (PyAV, the extra ``av``): what phones and browsers record and libsndfile does not read."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.audio.refusal import Refused
+
+NEEDED = "a {} recording, which PyAV reads: pip install 'semo-annotate[av]', or convert it, e.g. ffmpeg -i IN OUT.wav"
+# lengths in these headers are exact to a packet
+STATED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
+MISSING_S = 0.15
+
+
+def available() -> bool:
+    """Whether PyAV is installed."""
+    return find_spec("av") is not None
+
+
+def decode(file: BinaryIO, longest_s: float, name: str) -> tuple[NDArray[np.float32], int, str]:
+    """The first audio stream of a file: samples, shape (n, channels), its rate, and the container's name.
+
+    Args:
+        file: opened at its beginning.
+        longest_s: no more than a little beyond this is decoded.
+        name: of the format, for the refusal where PyAV is not installed.
+
+    Raises:
+        Refused: PyAV is not installed, or the file cannot be decoded whole.
+    """
+    if not available():
+        raise Refused(NEEDED.format(name))
+    import av
+
+    try:
+        with av.open(file, mode="r", metadata_errors="ignore") as container:
+            if not container.streams.audio:
+                raise Refused("no sound in it: the file holds no audio stream")
+            stream = container.streams.audio[0]
+            rate = int(stream.rate or 0)
+            samples = _samples(container, stream, round(longest_s * rate) + rate)
+            stated = container.duration / 1e6 if container.duration and container.format.name in STATED else None
+            kind = str(container.format.name)
+    except (av.error.FFmpegError, ValueError, EOFError) as error:
+        said = getattr(error, "strerror", None) or type(error).__name__
+        raise Refused(f"not audio that can be decoded: {said}") from None
+    there = len(samples) / rate if rate else 0.0
+    if stated and there < min(stated, longest_s) - max(MISSING_S, 0.01 * stated):
+        raise Refused(f"truncated: {there:.2f} s of {stated:.2f} s are there")
+    return samples, rate, kind
+
+
+def _samples(container: Any, stream: Any, most: int) -> NDArray[np.float32]:
+    import av
+
+    resampler = av.AudioResampler(format="flt", layout=stream.layout, rate=stream.rate)
+    pieces: list[NDArray[np.float32]] = []
+    total = 0
+    for packet in container.demux(stream):
+        for frame in packet.decode():
+            for same in resampler.resample(frame):  # the same rate: only another form of samples
+                piece = same.to_ndarray().reshape(-1, len(stream.layout.channels))
+                pieces.append(piece.astype(np.float32, copy=False))
+                total += len(piece)
+        if total > most:
+            break
+    if not pieces:
+        raise Refused("no sound in it: the audio stream is empty")
+    return np.concatenate(pieces)
