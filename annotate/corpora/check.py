@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from annotate.corpora import held, locator, read, select, splits
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora.manifest import Expected, Manifest, RandomRule
+from annotate.corpora.place import MEDIA_ENDINGS
 from annotate.errors import SemoError
 from annotate.settings import Recipe
 
+NEEDS_AV = "a format that PyAV reads: pip install 'semo-annotate[av]', or convert it"
 SHOWN = 5  # ids shown of each reason
 LISTED = 40  # values listed of each kind: a corpus may have thousands of speakers
 
@@ -135,6 +138,8 @@ def unreadable(path: Path) -> str | None:
     except OSError as error:
         return f"unreadable: {error.strerror or error}"
     except (soundfile.LibsndfileError, RuntimeError):
+        if path.suffix.lower() in MEDIA_ENDINGS and os.access(path, os.R_OK):
+            return None if find_spec("av") else NEEDS_AV  # a run that can read it says what it holds
         allowed = locator.parse(str(path)) or os.access(path, os.R_OK)
         return "unreadable: not audio that can be decoded" if allowed else "unreadable: Permission denied"
 

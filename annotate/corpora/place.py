@@ -13,7 +13,13 @@ from functools import lru_cache
 
 from annotate.corpora import locator
 
-AUDIO_ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aiff", ".aif", ".au", ".sph")
+# read by libsndfile, and by FFmpeg where the extra "av" is installed
+SOUND_ENDINGS = (
+    ".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".au", ".sph", ".wave", ".oga", ".aifc", ".snd", ".caf",
+    ".w64", ".rf64", ".bwf", ".nist", ".voc", ".mp2",
+)  # fmt: skip
+MEDIA_ENDINGS = (".m4a", ".webm", ".weba", ".aac", ".wma", ".amr", ".awb", ".3gp", ".3ga", ".mka", ".m4b")
+AUDIO_ENDINGS = (*SOUND_ENDINGS, *MEDIA_ENDINGS)
 VIDEO_ENDINGS = (".mp4", ".avi", ".mkv", ".mov", ".flv")
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 LFS = "a Git LFS pointer, not the real file: fetch it with 'git lfs pull'"

@@ -31,6 +31,7 @@ from annotate.audio.recording import RATE, Recording
 from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
 from annotate.features.pitch.praat import track
+from annotate.features.plausible import FASTEST
 from annotate.features.speaker.mel import mel_filters
 
 Floats = NDArray[np.float64]
@@ -43,6 +44,7 @@ SHORTEST_SPOKEN_S = 0.3
 HEIGHT_DB, RANGE_DB, APART_FRAMES = -25.0, -45.0, 8
 MEL_BANDS, MEL_HZ, MEL_SIZE, MEL_WINDOW_S = 24, (100.0, 5000.0), 512, 0.025
 MEL_RANGE_DB, CEPSTRA, CEPSTRA_SMOOTH_FRAMES = 50.0, 6, 4.0
+UNHEARD_OF = f"rate: the signal alone gives more than {FASTEST:.0f} syllables/s, which people do not speak"
 VIEWS = ("peaks", "centroid", "change")
 
 
@@ -134,7 +136,9 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     estimate = rate(recording)
     if estimate is None:
         return Measured(values, told if not values["spoken_s"] else ["rate: too little speech to count syllables in"])
+    if estimate > FASTEST:
+        return Measured(values, [*told, UNHEARD_OF])
     return Measured({**values, "rate_syllables_s": estimate}, [*told, "rate: from the signal alone"])
 
 
-plugin = Feature(version="3", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)
+plugin = Feature(version="4", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)

@@ -1,5 +1,7 @@
 """Speaking rate from the transcript: its syllables, and phones, over the time actually spoken.
 
+A rate that nobody speaks at is null, with its reason (``annotate/features/plausible.py``).
+
 Pauses and the silence around the speech are no part of the time, so the figure is what phonetics calls the
 articulation rate. Where there is no transcript, or its language has no rules and eSpeak NG is not installed,
 the rate comes from the signal alone and the row's notes say so.
@@ -14,6 +16,7 @@ from annotate import espeak
 from annotate.audio.recording import Recording
 from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
+from annotate.features.plausible import FASTEST, wrong_rate
 from annotate.features.rate import signal
 from annotate.features.syllables.count import phones, syllables, uncounted
 
@@ -26,6 +29,8 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         return Measured(values, told)
     text, language = row["transcript"], row["language"]
     counted = syllables(text, language) if text and language else None
+    if counted and (wrong := wrong_rate(counted, found.spoken_s)):
+        return Measured(values, [*told, wrong])
     if counted:
         values["rate_syllables_s"] = counted / found.spoken_s
         if (sounds := phones(text, language)) is not None:
@@ -33,6 +38,8 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         return Measured(values, told)
     why = _uncounted(text, language, counted)
     estimate = signal.rate(recording)
+    if estimate is not None and estimate > FASTEST:
+        return Measured(values, [*told, f"rate: {why}", signal.UNHEARD_OF])
     if estimate is None:
         return Measured(values, [*told, f"rate: {why}, and too little speech to count syllables in"])
     return Measured({**values, "rate_syllables_s": estimate}, [*told, f"rate: from the signal alone, {why}"])
