@@ -13,7 +13,7 @@ from annotate.audio.refusal import Refused
 NEEDED = "a {} recording, which PyAV reads: pip install 'semo-annotate[av]', or convert it, e.g. ffmpeg -i IN OUT.wav"
 # lengths in these headers are exact to a packet
 STATED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
-MISSING_S = 0.15
+MISSING_S, MISSING_FRAMES = 0.02, 2  # a codec's delay and the last, shorter frame
 
 
 def available() -> bool:
@@ -42,6 +42,7 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> tuple[NDArray[np.floa
                 raise Refused("no sound in it: the file holds no audio stream")
             stream = container.streams.audio[0]
             rate = int(stream.rate or 0)
+            frame_s = (stream.codec_context.frame_size or 1024) / max(1, rate)
             samples = _samples(container, stream, round(longest_s * rate) + rate)
             stated = container.duration / 1e6 if container.duration and container.format.name in STATED else None
             kind = str(container.format.name)
@@ -49,7 +50,7 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> tuple[NDArray[np.floa
         said = getattr(error, "strerror", None) or type(error).__name__
         raise Refused(f"not audio that can be decoded: {said}") from None
     there = len(samples) / rate if rate else 0.0
-    if stated and there < min(stated, longest_s) - max(MISSING_S, 0.01 * stated):
+    if stated and there < min(stated, longest_s) - MISSING_S - MISSING_FRAMES * frame_s:
         raise Refused(f"truncated: {there:.2f} s of {stated:.2f} s are there")
     return samples, rate, kind
 

@@ -76,7 +76,8 @@ def opened(path: Path, *, encoding: str | None = None, separator: str | None = N
     chosen = encoding or text.candidates(head)[0]
     _check_encoding(path, chosen)
     if ending in JSON_ENDINGS:
-        return _json_array(path) if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"[" else _json_lines(path, chosen)
+        array = ending == ".json" and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
+        return _json_array(path) if array else _json_lines(path, chosen)
     return _separated(path, chosen, SEPARATORS.get(separator or "", separator), ending, quotes)
 
 
@@ -152,7 +153,12 @@ def _json_lines(path: Path, encoding: str) -> Table:
 
 def _json_array(path: Path) -> Table:
     """A JSON array of objects, one for each row; the whole is read at once."""
-    rows = documents.read_json(path)
+    try:
+        rows = documents.read_json(path)
+    except (ValueError, RecursionError) as error:
+        raise SemoError(f"{path}: is no JSON that can be read: {str(error).splitlines()[0]}") from None
+    if not isinstance(rows, list):
+        raise SemoError(f"{path}: expected an array of JSON objects")
     columns = dict.fromkeys(str(name) for row in rows[:100] if isinstance(row, dict) for name in row)
     if not columns:
         raise SemoError(f"{path}: found no JSON object in its array; expected one for each row")

@@ -20,7 +20,7 @@ PIECES = st.sampled_from(
      b'{"path": "', b'"}', b"\xed\xa0\x80", "é".encode(), b"\\ud800", b"|", b" ", b"NaN", b"1e999", b"[", b"]"]
 )  # fmt: skip
 CONTENT = st.one_of(st.binary(max_size=200), st.lists(PIECES, max_size=40).map(b"".join))
-LISTS = ("metadata.csv", "metadata.jsonl", "wav.scp", "text")
+LISTS = ("metadata.csv", "metadata.jsonl", "metadata.json", "wav.scp", "text")
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -214,18 +214,21 @@ def _common(content: bytes, kind: bytes) -> tuple[int, int, float]:
 
 def core_audio(file: BinaryIO, size: int) -> Layout:
     """Apple's CAF."""
-    per_second = None
+    per_second, packed = None, False
     for chunk in walk(file, size, 8, CAFF):
         if chunk.name == b"desc":
             content = chunk.read(file, 32)
             if len(content) < 32:
                 break
             rate, _, _, packet, frames = struct.unpack(">d4sIII", content[:24])
+            packed = not packet
             per_second = rate * packet / frames if packet and frames and 0 < rate < 1e7 else None
         elif chunk.name == b"data":
             if chunk.length == -1:
                 return _mended(file, size, {chunk.start - 8: struct.pack(">q", size - chunk.start)})
             following = _unnamed(file, size, chunk, CAFF) if size - chunk.start >= chunk.length else 0
             require_sized(chunk.length - 4, size - chunk.start - 4, following, per_second)
+            if packed and not any(one.name == b"pakt" for one in walk(file, size, 8, CAFF)):
+                raise Refused("damaged: the table of its packets is not there")
             return Layout()
     raise Refused("truncated: the caf header is there, its samples are not")
