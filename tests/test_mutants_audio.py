@@ -27,6 +27,8 @@ CHECKED = ("flac", "flac 24", "ogg", "oga", "opus")  # the samples have checksum
 # where the header's only word on rate, coding and byte order stands: after these bytes, so many
 STATED_ONCE = {"au": (b".snd", 24), "snd ulaw": (b".snd", 24), "aiff": (b"COMM", 26), "aifc ulaw": (b"COMM", 40),
                "caf": (b"desc", 44), "caf alac": (b"desc", 44), "sph": (b"NIST", 400)}  # fmt: skip
+# where the header alone knows what is the encoder's padding, or no header says how many packets there are
+PADDING_S = {"mp3": 0.15, "aac": 0.07, "webm": 0.12}
 FAST, SLOW = 12, 10_000 // len(sounds.FORMATS) + 1
 
 
@@ -46,8 +48,7 @@ def judge(name: str, whole: bytes, path: Path) -> Callable[[tuple[Decoded, bytes
         found, content = read
         if set(found.notes) - noted or within_stated_once(name, whole, content):
             return None
-        # without its Xing frame nobody knows what of an MP3 is the encoder's padding
-        slack = 0.08 if name == "mp3" else 0.01 * right.recording.duration + 0.005
+        slack = PADDING_S.get(name, 0.01 * right.recording.duration + 0.005)
         if abs(found.recording.duration - right.recording.duration) > slack:
             return f"{found.recording.duration:.3f} s in silence, the whole file has {right.recording.duration:.3f} s"
         if name not in CHECKED and whole[64:] != content[64:]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from annotate.audio.refusal import Refused
 
+Decoding = tuple[NDArray[np.float32], int, str, tuple[str, ...]]
 NEEDED = "a {} recording, which PyAV reads: pip install 'semo-annotate[av]', or convert it, e.g. ffmpeg -i IN OUT.wav"
 # lengths in these headers are exact to a packet
 STATED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
@@ -21,8 +22,8 @@ def available() -> bool:
     return find_spec("av") is not None
 
 
-def decode(file: BinaryIO, longest_s: float, name: str) -> tuple[NDArray[np.float32], int, str]:
-    """The first audio stream of a file: samples, shape (n, channels), its rate, and the container's name.
+def decode(file: BinaryIO, longest_s: float, name: str) -> Decoding:
+    """The first audio stream of a file: samples, shape (n, channels), its rate, the container's name, and notes.
 
     Args:
         file: opened at its beginning.
@@ -43,26 +44,34 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> tuple[NDArray[np.floa
             stream = container.streams.audio[0]
             rate = int(stream.rate or 0)
             frame_s = (stream.codec_context.frame_size or 1024) / max(1, rate)
-            samples = _samples(container, stream, round(longest_s * rate) + rate)
+            samples, lasting = _samples(container, stream, round(longest_s * rate) + rate)
             stated = container.duration / 1e6 if container.duration and container.format.name in STATED else None
             kind = str(container.format.name)
-    except (av.error.FFmpegError, ValueError, EOFError) as error:
+    # a damaged header makes streams that lack what every stream has
+    except (av.error.FFmpegError, ValueError, EOFError, AttributeError, TypeError, OverflowError) as error:
         said = getattr(error, "strerror", None) or type(error).__name__
         raise Refused(f"not audio that can be decoded: {said}") from None
     there = len(samples) / rate if rate else 0.0
     if stated and there < min(stated, longest_s) - MISSING_S - MISSING_FRAMES * frame_s:
         raise Refused(f"truncated: {there:.2f} s of {stated:.2f} s are there")
-    return samples, rate, kind
+    notes: tuple[str, ...] = ()
+    if abs(lasting - there) > MISSING_S + MISSING_FRAMES * frame_s:
+        notes = (f"audio: packets that last {lasting:.2f} s hold {there:.2f} s of sound: some are missing or repeated",)
+    return samples, rate, kind, notes
 
 
-def _samples(container: Any, stream: Any, most: int) -> NDArray[np.float32]:
+def _samples(container: Any, stream: Any, most: int) -> tuple[NDArray[np.float32], float]:
+    """The samples, and the seconds from the first to the last as the file's own clock has them."""
     import av
 
     resampler = av.AudioResampler(format="flt", layout=stream.layout, rate=stream.rate)
     pieces: list[NDArray[np.float32]] = []
-    total = 0
+    total, first, last = 0, None, 0.0
     for packet in container.demux(stream):
         for frame in packet.decode():
+            if frame.time is not None:
+                first = frame.time if first is None else first
+                last = frame.time + frame.samples / frame.sample_rate
             for same in resampler.resample(frame):  # the same rate: only another form of samples
                 piece = same.to_ndarray().reshape(-1, len(stream.layout.channels))
                 pieces.append(piece.astype(np.float32, copy=False))
@@ -71,4 +80,4 @@ def _samples(container: Any, stream: Any, most: int) -> NDArray[np.float32]:
             break
     if not pieces:
         raise Refused("no sound in it: the audio stream is empty")
-    return np.concatenate(pieces)
+    return np.concatenate(pieces), total / stream.rate if first is None else last - first

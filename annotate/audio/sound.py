@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -104,9 +104,12 @@ def _whole(path: Path, content: bytes | None = None) -> Sound:
     if len(pieces) > 1:
         return _joined(pieces, layout)
     sound = pieces[0]
-    if layout.frames and len(sound.samples) < 0.99 * layout.frames:
-        there, expected = len(sound.samples) / sound.rate, layout.frames / sound.rate
+    expected = layout.frames / sound.rate if layout.frames else layout.seconds
+    there = len(sound.samples) / sound.rate
+    if expected and there < 0.99 * expected:
         raise Refused(f"damaged: {there:.2f} s of {expected:.2f} s can be decoded")
+    if layout.frames and len(sound.samples) > layout.frames:
+        return replace(sound, samples=sound.samples[: layout.frames])
     return sound
 
 
@@ -161,10 +164,10 @@ def _decoded(file: BinaryIO, layout: Layout, path: Path) -> Sound:
             if layout.checked or not ffmpeg.available():
                 raise
             file.seek(0)
-    samples, rate, kind = ffmpeg.decode(file, LONGEST_S, path.suffix[1:].lower() or "foreign")
+    samples, rate, kind, notes = ffmpeg.decode(file, LONGEST_S, path.suffix[1:].lower() or "foreign")
     _require_rate(rate)
-    notes = layout.notes if layout.checked else (*layout.notes, _unchecked(kind))
-    return Sound(samples, rate, kind, notes)
+    unchecked = () if layout.checked else (_unchecked(kind),)
+    return Sound(samples, rate, kind, (*layout.notes, *notes, *unchecked))
 
 
 def _by_libsndfile(sound: Any, layout: Layout) -> Sound:

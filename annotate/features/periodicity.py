@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
+from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 Floats = NDArray[np.float64]
 
@@ -17,6 +19,10 @@ BLOCK = 64  # frames
 LONGEST_S = 1 / 40.0  # no period is longer
 NEAR = np.linspace(-0.03, 0.03, 3)  # the long view's period is exact to about this part of itself
 WIDE = np.linspace(-0.4, 0.4, 21)  # less than an octave either way
+# of ``slow_pulses``: the envelope, thinned, and how alike it must be a pulse later and how unlike in between
+ENVELOPE_S, ENVELOPE_THIN, TREND_S, FRAME_S = 0.0008, 8, 0.06, 0.12
+SLOWEST_HZ, SHORTEST_GAP_S = 25.0, 0.004
+ALIKE, DIP = 0.6, 0.4
 
 
 def likeness(samples: Floats, rate: float, times: Floats, f0: Floats, deviations: Floats) -> Floats:
@@ -60,3 +66,43 @@ def strength(samples: Floats, rate: float, times: Floats, f0: Floats) -> Floats:
 def drift(samples: Floats, rate: float, times: Floats, f0: Floats) -> Floats:
     """How far the most alike period lies from the one given, as a part of it: shape (frames,), 0 to 0.4."""
     return np.asarray(np.abs(WIDE[likeness(samples, rate, times, f0, WIDE).argmax(axis=1)]))
+
+
+def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) -> float:
+    """The share of some points at which the sound is a train of pulses slower than any pitch that is looked for.
+
+    Between the pulses of a creak, or of a machine, the vocal tract rings on, and a pitch tracker takes the ringing (its
+    first formant, some 600 Hz) for the voice. The envelope tells them apart: it comes back after a pulse's period and
+    not before, while that of a voice comes back after each of its own, shorter periods.
+
+    Args:
+        samples: shape (n,).
+        rate: samples a second.
+        times: seconds, shape (points,).
+        floor_hz: the lowest pitch that is looked for.
+
+    Returns:
+        0 to 1; 0 without points.
+    """
+    envelope = gaussian_filter1d(np.abs(samples), ENVELOPE_S * rate)[::ENVELOPE_THIN]
+    thin = rate / ENVELOPE_THIN
+    envelope = envelope - uniform_filter1d(envelope, round(TREND_S * thin))
+    width = round(FRAME_S * thin)
+    if len(envelope) < width or not len(times):
+        return 0.0
+    first = np.clip(np.rint(times * thin).astype(np.int64) - width // 2, 0, len(envelope) - width)
+    frames = envelope[first[:, None] + np.arange(width)]
+    power = np.square(np.abs(rfft(frames, 2 * width, axis=1)))
+    alike = irfft(power, axis=1)[:, :width] * (width / (width - np.arange(width)))
+    alike = alike / (alike[:, :1] + 1e-20)
+    return float(np.mean([_is_slow(one, thin, floor_hz) for one in alike]))
+
+
+def _is_slow(alike: Floats, rate: float, floor_hz: float) -> bool:
+    low, high, gap = round(rate / floor_hz), round(rate / SLOWEST_HZ), round(SHORTEST_GAP_S * rate)
+    most = float(alike[low:high].max())
+    lag = low + int(np.argmax(alike[low:high] > 0.9 * most))
+    while lag + 1 < high and alike[lag + 1] > alike[lag]:
+        lag += 1
+    between = float(alike[gap : max(gap + 1, 3 * lag // 4)].max())
+    return bool(alike[lag] > ALIKE and alike[lag] - between > DIP)

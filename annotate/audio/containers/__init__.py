@@ -8,6 +8,7 @@ reason. Nothing is decoded here.
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -33,6 +34,8 @@ def examine(file: BinaryIO) -> Layout:
     known = by_content(head) or _in_memory(mpeg.examine)
     try:
         return known(file, size)
+    except (struct.error, IndexError):
+        raise Refused("damaged: its header cannot be read") from None
     finally:
         file.seek(0)
 

@@ -107,6 +107,7 @@ class Form:
     rate: int
     per_second: float | None
     notes: tuple[str, ...] = ()
+    block: int = 0  # bytes of a sample over all channels, where that is fixed
 
     @classmethod
     def of(cls, content: bytes) -> Form:
@@ -123,8 +124,8 @@ class Form:
             raise Refused(f"damaged: the header says {channels} channels of {bits} bits in {block} bytes")
         if byte_rate not in (0, rate * block):
             told = f"audio: the header says {rate} Hz and {byte_rate} bytes a second, which is {byte_rate / block:g} Hz"
-            return cls(rate, rate * block, (f"{told}; {rate} Hz is taken",))
-        return cls(rate, rate * block)
+            return cls(rate, rate * block, (f"{told}; {rate} Hz is taken",), block)
+        return cls(rate, rate * block, (), block)
 
 
 def _samples(
@@ -141,7 +142,7 @@ def _samples(
         require_sized(data.length, there, _unnamed(file, size, data, grammar), form.per_second)
     else:
         require_sized(data.length, there, 0, form.per_second)
-    return Layout(form.notes)
+    return Layout(form.notes, frames=data.length // form.block if form.block else None)
 
 
 def _unnamed(file: BinaryIO, size: int, data: Chunk, grammar: Grammar) -> int:
@@ -188,6 +189,8 @@ def iff(file: BinaryIO, size: int) -> Layout:
         elif chunk.name == b"SSND":
             offset = struct.unpack(">I", chunk.read(file, 4).ljust(4, b"\0"))[0]
             there, length = size - chunk.start - 8 - offset, chunk.length - 8 - offset
+            if there < 0 or length < 0:
+                raise Refused("truncated: the aiff header is there, its samples are not")
             if there < length and is_placeholder(chunk.length):
                 lengths = {chunk.start - 4: struct.pack(">I", size - chunk.start)}
                 return _mended(file, size, lengths | ({common: struct.pack(">I", there // block)} if block else {}))
@@ -212,6 +215,15 @@ def _common(content: bytes, kind: bytes) -> tuple[int, int, float]:
     return frames, channels * (AIFC_BYTES[coding] or (bits + 7) // 8), rate
 
 
+def _valid_frames(file: BinaryIO, size: int) -> int:
+    """Samples per channel of a CAF in packets, as the table of its packets says."""
+    table = next((one for one in walk(file, size, 8, CAFF) if one.name == b"pakt"), None)
+    frames = int(struct.unpack(">qq", table.read(file, 16).ljust(16, b"\0"))[1]) if table else 0
+    if frames <= 0:
+        raise Refused("damaged: the table of its packets is not there")
+    return frames
+
+
 def core_audio(file: BinaryIO, size: int) -> Layout:
     """Apple's CAF."""
     per_second, packed = None, False
@@ -228,7 +240,5 @@ def core_audio(file: BinaryIO, size: int) -> Layout:
                 return _mended(file, size, {chunk.start - 8: struct.pack(">q", size - chunk.start)})
             following = _unnamed(file, size, chunk, CAFF) if size - chunk.start >= chunk.length else 0
             require_sized(chunk.length - 4, size - chunk.start - 4, following, per_second)
-            if packed and not any(one.name == b"pakt" for one in walk(file, size, 8, CAFF)):
-                raise Refused("damaged: the table of its packets is not there")
-            return Layout()
+            return Layout(frames=_valid_frames(file, size) if packed else None)
     raise Refused("truncated: the caf header is there, its samples are not")

@@ -49,7 +49,7 @@ def sphere(file: BinaryIO, size: int) -> Layout:
         return Layout((TO_THE_END,) if not count else ())
     block = width * max(1, channels)
     require_sized(count * block, size - header, _behind(file, size, header + count * block), block * rate or None)
-    return Layout()
+    return Layout(frames=count)
 
 
 def _behind(file: BinaryIO, size: int, end: int) -> int:

@@ -23,7 +23,9 @@ class Layout:
     Attributes:
         notes: what there is to say of it.
         streams: files to decode one after another in place of this one: links of a chain, a mended header.
-        frames: samples per channel that decoding must give; None where only the decoder knows.
+        frames: samples per channel that there are: decoding must give them, and what it gives more is none of them;
+            None where only the decoder knows.
+        seconds: the same in time, where the decoder's rate may be another one.
         md5: of the samples as integers of ``bits``, little-endian, interleaved.
         decoder: the library that reads it.
         checked: whether the file was held against its header.
@@ -32,6 +34,7 @@ class Layout:
     notes: tuple[str, ...] = ()
     streams: tuple[bytes, ...] | None = None
     frames: int | None = None
+    seconds: float | None = None
     md5: bytes | None = None
     bits: int = 0
     decoder: str = "soundfile"

@@ -16,6 +16,14 @@ from annotate.audio.containers.layout import Layout
 from annotate.audio.refusal import Refused, truncated
 
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+CLUSTER = b"\x1f\x43\xb6\x75"
+# of a segment (SeekHead, Void, CRC-32, Info, Tracks, Cluster, Cues, Tags, Attachments, Chapters) and of a cluster
+# (Timestamp, SimpleBlock, BlockGroup, PrevSize, Position, SilentTracks)
+ELEMENTS = frozenset((
+    b"\x11\x4d\x9b\x74", b"\xec", b"\xbf", b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b", CLUSTER, b"\x1c\x53\xbb\x6b",
+    b"\x12\x54\xc3\x67", b"\x19\x41\xa4\x69", b"\x10\x43\xa7\x70", b"\xe7", b"\xa3", b"\xa0", b"\xab", b"\xa7",
+    b"\x58\x54",
+))  # fmt: skip
 ASF = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"
 ASF_FILE = b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11\x8e\xe4\x00\xc0\x0c\x20\x53\x65"
 # bytes of a frame by its type, narrow and wide band
@@ -23,6 +31,8 @@ AMR_BYTES = {
     b"#!AMR\n": (13, 14, 16, 18, 20, 21, 27, 32, 6, 1, 1, 1, 1, 1, 1, 1),
     b"#!AMR-WB\n": (18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 1, 1, 1, 1, 1, 1),
 }
+AAC_HERTZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350, 0, 0, 0)
+AAC_SAMPLES = 1024  # of a block
 UNSTATED = "audio: a {} file does not say how long it is, read to its end"
 
 
@@ -74,11 +84,28 @@ def matroska(file: BinaryIO, size: int) -> Layout:
     if head[:4] != SEGMENT:
         raise Refused("damaged: the Matroska file has no segment behind its header")
     length, at = _number(head, 4)
-    if length is None:  # as browsers write while they record
-        return Layout((UNSTATED.format("WebM"),), decoder="av")
-    if place + at + length > size:
+    if length is not None and place + at + length > size:
         raise truncated(size, place + at + length, None)
-    return Layout(decoder="av")
+    _require_elements(file, place + at, size)
+    # without a length as browsers write while they record
+    return Layout((UNSTATED.format("WebM"),) if length is None else (), decoder="av")
+
+
+def _require_elements(file: BinaryIO, place: int, size: int) -> None:
+    """Elements of a segment and of its clusters must follow one another: players pass over what is broken."""
+    while place < size:
+        file.seek(place)
+        head = file.read(12)
+        width = 9 - head[0].bit_length() if head[0] else 9
+        if head[:width] not in ELEMENTS:
+            raise Refused(f"damaged: what should be an element of the WebM is none, from byte {place} of {size} on")
+        length, at = _number(head, width)
+        if head[:width] == CLUSTER:  # its blocks are looked at too
+            place += at
+            continue
+        if length is None or place + at + length > size:
+            raise Refused("truncated: the last element of the WebM is cut off")
+        place += at + length
 
 
 def _number(content: bytes, at: int) -> tuple[int | None, int]:
@@ -121,7 +148,7 @@ def adts(file: BinaryIO, size: int) -> Layout:
     """AAC in ADTS frames, each with its length."""
     file.seek(0, os.SEEK_SET)
     content = file.read(1 << 28)
-    place = 0
+    place = blocks = rate = 0
     while place + 7 <= len(content):
         if content[place] != 0xFF or content[place + 1] & 0xF6 != 0xF0:
             if content.startswith((b"TAG", b"ID3", b"APETAGEX"), place):
@@ -130,7 +157,9 @@ def adts(file: BinaryIO, size: int) -> Layout:
         length = (content[place + 3] & 3) << 11 | content[place + 4] << 3 | content[place + 5] >> 5
         if length < 7:
             raise Refused(f"damaged: what should be a frame of the AAC is none, from byte {place} of {size} on")
+        blocks += (content[place + 6] & 3) + 1
+        rate = AAC_HERTZ[content[place + 2] >> 2 & 15]
         place += length
     if place != len(content):
         raise Refused("truncated: the last frame of the AAC file is cut off")
-    return Layout((UNSTATED.format("AAC"),), decoder="av")
+    return Layout((UNSTATED.format("AAC"),), decoder="av", seconds=AAC_SAMPLES * blocks / rate if rate else None)

@@ -73,12 +73,11 @@ def examine(content: bytes) -> Layout:
         raise Refused("truncated: the header of the MP3 is there, its frames are not")
     _hold_promises(content, infos, len(sound), sound[0])
     first = frames[0]
-    if (
-        infos == [first]
-        and first.place == _id3(content, 0)
-        and _one_kind(sound)
-        and (promised(content, first) in (len(sound), len(sound) + 1))
-    ):
+    whole_tag = all(_is_whole_tag(content, frame) for frame in infos)
+    if not whole_tag:
+        notes.append("audio: what the MP3 says of its own padding is damaged, all frames are read")
+    as_written = infos == [first] and first.place == _id3(content, 0) and whole_tag and _one_kind(sound)
+    if as_written and promised(content, first) in (len(sound), len(sound) + 1):
         return Layout(tuple(notes))  # as encoders write it: libsndfile reads it whole, without the encoder's padding
     if first.layer != 3:
         return Layout(tuple(notes), frames=sum(frame.samples for frame in sound))
@@ -198,6 +197,20 @@ def is_info(content: bytes, frame: Frame) -> bool:
         or content[beside : beside + 4] in (b"Xing", b"Info")
         or content[frame.place + 36 : frame.place + 40] == b"VBRI"
     )
+
+
+def _is_whole_tag(content: bytes, frame: Frame) -> bool:
+    """Whether what LAME's extension says of delay and padding fits its CRC; one without a CRC says nothing."""
+    at = frame.place + frame.side
+    tag = content[at + 120 : at + 156]
+    if content[at : at + 4] not in (b"Xing", b"Info") or not tag[:9].strip(b"\0") or tag[34:] == b"\0\0":
+        return True
+    crc = 0
+    for byte in content[frame.place : at + 154]:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return tag[34:] == crc.to_bytes(2, "big")
 
 
 def promised(content: bytes, frame: Frame) -> int | None:

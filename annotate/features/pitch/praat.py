@@ -49,6 +49,9 @@ LONG_FRAMES = 7  # 35 ms boxcar on the long window's strength
 RUN_ABOVE, CLIP_ABOVE = 0.40, 0.47  # what the long window must reach somewhere in a run of voice, and in the clip
 THIN = 2  # every second sample of the low-passed signal says the same
 EDGE_FRAMES, MOST_DRIFT = 2, 0.1  # at an edge of voicing long and short view must agree on the period within a tenth
+# of the frames looked at, every tenth, so many may be pulses slower than the floor; where the pitch found is near the
+# floor it is their own
+MOST_PULSES, PULSE_FRAMES, ABOVE_FLOOR = 0.3, 10, 1.5
 SHORTEST_S = 0.064  # below three periods of the floor Praat has no frame to give
 
 
@@ -152,8 +155,16 @@ def lowpass(samples: Floats, top_hz: float) -> Floats:
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
-    """Statistics of Praat's contour."""
-    return contour.statistics(recording.once(track))
+    """Statistics of Praat's contour; none of a creak below the floor, of which it finds an overtone."""
+    found = recording.once(track)
+    statistics = contour.statistics(found)
+    median = statistics.values.get("pitch_median_hz")
+    if median is not None and median > ABOVE_FLOOR * WIDE_HZ[0]:
+        times = found.times[found.voiced][::PULSE_FRAMES]
+        if periodicity.slow_pulses(recording.samples.astype(np.float64), RATE, times, WIDE_HZ[0]) > MOST_PULSES:
+            told = f"pitch: pulses slower than {WIDE_HZ[0]:.0f} a second, of which only an overtone is found"
+            return Measured({"voiced_fraction": statistics.values["voiced_fraction"]}, [told])
+    return statistics
 
 
-plugin = Feature(version=f"4 praat {parselmouth.PRAAT_VERSION}", writes=contour.COLUMNS, measure=measure)
+plugin = Feature(version=f"5 praat {parselmouth.PRAAT_VERSION}", writes=contour.COLUMNS, measure=measure)

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import recording, silence, voice
-from field_cases import cases
-from field_cases.conftest import run, table  # noqa: F401  fixtures
 
 from annotate import registry
 from annotate.features.plausible import FASTEST, wrong_rate
+from field_cases import cases
 
 SENTENCE = "The kettle is on the table by the window and nobody has been here since the morning."
 KEPT = {"language": "en"}
@@ -64,7 +63,7 @@ def test_signal_alone_claims_no_such_rate_either(monkeypatch: pytest.MonkeyPatch
 
 def test_case_32_cut_recordings_move_no_edge(
     tmp_path: Path,
-    run: Callable[..., Any],  # noqa: F811
+    run: Callable[..., Any],
 ) -> None:
     found = run("table", cases.make(32, tmp_path / "c"), "dataset.audio=none", "captions.writer=none")
     assert len(found.rows) == 12
