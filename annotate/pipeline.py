@@ -13,6 +13,7 @@ from typing import Any
 
 from annotate import console, documents, products, registry
 from annotate.captions import captions, replies, templates
+from annotate.captions.evidence import Evidence
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
@@ -249,7 +250,7 @@ class Pipeline:
 
         self.evidence = self._kept("evidence", [evidence.SCHEMA, order, of], index, columns, weighed)
         journal = self.store.folder / "journal" / "captions.jsonl"
-        return [captions.stage(self.recipe.captions.model_dump(), journal, evidence.senses(self.evidence))]
+        return [captions.stage(self.recipe.captions.model_dump(), journal, Evidence.of(self.evidence))]
 
     def _doubt(self) -> Doubt:
         chosen = self.recipe.descriptors

@@ -12,6 +12,7 @@ from typing import Any
 
 from annotate import __version__, documents
 from annotate.captions import captions, templates
+from annotate.captions.evidence import Evidence
 from annotate.corpora import held
 from annotate.corpora import labels as label_sets
 from annotate.corpora.labels import Labels
@@ -21,7 +22,6 @@ from annotate.corpora.select import Select
 from annotate.corpora.splits import Plan
 from annotate.dataset import build, card, verdicts
 from annotate.dataset import manifest as trainer
-from annotate.descriptors import evidence
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.schema import SHIPPED, Schema
@@ -66,11 +66,12 @@ class Products:
     def review(self) -> verdicts.Review:
         """What reviewers said of the captions; a rejected one gives way to the template's."""
         chosen = self.recipe.captions
-        told = evidence.senses(self.evidence)
+        told = Evidence.of(self.evidence)
         source = templates.source("captions", chosen.template)
-        template = captions.Captions(source, chosen.template, chosen.style, told)  # without a writer
+        # without a writer
+        template = captions.Captions(source, chosen.template, chosen.style, told, length=chosen.length)
         standing = verdicts.Journal(self.recipe.output).standing()
-        return verdicts.Review(standing, told, lambda row: template.one({**row, "drop_audio": None}))
+        return verdicts.Review(standing, told.senses, lambda row: template.one({**row, "drop_audio": None}))
 
     def known(self) -> dict[str, Any] | None:
         """The summary of an earlier run, if its products are still what this run would make."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from annotate.captions.captions import writing
 from annotate.captions.compose import compose
+from annotate.captions.evidence import Evidence
 from annotate.captions.writer import Options, WriterError
 from annotate.captions.writers.openai import OpenAI
 from annotate.settings import Captions
@@ -72,7 +73,7 @@ def _server_module() -> Any:
 
 def _run(url: str, journal: Path, mode: str, timeout_s: float = 30.0) -> str:
     """Write all rows; the line that it stopped with, or nothing."""
-    how = writing(Captions(writer="openai", url=url, mode=mode, style="description").model_dump(), journal, {})
+    how = writing(Captions(writer="openai", url=url, mode=mode, style="description").model_dump(), journal, Evidence())
     assert how is not None
     kept = Journal(journal)
     try:

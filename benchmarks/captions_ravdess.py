@@ -12,15 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from annotate.attributes import reply_attributes
+from annotate.attributes import table as attributes
 from annotate.captions import judged
-from annotate.captions.captions import FACTS, Captions, writing
+from annotate.captions.captions import FACTS, Captions, columns, writing
 from annotate.captions.compose import Written, compose
-from annotate.captions.evidence import literature
-from annotate.captions.grammar import wording
+from annotate.captions.evidence import Evidence, literature
 from annotate.captions.templates import quoted, source
+from annotate.captions.wording import wording
 from annotate.captions.writers.llamacpp import LlamaCpp
-from annotate.descriptors import evidence
-from annotate.descriptors.evidence import Senses
 from annotate.pipeline import Pipeline
 from annotate.settings import Captions as Settings
 from annotate.settings import load
@@ -39,7 +39,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def rows(given: Given) -> tuple[list[Row], Senses]:
+def rows(given: Given) -> tuple[list[Row], Evidence]:
     """RAVDESS's rows with their words, and which word goes with which emotion there; measured once per work folder."""
     folder = given.work / "ravdess"
     recipe = load("ravdess", [f"corpus.root={given.data / 'ravdess'}", "dataset.audio=none"], folder)
@@ -48,10 +48,10 @@ def rows(given: Given) -> tuple[list[Row], Senses]:
         raise SystemExit(f"{given.data / 'ravdess'}: no rows")
     import pyarrow.parquet as pq
 
-    columns = ["id", "split", *FACTS]
-    found = [row for path in sorted((folder / "data").glob("*.parquet")) for row in _read(pq, path, columns)]
+    names = ["id", "split", *FACTS, *columns(reply_attributes()), *(f"{name}_scale" for name in reply_attributes())]
+    found = [row for path in sorted((folder / "data").glob("*.parquet")) for row in _read(pq, path, names)]
     chosen = found if given.rows is None else random.Random(SEED).sample(found, given.rows)
-    return sorted(chosen, key=lambda row: row["id"]), evidence.senses(pipeline.evidence)
+    return sorted(chosen, key=lambda row: row["id"]), Evidence.of(pipeline.evidence)
 
 
 def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:
@@ -66,7 +66,7 @@ def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:
 
 
 def written(
-    given: Given, found: list[Row], table: Senses, mode: str, style: str = "explanation", length: str = "short"
+    given: Given, found: list[Row], table: Evidence, mode: str, style: str = "explanation", length: str = "short"
 ) -> list[Written | None]:
     """What SmolLM2 writes for the rows, and nothing where the template would."""
     how = writing(
@@ -79,20 +79,20 @@ def written(
     return compose(found, how.plan, writer, how.journal)
 
 
-def _template(table: Senses) -> Captions:
+def _template(table: Evidence) -> Captions:
     return Captions(source("captions", "plain"), "plain", "explanation", table)
 
 
-def _published(made: Sequence[Written | None], found: Sequence[Row], table: Senses) -> list[str | None]:
+def _published(made: Sequence[Written | None], found: Sequence[Row], table: Evidence) -> list[str | None]:
     """What a run publishes: the model's captions, and the template's where it had none."""
     template = _template(table)
     return [one.text if one else template.one(row).get("caption") for one, row in zip(made, found, strict=True)]
 
 
-def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Senses) -> int:
+def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Evidence) -> int:
     """Captions that the check, read as for publishing, calls contradicting or unsupported."""
     return sum(
-        judged.refused(judged.publishable(text, row, table, strict=True), complete=False)
+        judged.refused(judged.publishable(text, row, table.senses, strict=True))
         for text, row in zip(texts, found, strict=True)
         if text
     )
@@ -128,9 +128,9 @@ def blanked(text: str) -> str:
 @cache
 def _facts() -> re.Pattern[str]:
     table = wording()
-    levels = [kinds for name in ("pitch", "speed", "volume") for kinds in table[name].values()]
-    said = {text for kinds in (*levels, *table["emotion"].values()) for one in kinds.values() for text in one}
-    said |= {"woman", "man", "lady", "gentleman", "female", "male", "she", "he", "her", "his"}
+    forms = [kinds for one in attributes().values() for kinds in one.write.values()]
+    said = {text for kinds in (*forms, *table["emotion"].values()) for one in kinds.values() for text in one}
+    said |= {"woman", "man", "female", "male", "she", "he", "her", "his"}
     ordered = sorted((re.escape(text.lower()) for text in said), key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(ordered)})\b")
 

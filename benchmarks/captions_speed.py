@@ -14,8 +14,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotate.captions.evidence import literature, reasons
+from annotate.attributes import reply_attributes
+from annotate.captions.evidence import literature
 from annotate.captions.prompts import Prompt
+from annotate.captions.statement import select
 from annotate.captions.writer import Ask, Options, Sampling, Writer, default_model
 from annotate.captions.writers.llamacpp import LlamaCpp
 from annotate.captions.writers.transformers import Transformers
@@ -38,8 +40,9 @@ def asks(count: int) -> list[Ask]:
         row = {
             "gender": ("female", "male")[number % 2], "emotion": ("anger", "sadness", "fear", "calm")[number % 4],
             "pitch": levels[0][number % 3], "speed": levels[1][number // 3 % 3], "volume": levels[2][number // 9 % 3],
+            "transcript": "Kids are talking by the door",
         }  # fmt: skip
-        found.append(Ask(prompt.ask(row, "Kids are talking by the door", "short", reasons(row, table)), seed=number))
+        found.append(Ask(prompt.ask(row, select(row, reply_attributes(), table), "short"), seed=number))
     return found
 
 

@@ -6,26 +6,28 @@ No caption is published that the claim check refuses, whoever wrote it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from annotate import registry
-from annotate.captions import judged, templates
+from annotate.attributes import SPEAKER, AttributeTable, reply_attributes
+from annotate.captions import grammar, judged, templates
 from annotate.captions.compose import Plan, Unwritten, Written, write
-from annotate.captions.evidence import reasons
-from annotate.captions.grammar import wording
-from annotate.captions.prompts import Prompt
+from annotate.captions.evidence import Evidence
+from annotate.captions.phrases import Phrasing
+from annotate.captions.prompts import Prompt, quotable
+from annotate.captions.statement import Statement, column, select
+from annotate.captions.wording import wording
 from annotate.captions.writer import Options, Sampling, Writer
 from annotate.console import printable
-from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import UsageError
 from annotate.store.journal import Journal
 from annotate.store.schema import CAPTIONS, UNWRITTEN
 
-FACTS = ("emotion", "intensity", "gender", "pitch", "speed", "volume", "transcript")
-VERSION = "4"
+FACTS = ("emotion", "intensity", "gender", "transcript")
+VERSION = "5"
 NOTE = 400  # characters
 
 
@@ -46,8 +48,10 @@ class Captions:
     template: str
     where: str
     style: str
-    evidence: Senses
+    evidence: Evidence
     writing: Writing | None = None
+    table: AttributeTable = field(default_factory=reply_attributes)
+    length: str = "short"
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
@@ -60,18 +64,11 @@ class Captions:
         """The template's caption of a row; none for a row put aside, of which nothing is known, or of a false one."""
         if row["split"] is None or row["drop_audio"]:
             return {}
-        facts: dict[str, Any] = {name: row[name] for name in FACTS}
-        facts["transcript"] = templates.quoted(facts["transcript"])
-        pick = templates.picker(row["id"])
-        why = reasons(row, self.evidence)
-        text = templates.render(
-            self.template, self.where, **facts, style=self.style, pick=pick, hedged=row.get("hedged") or [],
-            supporting=list(why.supporting), opposing=list(why.opposing),
-        )  # fmt: skip
+        text = templates.render(self.template, self.where, **self._values(row))
         if not text:
             return _unwritten("template empty", "caption: the template makes none of this row")
-        found = judged.publishable(text, row, self.evidence, strict=False)
-        good = not judged.refused(found, complete=False)
+        found = judged.publishable(text, row, self.evidence.senses, strict=False)
+        good = not judged.refused(found)
         made: Row = {
             "caption": text if good else None,
             "caption_writer": "template" if good else "template, refused by the claim check",
@@ -82,6 +79,21 @@ class Captions:
             faults = "; ".join(judged.faults_of(found))
             made |= _unwritten("template refused", f"caption: the template's is refused by the claim check: {faults}")
         return made
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        """What a template is given of a row."""
+        telling = select(row, self.table, self.evidence, self.style, self.length)
+        quote = quotable(row["transcript"]) if self.length == "long" else None
+        how, why = grammar.draw(row, telling, style=self.style, row_id=row["id"], quote=quote)
+        return {
+            **{name: row.get(name) for name in columns(self.table)},
+            **{name: row[name] for name in FACTS},
+            "transcript": templates.quoted(row["transcript"]), "style": self.style, "pick": templates.picker(row["id"]),
+            "statements": [_plain(one) for one in telling.statements],
+            "supporting": [one.column for one in telling.supporting],
+            "opposing": [one.column for one in telling.opposing],
+            "hedged": row.get("hedged") or [], "how": how, "why": why,
+        }  # fmt: skip
 
     def _write(self, rows: list[Row], found: list[Row], writing: Writing) -> None:
         """Put the writer's captions in the place of the template's, where it has a true one."""
@@ -102,6 +114,26 @@ def _left(one: Unwritten, writer: Writer) -> Row:
     """What is kept of a row that the writer gave no caption; the template's stands."""
     note = f"caption: none by {writer.name} in {one.tries} tries, the last time: {printable(one.reason)}"
     return {"caption_tries": one.tries, **_unwritten(one.fault, note)}
+
+
+def columns(table: AttributeTable) -> tuple[str, ...]:
+    """The columns of words that captions are made from."""
+    return tuple(
+        column(name, against)
+        for name, attribute in table.items()
+        for against in ("group", *(one for one in attribute.against if one == SPEAKER))
+    )
+
+
+def _plain(one: Statement) -> dict[str, Any]:
+    """A statement as templates have it."""
+    phrasing = Phrasing({"her": "the", "a_woman": "a speaker"}, 0)
+    return {
+        "column": one.column, "attribute": one.attribute.name, "word": one.word, "against": one.against,
+        "sense": one.sense, "hedged": one.hedged, "cue": phrasing.cue(one),
+        "adjective": phrasing.adjective(one) if phrasing.of_voice(one) else "",
+        "manner": "" if phrasing.of_voice(one) else phrasing.manner(one).text,
+    }  # fmt: skip
 
 
 def _columns(one: Written, writer: Writer, writing: Writing) -> Row:
@@ -127,7 +159,9 @@ def _writer(name: str, options: Options) -> Writer:
     return _MADE[name, options]
 
 
-def writing(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Writing | None:
+def writing(
+    settings: Mapping[str, Any], journal: Path, evidence: Evidence, table: AttributeTable | None = None
+) -> Writing | None:
     """What ``captions:`` of a recipe asks for; None for ``writer: none``.
 
     Raises:
@@ -144,6 +178,7 @@ def writing(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Wri
     plan = Plan(
         mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
         sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=evidence,
+        table=table or reply_attributes(),
     )  # fmt: skip
     options = Options(
         **{name: settings[name] for name in ("model", "url", "parallel", "threads", "timeout_s", "retries")}
@@ -153,38 +188,44 @@ def writing(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Wri
 
 def require(settings: Mapping[str, Any]) -> None:
     """Refuse early what could not be written: an unknown prompt, an absent model, a server without an address."""
-    found = writing(settings, Path(), {})
+    found = writing(settings, Path(), Evidence())
     if found is not None:
         _writer(found.name, found.options)
 
 
-def stage(settings: Mapping[str, Any], journal: Path, evidence: Senses) -> Stage:
+def stage(settings: Mapping[str, Any], journal: Path, evidence: Evidence, table: AttributeTable | None = None) -> Stage:
     """The caption stage.
 
     Args:
         settings: the recipe's ``captions``.
         journal: where the answers of a writer are kept.
         evidence: which word goes with which emotion: what may be given as a reason.
+        table: the attributes that captions speak of; None for those of the paper's replies.
     """
+    table = table or reply_attributes()
     text = templates.source("captions", settings["template"])
-    depends: dict[str, Any] = {"template": text, "style": settings["style"], "evidence": evidence}
-    how = writing(settings, journal, evidence)
+    depends: dict[str, Any] = {
+        "template": text, "style": settings["style"], "length": settings["length"], "evidence": evidence.senses,
+        "differences": evidence.differences, "wording": wording(), "levels": table.levels,
+        "attributes": [[one.name, one.levels, one.write] for one in table.values()],
+    }  # fmt: skip
+    how = writing(settings, journal, evidence, table)
     if how is not None:
         prompt = how.plan.prompt
-        depends |= {name: settings[name] for name in ("writer", "mode", "length", "model", "tries")}
+        depends |= {name: settings[name] for name in ("writer", "mode", "model", "tries")}
         depends |= {"sampling": how.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
-        depends |= {"wording": wording() if how.plan.mode == "steered" else None}
+    scales = tuple(f"{name}_scale" for name in table)
     part = Part(
         name="captions",
         version=VERSION,
-        reads=("id", "split", "drop_audio", "hedged", *FACTS),
+        reads=("id", "split", "drop_audio", "hedged", *FACTS, *columns(table), *scales),
         writes=tuple(column.name for column in (*CAPTIONS, *UNWRITTEN)),
         settings=depends,
     )
     return Stage(
         "captions",
         (part,),
-        Captions(text, settings["template"], settings["style"], evidence, how),
+        Captions(text, settings["template"], settings["style"], evidence, how, table, settings["length"]),
         alone=how is not None,
         spread=how is not None and registry.load("writer", how.name).here,
     )

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from annotate.attributes import AttributeTable, reply_attributes
 from annotate.captions import answer as answers
 from annotate.captions import grammar, judged
 from annotate.captions.claims.judge import Judgement
-from annotate.captions.evidence import reasons
+from annotate.captions.evidence import Evidence
 from annotate.captions.prompts import Messages, Prompt, quotable
+from annotate.captions.statement import Telling, select
 from annotate.captions.writer import Ask, Sampling, Writer
 from annotate.console import printable
-from annotate.descriptors.evidence import Senses
 from annotate.store import fingerprint
 from annotate.store.journal import Journal
 
@@ -34,6 +35,7 @@ class Plan:
         sampling: how the model is sampled.
         prompt: the prompt of the style.
         evidence: which cue goes with which emotion.
+        table: the attributes that captions speak of.
     """
 
     mode: str
@@ -42,7 +44,8 @@ class Plan:
     tries: int
     sampling: Sampling
     prompt: Prompt
-    evidence: Senses
+    evidence: Evidence
+    table: AttributeTable = field(default_factory=reply_attributes)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class _Open:
     """A row still without a caption."""
 
     row: Row
+    telling: Telling
     messages: Messages
     grammar: str | None
     tried: int = 0
@@ -108,19 +112,13 @@ def write(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> 
 
 
 def _opened(row: Row, plan: Plan) -> _Open | None:
-    why = reasons(row, plan.evidence)
-    messages = plan.prompt.ask(_doubted(row), row.get("transcript"), plan.length, why)
+    telling = select(row, plan.table, plan.evidence, plan.style, plan.length)
+    messages = plan.prompt.ask(row, telling, plan.length)
     if plan.mode == "free":
-        return _Open(row, messages, None)
-    held = grammar.build(
-        row, style=plan.style, length=plan.length, reasons=why, quote=quotable(row.get("transcript")), seed=row["id"]
-    )
-    return _Open(row, messages, held.gbnf()) if held else None
-
-
-def _doubted(row: Row) -> dict[str, Any]:
-    """The row as a model is told it: "fairly high" for a word that is hedged."""
-    return {**row, **{name: f"fairly {row[name]}" for name in row.get("hedged") or () if row.get(name)}}
+        return _Open(row, telling, messages, None)
+    quote = quotable(row.get("transcript"))
+    held = grammar.build(row, telling, style=plan.style, length=plan.length, quote=quote, seed=row["id"])
+    return _Open(row, telling, messages, held.gbnf()) if held else None
 
 
 def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Journal) -> dict[int, str | None]:
@@ -181,10 +179,10 @@ def _judge(one: _Open, answer: str | None, plan: Plan) -> tuple[str, Judgement] 
     except answers.Refused as refused:
         one.said, one.fault, one.faults = _shown(answer), "no caption", [str(refused)]
         return None
-    found = judged.publishable(text, one.row, plan.evidence, strict=True)
-    if not judged.refused(found, complete=True):
+    found = judged.publishable(text, one.row, plan.evidence.senses, strict=True)
+    if not judged.refused(found, expected=one.telling.names):
         return text, found
-    one.said, one.fault, one.faults = text, found.verdict, judged.faults_of(found)
+    one.said, one.fault, one.faults = text, found.verdict, judged.faults_of(found, one.telling.names)
     return None
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from annotate.captions.claims.claim import FACTS
 from annotate.captions.claims.judge import Judgement, check, value
 from annotate.descriptors.evidence import Senses
 
+ALWAYS = ("gender", "emotion")  # what a caption must tell where it is known, whatever else is expected of it
 
-def refused(judged: Judgement, *, complete: bool) -> bool:
-    """Whether a caption may not be published; ``complete``: it must say all that is known."""
-    return judged.verdict in ("contradiction", "unsupported") or (complete and judged.verdict == "missing")
+
+def refused(judged: Judgement, *, expected: Collection[str] = ()) -> bool:
+    """Whether a caption may not be published; it must tell the attributes that are ``expected`` of it, if any are."""
+    return judged.verdict in ("contradiction", "unsupported") or bool(expected and missing(judged, expected))
+
+
+def missing(judged: Judgement, expected: Collection[str]) -> list[str]:
+    """What a caption should have told and does not."""
+    return [name for name in judged.missing if name in (*ALWAYS, *expected)]
 
 
 def publishable(text: str, row: Mapping[str, Any], evidence: Senses, *, strict: bool) -> Judgement:
@@ -29,7 +36,7 @@ def _of_label(evidence: Senses, label: str | None) -> Senses:
     return {**evidence, read_as: evidence[label]}
 
 
-def faults_of(judged: Judgement) -> list[str]:
+def faults_of(judged: Judgement, expected: Collection[str] = ()) -> list[str]:
     """What is wrong, in sentences that a model understands; three at most."""
     said = []
     for one in judged.held:
@@ -44,7 +51,7 @@ def faults_of(judged: Judgement) -> list[str]:
             said.append(f'"{claim.text}" has no place in a caption ({claim.says[0]})')
         elif one.holds is None and claim.about not in ("reason", "words"):
             said.append(f'"{claim.text}" is not among the facts')
-    said += [f"it does not tell the {name}" for name in judged.missing]
+    said += [f"it does not tell the {name}" for name in missing(judged, expected)]
     return list(dict.fromkeys(said))[:3] or ["it does not keep to the facts"]
 
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotate.attributes import GROUP
 from annotate.captions import templates
-from annotate.captions.claims.claim import FACTS
-from annotate.captions.evidence import Reasons
+from annotate.captions.phrases import Phrasing, bare
+from annotate.captions.statement import Statement, Telling
 from annotate.errors import UsageError
 
 _HEAD = re.compile(r"^\[(system|user|assistant)\]\s*$", re.MULTILINE)
@@ -34,18 +35,34 @@ class Prompt:
             raise UsageError(f"prompt '{style}': expected a line [user] before the question")
         return made
 
-    def ask(self, facts: Mapping[str, str | None], transcript: str | None, length: str, reasons: Reasons) -> Messages:
-        """The messages for a row; a transcript is told in part where it is long."""
-        known = {name: facts[name] for name in FACTS if facts.get(name)}
+    def ask(self, row: Mapping[str, Any], telling: Telling, length: str) -> Messages:
+        """The messages for a row, of what its caption is to tell; a transcript is told in part where it is long."""
+        facts = {
+            "gender": row.get("gender"),
+            **{one.attribute.name: fact(one) for one in telling.statements},
+            "emotion": row.get("emotion"),
+        }
+        phrasing = Phrasing({"her": ""}, 0)
         return _messages(
-            self.question, self.name, facts=known, words=told(transcript), length=length,
-            supporting=[f"{facts[name]} {name}" for name in reasons.supporting],
-            opposing=[f"{facts[name]} {name}" for name in reasons.opposing],
+            self.question, self.name, facts={name: value for name, value in facts.items() if value},
+            words=told(row.get("transcript")), length=length,
+            supporting=[bare(phrasing.cue(one)) for one in telling.supporting],
+            opposing=[bare(phrasing.cue(one)) for one in telling.opposing],
         )  # fmt: skip
 
     def ask_again(self, before: Messages, answer: str, faults: list[str]) -> Messages:
         """The same conversation, gone on with."""
         return (*before, *_messages(self.again, "again", answer=answer or "...", faults=faults))
+
+
+def fact(one: Statement) -> str:
+    """A statement as a model is told it: "very high", "fairly slow", "louder than usual"."""
+    if one.against == GROUP:
+        return f"fairly {one.word}" if one.hedged else one.word
+    phrasing = Phrasing({"her": ""}, 0)
+    if one.middling:
+        return "as usual"
+    return f"{phrasing.adjective(one) if phrasing.of_voice(one) else phrasing.manner(one).text} than usual"
 
 
 def told(transcript: str | None) -> str | None:

@@ -204,7 +204,7 @@ class Review:
 
     def _edit(self, row: Row, wording: str) -> None:
         found = judged.publishable(wording, row, self.evidence, strict=False)
-        if judged.refused(found, complete=False):
+        if judged.refused(found):
             self.counts["edited, but the claim check refuses the wording: not used"] += 1
             return
         self.counts["edited: the reviewer's wording is published"] += 1

@@ -124,7 +124,7 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     if claim.about in ("unmeasured", "form"):
         return Held(claim, None, None, None)
     if claim.about == "reason":
-        return _hold_reason(claim, evidence)
+        return _hold_reason(claim, row, evidence)
     known = truth[claim.about]
     name = next((n for n in NUMBERS.get(claim.about, ()) if row.get(n) is not None), None)
     number = (name, row[name]) if name else None
@@ -136,15 +136,15 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     return Held(claim, known, number, holds)
 
 
-def _hold_reason(claim: Claim, evidence: Senses | None) -> Held:
+def _hold_reason(claim: Claim, row: Mapping[str, Any], evidence: Senses | None) -> Held:
     """A "suggests" needs evidence for, an "although" is refused where it is for; without a table nothing tells."""
     if evidence is None:
         return Held(claim, None, None, None)
-    told = {
-        evidence.get(one, {}).get(claim.cue or "", {}).get(said, "silent")
-        for one in claim.suggests
-        for said in claim.says
-    }
+    emotion, cue = row.get("emotion"), claim.cue or ""
+    # the row's own label, and its own word where the claim says it more coarsely: "high" of a very high voice
+    emotions = [emotion] if emotion and value("emotion", emotion) in claim.suggests else list(claim.suggests)
+    words = [row[cue]] if row.get(cue) is not None and value(cue, row[cue]) in claim.says else list(claim.says)
+    told = {evidence.get(one, {}).get(cue, {}).get(said, "silent") for one in emotions for said in words}
     against = "for" if "for" in told else "against" if "against" in told else "silent"
     return Held(claim, against, None, against == "for" if claim.sense == "for" else against != "for")
 

@@ -130,7 +130,7 @@ class Clips:
         spans, claims = evidence.marked(row, self.scale)
         return {
             "verdict": found.verdict,
-            "refused": judged.refused(found, complete=False),
+            "refused": judged.refused(found),
             "spans": [{"text": one.text, "number": one.number, "claim": one.claim} for one in spans],
             "claims": [
                 {"claim": one.claim, "word": one.word, "because": visible(one.because), "holds": one.holds}

@@ -1,0 +1,258 @@
+"""The sentences that may be written of one row: plans of ``wording.yaml`` filled with what the row tells.
+
+Whatever is chosen among them is true of the row, complete, and said once: what is given as a reason is not described
+before in the same words.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from annotate.attributes import SPEAKER
+from annotate.captions.phrases import Phrasing, bare, cues, listed, manners, plural
+from annotate.captions.statement import Statement, Telling
+from annotate.captions.wording import wording
+
+Slots = Mapping[str, Sequence[str]]
+VARIANTS = 3  # of the words of an attribute
+_SLOT = re.compile(r"\{(\w+)\}")
+_CHOICE = re.compile(r"\[([^\[\]]*)\]")
+
+
+class Sentences:
+    """All captions of one row, as texts.
+
+    Args:
+        gender, emotion: of the row, None where unknown.
+        telling: what is told.
+        style: ``description`` or ``explanation``.
+        quote: the words spoken, made safe to stand in quotes, or None.
+        seed: draws the plans of the row; None for all of them.
+        most: plans of each kind that a row with a seed may choose from.
+    """
+
+    def __init__(
+        self, gender: str | None, emotion: str | None, telling: Telling, style: str, quote: str | None = None,
+        seed: str | None = None, most: int = 3,
+    ) -> None:  # fmt: skip
+        self.gender, self.emotion, self.telling, self.quote = gender, emotion, telling, quote
+        self.style, self.seed, self.most = style, seed, most
+        self.speaker = dict(wording()["gender"].get(gender or "unknown", wording()["gender"]["unknown"]))
+
+    def captions(self) -> Iterator[tuple[list[str], list[str]]]:
+        """Ways of telling the row: the texts of its first sentence and those of its second, any with any."""
+        told = self.telling
+        if self.style != "explanation" or not (told.supporting or told.opposing) or not self.emotion:
+            yield self.how(told.statements), self.felt() if self.emotion else []
+            return
+        rest = [one for one in told.statements if one not in told.supporting and one not in self.opposing]
+        silent = [*rest, *told.supporting]
+        if not told.supporting:
+            yield self.how(rest), self.felt()
+            return
+        middling = all(one.middling for one in told.supporting)
+        if rest or self.opposing:
+            yield self.how(rest or silent), self.why("middling" if middling else "cues")
+        else:
+            yield self.how(silent), self.why("all")
+        if not middling and self._nouns_apart(rest):
+            yield self.how(silent), self.why("nouns")
+
+    # ---- how it sounds
+
+    def how(self, statements: Sequence[Statement]) -> list[str]:
+        """The texts that say how it sounds."""
+        found: dict[str, None] = {}
+        for variant in range(VARIANTS):
+            found |= dict.fromkeys(self._how(statements, Phrasing(self._said(), variant), variant))
+        return list(found)
+
+    def _said(self) -> dict[str, str]:
+        return {name: said for name, said in self.speaker.items() if isinstance(said, str)}
+
+    def _how(self, statements: Sequence[Statement], phrasing: Phrasing, variant: int) -> Iterator[str]:
+        clauses = [text for one in statements if (text := phrasing.clause(one))]
+        voice = [one for one in statements if not phrasing.clause(one) and phrasing.of_voice(one)]
+        manner = [one for one in statements if not phrasing.clause(one) and not phrasing.of_voice(one)]
+        kind = "how" if voice and manner else "how_manner" if manner else "how_voice" if voice else "how_bare"
+        slots = self._who() | self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, variant)
+        for text in self._filled(wording()[kind], slots):
+            end = "".join(self._fill(wording()["clause"], {"clause": [clause]})[0] for clause in clauses)
+            yield text + end
+
+    def _who(self) -> dict[str, Sequence[str]]:
+        """The speaker, with the verb of the sentence where the words spoken are quoted."""
+        gender = self.gender if self.gender in wording()["whose"] else "unknown"
+        who = self.speaker["who"]
+        found: dict[str, Sequence[str]] = {
+            "who": who, "speaks": self.speaker["speaks"], "says": self.speaker["speaks"],
+            "whose": wording()["whose"][gender],
+            "she": [self.speaker["she"]], "her": [self.speaker["her"]], "a_woman": [self.speaker["a_woman"]],
+        }  # fmt: skip
+        if self.quote:
+            found["says"] = found["quoting"] = [
+                wording()["says"].replace("{who}", one).replace("{quote}", self.quote) for one in who
+            ]
+            found["speaks"] = [text + wording()["speaking"] for text in found["says"]]
+            del found["whose"], found["a_woman"], found["who"]
+        return found
+
+    def _voice(
+        self, voice: Sequence[Statement], manner: Sequence[Statement], phrasing: Phrasing
+    ) -> dict[str, Sequence[str]]:
+        if not voice:
+            return {}
+        plain = [one for one in voice if one.against != SPEAKER]
+        compared = sorted((one for one in voice if one.against == SPEAKER), key=lambda one: abs(one.distance))
+        adjectives, more = [phrasing.adjective(one) for one in plain], [phrasing.adjective(one) for one in compared]
+        than, again = wording()["than_near"], any(phrasing.manner(one).compares for one in manner)
+        found: dict[str, Sequence[str]] = {}
+        if not more:
+            traits = [text for one in plain if (text := phrasing.trait(one))]
+            untraited = [phrasing.adjective(one) for one in plain if not phrasing.trait(one)]
+            found["voice_is"] = [listed(adjectives), listed([*untraited, *traits])]
+            found["a_voice"] = found["a_trait_voice"] = [
+                cues([f"a {one} {wording()['voice']}" for one in adjectives])[0]
+            ]
+        elif again and not adjectives:
+            found["own_voice"] = [listed(more)]
+        else:
+            found["voice_is"] = [f"{listed([*adjectives, *more])} {than}"]
+            if not adjectives:
+                found["a_voice"] = [f"{cues([f'a {one} voice' for one in more])[0]} {than}"]
+        return found
+
+    def _manner(
+        self, voice: Sequence[Statement], manner: Sequence[Statement], phrasing: Phrasing, variant: int
+    ) -> dict[str, Sequence[str]]:
+        if not manner:
+            return {}
+        items = [phrasing.manner(one) for one in sorted(manner, key=lambda one: abs(one.distance))]
+        if variant % 2:
+            items.reverse()
+        # "than usual" is said of the voice as well: here it is "than she usually does"
+        twice = any(one.against == SPEAKER for one in voice) and any(one.against != SPEAKER for one in voice)
+        thans = [self.speaker["than_far"]] if twice else self.speaker["than"]
+        found: dict[str, Sequence[str]] = {"manner": [manners(items, than) for than in thans]}
+        if all(one.adverb for one in items):
+            found["adverbs"] = found["manner"]
+        compared = any(one.compares for one in items)
+        if compared and voice and all(one.against == SPEAKER for one in voice):
+            more = cues([f"a {phrasing.adjective(one)} {wording()['voice']}" for one in voice])[0]
+            with_voice = [*items, type(items[0])(f"in {more}", False, True)]
+            found["manner_and_voice"] = [manners(with_voice, than) for than in thans]
+        return found
+
+    # ---- the emotion and why
+
+    def felt(self) -> list[str]:
+        """The texts that name the emotion, with what goes against it."""
+        return [text + end for text in self._filled(wording()["felt"], self._feeling()) for end in self._although()]
+
+    def why(self, kind: str) -> list[str]:
+        """The texts that give the reasons: as ``cues``, by their ``nouns``, or ``all`` that was said."""
+        found: dict[str, None] = {}
+        for variant in range(VARIANTS):
+            slots = self._feeling() | self._cues(Phrasing(self._said(), variant))
+            for text in self._filled(wording()["reasons"][kind], slots):
+                found |= {text + end: None for end in self._although()}
+        return list(found)
+
+    def _feeling(self) -> dict[str, Sequence[str]]:
+        emotion = str(self.emotion)
+        found = wording()["emotion"].get(emotion)
+        if found is None:
+            found = {
+                name: [text.replace("{label}", emotion) for text in texts]
+                for name, texts in wording()["unknown_emotion"].items()
+            }
+        slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]], "obj": [self.speaker["obj"]], **found}
+        return {"typical": found.get("noun", ()), **slots}
+
+    def _cues(self, phrasing: Phrasing) -> dict[str, Sequence[str]]:
+        supporting = sorted(self.telling.supporting, key=lambda one: one.against == SPEAKER)
+        phrases = cues([phrasing.cue(one) for one in supporting])
+        nouns = list(dict.fromkeys(phrase.rpartition(" ")[2] for phrase in phrases))
+        many = plural(phrases)
+        found: dict[str, Sequence[str]] = {
+            "cues": [listed([bare(phrase) for phrase in phrases])],
+            "nouns": [listed(nouns)],
+            "s": ["" if many else "s"],
+            "are": ["are" if many else "is"],
+        }
+        if not any(one.against == SPEAKER and one.middling for one in supporting):
+            than = f" {wording()['than_near']}" if supporting[-1].against == SPEAKER else ""
+            found["a_cues"] = [listed(phrases) + than]
+        return found
+
+    def _nouns_apart(self, rest: Sequence[Statement]) -> bool:
+        """Whether naming the reasons by their nouns ("her voice") does not name what is no reason."""
+        phrasing = Phrasing(self._said(), 0)
+        named, others = (
+            {phrasing.cue(one).rpartition(" ")[2] for one in some} for some in (self.telling.supporting, rest)
+        )
+        return not named & others
+
+    @cached_property
+    def opposing(self) -> tuple[Statement, ...]:
+        """What is said to go against the emotion; what would repeat a noun of the reasons is only described."""
+        found = self.telling.opposing if self.style == "explanation" else ()
+        return found if all(self._although_form(one) for one in found) else ()
+
+    def _although_form(self, one: Statement) -> str | None:
+        """How something is said to go against the emotion, beside the nouns of the reasons."""
+        phrasing = Phrasing(self._said(), 0)
+        named = {phrasing.cue(other).rpartition(" ")[2] for other in self.telling.supporting}
+        if not phrasing.of_voice(one):
+            return "manner"
+        if wording()["voice"] not in named:
+            return "voice"
+        return None if phrasing.cue(one).rpartition(" ")[2] in named else "cue"
+
+    def _although(self) -> list[str]:
+        """What stands after the reasons: one thing that goes against the emotion, in all its wordings, or nothing."""
+        found: list[str] = []
+        for one, variant in itertools.product(self.opposing, range(VARIANTS)):
+            form, phrasing = self._although_form(one), Phrasing(self._said(), variant)
+            than = wording()["than_near"]
+            slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]]}
+            if form == "manner":
+                slots["con_manner"] = [manners([phrasing.manner(one)], than)]
+            else:
+                slots["con_voice"] = [phrasing.adjective(one) + (f" {than}" if one.against == SPEAKER else "")]
+                slots["con_cue"] = [bare(phrasing.cue(one))]
+            found += self._filled(wording()["although"][str(form)], slots)
+        return list(dict.fromkeys(found)) or [""]
+
+    # ---- plans
+
+    def _filled(self, plans: Sequence[str], slots: Slots) -> list[str]:
+        """The texts of those plans whose slots can be filled, a few of them where the row draws."""
+        fit = [plan for plan in plans if all(slots.get(slot.lower()) for slot in _SLOT.findall(plan))]
+        if self.seed is not None:
+            fit = sorted(fit, key=lambda plan: zlib.crc32(f"{self.seed}\0{plan}".encode()))[: self.most]
+        return [text for plan in fit for text in self._fill(plan, slots)]
+
+    def _fill(self, plan: str, slots: Slots) -> list[str]:
+        found = []
+        for way in itertools.product(*(part.split("|") for part in _CHOICE.findall(plan))):
+            text = _put(_CHOICE, plan, way)
+            names = _SLOT.findall(text)
+            for values in itertools.product(*(slots[name.lower()] for name in names)):
+                said = [value if name.islower() else _capital(value) for name, value in zip(names, values, strict=True)]
+                found.append(_put(_SLOT, text, said))
+        return [text if text.startswith((",", ".")) else _capital(text) for text in found]
+
+
+def _put(what: re.Pattern[str], text: str, values: Sequence[str]) -> str:
+    """The text with what is matched replaced by the values in turn; values are put as they are."""
+    left = iter(values)
+    return what.sub(lambda _: next(left), text)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,199 @@
+"""What a caption says of a clip: the few attributes that matter for it, each against the group or the speaker.
+
+First what the evidence ties to the clip's emotion, most telling first; then what is most extreme, weighted by how
+telling its word is of emotions in general in the training clips. The second order looks at no label of the clip, and a
+description uses it alone. A middling word is told only where the evidence ties it to the emotion, or where there is
+nothing else to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from annotate.attributes import GROUP, SPEAKER, Attribute, AttributeTable
+from annotate.captions.evidence import Evidence
+
+Row = Mapping[str, Any]
+FEWEST, MOST_REASONS = 3, 4
+MOST = {"short": 4, "long": 5}
+MOST_OPPOSING = 1
+# a word against the speaker's own usual tells more of the state than one against the group (docs/captions.md)
+SPEAKER_WEIGHT = 1.5
+# an attribute that is tied to the emotion by less than this share of what the first one is adds length and little else
+WORTH = 0.25
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One word of one attribute.
+
+    Attributes:
+        attribute: what is spoken of.
+        word: its word.
+        against: ``group`` or ``speaker``: what the word compares with.
+        distance: from the middle word, -1 to 1.
+        sense: ``for``, ``against`` or ``silent``: what the evidence says of it and the row's emotion.
+        hedged: whether it is said with a doubt.
+        in_group: whether the group compared with is the speaker's gender, so that "for a woman" is true.
+        emphatic: whether it is said as far as it goes ("very high"); else by its word of three levels ("high").
+    """
+
+    attribute: Attribute
+    word: str
+    against: str = GROUP
+    distance: float = 0.0
+    sense: str = "silent"
+    hedged: bool = False
+    in_group: bool = False
+    emphatic: bool = True
+
+    @property
+    def column(self) -> str:
+        """The column of the row that holds the word."""
+        return column(self.attribute.name, self.against)
+
+    @property
+    def written(self) -> str:
+        """The word whose phrases say it."""
+        coarse = self.attribute.coarse(self.word)
+        return self.word if self.emphatic or coarse is None else coarse
+
+    @property
+    def middling(self) -> bool:
+        """Whether it is the word of the middle: nothing out of the ordinary."""
+        return self.distance == 0.0
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a caption tells: every statement, in the order of what matters most."""
+
+    statements: tuple[Statement, ...] = ()
+
+    @property
+    def supporting(self) -> tuple[Statement, ...]:
+        """What goes with the emotion."""
+        return tuple(one for one in self.statements if one.sense == "for")
+
+    @property
+    def opposing(self) -> tuple[Statement, ...]:
+        """What goes against the emotion."""
+        return tuple(one for one in self.statements if one.sense == "against")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The attributes told."""
+        return tuple(one.attribute.name for one in self.statements)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the words told."""
+        return tuple(one.column for one in self.statements)
+
+
+def column(name: str, against: str) -> str:
+    """The column of an attribute's word: ``NAME``, or ``NAME_own`` against the speaker's own usual."""
+    return name if against == GROUP else f"{name}_own"
+
+
+def select(
+    row: Row, table: AttributeTable, evidence: Evidence, style: str = "explanation", length: str = "long"
+) -> Telling:
+    """The statements of a row's caption.
+
+    Args:
+        row: the words of the attributes (``NAME``, ``NAME_own``), ``emotion``, ``gender``, ``hedged``.
+        table: the attributes of the recipe.
+        evidence: which word goes with which emotion, and how far.
+        style: ``explanation`` begins with what is tied to the emotion; ``description`` looks at no label.
+        length: ``short`` or ``long``: how many are told at most.
+    """
+    emotion = (row.get("emotion") if style == "explanation" else None) or None
+    reasons = _reasons(row, table, evidence, emotion)
+    supporting = [one for one in reasons if one.sense == "for"]
+    # that a word is the usual one is a reason only where there is no other
+    supporting = ([one for one in supporting if not one.middling] or supporting)[:MOST_REASONS]
+    chosen = supporting + _opposing(reasons, supporting, evidence, emotion)[:MOST_OPPOSING]
+    for one in _striking(row, table, evidence, emotion):
+        if len(chosen) >= (FEWEST if one.middling else MOST[length]):
+            break
+        if all(one.attribute.name != other.attribute.name for other in chosen):
+            chosen.append(one)
+    first = next((place for place, one in enumerate(chosen) if abs(one.distance) == 1), None)
+    return Telling(tuple(replace(one, emphatic=place == first) for place, one in enumerate(chosen)))
+
+
+def _opposing(
+    reasons: Sequence[Statement], supporting: Sequence[Statement], evidence: Evidence, emotion: str | None
+) -> list[Statement]:
+    """What goes against the emotion, where it does so as plainly as anything goes with it."""
+
+    def strength(one: Statement) -> float:
+        return evidence.strength(emotion, one.column, one.word)
+
+    least = max(map(strength, supporting), default=0.0)
+    return [one for one in reasons if one.sense == "against" and abs(one.distance) == 1 and strength(one) >= least]
+
+
+def statements(row: Row, table: AttributeTable, evidence: Evidence, emotion: str | None) -> Iterator[Statement]:
+    """Every word of a row that can be said, silent ones too."""
+    hedged = row.get("hedged") or ()
+    for attribute in table.values():
+        order = attribute.words(table.levels)
+        for against in (GROUP, SPEAKER):
+            word = row.get(column(attribute.name, against))
+            if word is None or word not in attribute.all_words or not writable(attribute, word, against):
+                continue
+            place, half = (order.index(word), len(order) // 2) if word in order else _coarse_place(attribute, word)
+            doubtful = attribute.name in hedged and against == GROUP
+            sense = "silent" if doubtful else evidence.sense(emotion, column(attribute.name, against), word)
+            yield Statement(
+                attribute, word, against, (place - half) / half, sense, doubtful,
+                against == GROUP and row.get("gender") is not None
+                and row.get(f"{attribute.name}_scale") == row.get("gender"),
+            )  # fmt: skip
+
+
+def writable(attribute: Attribute, word: str, against: str) -> bool:
+    """Whether the attribute's file says how to write a word; one without ``write`` is written by its words alone."""
+    if not attribute.write:
+        return word not in {words[len(words) // 2] for words in attribute.levels.values()}
+    forms = attribute.write.get(word, {})
+    return bool(forms) and (against == GROUP or any(form.startswith("comparative") for form in forms))
+
+
+def _coarse_place(attribute: Attribute, word: str) -> tuple[int, int]:
+    words = next(words for words in attribute.levels.values() if word in words)
+    return words.index(word), len(words) // 2
+
+
+def _reasons(row: Row, table: AttributeTable, evidence: Evidence, emotion: str | None) -> list[Statement]:
+    """What the evidence ties to the emotion, most telling first, one statement an attribute."""
+    best: dict[str, tuple[float, Statement]] = {}
+    for one in statements(row, table, evidence, emotion):
+        if one.sense == "silent" or (one.sense == "against" and one.middling):
+            continue
+        weight = evidence.strength(emotion, one.column, one.word) * _weight(one)
+        held = best.get(one.attribute.name)
+        if held is None or (one.sense == "for", weight) > (held[1].sense == "for", held[0]):
+            best[one.attribute.name] = (weight, one)
+    ranked = sorted(best.values(), key=lambda pair: -pair[0])
+    most = max((weight for weight, _ in ranked), default=0.0)
+    return [one for weight, one in ranked if weight >= WORTH * most]
+
+
+def _striking(row: Row, table: AttributeTable, evidence: Evidence, emotion: str | None) -> list[Statement]:
+    """The other words, most extreme first; middling ones last; one of each attribute before a second of any."""
+    best: dict[str, tuple[float, Statement]] = {}
+    for one in statements(row, table, evidence, emotion):
+        weight = abs(one.distance) * evidence.telling(one.column, one.word) * _weight(one)
+        held = best.get(one.attribute.name)
+        if held is None or (weight, one.middling and one.against == GROUP) > (held[0], False):
+            best[one.attribute.name] = (weight, replace(one, sense="silent"))
+    return [one for _, one in sorted(best.values(), key=lambda pair: (pair[1].middling, -pair[0]))]
+
+
+def _weight(one: Statement) -> float:
+    return SPEAKER_WEIGHT if one.against == SPEAKER else 1.0

@@ -1,0 +1,15 @@
+"""The words and sentence plans of captions, as ``wording.yaml`` has them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+@cache
+def wording() -> dict[str, Any]:
+    """The words and plans."""
+    return dict(yaml.safe_load((Path(__file__).parent / "wording.yaml").read_text("utf-8")))
