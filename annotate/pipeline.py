@@ -250,7 +250,8 @@ class Pipeline:
 
         self.evidence = self._kept("evidence", [evidence.SCHEMA, order, of], index, columns, weighed)
         journal = self.store.folder / "journal" / "captions.jsonl"
-        return [captions.stage(self.recipe.captions.model_dump(), journal, Evidence.of(self.evidence))]
+        told, against = Evidence.of(self.evidence), self.recipe.descriptors.against
+        return [captions.stage(self.recipe.captions.model_dump(), journal, told, self.table, against)]
 
     def _doubt(self) -> Doubt:
         chosen = self.recipe.descriptors

@@ -69,7 +69,10 @@ class Products:
         told = Evidence.of(self.evidence)
         source = templates.source("captions", chosen.template)
         # without a writer
-        template = captions.Captions(source, chosen.template, chosen.style, told, length=chosen.length)
+        template = captions.Captions(
+            source, chosen.template, chosen.style, told, None, self.recipe.descriptors.table(), chosen.length,
+            self.recipe.descriptors.against,
+        )  # fmt: skip
         standing = verdicts.Journal(self.recipe.output).standing()
         return verdicts.Review(standing, told.senses, lambda row: template.one({**row, "drop_audio": None}))
 

@@ -52,6 +52,7 @@ class Captions:
     writing: Writing | None = None
     table: AttributeTable = field(default_factory=reply_attributes)
     length: str = "short"
+    against: str = "both"
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
@@ -82,7 +83,7 @@ class Captions:
 
     def _values(self, row: Row) -> dict[str, Any]:
         """What a template is given of a row."""
-        telling = select(row, self.table, self.evidence, self.style, self.length)
+        telling = select(row, self.table, self.evidence, self.style, self.length, self.against)
         quote = quotable(row["transcript"]) if self.length == "long" else None
         how, why = grammar.draw(row, telling, style=self.style, row_id=row["id"], quote=quote)
         return {
@@ -160,8 +161,9 @@ def _writer(name: str, options: Options) -> Writer:
 
 
 def writing(
-    settings: Mapping[str, Any], journal: Path, evidence: Evidence, table: AttributeTable | None = None
-) -> Writing | None:
+    settings: Mapping[str, Any], journal: Path, evidence: Evidence, table: AttributeTable | None = None,
+    against: str = "both",
+) -> Writing | None:  # fmt: skip
     """What ``captions:`` of a recipe asks for; None for ``writer: none``.
 
     Raises:
@@ -178,7 +180,7 @@ def writing(
     plan = Plan(
         mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
         sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=evidence,
-        table=table or reply_attributes(),
+        table=table or reply_attributes(), against=against,
     )  # fmt: skip
     options = Options(
         **{name: settings[name] for name in ("model", "url", "parallel", "threads", "timeout_s", "retries")}
@@ -193,7 +195,10 @@ def require(settings: Mapping[str, Any]) -> None:
         _writer(found.name, found.options)
 
 
-def stage(settings: Mapping[str, Any], journal: Path, evidence: Evidence, table: AttributeTable | None = None) -> Stage:
+def stage(
+    settings: Mapping[str, Any], journal: Path, evidence: Evidence, table: AttributeTable | None = None,
+    against: str = "both",
+) -> Stage:  # fmt: skip
     """The caption stage.
 
     Args:
@@ -201,15 +206,16 @@ def stage(settings: Mapping[str, Any], journal: Path, evidence: Evidence, table:
         journal: where the answers of a writer are kept.
         evidence: which word goes with which emotion: what may be given as a reason.
         table: the attributes that captions speak of; None for those of the paper's replies.
+        against: ``group``, ``speaker`` or ``both``: which comparisons captions make.
     """
     table = table or reply_attributes()
     text = templates.source("captions", settings["template"])
     depends: dict[str, Any] = {
         "template": text, "style": settings["style"], "length": settings["length"], "evidence": evidence.senses,
-        "differences": evidence.differences, "wording": wording(), "levels": table.levels,
+        "differences": evidence.differences, "wording": wording(), "levels": table.levels, "against": against,
         "attributes": [[one.name, one.levels, one.write] for one in table.values()],
     }  # fmt: skip
-    how = writing(settings, journal, evidence, table)
+    how = writing(settings, journal, evidence, table, against)
     if how is not None:
         prompt = how.plan.prompt
         depends |= {name: settings[name] for name in ("writer", "mode", "model", "tries")}
@@ -225,7 +231,7 @@ def stage(settings: Mapping[str, Any], journal: Path, evidence: Evidence, table:
     return Stage(
         "captions",
         (part,),
-        Captions(text, settings["template"], settings["style"], evidence, how, table, settings["length"]),
+        Captions(text, settings["template"], settings["style"], evidence, how, table, settings["length"], against),
         alone=how is not None,
         spread=how is not None and registry.load("writer", how.name).here,
     )

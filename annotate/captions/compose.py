@@ -36,6 +36,7 @@ class Plan:
         prompt: the prompt of the style.
         evidence: which cue goes with which emotion.
         table: the attributes that captions speak of.
+        against: the comparisons that they make: ``group``, ``speaker`` or ``both``.
     """
 
     mode: str
@@ -46,6 +47,7 @@ class Plan:
     prompt: Prompt
     evidence: Evidence
     table: AttributeTable = field(default_factory=reply_attributes)
+    against: str = "both"
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def write(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> 
 
 
 def _opened(row: Row, plan: Plan) -> _Open | None:
-    telling = select(row, plan.table, plan.evidence, plan.style, plan.length)
+    telling = select(row, plan.table, plan.evidence, plan.style, plan.length, plan.against)
     messages = plan.prompt.ask(row, telling, plan.length)
     if plan.mode == "free":
         return _Open(row, telling, messages, None)

@@ -99,8 +99,9 @@ def column(name: str, against: str) -> str:
 
 
 def select(
-    row: Row, table: AttributeTable, evidence: Evidence, style: str = "explanation", length: str = "long"
-) -> Telling:
+    row: Row, table: AttributeTable, evidence: Evidence, style: str = "explanation", length: str = "long",
+    against: str = "both",
+) -> Telling:  # fmt: skip
     """The statements of a row's caption.
 
     Args:
@@ -109,14 +110,20 @@ def select(
         evidence: which word goes with which emotion, and how far.
         style: ``explanation`` begins with what is tied to the emotion; ``description`` looks at no label.
         length: ``short`` or ``long``: how many are told at most.
+        against: ``group``, ``speaker`` or ``both``: which comparisons are told. Where a speaker of few clips has no
+            usual, ``speaker`` tells the word against the group.
     """
     emotion = (row.get("emotion") if style == "explanation" else None) or None
-    reasons = _reasons(row, table, evidence, emotion)
+    words = list(statements(row, table, evidence, emotion))
+    if against != "both":
+        compared = {one.attribute.name for one in words if one.against == SPEAKER} if against == SPEAKER else set()
+        words = [one for one in words if one.against == (SPEAKER if one.attribute.name in compared else GROUP)]
+    reasons = _reasons(words, evidence, emotion)
     supporting = [one for one in reasons if one.sense == "for"]
     # that a word is the usual one is a reason only where there is no other
     supporting = ([one for one in supporting if not one.middling] or supporting)[:MOST_REASONS]
     chosen = supporting + _opposing(reasons, supporting, evidence, emotion)[:MOST_OPPOSING]
-    for one in _striking(row, table, evidence, emotion):
+    for one in _striking(words, evidence):
         if len(chosen) >= (FEWEST if one.middling else MOST[length]):
             break
         if all(one.attribute.name != other.attribute.name for other in chosen):
@@ -169,10 +176,10 @@ def _coarse_place(attribute: Attribute, word: str) -> tuple[int, int]:
     return words.index(word), len(words) // 2
 
 
-def _reasons(row: Row, table: AttributeTable, evidence: Evidence, emotion: str | None) -> list[Statement]:
+def _reasons(words: Sequence[Statement], evidence: Evidence, emotion: str | None) -> list[Statement]:
     """What the evidence ties to the emotion, most telling first, one statement an attribute."""
     best: dict[str, tuple[float, Statement]] = {}
-    for one in statements(row, table, evidence, emotion):
+    for one in words:
         if one.sense == "silent" or (one.sense == "against" and one.middling):
             continue
         weight = evidence.strength(emotion, one.column, one.word) * _weight(one)
@@ -184,10 +191,10 @@ def _reasons(row: Row, table: AttributeTable, evidence: Evidence, emotion: str |
     return [one for weight, one in ranked if weight >= WORTH * most]
 
 
-def _striking(row: Row, table: AttributeTable, evidence: Evidence, emotion: str | None) -> list[Statement]:
+def _striking(words: Sequence[Statement], evidence: Evidence) -> list[Statement]:
     """The other words, most extreme first; middling ones last; one of each attribute before a second of any."""
     best: dict[str, tuple[float, Statement]] = {}
-    for one in statements(row, table, evidence, emotion):
+    for one in words:
         weight = abs(one.distance) * evidence.telling(one.column, one.word) * _weight(one)
         held = best.get(one.attribute.name)
         if held is None or (weight, one.middling and one.against == GROUP) > (held[0], False):

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotate.attributes import reply_attributes
 from annotate.captions import answer, form, grammar
 from annotate.captions.claims.judge import check
-from annotate.captions.evidence import literature, reasons
+from annotate.captions.evidence import literature
+from annotate.captions.statement import select
 
 GOOD = "A man speaks slowly and quietly in a low-pitched voice, and the emotion is sad."
 ABOUT = re.compile(r"caption|think|\bsure|assistant|answer|\bi\b|\byou\b|here.s", re.IGNORECASE)
@@ -136,9 +138,7 @@ def test_what_we_write_ourselves_has_the_form_of_a_caption() -> None:
     for number in range(40):
         row = {name: chance.choice(options) for name, options in words.items()}
         row |= {"volume": chance.choice(["quiet", "normal", "loud", None]), "emotion": chance.choice(["anger", "fear"])}
-        made = grammar.build(
-            row, style="explanation", length="short", reasons=reasons(row, literature()), seed=str(number)
-        )
+        made = grammar.build(row, select(row, reply_attributes(), literature()), style="explanation", seed=str(number))
         assert made is not None
         for text in _walk(made, chance, 10):
             assert not form.claims(text, strict=True), text
