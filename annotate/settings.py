@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from annotate import assets, attributes, documents, registry
 from annotate.attributes import AttributeTable
 from annotate.errors import UsageError, unknown_name
+from annotate.overrides import apply
 from annotate.validation import one_line, unknown_key
 
 CONTENTS = (
@@ -221,28 +222,13 @@ def resolved(
 ) -> Model:
     """The same for the content of a recipe; ``where`` is what errors call it."""
     for override in overrides:
-        _apply(content, override)
+        apply(content, override, model)
     content |= given
     _refuse_open(content, where)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         raise UsageError(one_line(error, where, model)) from None
-
-
-def _apply(content: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals or not key:
-        raise UsageError(f"'{override}': expected key=value, for example corpus.root=recordings")
-    value = documents.parse_yaml(text, key)
-    here = content
-    *parents, last = key.split(".")
-    for parent in parents:
-        below = here.setdefault(parent, {})
-        if not isinstance(below, dict):
-            raise UsageError(f"{key}: '{parent}' holds a value, not keys of its own")
-        here = below
-    here[last] = value
 
 
 def _refuse_open(content: Any, where: str, key: str = "") -> None:

@@ -81,3 +81,17 @@ def test_case_31_labels_with_capitals_and_in_another_language(
     assert {row["caption_writer"] for row in found.rows.values()} == {"template"}
     reasoned = {row["emotion_original"] for row in found.rows.values() if '"about": "reason"' in row["caption_claims"]}
     assert {"Happy", "Angry"} <= reasoned
+
+
+@pytest.mark.parametrize("folder", ["take #1", "007", "[2024] rec", "no", "a: b"])
+def test_case_29_a_folder_is_the_folder_that_is_typed(tmp_path: Path, folder: str) -> None:
+    """hydra #2705: "take #1" was read as the folder "take", which holds other recordings."""
+    from annotate import settings
+    from annotate.corpora import check
+
+    root = cases.make(29, tmp_path) / folder
+    recipe = settings.load("audiofolder", [f"corpus.root={root}", PATTERN, f"output={root}/#a/x"])
+    assert recipe.output == root / "#a/x"
+    found = check.check(recipe)
+    assert found.rows == 3
+    assert "WRONG" not in found.text()
