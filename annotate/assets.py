@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from annotate.documents import read_yaml as read_yaml  # its former place
-from annotate.errors import SemoError, unknown_name
+from annotate.errors import SemoError, UsageError, nearest, unknown_name
 
+ENDINGS = (".yaml", ".yml", ".json", ".jinja2", ".jinja", ".j2", ".txt")
 KINDS = {"recipes": ".yaml", "data_manifests": ".yaml", "templates": ".jinja2"}
 
 
@@ -50,7 +51,23 @@ def find(kind: str, name: str) -> Path:
     if shipped.is_file() and short in names(kind):
         return shipped
     singular = {"recipes": "recipe", "data_manifests": "corpus manifest", "templates": "template"}[kind]
+    if own.suffix in ENDINGS or name.startswith((".", "/", "~")):  # meant as a file
+        raise _no_file(singular, own, names(kind))
     raise unknown_name(singular, name, names(kind))
+
+
+def _no_file(what: str, own: Path, shipped: list[str]) -> UsageError:
+    """The error for a file that is not there: the nearest one beside it, or shipped."""
+    try:
+        beside = [path.name for path in own.parent.iterdir() if path.suffix in ENDINGS]
+    except (OSError, ValueError):
+        where = "its folder is not there either"
+    else:
+        close = nearest(own.name, beside) or nearest(own.stem, [Path(one).stem for one in beside])
+        where = f"beside it lies '{close}'" if close else f"nothing in {own.parent.absolute()} has a name like it"
+    close = nearest(own.stem, shipped)
+    known = f"did you mean '{close}', which is shipped?" if close else f"shipped are: {', '.join(shipped)}"
+    return UsageError(f"{what} '{own}': there is no such file, and none of that name is shipped; {where}; {known}")
 
 
 def copy(kind: str, name: str, folder: Path) -> Path:

@@ -28,6 +28,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> str:
         (["copy", "ravdes"], 2, "did you mean"),
         (["list", "corpus"], 2, "did you mean 'corpora'"),
         (["rn"], 2, "No such command"),
+        (["run", "ravdess", "corpus.root=x", "replies.template=papper.jinja2"], 2, "did you mean 'replies/paper'"),
     ],
 )
 def test_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, said: str) -> None:
@@ -78,3 +79,85 @@ def test_list_and_describe(capsys: pytest.CaptureFixture[str]) -> None:
     for name, said in (("ravdess", "CC BY-NC-SA"), ("pitch_sd_st", "semitones"), ("pitch: praat", "Boersma")):
         assert main(["describe", name]) == 0
         assert said in capsys.readouterr().out
+
+
+def names_in_lists(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    main(["list"])
+    return [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("  ")]
+
+
+def test_whatever_list_prints_can_be_described(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in names_in_lists(capsys):
+        assert main(["describe", name]) == 0, name
+        assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("captions.style", "(description or explanation, default explanation)\n  Explanation says why"),
+        ("captions.timeout_s", "(number, above 0, default 60.0)\n  Seconds that a whole answer"),
+        ("captions", "keys: captions.template, captions.writer"),
+        ("corpus.root", "must be given"),
+        ("stages.stage3.content", "How one stage trains"),
+        ("common", "happiness: happy"),
+        ("eight-class", "label set: eight-class of ravdess"),
+        ("tertile", "a value of descriptors.method"),
+        ("corpora", "  ravdess"),
+        ("verify", "--fail-on"),
+        ("none", "the template's captions as they are"),
+        ("recipes/ravdess.yaml", "corpus: {manifest: ravdess"),
+        ("intonation", "monotone"),
+    ],
+)
+def test_settings_label_sets_values_and_commands_too(capsys: pytest.CaptureFixture[str], name: str, said: str) -> None:
+    assert main(["describe", name]) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_every_setting_says_what_it_is() -> None:
+    from annotate.cli.describe import _keys, _section
+    from annotate.settings import Recipe
+
+    for key, (_, field) in _keys(Recipe, ""):
+        assert field.description or _section(field), key
+
+
+def test_a_setting_misspelt_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "captoins.style"]) == 2
+    assert "did you mean 'captions.style'" in told(capsys)
+
+
+def test_copy_takes_the_recipe_and_names_the_other(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["copy", "ravdess", str(tmp_path)]) == 0
+    printed = capsys.readouterr()
+    assert "corpus: {manifest: ravdess" in (tmp_path / "ravdess.yaml").read_text()
+    assert "semo-annotate copy data_manifests/ravdess" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "said"),
+    [
+        ("kitchen.yml", [], "there is no such file"),
+        ("kitchen.yml", ["kitchen.yaml"], "beside it lies 'kitchen.yaml'"),
+        ("kitchen.yaml", ["kitchne.yaml"], "beside it lies 'kitchne.yaml'"),
+        ("recipes/kitchen.yaml", [], "its folder is not there either"),
+        ("ravdes.yaml", [], "did you mean 'ravdess', which is shipped"),
+        ("./mine", [], "there is no such file"),
+    ],
+)
+def test_a_recipe_file_that_is_not_there(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    there: list[str],
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for one in there:
+        Path(one).touch()
+    assert main(["run", name, "corpus.root=x"]) == 2
+    error = told(capsys)
+    assert said in error
+    assert len(error.splitlines()) == 1

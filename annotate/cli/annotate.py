@@ -184,8 +184,13 @@ def list_(kind: str | None) -> None:
 @app.command()
 @click.argument("name")
 def describe(name: str) -> None:
-    """What a name means: a corpus, feature, template, recipe, writer or column."""
-    tell.description(name)
+    """What a name means: a column, attribute, corpus, label set, feature, writer, template, recipe, setting or command.
+
+    A setting is named as in a recipe, for example captions.style; a section (captions) lists its keys.
+    """
+    from annotate.cli import describe as describing
+
+    describing.description(name, app.commands, tell.listing, tell.LISTS)
 
 
 @app.command()

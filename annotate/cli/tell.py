@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotate import assets, console, registry
-from annotate.errors import SemoError, UsageError, unknown_name
+from annotate.errors import SemoError, unknown_name
 
 if TYPE_CHECKING:
     from annotate.dataset.hub.join import Joined
@@ -146,49 +146,6 @@ def listing(kind: str | None) -> None:
             console.show(f"  {entry}")
 
 
-def description(name: str) -> None:
-    """Print what a name means: a column, a corpus, a plug-in, or a shipped file."""
-    from annotate.store.schema import COLUMNS
-
-    short = name.split(": ")[-1]
-    if name in COLUMNS:
-        column = COLUMNS[name]
-        console.show(f"{name} ({column.type}): {column.about}")
-        return
-    found = [kind for kind in (*registry.FEATURE_SLOTS, "writer") if short in registry.names(kind)]
-    if ": " in name:
-        found = [kind for kind in found if kind == name.split(": ")[0]]
-    for kind in found:
-        console.show_lines(f"{kind}: {short}\n{textwrap.indent(registry.about(kind, short), '  ')}")
-    files = [kind for kind in assets.KINDS if short in assets.names(kind)]
-    for kind in files:
-        console.show_lines(f"{kind}/{short}\n{textwrap.indent(_about_file(kind, short), '  ')}")
-    if not found and not files:
-        known = [*COLUMNS, *(n for kind in assets.KINDS for n in assets.names(kind))]
-        known += [n for kind in registry.PLACES for n in registry.names(kind)]
-        raise unknown_name("name", name, known)
-
-
-def _about_file(kind: str, name: str) -> str:
-    if kind != "data_manifests":
-        return assets.find(kind, name).read_text(encoding="utf-8").strip()
-    from annotate.corpora import manifest as manifests
-
-    corpus = manifests.load(name)
-    lines = [
-        corpus.title,
-        f"obtain: {corpus.obtain}",
-        f"licence: {corpus.licence.name}; one may publish: {corpus.licence.publish}. {corpus.licence.note}".strip(),
-        f"label sets: {', '.join(dict.fromkeys([*corpus.labels, 'common']))}",
-        f"splits: {', '.join([*corpus.splits, 'random'])}",
-    ]
-    if corpus.expected.rows:
-        lines.append(f"expected: {corpus.expected.rows} rows")
-    reader = registry.load("reader", corpus.reader)
-    lines += [f"corpus.options.{option}: {about}" for option, about in reader.options.items()]
-    return "\n".join(lines)
-
-
 def copied(name: str, folder: Path) -> None:
     """Copy a shipped file and say where it is."""
     named = [kind for kind in assets.KINDS if name.startswith(f"{kind}/")]
@@ -196,8 +153,8 @@ def copied(name: str, folder: Path) -> None:
     kinds = named or [kind for kind in assets.KINDS if short.removesuffix(assets.KINDS[kind]) in assets.names(kind)]
     if not kinds:
         raise unknown_name("shipped file", name, [n for kind in assets.KINDS for n in assets.names(kind)])
-    if len(kinds) > 1:
-        raise UsageError(f"'{name}' is shipped as {' and as '.join(f'{k}/{short}' for k in kinds)}; name one of them")
     if folder.is_file():
         raise SemoError(f"{folder}: is a file; expected a folder")
-    console.show(assets.copy(kinds[0], short, folder))
+    console.show(assets.copy(kinds[0], short, folder))  # of several, the recipe: what one runs
+    for kind in kinds[1:]:
+        step(f"the recipe; its {kind.replace('_', ' ').rstrip('s')} is copied by: semo-annotate copy {kind}/{short}")

@@ -208,3 +208,17 @@ print(json.dumps({split: len(there[split]) for split in there}))
     written = [path for path in [*finished.rglob("*"), *(tmp_path / "home").rglob("*")] if path.is_file()]
     assert not [path for path in written if TOKEN.encode() in path.read_bytes()]
     assert not [blob for blob in hub.blobs.values() if TOKEN.encode() in blob]
+
+
+def test_without_a_token_nothing_is_prepared_or_tried(
+    finished: Path, hub: Hub, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Five tries, and then the connection was blamed."""
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
+    client.token = None
+    said: list[str] = []
+    with pytest.raises(SemoError, match="no token for the Hub: 'hf auth login'"):
+        push.push(finished, REPO, api=client, say=said.append)
+    assert not hub.requests
+    assert not said

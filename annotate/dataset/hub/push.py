@@ -82,6 +82,7 @@ def push(
         SemoError: the licence lets nothing out, the Hub refuses, or it cannot be reached.
     """
     known_repo(repo)
+    _require_token(api)
     ready = prepare.prepare(folder, repo, despite)
     say(f"publishing {ready.rule.said}")
     if api is None:
@@ -103,6 +104,14 @@ def push(
         target.publish(wanted, branch if data else None)
     url = f"{api.endpoint}/datasets/{repo}" + (f"/tree/{revision}" if revision else "")
     return Pushed(repo, target.revision, url, len(missing), len(wanted), ready)
+
+
+def _require_token(api: HfApi | None) -> None:
+    """Refuse before anything is prepared or sent: without a token the Hub cannot be written to, however often tried."""
+    from huggingface_hub import get_token
+
+    if not (getattr(api, "token", None) or get_token()):
+        raise SemoError("there is no token for the Hub: 'hf auth login', or a token with write access in HF_TOKEN")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,199 @@
+"""What ``semo-annotate describe`` prints: whatever has a name, a setting, a value of one, a command."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from annotate import assets, attributes, console, registry
+from annotate.errors import unknown_name
+
+
+def description(name: str, commands: Mapping[str, click.Command], listing: Callable[[str], None], kinds: Any) -> None:
+    """Print all that a name means.
+
+    Args:
+        name: a column, attribute, plug-in, shipped file, label set, setting (``captions.style``), value of a setting,
+            kind of ``list``, or command.
+        commands: the commands by name.
+        listing: prints what there is of a kind.
+        kinds: the kinds that it knows.
+
+    Raises:
+        UsageError: nothing has that name; the nearest is offered.
+    """
+    # a column is what is asked for most, and its name is often a setting's too
+    found = list(_column(name)) or [*_attribute(name), *_plug_ins(name), *_files(name), *_labels(name)]
+    settings = _settings()
+    found += [_setting(key, *settings[key]) for key in settings if key == name]
+    found = found or [_setting(key, *settings[key]) for key in settings if key.rpartition(".")[2] == name]
+    found = found or [
+        f"a value of {_setting(key, *settings[key])}" for key in settings if name in _choices(settings[key][1])
+    ]
+    if not found and name in kinds:
+        listing(name)
+        return
+    if not found and name in commands:
+        help_names = ["-h", "--help"]  # as below the program itself
+        with click.Context(commands[name], info_name=f"semo-annotate {name}", help_option_names=help_names) as context:
+            found = [commands[name].get_help(context)]
+    if not found:
+        raise unknown_name("name", name, [*_names(), *settings, *kinds, *commands])
+    for text in found:
+        console.show_lines(text)
+
+
+def _names() -> list[str]:
+    from annotate.store.schema import COLUMNS
+
+    files = [name for kind in assets.KINDS for name in assets.names(kind)]
+    return [*COLUMNS, *files, *(name for kind in registry.PLACES for name in registry.names(kind)), *attributes.names()]
+
+
+def _column(name: str) -> Iterator[str]:
+    from annotate.store.schema import COLUMNS
+
+    if name in COLUMNS:
+        yield f"{name} ({COLUMNS[name].type}): {COLUMNS[name].about}"
+
+
+def _attribute(name: str) -> Iterator[str]:
+    if name in attributes.names():
+        found = attributes.load(name)
+        levels = "; ".join(", ".join(words) for words in found.levels.values())
+        yield f"attribute: {name}\n  {found.about}, measured by {', '.join(found.measures)}\n  words: {levels}"
+
+
+def _plug_ins(name: str) -> Iterator[str]:
+    kind, _, short = name.rpartition(": ")
+    if short == "none":
+        yield "none: leaves a feature's columns null; as captions.writer, the template's captions as they are"
+        return
+    for one in (*registry.FEATURE_SLOTS, "writer"):
+        if short in registry.names(one) and kind in ("", one):
+            yield f"{one}: {short}\n{textwrap.indent(registry.about(one, short), '  ')}"
+
+
+def _reader(name: str) -> Iterator[str]:
+    if name in registry.names("reader"):
+        yield f"reader: {name}\n{textwrap.indent(registry.about('reader', name), '  ')}"
+
+
+def _files(name: str) -> Iterator[str]:
+    for kind in assets.KINDS:
+        short = name.removeprefix(f"{kind}/").removesuffix(assets.KINDS[kind])
+        if short in assets.names(kind):
+            yield f"{kind}/{short}\n{textwrap.indent(_about_file(kind, short), '  ')}"
+
+
+def _about_file(kind: str, name: str) -> str:
+    if kind != "data_manifests":
+        return assets.find(kind, name).read_text(encoding="utf-8").strip()
+    from annotate.corpora import manifest as manifests
+
+    corpus = manifests.load(name)
+    lines = [
+        corpus.title,
+        f"obtain: {corpus.obtain}",
+        f"licence: {corpus.licence.name}; one may publish: {corpus.licence.publish}. {corpus.licence.note}".strip(),
+        f"label sets: {', '.join(corpus.labels)}",
+        f"splits: {', '.join([*corpus.splits, 'random'])}",
+    ]
+    if corpus.expected.rows:
+        lines.append(f"expected: {corpus.expected.rows} rows")
+    reader = registry.load("reader", corpus.reader)
+    lines += [f"corpus.options.{option}: {about}" for option, about in reader.options.items()]
+    return "\n".join(lines)
+
+
+def _labels(name: str) -> Iterator[str]:
+    """A label set, in the corpora that have it: from the corpus's labels to ours."""
+    from annotate.corpora import labels as label_sets
+    from annotate.corpora import manifest as manifests
+
+    if name == label_sets.COMMON:
+        text = _mapped(label_sets.common())
+        yield f"label set: {name}, for every corpus (corpus.labels={name})\n{textwrap.indent(text, '  ')}"
+        return
+    for corpus in assets.names("data_manifests"):
+        chosen = manifests.load(corpus).labels.get(name)
+        if chosen is not None and name != "all":
+            text = "the corpus's labels as they are" if isinstance(chosen, str) else _mapped(chosen)
+            yield f"label set: {name} of {corpus} (corpus.labels={name})\n{textwrap.indent(text, '  ')}"
+
+
+def _mapped(labels: Any) -> str:
+    """A label set by our labels: which of the corpus's become each."""
+    if not isinstance(labels, Mapping):
+        return str(labels)
+    ours: dict[str, list[str]] = {}
+    for theirs, label in labels.items():
+        ours.setdefault(label or "(left out)", []).append(theirs)
+    return "\n".join(f"{label}: {', '.join(theirs)}" for label, theirs in ours.items())
+
+
+def _settings() -> dict[str, tuple[str, FieldInfo]]:
+    """Every key of a recipe and of a training recipe: what the section says of itself, and the field."""
+    from annotate.semollm.settings import TrainRecipe
+    from annotate.settings import Recipe
+
+    return dict(_keys(TrainRecipe, "")) | dict(_keys(Recipe, ""))
+
+
+def _keys(model: type[BaseModel], before: str) -> Iterator[tuple[str, tuple[str, FieldInfo]]]:
+    for name, field in model.model_fields.items():
+        below = _section(field)
+        yield f"{before}{name}", ((below or model).__doc__ or "", field)
+        if below is not None:
+            yield from _keys(below, f"{before}{name}.")
+
+
+def _section(field: FieldInfo) -> type[BaseModel] | None:
+    kinds = (field.annotation, *get_args(field.annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
+def _setting(key: str, about: str, field: FieldInfo) -> str:
+    section = _section(field)
+    if section is not None:
+        keys = ", ".join(f"{key}.{name}" for name in section.model_fields)
+        return f"{key}: {textwrap.dedent(about).strip()}\n  keys: {keys}"
+    choices = _choices(field)
+    allowed = " or ".join(choices) if choices else _kind(field.annotation)
+    limits = [str(one).partition("(")[2].rstrip(")").replace("=", " ") for one in field.metadata]
+    bounds = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "min_length": "length at least"}
+    for short, long in bounds.items():
+        limits = [limit.replace(f"{short} ", f"{long} ") for limit in limits]
+    default = (
+        "must be given" if field.is_required() else f"default {_plain(field.get_default(call_default_factory=True))}"
+    )
+    described = field.description or " ".join(about.split())
+    return f"{key} ({', '.join([allowed, *limits, default])})\n{textwrap.indent(textwrap.fill(described, 100), '  ')}"
+
+
+def _choices(field: FieldInfo) -> list[str]:
+    """The values of a setting that has a choice of them."""
+    kinds = [field.annotation, *get_args(field.annotation)]
+    return [str(value) for kind in kinds if get_origin(kind) is Literal for value in get_args(kind)]
+
+
+def _kind(annotation: Any) -> str:
+    names: dict[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path"}
+    kinds = [kind for kind in (get_args(annotation) or (annotation,)) if kind is not type(None)]
+    if get_origin(annotation) is tuple:
+        return "list"
+    if get_origin(annotation) is dict or annotation is dict:
+        return "keys and values"
+    return " or ".join(
+        names.get(kind, "path" if getattr(kind, "__name__", "") == "Path" else "value") for kind in kinds
+    )
+
+
+def _plain(value: Any) -> str:
+    return "empty" if value is None or value == {} else str(value)
