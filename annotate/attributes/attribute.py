@@ -29,6 +29,7 @@ class Attribute:
         source: where absolute edges are from.
         against: which comparisons make sense: ``group``, ``speaker``; an absolute attribute has none.
         reply: its letter in the paper's contents, None where the paper's replies do not name it.
+        cue: whether it tells of the speaker, and so may be a reason for an emotion; noise does not.
         nouns: what captions call it.
         write: word -> form -> phrases, what captions are made of.
         read_nouns: nouns by which others call it.
@@ -45,6 +46,7 @@ class Attribute:
     source: str | None = None
     against: tuple[str, ...] = (GROUP, SPEAKER)
     reply: str | None = None
+    cue: bool = True
     nouns: tuple[str, ...] = ()
     write: Mapping[str, Forms] = field(default_factory=dict)
     read_nouns: tuple[str, ...] = ()

@@ -43,6 +43,7 @@ class AttributeFile(_Part):
     edges: Literal["fitted"] | Absolute = "fitted"
     against: tuple[Literal["group", "speaker"], ...] | None = None
     reply: str | None = None
+    cue: bool = True
     write: dict[str, Phrases | dict[str, Phrases]] = {}
     read: dict[str, Phrases | dict[str, Phrases]] = {}
 
@@ -94,6 +95,7 @@ class AttributeFile(_Part):
             source=absolute.source if absolute else None,
             against=self.against if self.against is not None else () if absolute else (GROUP, SPEAKER),
             reply=self.reply,
+            cue=self.cue,
             nouns=_nouns(self.write) or (self.name,),
             write=_by_word(self.write),
             read_nouns=_nouns(self.read) or (self.name,),

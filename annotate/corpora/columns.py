@@ -18,12 +18,12 @@ from annotate.corpora import text, times
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
-from annotate.store.schema import MEASUREMENTS
+from annotate.store.schema import FURTHER, MEASUREMENTS
 
 NUMBERS = ("valence", "arousal", "dominance")
 NO_TARGETS = ("written", "drop", "notes", "measured")
 TARGETS = (*(name for name in FIELDS if name not in NO_TARGETS), times.LENGTH)
-MEASURED = ("duration", *(column.name for column in MEASUREMENTS))
+MEASURED = ("duration", *(column.name for column in (*MEASUREMENTS, *FURTHER)))
 # field -> names that tables usually give it, compared without case, spaces, "_" and "-"
 USUAL = {
     "id": ("id", "key", "utteranceid", "uttid", "utt", "segmentid"),

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.features.feature import SLOT_COLUMNS, Measured
+from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Measured
 
-COLUMNS = SLOT_COLUMNS["pitch"]
+COLUMNS = (*SLOT_COLUMNS["pitch"], *FURTHER_COLUMNS["pitch"])
 # less voice than this says nothing of a voice
 SHORTEST_VOICED_S = 0.05
 # pairs of frames for the slope lie at least this far apart, and at most so many frames are paired
@@ -59,10 +59,19 @@ def statistics(contour: Contour) -> Measured:
         "pitch_range_st": float(high - low),
         "voiced_fraction": float(voiced.mean()),
     }
+    values["pitch_rise_st"] = rise_st(contour.times[voiced], semitones)
     rise = slope(contour.times[voiced], semitones)
     if rise is None:
         return Measured(values, ["pitch: too little voice for a slope"])
     return Measured({**values, "pitch_slope_st_s": rise})
+
+
+def rise_st(times: NDArray[np.float64], semitones: NDArray[np.float64]) -> float:
+    """Rise of the straight line of least squares through the contour, from its first voiced frame to its last."""
+    length = float(times[-1] - times[0])
+    place = (times - times[0]) / length if length > 0 else np.zeros(len(times))
+    spread = float(np.square(place - place.mean()).sum())
+    return float(((place - place.mean()) * semitones).sum() / spread) if spread > 0 else 0.0
 
 
 def slope(times: NDArray[np.float64], semitones: NDArray[np.float64]) -> float | None:

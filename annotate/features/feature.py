@@ -17,6 +17,10 @@ SLOT_COLUMNS = {
 }
 
 
+# what shipped features measure beyond the contract, null where another of their slot does not
+FURTHER_COLUMNS = {slot: tuple(column.name for column in columns) for slot, columns in schema.FURTHER_BY_SLOT.items()}
+
+
 @dataclass
 class Measured:
     """What a feature found in one recording.

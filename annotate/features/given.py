@@ -12,24 +12,27 @@ from functools import partial
 from typing import Any
 
 from annotate.audio.recording import Recording
-from annotate.features.feature import Feature, Measured
+from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Feature, Measured
 
 
-def feature(slot: str, columns: tuple[str, ...]) -> Feature:
-    """The plug-in ``given`` of a slot, for the columns that the slot writes."""
+def feature(slot: str) -> Feature:
+    """The plug-in ``given`` of a slot, for the columns that the slot writes; those beyond the contract may lack."""
+    columns, further = SLOT_COLUMNS[slot], FURTHER_COLUMNS.get(slot, ())
     return Feature(
-        version="1",
-        writes=columns,
-        measure=partial(_given, slot, columns),
+        version="2" if further else "1",
+        writes=(*columns, *further),
+        measure=partial(_given, slot, columns, further),
         reads=("measured_given",),
         needs_sound=False,
         needs_recording=False,
     )
 
 
-def _given(slot: str, columns: tuple[str, ...], recording: Recording | None, row: Mapping[str, Any]) -> Measured:
+def _given(
+    slot: str, columns: tuple[str, ...], further: tuple[str, ...], recording: Recording | None, row: Mapping[str, Any]
+) -> Measured:
     held = json.loads(row["measured_given"] or "{}")
-    values = {name: held[name] for name in columns if name in held}
+    values = {name: held[name] for name in (*columns, *further) if name in held}
     absent = [name for name in columns if values.get(name) is None]
     if not absent:
         return Measured(values)

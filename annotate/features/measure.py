@@ -19,7 +19,7 @@ from annotate.audio.recording import RATE
 from annotate.corpora import locator
 from annotate.corpora.place import Places
 from annotate.engine.stage import Part, Row, Stage
-from annotate.features.feature import SLOT_COLUMNS, Feature, Measured
+from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Feature, Measured
 from annotate.store import schema
 from annotate.store.schema import Schema
 
@@ -159,7 +159,11 @@ def _part(slot: str, name: str, always: tuple[str, ...], options: Mapping[str, A
     feature = registry.load(slot, name) if name != "none" else None
     # a slot writes all its columns whatever fills them, so that these never depend on the recipe; others are the
     # feature's own
-    mine = tuple(dict.fromkeys((*SLOT_COLUMNS.get(slot, ()), *(feature.writes if feature else ()))))
+    mine = tuple(
+        dict.fromkeys(
+            (*SLOT_COLUMNS.get(slot, ()), *FURTHER_COLUMNS.get(slot, ()), *(feature.writes if feature else ()))
+        )
+    )
     file = registry.digest(name)
     return Part(
         name=slot,

@@ -82,6 +82,20 @@ BY_SLOT: Mapping[str, tuple[Column, ...]] = {
     ),
 }
 MEASUREMENTS = tuple(column for columns in BY_SLOT.values() for column in columns)
+# what they measure beyond it; these columns are always there too
+FURTHER_BY_SLOT: Mapping[str, tuple[Column, ...]] = {
+    "pitch": (
+        Column("pitch_rise_st", REAL, "rise of F0 over the utterance, by a straight line through it, semitones"),
+    ),
+    "voice": (
+        Column("h1_h2_db", REAL, "level of the first harmonic over that of the second, voiced frames, dB"),
+        Column("spectral_flux", REAL, "change of the spectrum's shape from one voiced frame to the next, 0 to 1.41"),
+        Column("voiced_share", REAL, "time voiced over time spoken, 0 to 1"),
+        Column("pause_share", REAL, "pauses within the speech over the speech with its pauses, 0 to 1"),
+        Column("level_change_db", REAL, "level of the last third of the speech less that of the first, dB"),
+    ),
+}
+FURTHER = tuple(column for columns in FURTHER_BY_SLOT.values() for column in columns)
 NOTES = (Column("notes", TEXTS, "why a value is null, or how it was measured where that is out of the ordinary"),)
 REPLIES = tuple(Column(reply_column(c), TEXT, f"the reply with content {c}") for c in CONTENTS)
 CAPTIONS = (
@@ -143,7 +157,7 @@ class Schema:
     @cached_property
     def measurements(self) -> tuple[Column, ...]:
         """All measurements: the contract's, then those of further features."""
-        return (*MEASUREMENTS, *(column for columns in self.further.values() for column in columns))
+        return (*MEASUREMENTS, *FURTHER, *(column for columns in self.further.values() for column in columns))
 
     @cached_property
     def words(self) -> tuple[Column, ...]:
@@ -161,7 +175,7 @@ class Schema:
     @cached_property
     def added(self) -> tuple[Column, ...]:
         """What stands after the contract's columns."""
-        found = [column for columns in self.further.values() for column in columns]
+        found = [*FURTHER, *(column for columns in self.further.values() for column in columns)]
         found += self._reply_words if self._reply_words_differ else ()
         for one in self.table.values():
             if not one.reply:
@@ -261,7 +275,7 @@ def of(table: AttributeTable, written: Mapping[str, Mapping[str, str]] | None = 
     Raises:
         SemoError: a feature writes a column that is another's.
     """
-    contract = {column.name for column in (*IDENTITY, *MEASUREMENTS, *SOURCES, *WORKING, *AFTER_MEASURING)}
+    contract = {column.name for column in (*IDENTITY, *MEASUREMENTS, *FURTHER, *SOURCES, *WORKING, *AFTER_MEASURING)}
     further = {
         slot: tuple(Column(name, REAL, about) for name, about in columns.items() if name not in contract)
         for slot, columns in (written or {}).items()

@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from annotate.features import given
-from annotate.features.feature import SLOT_COLUMNS
 
-plugin = given.feature("pitch", SLOT_COLUMNS["pitch"])
+plugin = given.feature("pitch")

@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from annotate.features import given
-from annotate.features.feature import SLOT_COLUMNS
 
-plugin = given.feature("voice", SLOT_COLUMNS["voice"])
+plugin = given.feature("voice")

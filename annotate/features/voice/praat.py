@@ -1,4 +1,4 @@
-"""Voice quality: jitter, shimmer, harmonics-to-noise ratio and spectral tilt over the voiced parts.
+"""Voice quality over the voiced parts, how much of the speech is voiced or pause, and how its level changes.
 
 Connected speech gives a higher jitter and a lower HNR than the sustained vowels that published norms are
 for: compare clips with each other, not with clinical limits.
@@ -11,22 +11,21 @@ from typing import Any
 
 import numpy as np
 import parselmouth
-from numpy.typing import NDArray
 from parselmouth.praat import call
-from scipy.fft import rfft
 
-from annotate.audio.recording import RATE, Recording
-from annotate.features.feature import SLOT_COLUMNS, Feature, Measured
+from annotate.audio.recording import Recording
+from annotate.features import spectra
+from annotate.features.activity import activity, frame_level_db
+from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Feature, Measured
 from annotate.features.pitch.praat import Track, track
 
 COLUMNS = SLOT_COLUMNS["voice"]
 FEWEST_VOICED = 10  # frames of 5 ms
-LOW_HZ, SPLIT_HZ, HIGH_HZ = 50.0, 1000.0, 5000.0
-WINDOW_S = 0.032
+FEWEST_SPEECH = 9  # frames of 10 ms: three for each third
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
-    """The four measures; null where there is too little voice.
+    """All of them; null where there is too little voice.
 
     jitter: Praat manual, "PointProcess: Get jitter (local)...", shortest period 0.1 ms, longest that of the
     pitch floor, maximum period factor 1.3. shimmer: "PointProcess & Sound: Get shimmer (local)...", maximum
@@ -41,11 +40,23 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         "jitter": call(points, "Get jitter (local)", 0, 0, 0.0001, longest, 1.3),
         "shimmer": call([pitch.sound, points], "Get shimmer (local)", 0, 0, 0.0001, longest, 1.3, 1.6),
         "hnr_db": hnr_db(pitch),
-        "tilt_db": tilt_db(recording.samples, pitch.times[pitch.voiced]),
+        **_of_spectra(recording, pitch),
+        **_of_speech(recording, pitch),
     }
     values = {name: float(value) for name, value in found.items() if value is not None and np.isfinite(value)}
     missing = [name for name in found if name not in values]
     return Measured(values, [f"voice: too few periods for {', '.join(missing)}"] if missing else [])
+
+
+def _of_spectra(recording: Recording, pitch: Track) -> dict[str, float | None]:
+    found = spectra.spectra(recording.samples, pitch.times[pitch.voiced], pitch.f0[pitch.voiced])
+    if found is None:
+        return dict.fromkeys(("tilt_db", "h1_h2_db", "spectral_flux"))
+    return {
+        "tilt_db": spectra.tilt_db(found),
+        "h1_h2_db": spectra.h1_h2_db(found),
+        "spectral_flux": spectra.flux(found),
+    }
 
 
 def hnr_db(pitch: Track) -> float | None:
@@ -62,27 +73,24 @@ def hnr_db(pitch: Track) -> float | None:
     return float(np.mean(10 * np.log10(r / (1 - r))))
 
 
-def tilt_db(samples: NDArray[np.float32], centres: NDArray[np.float64]) -> float | None:
-    """Level of voiced speech from 1 to 5 kHz less that from 50 Hz to 1 kHz, in dB.
-
-    The balance known as the alpha ratio (Frokjaer-Jensen and Prytz 1976; in eGeMAPS, Eyben et al. 2016).
-    Around -20 for soft, above -10 for pressed or shouted voices.
-
-    Args:
-        samples: shape (n,).
-        centres: times of voiced frames in seconds; every second one is used, in Hann windows of 32 ms.
-    """
-    size = int(WINDOW_S * RATE)
-    starts = (centres[::2] * RATE).astype(np.int64) - size // 2
-    starts = starts[(starts >= 0) & (starts + size <= len(samples))]
-    if not len(starts):
-        return None
-    frames = samples[starts[:, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
-    power = np.square(np.abs(rfft(frames, axis=1))).sum(axis=0)
-    hertz = np.arange(len(power)) * RATE / size
-    low = power[(hertz >= LOW_HZ) & (hertz < SPLIT_HZ)].sum()
-    high = power[(hertz >= SPLIT_HZ) & (hertz < HIGH_HZ)].sum()
-    return float(10 * np.log10(max(float(high), 1e-20) / max(float(low), 1e-20)))
+def _of_speech(recording: Recording, pitch: Track) -> dict[str, float | None]:
+    """How much of the speech is voiced, and how its level changes."""
+    found = recording.once(activity)
+    level = frame_level_db(recording.samples)
+    speech = np.flatnonzero(found.speech[: len(level)])
+    if not found.spoken_s or len(speech) < FEWEST_SPEECH:
+        return dict.fromkeys(("voiced_share", "pause_share", "level_change_db"))
+    place = (speech - speech[0]) / (speech[-1] - speech[0] + 1)
+    first, last = level[speech[place < 1 / 3]], level[speech[place >= 2 / 3]]
+    change = float(last.mean() - first.mean()) if len(first) and len(last) else None
+    step = float(pitch.times[1] - pitch.times[0])
+    return {
+        "voiced_share": min(1.0, np.count_nonzero(pitch.voiced) * step / found.spoken_s),
+        "pause_share": found.pause_s / (found.pause_s + found.spoken_s),
+        "level_change_db": change,
+    }
 
 
-plugin = Feature(version=f"2 praat {parselmouth.PRAAT_VERSION}", writes=COLUMNS, measure=measure)
+plugin = Feature(
+    version=f"3 praat {parselmouth.PRAAT_VERSION}", writes=(*COLUMNS, *FURTHER_COLUMNS["voice"]), measure=measure
+)
