@@ -38,7 +38,8 @@ def build(
     )
     ways: list[Choices] = []
     for first, second in made.captions():
-        ways.append((list(first), ". ", list(second), ".") if second else (list(first), "."))
+        parts: list[Choices] = [(list(texts), ".") for texts in (first, second) if texts]
+        ways.append((parts[0], " ", parts[1]) if len(parts) == 2 else parts[0])
     return Automaton(ways)
 
 

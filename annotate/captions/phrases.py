@@ -89,35 +89,37 @@ def listed(items: Sequence[str]) -> str:
 
 
 def manners(items: Iterable[Manner], than: str) -> str:
-    """Join "slowly, quietly and with long pauses"; what compares comes after what does not, with its "than usual".
-
-    Phrases that differ in their noun alone share the rest ("at an ordinary pace and volume"), and neighbours that
-    begin with one preposition share it.
-    """
+    """Join "slowly", "quietly" and "with long pauses"; what compares comes last, with its "than usual"."""
     found = list(items)
-    plain = [one.text for one in found if one.adverb and not one.compares]
-    placed = _merged([one.text for one in found if not one.adverb and not one.compares])
-    compared = [one.text for one in found if one.compares and one.adverb]
-    compared += _merged([one.text for one in found if one.compares and not one.adverb])
+    plain, compared = ([one for one in found if one.compares == compares] for compares in (False, True))
     if not compared:
-        return listed([*plain, *placed])
-    text = f"{listed([*plain, *compared])} {than}"
-    return f"{text}, {listed(placed)}" if placed else text
+        return _joined(plain)
+    adverbs, placed = ([one for one in plain if one.adverb == adverb] for adverb in (True, False))
+    text = f"{_joined([*adverbs, *compared])} {than}"
+    return f"{text}, {_joined(placed)}" if placed else text
 
 
-def _merged(phrases: Sequence[str]) -> list[str]:
-    """Phrases of one beginning as one: "at an ordinary pace and volume", "with long pauses and a flat intonation"."""
-    found: list[str] = []
-    for phrase in phrases:
-        start, _, noun = phrase.rpartition(" ")
-        same = next((place for place, one in enumerate(found) if one.rpartition(" ")[0] == start), None)
-        if same is not None and " and " not in found[same]:
-            found[same] = f"{found[same]} and {noun}"
-        elif found and found[-1].split()[0] == phrase.split()[0] and " and " not in found[-1]:
-            found[-1] = f"{found[-1]} and {phrase.partition(' ')[2]}"
-        else:
-            found.append(phrase)
-    return found
+def _joined(items: Sequence[Manner]) -> str:
+    """Adverbs, then phrases, those of one preposition as one: "slowly, in a low voice, with long pauses and ..."."""
+    adverbs = [one.text for one in items if one.adverb]
+    groups: dict[str, list[str]] = {}
+    for one in items:
+        if not one.adverb:
+            preposition, _, rest = one.text.partition(" ")
+            groups.setdefault(preposition, []).append(rest)
+    many = sorted(groups.items(), key=lambda group: len(group[1]))
+    phrases = [f"{preposition} {listed(_shared(rests))}" for preposition, rests in many]
+    if len(adverbs) + len(phrases) > 1 and any(len(rests) > 1 for rests in groups.values()):
+        return ", ".join([listed(adverbs), *phrases] if adverbs else phrases)
+    return listed([*adverbs, *phrases])
+
+
+def _shared(phrases: Sequence[str]) -> list[str]:
+    """Phrases that differ in their noun alone share the rest: "an ordinary pace and volume"."""
+    starts = {phrase.rpartition(" ")[0] for phrase in phrases}
+    if len(starts) > 1 or "" in starts:
+        return list(phrases)
+    return [phrases[0], *(phrase.rpartition(" ")[2] for phrase in phrases[1:])]
 
 
 def cues(phrases: Sequence[str]) -> list[str]:

@@ -56,7 +56,7 @@ class Sentences:
             return
         middling = all(one.middling for one in told.supporting)
         if rest or self.opposing:
-            yield self.how(rest or silent), self.why("middling" if middling else "cues")
+            yield self.how(rest or silent), self.why("middling" if middling else "cues", rest or silent)
         else:
             yield self.how(silent), self.why("all")
         if not middling and self._nouns_apart(rest):
@@ -82,7 +82,7 @@ class Sentences:
         slots = self._who() | self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, variant)
         for text in self._filled(wording()[kind], slots):
             end = "".join(self._fill(wording()["clause"], {"clause": [clause]})[0] for clause in clauses)
-            yield text + end
+            yield _capital(text) + end
 
     def _who(self) -> dict[str, Sequence[str]]:
         """The speaker, with the verb of the sentence where the words spoken are quoted."""
@@ -91,14 +91,14 @@ class Sentences:
         found: dict[str, Sequence[str]] = {
             "who": who, "speaks": self.speaker["speaks"], "says": self.speaker["speaks"],
             "whose": wording()["whose"][gender],
-            "she": [self.speaker["she"]], "her": [self.speaker["her"]], "a_woman": [self.speaker["a_woman"]],
+            "she": [self.speaker["she"]], "her": [self.speaker["her"]], "one": self.speaker["one"],
         }  # fmt: skip
         if self.quote:
             found["says"] = found["quoting"] = [
                 wording()["says"].replace("{who}", one).replace("{quote}", self.quote) for one in who
             ]
             found["speaks"] = [text + wording()["speaking"] for text in found["says"]]
-            del found["whose"], found["a_woman"], found["who"]
+            del found["whose"], found["one"], found["who"]
         return found
 
     def _voice(
@@ -153,11 +153,16 @@ class Sentences:
         """The texts that name the emotion, with what goes against it."""
         return [text + end for text in self._filled(wording()["felt"], self._feeling()) for end in self._although()]
 
-    def why(self, kind: str) -> list[str]:
-        """The texts that give the reasons: as ``cues``, by their ``nouns``, or ``all`` that was said."""
+    def why(self, kind: str, before: Sequence[Statement] = ()) -> list[str]:
+        """The texts that give the reasons: as ``cues``, by their ``nouns``, or ``all`` that was said.
+
+        Args:
+            kind: of the plans.
+            before: what was described before: a "louder voice" needs a "than usual" that it goes on from.
+        """
         found: dict[str, None] = {}
         for variant in range(VARIANTS):
-            slots = self._feeling() | self._cues(Phrasing(self._said(), variant))
+            slots = self._feeling() | self._cues(Phrasing(self._said(), variant), before)
             for text in self._filled(wording()["reasons"][kind], slots):
                 found |= {text + end: None for end in self._although()}
         return list(found)
@@ -173,21 +178,33 @@ class Sentences:
         slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]], "obj": [self.speaker["obj"]], **found}
         return {"typical": found.get("noun", ()), **slots}
 
-    def _cues(self, phrasing: Phrasing) -> dict[str, Sequence[str]]:
+    def _cues(self, phrasing: Phrasing, before: Sequence[Statement]) -> dict[str, Sequence[str]]:
         supporting = sorted(self.telling.supporting, key=lambda one: one.against == SPEAKER)
         phrases = cues([phrasing.cue(one) for one in supporting])
         nouns = list(dict.fromkeys(phrase.rpartition(" ")[2] for phrase in phrases))
         many = plural(phrases)
         found: dict[str, Sequence[str]] = {
-            "cues": [listed([bare(phrase) for phrase in phrases])],
             "nouns": [listed(nouns)],
+            "because": self._because(phrasing),
             "s": ["" if many else "s"],
             "are": ["are" if many else "is"],
         }
+        compares = any(one.against == SPEAKER and not one.middling for one in supporting)
+        if not compares or any(one.against == SPEAKER and not one.middling for one in before):
+            found["cues"] = [listed([bare(phrase) for phrase in phrases])]
         if not any(one.against == SPEAKER and one.middling for one in supporting):
             than = f" {wording()['than_near']}" if supporting[-1].against == SPEAKER else ""
             found["a_cues"] = [listed(phrases) + than]
         return found
+
+    def _because(self, phrasing: Phrasing) -> list[str]:
+        """The reasons as a clause: "she speaks fast and her voice is tense"; none where it would be a long one."""
+        voice = [one for one in self.telling.supporting if phrasing.of_voice(one)]
+        manner = [one for one in self.telling.supporting if not phrasing.of_voice(one)]
+        slots = self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, 0)
+        slots |= {"she": [self.speaker["she"]], "her": [self.speaker["her"]]}
+        kind = "both" if voice and manner else "voice" if voice else "manner"
+        return [text for text in self._filled(wording()["because"][kind], slots, whole=True)[:1] if "," not in text]
 
     def _nouns_apart(self, rest: Sequence[Statement]) -> bool:
         """Whether naming the reasons by their nouns ("her voice") does not name what is no reason."""
@@ -230,10 +247,10 @@ class Sentences:
 
     # ---- plans
 
-    def _filled(self, plans: Sequence[str], slots: Slots) -> list[str]:
-        """The texts of those plans whose slots can be filled, a few of them where the row draws."""
+    def _filled(self, plans: Sequence[str], slots: Slots, whole: bool = False) -> list[str]:
+        """The texts of those plans whose slots can be filled, a few where the row draws, all where ``whole``."""
         fit = [plan for plan in plans if all(slots.get(slot.lower()) for slot in _SLOT.findall(plan))]
-        if self.seed is not None:
+        if self.seed is not None and not whole:
             fit = sorted(fit, key=lambda plan: zlib.crc32(f"{self.seed}\0{plan}".encode()))[: self.most]
         return [text for plan in fit for text in self._fill(plan, slots)]
 
@@ -245,7 +262,7 @@ class Sentences:
             for values in itertools.product(*(slots[name.lower()] for name in names)):
                 said = [value if name.islower() else _capital(value) for name, value in zip(names, values, strict=True)]
                 found.append(_put(_SLOT, text, said))
-        return [text if text.startswith((",", ".")) else _capital(text) for text in found]
+        return found
 
 
 def _put(what: re.Pattern[str], text: str, values: Sequence[str]) -> str:

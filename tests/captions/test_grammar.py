@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.attributes import reply_attributes
+from annotate.attributes import Attribute, AttributeTable, reply_attributes
 from annotate.captions.claims.judge import check
 from annotate.captions.evidence import Evidence, literature
 from annotate.captions.gbnf import Automaton
 from annotate.captions.grammar import build, draw
+from annotate.captions.phrases import Manner, cues, listed, manners
 from annotate.captions.sentences import Sentences
 from annotate.captions.statement import Telling, select
 from annotate.captions.wording import wording
@@ -147,3 +148,74 @@ def test_no_two_options_of_a_rule_begin_alike() -> None:
     for line in made.gbnf().splitlines():
         begins = re.findall(r'(?:::= |\| )"(\\?.)', line)
         assert len(begins) == len(set(begins)), line
+
+
+def phrased(*phrases: str, than: str = "than usual") -> str:
+    marks = {"+": (True, True), "": (True, False), "=": (False, False), "=+": (False, True)}
+    items = []
+    for phrase in phrases:
+        mark = re.match(r"[=+]*", phrase)[0]
+        adverb, compares = marks[mark]
+        items.append(Manner(phrase[len(mark) :], adverb, compares))
+    return manners(items, than)
+
+
+@pytest.mark.parametrize(("phrases", "text"), [
+    (("slowly",), "slowly"),
+    (("=at a slow pace", "quietly"), "quietly and at a slow pace"),
+    (("=at an ordinary pace", "=at an ordinary volume"), "at an ordinary pace and volume"),
+    (("=with long pauses", "=with a flat intonation", "slowly"), "slowly, with long pauses and a flat intonation"),
+    (("+louder", "slowly"), "slowly and louder than usual"),
+    (("+louder", "=with long pauses"), "louder than usual, with long pauses"),
+    (("=+with less intonation", "=+with slurred articulation", "=+in a deeper voice"),
+     "in a deeper voice, with less intonation and slurred articulation than usual"),
+    (("=+at a faster pace", "=+in a deeper voice"), "at a faster pace and in a deeper voice than usual"),
+])  # fmt: skip
+def test_manners_are_listed_as_english_lists_them(phrases: tuple[str, ...], text: str) -> None:
+    assert phrased(*phrases) == text
+
+
+@pytest.mark.parametrize(("phrases", "text"), [
+    (["a loud voice", "a tense voice"], "a loud, tense voice"),
+    (["a tense voice", "long pauses"], "a tense voice and long pauses"),
+    (["an even voice", "a loud voice", "a fast pace"], "an even, loud voice and a fast pace"),
+    (["usual pace"], "usual pace"),
+])  # fmt: skip
+def test_cues_of_one_noun_are_one(phrases: list[str], text: str) -> None:
+    assert listed(cues(phrases)) == text
+
+
+def creak(**changes: object) -> AttributeTable:
+    """An attribute of a third party: its words alone, or with what it writes."""
+    words = {3: ("modal", "normal", "creaky")}
+    made = Attribute("creak", "how much the voice creaks", {"creak_share": ""}, False, words, **changes)
+    return AttributeTable((*reply_attributes().attributes, made))
+
+
+def test_an_attribute_without_phrases_is_told_by_its_words() -> None:
+    row = {"gender": "female", "pitch": "high", "speed": "normal", "volume": "normal", "creak": "creaky",
+           "creak_own": "creaky", "emotion": "sadness"}  # fmt: skip
+    evidence = Evidence({"sadness": {"creak": {"creaky": "for"}}}, {"sadness": {"creak": {"creaky": 0.3}}})
+    telling = select(row, creak(), evidence)
+    assert telling.columns[0] == "creak"
+    texts = {" ".join(draw(row, telling, style="explanation", row_id=str(number))) for number in range(40)}
+    assert all("creaky" in text and "voice" in text for text in texts)
+    own = select(row, creak(), evidence, against="speaker")
+    assert any(
+        "more creaky" in " ".join(draw(row, own, style="explanation", row_id=str(number))) for number in range(9)
+    )
+
+
+def test_an_attribute_with_a_cue_alone_is_spoken_with() -> None:
+    row = {"gender": "male", "creak": "creaky", "emotion": None}
+    table = creak(write={"creaky": {"cue": ("audible creak",)}})
+    text, _ = draw(row, select(row, table, Evidence()), style="description", row_id="x")
+    assert "with audible creak" in text
+    assert not select({**row, "creak": "modal"}, table, Evidence()).statements
+
+
+def test_a_description_looks_at_no_label() -> None:
+    row = {"gender": "male", "pitch": "high", "speed": "slow", "volume": "normal"}
+    evidence = evidence_of("anger", {name: dict.fromkeys(TABLE.words(name), ("for", 0.3)) for name in TABLE})
+    chosen = {told({**row, "emotion": emotion}, evidence, "description").columns for emotion in ("anger", "fear", None)}
+    assert len(chosen) == 1
