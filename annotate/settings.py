@@ -193,7 +193,9 @@ class Captions(Section):
     @field_validator("writer")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value != "none" and value not in registry.names("writer"):
+        if registry.is_file(value):
+            registry.load("writer", value)
+        elif value != "none" and value not in registry.names("writer"):
             raise unknown_name("captions.writer:", value, [*registry.names("writer"), "none"])
         return value
 
@@ -256,17 +258,26 @@ class Recipe(Section):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
-def load(recipe: str, overrides: Sequence[str] = (), output: Path | None = None) -> Recipe:
-    """Read a recipe by path or shipped name, apply ``key=value`` overrides, check everything.
+def load(
+    recipe: str, overrides: Sequence[str] = (), output: Path | None = None, sections: Mapping[str, Any] | None = None
+) -> Recipe:
+    """Read a recipe by path or shipped name, apply ``key=value`` overrides and ``sections``, check everything.
+
+    Args:
+        recipe: a file, or the name of a shipped recipe.
+        overrides: ``corpus.root=recordings``, as on the command line.
+        output: the output folder, in place of the recipe's.
+        sections: the same in Python: ``{"corpus": {"root": "recordings"}}``.
 
     Raises:
         UsageError: one line naming the key, what was found, what was expected, the nearest name.
     """
-    return resolve(Recipe, recipe, overrides, {} if output is None else {"output": str(output)})
+    given = dict(sections or {}) | ({} if output is None else {"output": str(output)})
+    return resolve(Recipe, recipe, overrides, given)
 
 
 def resolve(model: type[Model], recipe: str, overrides: Sequence[str], given: Mapping[str, Any]) -> Model:
-    """The same for any kind of recipe; ``given`` holds top-level keys that come before all others."""
+    """The same for any kind of recipe; ``given`` holds keys, nested as in the file, that come before all others."""
     path = assets.find("recipes", recipe)
     return resolved(model, documents.read_yaml(path), str(path), overrides, given)
 
@@ -277,12 +288,21 @@ def resolved(
     """The same for the content of a recipe; ``where`` is what errors call it."""
     for override in overrides:
         apply(content, override, model)
-    content |= given
+    content = _merged(content, given)
     _refuse_open(content, where)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         raise UsageError(one_line(error, where, model)) from None
+
+
+def _merged(content: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` put over ``content``, key by key within mappings."""
+    merged = dict(content)
+    for key, value in given.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
 
 
 def _refuse_open(content: Any, where: str, key: str = "") -> None:

@@ -219,6 +219,8 @@ def stage(
     if how is not None:
         prompt = how.plan.prompt
         depends |= {name: settings[name] for name in ("writer", "mode", "model", "tries")}
+        if (file := registry.digest(how.name)) is not None:
+            depends["writer_file"] = file
         depends |= {"sampling": how.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
     scales = tuple(f"{name}_scale" for name in table)
     part = Part(

@@ -16,7 +16,7 @@ Definitions, also in docs/words.md:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -258,21 +258,43 @@ def load(path: Path, table: AttributeTable | None = None) -> dict[str, Any]:
         table: the recipe's attributes, whose words it must have; by default the paper's.
     """
     wanted = (table or reply_attributes()).with_replies()
+
+    def check(scale: Mapping[str, Any]) -> None:
+        for attribute in wanted.values():
+            _check(path, scale, attribute, wanted.words(attribute.name))
+
+    scale = _read(path, check)
+    # the table's attributes alone, in its order: what else the file has is of another recipe
+    kept = {name: scale["descriptors"][name] for name in wanted}
+    return {**scale, "descriptors": kept}
+
+
+def load_whole(path: Path) -> dict[str, Any]:
+    """A scale with all that it holds, whatever recipe it is of; anything else is refused in one line."""
+
+    def check(scale: Mapping[str, Any]) -> None:
+        for name, described in scale["descriptors"].items():
+            for group, content in described["groups"].items():
+                where = f"descriptors.scale={path}: {name}: {group}"
+                _check_group(where, content, bool(described["log"]), len(described["words"]) - 1)
+                str(described["measure"]), str(described["unit"])
+
+    return _read(path, check)
+
+
+def _read(path: Path, check: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
     try:
         scale = documents.read_json(path)
         if scale["by"] not in GROUPINGS or scale["method"] not in METHODS:
             raise ValueError
         if scale["schema"] not in READABLE:
             raise SemoError(f"descriptors.scale={path}: schema {scale['schema']}, expected {SCHEMA}")
-        for attribute in wanted.values():
-            _check(path, scale, attribute, wanted.words(attribute.name))
+        check(scale)
+        return dict(scale)
     except OSError as error:
         raise SemoError(f"descriptors.scale={path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SemoError(f"descriptors.scale={path}: is not a scale; expected a scale.json of an earlier run") from None
-    # the table's attributes alone, in its order: what else the file has is of another recipe
-    kept = {name: scale["descriptors"][name] for name in wanted}
-    return {**scale, "descriptors": kept}
 
 
 def _check(path: Path, scale: Mapping[str, Any], attribute: Attribute, words: Sequence[str]) -> None:

@@ -175,7 +175,15 @@ def _listed(scp: Path) -> Iterator[Source]:
 
 
 @dataclass(frozen=True)
-class _Stretch:
+class Stretch:
+    """A part of a recording that is replied to at once.
+
+    Attributes:
+        source: the recording.
+        start: where the part begins, in seconds.
+        samples: one channel at 16 kHz, shape (n,).
+    """
+
     source: Source
     start: float
     samples: NDArray[np.float32]
@@ -207,32 +215,38 @@ def run(
 ) -> Iterator[Reply]:
     """Replies in the order of the recordings, some batches at a time; a file that cannot be read is a reply too."""
     longest = min(max_s or speaker.model.config.max_audio_s, speaker.encoder.longest_s)
-    waiting: list[_Stretch | Reply] = []
+    waiting: list[Stretch | Reply] = []
     for source in recordings:
         waiting += _prepared(source, longest, long, warn)
         if len(waiting) >= 4 * batch_size:
-            yield from _answered(speaker, waiting, how, batch_size)
+            yield from answered(speaker, waiting, how, batch_size)
             waiting = []
-    yield from _answered(speaker, waiting, how, batch_size)
+    yield from answered(speaker, waiting, how, batch_size)
 
 
 def _prepared(
     source: Source, longest: float, long: Literal["cut", "windows"], warn: Callable[[str], None]
-) -> list[_Stretch | Reply]:
+) -> list[Stretch | Reply]:
     try:
         samples = decode(source.path).recording.samples
     except Refused as why:
         return [Reply(source.id, str(source.path), error=str(why))]
-    found = stretches(samples, longest, long)
-    if found[-1][1] < len(samples):
+    parts = cut(source, samples, longest, long)
+    if long == "cut" and len(parts[0].samples) < len(samples):
         warn(f"{source.path}: {len(samples) / RATE:.1f} s; only the first {longest:g} s are used (--long windows)")
-    return [_Stretch(source, start / RATE, samples[start:end]) for start, end in found]
+    return list(parts)
 
 
-def _answered(
-    speaker: Speaker, waiting: Sequence[_Stretch | Reply], how: generate.How, batch_size: int
+def cut(source: Source, samples: NDArray[np.float32], longest: float, long: Literal["cut", "windows"]) -> list[Stretch]:
+    """The parts of a recording that are replied to, none longer than ``longest`` seconds."""
+    return [Stretch(source, start / RATE, samples[start:end]) for start, end in stretches(samples, longest, long)]
+
+
+def answered(
+    speaker: Speaker, waiting: Sequence[Stretch | Reply], how: generate.How, batch_size: int
 ) -> Iterator[Reply]:
-    speech = sorted((one for one in waiting if isinstance(one, _Stretch)), key=lambda one: len(one.samples))
+    """A reply for each part, in their order; what is a reply already stays as it is."""
+    speech = sorted((one for one in waiting if isinstance(one, Stretch)), key=lambda one: len(one.samples))
     features: list[Any] = []
     for at in range(0, len(speech), batch_size):
         states = speaker.encoder.encode([one.samples for one in speech[at : at + batch_size]])
