@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 from conftest import tiny_ravdess, voice
-from docs.test_docs import lines
 
 import annotate
 from annotate.cli import annotate as command
+from docs.test_docs import lines
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -58,7 +58,3 @@ def test_the_extending_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert frame["zero_crossings_s"].notna().all()
     assert set(frame["brightness"]) == {"dull", "medium", "bright"}
     assert "brightness" in output.evidence["emotions"]["anger"]
-    assert (output.folder / "README.md").read_text().count("brightness")
-    assert (output.folder / "report.html").read_text().count("brightness")
-    judged = annotate.check("A person speaks with a dull timbre.", {"brightness": "bright"})
-    assert judged.verdict == "contradiction"
