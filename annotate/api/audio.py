@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,27 +53,15 @@ def _samples(audio: Any) -> tuple[NDArray[np.float32], int]:
     if isinstance(audio, Mapping):
         if audio.get("array") is not None:
             return _checked(audio["array"], audio.get("sampling_rate"))
-        if audio.get("bytes") is not None:
-            return _encoded(audio["bytes"])
-        if audio.get("path"):
-            from annotate.audio.decode import read_whole
+        if audio.get("bytes") is not None or audio.get("path"):
+            from annotate.audio import sound
 
-            samples, rate, *_ = read_whole(Path(audio["path"]))
-            return samples, rate
+            stored = sound.read(Path(audio.get("path") or "audio"), audio.get("bytes"))
+            return stored.samples, stored.rate
         raise SemoError(f"audio: a mapping with the keys {', '.join(map(str, audio)) or 'none'}; {EXPECTED}")
     if isinstance(audio, tuple) and len(audio) == 2:
         return _checked(*audio)
     raise SemoError(f"audio: {type(audio).__name__} given; {EXPECTED}")
-
-
-def _encoded(content: bytes) -> tuple[NDArray[np.float32], int]:
-    import soundfile
-
-    from annotate.audio.decode import refusals
-
-    with refusals(), soundfile.SoundFile(io.BytesIO(content)) as sound:
-        samples: NDArray[np.float32] = sound.read(dtype="float32", always_2d=True)
-        return samples, int(sound.samplerate)
 
 
 def _checked(array: Any, rate: Any) -> tuple[NDArray[np.float32], int]:
