@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from annotate.corpora import text, times
+import yaml
+
+from annotate.corpora import spelling, text, times
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
@@ -52,7 +57,6 @@ USUAL = {
     "arousal": ("arousal", "activation", "emoact", "act", "aro"),
     "dominance": ("dominance", "emodom", "dom"),
 }
-GENDERS = {"f": "female", "female": "female", "woman": "female", "m": "male", "male": "male", "man": "male"}
 BRACES = re.compile(r"\{([^{}]+)\}")
 OPTIONS = {
     "columns": "field of an utterance -> column, or a text with columns in braces",
@@ -91,7 +95,10 @@ class Columns:
         drop = self._placed(found)
         part = (found.get(times.START), found.get(times.END))
         cut = f"{without_ending(path)}_{times.named(*part)}" if path and any(time is not None for time in part) else ""
-        found["id"] = without_ending(found.get("id") or "") or cut or without_ending(path) or default
+        named = without_ending(found.get("id") or "")
+        elsewhere = not named and spelling.is_absolute(path)  # a path of somebody's machine says more than an id may
+        found["placed_id"] = elsewhere
+        found["id"] = named or (default if elsewhere else (cut or without_ending(path)).replace("\\", "/")) or default
         code = found.get("transcript")
         if code is not None and request.manifest.transcripts:
             found["transcript"] = request.manifest.transcripts.get(code)
@@ -125,11 +132,23 @@ class Columns:
         if value is None or field not in (*NUMBERS, "gender"):
             return value
         if field == "gender":
-            gender = GENDERS.get(value.lower())
+            gender = gender_of(value)
             if gender is None:
                 notes.append(f"gender: '{value}' is neither female nor male as far as values.gender says")
             return gender
         return number(field, value, notes)
+
+
+@cache
+def genders() -> dict[str, str]:
+    """How corpora write the sex of a speaker (``genders.yaml``) -> female or male."""
+    content = yaml.safe_load(Path(__file__).with_name("genders.yaml").read_text(encoding="utf-8"))
+    return {word.strip(): gender for gender, listed in content.items() for word in listed.split(",")}
+
+
+def gender_of(written: str) -> str | None:
+    """Female or male, however a corpus writes it; None for anything else."""
+    return genders().get(unicodedata.normalize("NFC", written).strip().casefold())
 
 
 def _given(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from annotate.corpora import locator
+from annotate.corpora import locator, spelling
 
 # read by libsndfile, and by FFmpeg where the extra "av" is installed
 SOUND_ENDINGS = (
@@ -26,6 +27,7 @@ LFS = "a Git LFS pointer, not the real file: fetch it with 'git lfs pull'"
 ANNEX = "a git-annex pointer, not the real file: fetch it with 'git annex get .'"
 WEB_PAGE = "a web page, not the real file: the download failed (a login, a quota?); fetch it again"
 OUTSIDE = "path that leads out of the corpus root"
+WINDOWS = "a path of Windows, and no such file below the root: write paths relative to corpus.root, with /"
 MISSING = "missing: there is no such file"
 # a pointer has about 130 bytes; larger files are not opened to look for one
 SMALL = 1024
@@ -61,12 +63,18 @@ class Places:
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.realpath(root)
         self._inside = lru_cache(maxsize=4096)(self._resolved_inside)
+        self.folders = spelling.Folders(self.root)
+        # in the Hub's cache the files of a snapshot are links to the data set's own blobs
+        blobs = os.path.join(os.path.dirname(os.path.dirname(self.root)), "blobs")
+        in_cache = os.path.basename(os.path.dirname(self.root)) == "snapshots" and os.path.isdir(blobs)
+        self.blobs = os.path.realpath(blobs) if in_cache else None
 
     def find(self, path: str) -> Place:
         """The place of a recording.
 
         A name without a file is tried with the other audio endings: copies of a corpus are often
-        converted, and their label files still say ``.wav``.
+        converted, and their label files still say ``.wav``. So is one that is spelt otherwise: in another case or
+        form of Unicode, with the separators of Windows, or as an absolute path of another machine.
         """
         if not path or "\0" in path:
             return Place(path, refused="path that cannot be read")
@@ -75,10 +83,14 @@ class Places:
             held = self.find(inner.file)
             whole = locator.Locator(held.path, inner.column, inner.row).text
             return Place(whole, held.size, held.changed_ns, held.refused)
-        if os.path.isabs(path):
-            path = os.path.relpath(os.path.normpath(path), self.root)
+        below = os.path.relpath(os.path.normpath(path), self.root) if os.path.isabs(path) else path
         try:
-            return self._look(path)
+            found = self._look(below)
+            if found.refused in (MISSING, OUTSIDE):
+                found = next((other for other in self._readings(path) if other.refused != MISSING), found)
+            if found.refused in (MISSING, OUTSIDE) and spelling.is_windows(path):
+                return Place(path, refused=WINDOWS)
+            return found
         except (OSError, ValueError) as error:
             return Place(path, refused=f"unreadable: {getattr(error, 'strerror', None) or error}")
 
@@ -93,7 +105,19 @@ class Places:
             except FileNotFoundError:
                 continue
             return self._judged(there, found)
+        spelt = self.folders.find(folder, self._names(name))
+        if len(spelt) > 1:
+            alike = ", ".join(os.path.basename(other) for other in spelt[:3])
+            return Place(path, refused=f"several files are spelt like it: {alike}")
+        if spelt and self._inside(spelt[0].rpartition("/")[0]):
+            return self._judged(spelt[0], os.lstat(os.path.join(self.root, spelt[0])))
         return Place(path, refused=self._missing(folder, name))
+
+    def _readings(self, path: str) -> Iterator[Place]:
+        """What else a path may mean; a bare name at the end of an absolute path only where that is one of Windows."""
+        for other in spelling.readings(path):
+            if "/" in other or spelling.is_windows(path) or not spelling.is_absolute(path):
+                yield self._look(other)
 
     def _judged(self, path: str, found: os.stat_result) -> Place:
         whole = os.path.join(self.root, path)
@@ -134,4 +158,5 @@ class Places:
         return self._contains(os.path.realpath(os.path.join(self.root, folder)))
 
     def _contains(self, real: str) -> bool:
-        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+        roots = (self.root, self.blobs) if self.blobs else (self.root,)
+        return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in roots)

@@ -25,7 +25,7 @@ from annotate import documents, registry
 from annotate.corpora import languages, locator, storable, times
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.place import Places
-from annotate.corpora.reader import Reader, Request, check_options
+from annotate.corpora.reader import Reader, Request, check_options, without_ending
 from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError
 from annotate.store import files, fingerprint, schema
@@ -223,7 +223,8 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
         place = places.find(utterance.path)
         path, size, changed, drop = place.path, place.size, place.changed_ns, place.refused
         path = locator.with_part(path, utterance.start, utterance.end)
-    name, mark = utterance.id, _mark(utterance.id)
+    name = without_ending(place.path) if utterance.placed_id and drop is None else utterance.id
+    mark = _mark(name)
     if mark in seen and (utterance.start is not None or utterance.end is not None):
         name = f"{name}_{times.named(utterance.start, utterance.end)}"  # an id of the recording: its parts need theirs
         mark = _mark(name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from annotate.corpora import walk
 from annotate.corpora.manifest import EmoBoxRule, Manifest
 from annotate.corpora.place import AUDIO_ENDINGS
 from annotate.corpora.utterance import Utterance
@@ -118,12 +119,9 @@ def without_ending(name: str) -> str:
 
 def paths(root: Path, ending: str = "") -> Iterator[str]:
     """Paths of all files below ``root`` with an ending, relative, folder by folder in order; no hidden ones."""
-    for folder, below, files in os.walk(root):
-        below.sort()
-        here = os.path.relpath(folder, root).replace(os.sep, "/")
-        start = "" if here == "." else f"{here}/"
-        for name in sorted(files):
-            if name.lower().endswith(ending) and not name.startswith("."):
+    for start, files, _, _ in walk.folders(root):
+        for name in files:
+            if name.lower().endswith(ending) and not walk.hidden(name):
                 yield start + name
 
 

@@ -14,6 +14,7 @@ class Utterance:
         id: unique within the corpus.
         path: the recording, relative to the corpus root, with forward slashes.
         written: the transcript as the corpus writes it, where remarks were taken out of ``transcript``.
+        placed_id: whether the recording's path below the root is a better id than ``id``.
         emotion: the label as the corpus writes it; None where it gives none.
         gender: ``female``, ``male`` or None; never guessed.
         drop: why the row is put aside, where the reader can tell already.
@@ -32,6 +33,7 @@ class Utterance:
     intensity: str | None = None
     transcript: str | None = None
     written: str | None = None
+    placed_id: bool = False
     language: str | None = None
     split: str | None = None
     valence: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from annotate.corpora import manifest as manifests
-from annotate.corpora import read
+from annotate.corpora import read, walk
 from field_cases import cases
 
 
@@ -95,3 +96,60 @@ def test_case_29_a_folder_is_the_folder_that_is_typed(tmp_path: Path, folder: st
     found = check.check(recipe)
     assert found.rows == 3
     assert "WRONG" not in found.text()
+
+
+FOLDERS = "^(?P<speaker>[^/]+)/(?P<emotion>[^/]+)/"
+
+
+def test_case_04_hidden_folders_are_passed_over(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    """SimpleTuner #94: .ipynb_checkpoints became a speaker and a class."""
+    root = cases.make(4, tmp_path)
+    found = rows("audiofolder", root, pattern=FOLDERS)
+    assert len(found) == 12
+    assert {row["speaker"] for row in found} == {"ana", "bo", "cy"}
+    assert walk.survey(root).hidden == {".ipynb_checkpoints": 3}
+
+
+def test_case_05_names_in_both_forms_of_unicode_are_one(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    """quodlibet #1760."""
+    found = rows("table", cases.make(5, tmp_path))
+    assert [row["drop_corpus"] for row in found] == [None] * 9
+    assert {row["emotion_original"] for row in found} == {"fr\u00f6hlich"}
+    assert {row["speaker"] for row in found} == {f"J\u00f6rg{number}" for number in range(3)}
+    assert all(unicodedata.is_normalized("NFC", row["id"]) for row in found)
+    assert all((tmp_path / row["path"]).is_file() for row in found)
+
+
+def test_case_11_a_table_made_on_windows(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    """ASRT #308."""
+    found = rows("table", cases.make(11, tmp_path))
+    assert [row["drop_corpus"] for row in found] == [None] * 9
+    assert [row["path"] for row in found] == [f"audio/s{number % 3}/{number}.wav" for number in range(9)]
+    assert [row["id"] for row in found] == [f"audio/s{number % 3}/{number}" for number in range(9)]
+
+
+def test_case_13_recordings_that_differ_in_case(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    """vak #275."""
+    found = rows("table", cases.make(13, tmp_path))
+    assert [row["drop_corpus"] for row in found] == [None] * 9
+    assert all((tmp_path / row["path"]).is_file() for row in found)
+
+
+def test_case_14_linked_folders_are_told_and_the_hub_s_cache_is_read(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    """pytorch-image-models PR 334."""
+    root = cases.make(14, tmp_path)
+    assert {row["speaker"] for row in rows("audiofolder", root / "corpus", pattern=FOLDERS)} == {"ana", "bo"}
+    assert walk.survey(root / "corpus").links == {"cy": 3, "dee": 3}
+    snapshot = root / "hub/datasets--me--x/snapshots/abc"
+    found = rows("audiofolder", snapshot, pattern=FOLDERS)
+    assert [row["drop_corpus"] for row in found] == [None] * 6
+
+
+def test_case_17_other_people_s_words_for_gender(tmp_path: Path, rows: Callable[..., Any]) -> None:
+    """common-voice PR 4368."""
+    found = rows("table", cases.make(17, tmp_path))
+    assert [row["gender_given"] for row in found] == ["male", "female", "female", None, None, None] * 2
+    assert "'transgender'" in found[4]["notes_corpus"][0]
+    assert {row["language"] for row in found} == {"en"}
+    assert {row["transcript_given"] for row in found} == {"The kettle is on the stove."}
+    assert [row["drop_corpus"] for row in found] == [None] * 12

@@ -47,7 +47,7 @@ def _utterance(line: Mapping[str, Any]) -> Utterance:
         id=columns.plain(line.get("key")) or path,
         path=path,
         speaker=columns.plain(line.get("spk")),
-        gender=columns.GENDERS.get(sex),
+        gender=columns.gender_of(sex),
         emotion=columns.plain(line.get("emo")) or (None if kind in KINDS else kind),
         language=columns.plain(line.get("lang")),
         transcript=words,

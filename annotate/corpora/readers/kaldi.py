@@ -40,7 +40,7 @@ def read(request: Request) -> Iterator[Utterance]:
         words, notes = text.spoken(raw, speaker)
         facts = columns.speaker_facts(request, speaker)
         given = genders.get(speaker or "", "")
-        gender = columns.GENDERS.get(given.lower()) or facts.get("gender")
+        gender = columns.gender_of(given) or facts.get("gender")
         if given and gender is None:
             notes = (*notes, f"gender: '{given}' in spk2gender is neither f nor m")
         yield Utterance(

@@ -53,7 +53,7 @@ def _sexes(root: Path) -> dict[str, str]:
         if path.is_file():
             lines = (line for line in text.read(path, ("cp1252",)).content.splitlines() if not line.startswith(";"))
             cells = ([cell.strip() for cell in line.split("|")] for line in lines if line.count("|") >= 2)
-            return {one[0]: columns.GENDERS[one[1].lower()] for one in cells if one[1].lower() in columns.GENDERS}
+            return {one[0]: sex for one in cells if (sex := columns.gender_of(one[1]))}
     return {}
 
 
