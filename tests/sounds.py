@@ -27,7 +27,7 @@ BY_LIBSNDFILE = {
 BY_FFMPEG = {
     "m4a": (".m4a", "ipod", "aac", 0), "mp4": (".m4a", "mp4", "aac", 0), "3gp": (".3gp", "3gp", "aac", 0),
     "aac": (".aac", "adts", "aac", 0), "webm": (".webm", "webm", "libopus", 48000),
-    "mka": (".mka", "matroska", "flac", 0),    "wma": (".wma", "asf", "wmav2", 44100),
+    "mka": (".mka", "matroska", "pcm_s16le", 0),    "wma": (".wma", "asf", "wmav2", 44100),
 }  # fmt: skip
 FORMATS = (*BY_LIBSNDFILE, *BY_FFMPEG)
 

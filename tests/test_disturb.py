@@ -63,3 +63,24 @@ def test_silence_stays_silence() -> None:
 
 def len_of(recording: Recording) -> int:
     return len(recording.samples)
+
+
+@pytest.mark.parametrize("name", disturb.FURTHER)
+def test_the_further_ones_change_the_sound_and_say_the_same_twice(name: str) -> None:
+    clean = Recording(speech_like(2.0), 2.0)
+    once, again = disturb.disturbed(clean, name), disturb.disturbed(clean, name)
+    np.testing.assert_array_equal(once.samples, again.samples)
+    assert once.samples.dtype == np.float32
+    assert once.duration == pytest.approx(len(once.samples) / RATE)
+    assert len(once.samples) == len(clean.samples) + (3 * RATE if "silence" in name else 0)
+    middle = once.samples[len(once.samples) // 2 - 8000 : len(once.samples) // 2 + 8000]
+    assert np.corrcoef(middle, clean.samples[RATE - 8000 : RATE + 8000])[0, 1] > 0.7
+
+
+def test_a_room_rings_on_and_dies_away() -> None:
+    clean = np.zeros(RATE, np.float32)
+    clean[1000] = 1.0
+    heard = np.square(disturb.room(clean))
+    assert heard[:1000].sum() < 1e-9
+    early, late = heard[1001:2000].sum(), heard[6000:7000].sum()
+    assert early > 30 * late > 0

@@ -84,9 +84,52 @@ DISTURBANCES: Mapping[str, Callable[[Samples], Samples]] = {
 }
 
 
+def silence(samples: Samples, seconds: float = 1.5, below_db: float = 65.0, seed: int = 1) -> Samples:
+    """Silence before and after, as an editor puts it there: noise ``below_db`` below the active speech level.
+
+    Shape (n,) to (n + 2 * seconds * RATE,).
+    """
+    dice = np.random.default_rng([seed, zlib.crc32(np.ascontiguousarray(samples).tobytes())])
+    spread = np.sqrt(active_power(samples) * 10 ** (-below_db / 10))
+    around = (spread * dice.standard_normal((2, round(seconds * RATE)))).astype(np.float32)
+    return np.concatenate([around[0], samples, around[1]])
+
+
+def faint(samples: Samples, db: float = -40.0) -> Samples:
+    """Quieter by 40 dB and stored in 16 bits: the steps are a noise then."""
+    stored = np.round(gain(samples, db) * 32768) / 32768
+    return np.asarray(gain(stored.astype(np.float32), -db), np.float32)
+
+
+def room(samples: Samples, decay_s: float = 0.4, direct_db: float = 3.0, seed: int = 2) -> Samples:
+    """Heard in a room: noise that falls by 60 dB in ``decay_s``, its power ``direct_db`` below the direct sound's.
+
+    Polack's model of a late reverberation (Polack 1988, "La transmission de l'énergie sonore dans les salles"); shape
+    (n,) stays, what rings on behind the end is cut.
+    """
+    from scipy.signal import fftconvolve
+
+    dice = np.random.default_rng(seed)
+    time = np.arange(round(decay_s * RATE)) / RATE
+    tail = dice.standard_normal(len(time)) * 10 ** (-3 * time / decay_s)
+    tail *= 10 ** (-direct_db / 20) / np.sqrt(np.square(tail).sum())
+    tail[0] += 1.0
+    return np.asarray(fftconvolve(samples, tail)[: len(samples)], np.float32)
+
+
+# what a corpus's makers do and the table above leaves out; sure.json is not fitted on these yet
+FURTHER: Mapping[str, Callable[[Samples], Samples]] = {
+    "silence 1.5 s": silence,
+    "-40 dB in 16 bits": faint,
+    "cut off at 4 kHz": partial(wav, rate=8000),
+    "room 0.4 s": room,
+}
+
+
 def disturbed(recording: Recording, name: str) -> Recording:
-    """The recording under one of ``DISTURBANCES``; nothing that was computed of the clean one is kept."""
-    return Recording(DISTURBANCES[name](recording.samples), recording.duration, recording.silent)
+    """The recording under one of ``DISTURBANCES`` or ``FURTHER``; nothing computed of the clean one is kept."""
+    samples = {**DISTURBANCES, **FURTHER}[name](recording.samples)
+    return Recording(samples, recording.duration + (len(samples) - len(recording.samples)) / RATE, recording.silent)
 
 
 def _stored(samples: Samples, rate: int, **how: object) -> Samples:

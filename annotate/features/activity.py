@@ -23,6 +23,7 @@ BURST_S = 0.040  # an unvoiced patch of energy shorter than this is a click
 BELOW_SPEECH_DB = 28.0
 ABOVE_NOISE_DB = 4.0  # a steady noise's frames spread by 0.3 dB; more margin costs weak ends of speech
 VOICED_MARGIN_S = 0.030
+AROUND_S, ADDED_BELOW_DB = 0.5, 10.0  # silence beyond so much around the voice, and so much quieter, was added
 FEWEST_QUIET = 5  # frames without speech from which a noise level can be told
 
 
@@ -74,7 +75,8 @@ def activity(recording: Recording) -> Activity:
     pitch = recording.once(track)
     if not pitch.voiced.any():  # a hiss has a level too: without any voice nothing tells speech from noise
         return none
-    loud, floor = np.percentile(level, [95, 10])
+    recorded = _recorded(level, pitch.times[pitch.voiced])
+    loud, floor = np.percentile(level[recorded], [95, 10])
     threshold = max(loud - BELOW_SPEECH_DB, min(floor + ABOVE_NOISE_DB, loud - 8.0))
     energetic = level > threshold
     voiced = _mark(pitch.times[pitch.voiced], len(level)) & (level > loud - 45.0)
@@ -84,7 +86,20 @@ def activity(recording: Recording) -> Activity:
     gap = round(PAUSE_S / HOP_S)
     # closing fills holes shorter than the structuring element; the pad keeps the ends as they are
     speech = binary_closing(np.pad(speech, gap), np.ones(gap))[gap:-gap]
-    return _summary(speech, level, none)
+    return _summary(speech, level, recorded, none)
+
+
+def _recorded(level: Floats, voiced: Floats) -> Mask:
+    """Which frames are of the recording: not the silence that was put around it, which no room has.
+
+    Such silence lies far from any voice, and is quieter than what is near the voice ever is. It would move the levels
+    that speech is held against.
+    """
+    first, last = (int(time / HOP_S) for time in (voiced.min(), voiced.max()))
+    near = np.zeros(len(level), bool)
+    margin = round(AROUND_S / HOP_S)
+    near[max(0, first - margin) : last + margin + 1] = True
+    return np.asarray(near | (level > np.percentile(level[near], 10) - ADDED_BELOW_DB))
 
 
 def timed(found: Activity) -> tuple[dict[str, Any], list[str]]:
@@ -106,14 +121,15 @@ def _mark(times: Floats, frames: int) -> Mask:
     return dilated
 
 
-def _summary(speech: Mask, level: Floats, none: Activity) -> Activity:
+def _summary(speech: Mask, level: Floats, recorded: Mask, none: Activity) -> Activity:
     on = np.flatnonzero(speech)
     if not len(on):
         return none
     inner = ~speech[on[0] : on[-1] + 1]
     power = 10 ** (level / 10)
     snr = None
-    if (~speech).sum() >= FEWEST_QUIET:
-        noise = float(power[~speech].mean())
+    quiet = ~speech & recorded
+    if quiet.sum() >= FEWEST_QUIET:
+        noise = float(power[quiet].mean())
         snr = float(np.clip(10 * np.log10(max(float(power[speech].mean()) - noise, 1e-12) / noise), -10.0, 90.0))
     return Activity(speech, len(on) * HOP_S, float(inner.sum()) * HOP_S, snr)
