@@ -141,4 +141,4 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return Measured({**values, "rate_syllables_s": estimate}, [*told, "rate: from the signal alone"])
 
 
-plugin = Feature(version="4", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)
+plugin = Feature(version="5", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)

@@ -57,7 +57,7 @@ def _uncounted(text: str | None, language: str | None, counted: int | None) -> s
 
 plugin = Feature(
     # what is installed decides whether phones, and other languages' syllables, are counted
-    version=f"6 espeak {espeak.available()}",
+    version=f"7 espeak {espeak.available()}",
     writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
     reads=("transcript", "language"),
     measure=measure,

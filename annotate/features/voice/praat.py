@@ -92,5 +92,5 @@ def _of_speech(recording: Recording, pitch: Track) -> dict[str, float | None]:
 
 
 plugin = Feature(
-    version=f"3 praat {parselmouth.PRAAT_VERSION}", writes=(*COLUMNS, *FURTHER_COLUMNS["voice"]), measure=measure
+    version=f"4 praat {parselmouth.PRAAT_VERSION}", writes=(*COLUMNS, *FURTHER_COLUMNS["voice"]), measure=measure
 )
