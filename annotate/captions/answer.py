@@ -32,6 +32,7 @@ _BRACKETED = re.compile(r"^[(\[].*[)\]]$", re.DOTALL)
 _TRAILING = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]$")
 _BETWEEN = re.compile(r"(?<=[.!?])[\"'\u2019\u201d)]*\s+")
 _QUOTES = (('"', '"'), ("\u201c", "\u201d"), ("\u2018", "\u2019"), ("'", "'"), ("\u00ab", "\u00bb"))
+_HALVES = re.compile("[\ud800-\udfff]")
 BLOCKS = 6  # paragraphs of an answer that may yet be one caption
 _LEVELS = {"pitch", "speed", "volume"}
 
@@ -73,7 +74,7 @@ def caption(answer: str) -> str:
 def storable(answer: str) -> str:
     """An answer as it may be kept: text that UTF-8 can hold, no longer than one that is read."""
     kept = answer[: form.words()["longest_answer"] + 1]
-    return kept.encode("utf-8", "replace").decode("utf-8") if not kept.isascii() else kept
+    return _HALVES.sub("\ufffd", kept)
 
 
 def _readable(text: str) -> str:
@@ -83,7 +84,7 @@ def _readable(text: str) -> str:
         kind = unicodedata.category(one)
         if kind == "Cf":  # marks of direction, joiners, soft hyphens
             continue
-        if kind[0] == "C" and not one.isspace():
+        if one == "\ufffd" or (kind[0] == "C" and not one.isspace()):
             raise Refused(f"it holds the character {printable(one)}")
         kept.append("\n" if one in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else one)
     return "".join(kept)

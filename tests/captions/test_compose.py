@@ -11,7 +11,7 @@ import pytest
 
 from annotate.captions.captions import Captions, Writing
 from annotate.captions.captions import writing as writing_of
-from annotate.captions.compose import Plan, compose
+from annotate.captions.compose import Plan, Unwritten, Written, compose, write
 from annotate.captions.evidence import literature
 from annotate.captions.prompts import Prompt
 from annotate.captions.templates import source
@@ -209,3 +209,46 @@ def test_a_writer_that_cannot_be_steered_says_so() -> None:
 
     with pytest.raises(UsageError, match=r"expected captions\.mode=free"):
         writing_of(Settings(writer="transformers").model_dump(), Path("j.jsonl"), {})
+
+
+@pytest.mark.parametrize(
+    ("answer", "published"),
+    [
+        (f"<think>hm</think>{TRUE}", TRUE),
+        (f'Sure! Here is the caption: "{TRUE}"', TRUE),
+        (f"\u202e{TRUE}\u202c", TRUE),
+        (f"{TRUE}\ud800", None),
+        (f"{TRUE}\x00", None),
+        (f"{TRUE}\x1b[31m", None),
+        (f"{TRUE} " * 3000, None),
+        ("x" * 10_000_000, None),
+        (f"Caption 1: {TRUE} Caption 2: {SHORT}", None),
+        (f"<think>{TRUE}", None),
+    ],
+    ids=lambda value: repr(value)[:24],
+)
+def test_whatever_a_writer_answers_is_cleaned_or_refused_and_kept_apart(
+    tmp_path: Path, answer: str, published: str | None
+) -> None:
+    """A lone surrogate ended a run; hidden characters and thoughts were published; ten megabytes were read."""
+    journal = Journal(tmp_path / "j.jsonl")
+    (found,) = write([row()], plan(tries=2), Scripted(answer), journal)
+    if published is not None:
+        assert isinstance(found, Written)
+        assert found.text == published
+    else:
+        assert isinstance(found, Unwritten)
+        assert found.fault == "no caption"
+        assert found.reason
+    assert (tmp_path / "j.jsonl").stat().st_size < 200_000
+    again = Scripted(TRUE)
+    assert write([row()], plan(tries=2), again, Journal(tmp_path / "j.jsonl")) == [found]
+    assert not again.asked
+
+
+def test_what_was_wrong_is_kept_with_the_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = made(tmp_path, Scripted("As an AI language model, I cannot listen\x1b[1m to audio."), monkeypatch)
+    (found,) = stage([row()], ["captions"])["captions"]
+    assert found["caption_fault"] == "no caption"
+    (note,) = found["notes_captions"]
+    assert note.startswith("caption: none by scripted in 3 tries, the last time: it holds the character \\u001b")

@@ -12,12 +12,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
-from typing import Any
+from threading import Event, Thread
+from typing import Any, TypeAlias
 
 from annotate.captions.served import line
 from annotate.captions.writer import Ask, Options, Sampling, WriterError, default_model, lack, needs
 
+# place, text, why there is none
+Done: TypeAlias = "SimpleQueue[tuple[int, str | None, str | Exception]]"
 LOOK_EVERY_S = 0.5
 STOPPED = 130  # exit code of a run that Ctrl-C ended
 SLOT_TOKENS = 1024  # prompt and answer of one caption
@@ -69,28 +71,18 @@ class LlamaCpp:
         server = self._started()
         self.failures = {}
         texts: list[str | None] = [None] * len(asks)
-        stopped, done = Event(), SimpleQueue[tuple[int, str | None, "str | BaseException"]]()
-        places = iter(range(len(asks)))
-        lock = Lock()
-
-        def work() -> None:
-            while not stopped.is_set():
-                with lock:
-                    place = next(places, None)
-                if place is None:
-                    return
-                try:
-                    text, fault = _ask(server, asks[place], sampling, stopped)
-                    done.put((place, text, fault))
-                except BaseException as error:
-                    done.put((place, None, error))
-
+        stopped = Event()
+        done: Done = SimpleQueue()
+        waiting: SimpleQueue[int] = SimpleQueue()
+        for place in range(len(asks)):
+            waiting.put(place)
         for _ in range(min(self.parallel, len(asks))):
-            Thread(target=work, daemon=True).start()  # a daemon: the process may end before its answer is there
+            # a daemon: the process may end before its answer is there
+            Thread(target=_work, args=(server, asks, sampling, waiting, stopped, done), daemon=True).start()
         try:
             for _ in asks:
                 place, text, fault = _next(done)
-                if isinstance(fault, BaseException):
+                if isinstance(fault, Exception):
                     raise fault
                 if text is None:
                     self.failures[place] = fault
@@ -105,7 +97,22 @@ class LlamaCpp:
         return texts
 
 
-def _next(done: SimpleQueue[Any]) -> Any:
+def _work(
+    server: Any, asks: Sequence[Ask], sampling: Sampling, waiting: SimpleQueue[int], stopped: Event, done: Done
+) -> None:
+    """Answer what waits, one after the other; what goes wrong is handed on to who waits for the answers."""
+    while not stopped.is_set():
+        try:
+            place = waiting.get_nowait()
+        except Empty:
+            return
+        try:
+            done.put((place, *_ask(server, asks[place], sampling, stopped)))
+        except Exception as error:
+            done.put((place, None, error))
+
+
+def _next(done: Done) -> tuple[int, str | None, str | Exception]:
     """The next answer; woken now and then, since not every system lets Ctrl-C end a wait."""
     while True:
         try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from annotate.captions.writer import Ask, Options, Sampling, WriterError, default_model, needs, whole
+from annotate.captions.writer import Ask, Options, Sampling, WriterError, default_model, lack, needs
 
 
 class Transformers:
@@ -24,6 +24,7 @@ class Transformers:
         self.where = options.model or default_model()
         self.model = Path(self.where).name
         self.parallel = options.parallel
+        self.failures: dict[int, str] = {}
         self._loaded: tuple[Any, Any] | None = None
 
     def _ready(self) -> tuple[Any, Any]:
@@ -53,14 +54,18 @@ class Transformers:
     def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         """Batches of ``parallel`` asks; the batch is seeded by its first ask, so row by row gives a row's own seed."""
         found: list[str | None] = []
+        self.failures = {}
         for first in range(0, len(asks), self.parallel):
-            for text in self._batch(asks[first : first + self.parallel], sampling):
-                if text is not None:
-                    told(len(found), text)
-                found.append(text)
+            for text, finish in self._batch(asks[first : first + self.parallel], sampling):
+                fault = lack(text, finish)
+                if fault is None:
+                    told(len(found), text.strip())
+                else:
+                    self.failures[len(found)] = fault
+                found.append(None if fault else text.strip())
         return found
 
-    def _batch(self, asks: Sequence[Ask], sampling: Sampling) -> list[str | None]:
+    def _batch(self, asks: Sequence[Ask], sampling: Sampling) -> list[tuple[str, str]]:
         import torch
 
         tokenizer, model = self._ready()
@@ -78,7 +83,7 @@ class Transformers:
         ends = {tokenizer.eos_token_id, *_many(model.generation_config.eos_token_id)}
         for answer in made[:, given["input_ids"].shape[1] :].tolist():
             ended = any(token in ends for token in answer)
-            texts.append(whole(tokenizer.decode(answer, skip_special_tokens=True), "stop" if ended else "length"))
+            texts.append((tokenizer.decode(answer, skip_special_tokens=True), "stop" if ended else "length"))
         return texts
 
 
