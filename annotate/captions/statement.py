@@ -180,7 +180,7 @@ def _reasons(words: Sequence[Statement], evidence: Evidence, emotion: str | None
     """What the evidence ties to the emotion, most telling first, one statement an attribute."""
     best: dict[str, tuple[float, Statement]] = {}
     for one in words:
-        if one.sense == "silent" or (one.sense == "against" and one.middling):
+        if one.sense == "silent" or not one.attribute.cue or (one.sense == "against" and one.middling):
             continue
         weight = evidence.strength(emotion, one.column, one.word) * _weight(one)
         held = best.get(one.attribute.name)
