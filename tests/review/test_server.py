@@ -120,7 +120,7 @@ def test_other_methods_and_long_bodies_are_refused(server: Server) -> None:
     assert below(server, "api/state", method="PUT")[0] == 501
     assert below(server, "api/check", method="POST", body={"caption": "x" * 30_000})[0] == 413
     for length in ("-1", "abc"):
-        assert below(server, "api/check", method="POST", headers={"Content-Length": length})[0] == 413
+        assert below(server, "api/check", method="POST", headers={"Content-Length": length})[0] in (400, 413)
 
 
 def test_players_can_seek(server: Server) -> None:
