@@ -381,7 +381,7 @@ def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(hous
     assert cut.cut
     # an end token within a reply is no padding: what is asked goes by length
     feature = np.zeros((3, 2, 4), np.float16)
-    items = [{"features": feature, "tokens": one, "said": 0} for one in (made, cut)]
+    items = [{"features": feature, "tokens": one, "said": 0, "id": "a"} for one in (made, cut)]
     batch = Collate(3, language.eos)(items)
     assert batch["labels"][0].tolist() == [-100] * 5 + made.ids[5:]
     assert batch["labels"][1].tolist() == [-100, *cut.ids[1:], *[-100] * 7]

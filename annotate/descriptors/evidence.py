@@ -14,9 +14,13 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from annotate import documents
+from annotate.errors import SemoError
 
 SCHEMA = 1  # goes up when the same words would give another result
 SMALLEST = 0.05  # a difference of shares below this is no reason, however surely it is there
@@ -133,3 +137,20 @@ def senses(content: Mapping[str, Any]) -> Senses:
         }
         for emotion, descriptors in content["emotions"].items()
     }
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The content of an ``evidence.json``.
+
+    Raises:
+        SemoError: it cannot be read, or is something else.
+    """
+    try:
+        content = documents.read_json(path)
+        known = all(sense in (FOR, AGAINST) for words in senses(content).values() for one in words.values()
+                    for sense in one.values())  # fmt: skip
+        if not known or content["schema"] != SCHEMA:
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise SemoError(f"{path}: is no evidence; expected the evidence.json of a finished run") from None
+    return dict(content)

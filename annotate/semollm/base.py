@@ -7,6 +7,7 @@ The frozen encoder and LLM are never saved: the configuration names them. Weight
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,16 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from annotate import documents
 from annotate.errors import SemoError
+from annotate.semollm import finite
 from annotate.semollm.config import SEmoConfig
+from annotate.store import files, fingerprint
 
 WEIGHTS, ADAPTERS = "model.safetensors", "lora"
 FROZEN = ("encoder.", "llm.")
+SUMS = "sha256.json"  # of the weights, so that a flipped bit is no other weight
+MOST_LISTED = 20  # keys that an error names
 
 
 class SEmoPreTrained(PreTrainedModel):
@@ -51,7 +57,12 @@ class SEmoPreTrained(PreTrainedModel):
         return {name: value for name, value in self.state_dict().items() if not name.startswith(FROZEN)}
 
     def save_pretrained(self, save_directory: str | os.PathLike[str], **further: Any) -> None:
-        """Save configuration and trained weights; what the frozen models hold stays where it came from."""
+        """Save configuration and trained weights; what the frozen models hold stays where it came from.
+
+        Raises:
+            SemoError: a weight is no number; nothing is saved then.
+        """
+        finite.require(self.trained_state().items(), str(save_directory))
         further["state_dict"] = {
             name: value.contiguous()
             for name, value in (further.get("state_dict") or self.state_dict()).items()
@@ -64,6 +75,9 @@ class SEmoPreTrained(PreTrainedModel):
             for name, module in frozen.items():
                 setattr(self, name, module)
         llm = frozen.get("llm")
+        weights = Path(save_directory) / WEIGHTS
+        if weights.is_file():
+            files.write_json(Path(save_directory) / SUMS, {WEIGHTS: fingerprint.of_file(weights)})
         if self.config.lora and llm is not None and further.get("is_main_process", True):
             llm.save_pretrained(Path(save_directory) / ADAPTERS)
 
@@ -83,8 +97,11 @@ class SEmoPreTrained(PreTrainedModel):
             SemoError: not there, corrupt, or weights that are not exactly those of the configuration.
         """
         folder = located(name)
-        config = further.pop("config", None) or SEmoConfig.from_pretrained(folder)
-        model = cls(config)
+        config = further.pop("config", None) or configuration(folder)
+        try:
+            model = cls(config)
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RuntimeError, MemoryError) as error:
+            raise SemoError(f"{folder / 'config.json'}: no model can be made of it: {first_line(error)}") from None
         model.load_trained(folder)
         return model.eval()
 
@@ -100,8 +117,7 @@ class SEmoPreTrained(PreTrainedModel):
         wrong += [f"{name}: missing" for name in mine if name not in state]
         wrong += [f"{name}: unknown" for name in state if name not in mine]
         if wrong:
-            more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-            raise SemoError(f"{where}: not the weights of this model: {wrong[0]}{more}")
+            raise SemoError(f"{where}: not the weights of this model: {listed(wrong)}")
         with torch.no_grad():
             for name, value in state.items():
                 mine[name].copy_(value)
@@ -134,13 +150,49 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """The tensors of a safetensors file.
 
     Raises:
-        SemoError: absent or corrupt.
+        SemoError: absent or corrupt, or with weights that are no numbers.
     """
     try:
         found: dict[str, Tensor] = load_file(path)
-    except (OSError, SafetensorError, ValueError) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise SemoError(f"{path}: cannot be read as safetensors: {first_line(error)}") from None
+    _check_sum(path)
+    finite.require(found.items(), str(path))
     return found
+
+
+def _check_sum(path: Path) -> None:
+    try:
+        known = documents.read_json(path.with_name(SUMS))[path.name]
+    except FileNotFoundError:  # of an older version
+        return
+    except (OSError, ValueError, KeyError, TypeError):
+        raise SemoError(f"{path.with_name(SUMS)}: cannot be read; it holds the digest of {path.name}") from None
+    if fingerprint.of_file(path) != known:
+        raise SemoError(f"{path}: was changed since it was saved (another SHA-256)")
+
+
+def configuration(folder: Path) -> SEmoConfig:
+    """The configuration of a saved model.
+
+    Raises:
+        SemoError: it cannot be read, or is not one of ours.
+    """
+    path = folder / "config.json"
+    try:
+        if not isinstance(documents.read_json(path), dict):
+            raise ValueError("expected a JSON object")
+        config: SEmoConfig = SEmoConfig.from_pretrained(folder)
+        int(config.stage)
+    except Exception as error:  # whatever transformers makes of such a file
+        raise SemoError(f"{path}: is not the configuration of a model: {first_line(error)}") from None
+    return config
+
+
+def listed(wrong: Sequence[str]) -> str:
+    """What is wrong, item by item, as far as a line can hold it."""
+    more = f"; and {len(wrong) - MOST_LISTED} more" if len(wrong) > MOST_LISTED else ""
+    return "; ".join(wrong[:MOST_LISTED]) + more
 
 
 def first_line(error: Exception) -> str:

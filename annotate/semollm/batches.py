@@ -59,6 +59,7 @@ class Examples(Dataset[dict[str, Any]]):
             "features": np.asarray(example.load()),
             "tokens": example.tokens,
             "said": example.said,
+            "id": example.id,
             **{name: value for name, value in further.items() if value is not None},
         }
 
@@ -123,13 +124,14 @@ class Schedule(Sampler[int]):
 
 @dataclass(frozen=True)
 class Collate:
-    """Examples to the arguments of a model's ``forward``; ``pad`` fills ids that a mask hides."""
+    """Examples to the arguments of a model's ``forward``, and ``clips``, their ids; ``pad`` fills what a mask hides."""
 
     stage: int
     pad: int
 
-    def __call__(self, items: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
+    def __call__(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Pad everything to the longest of the batch."""
+        clips = [item["id"] for item in items]
         batch = padded_features([item["features"] for item in items])
         tokens: list[Tokens] = [item["tokens"] for item in items]
         longest = max(len(one.ids) for one in tokens)
@@ -143,11 +145,11 @@ class Collate:
             labels[row, one.first : length] = ids[row, one.first : length]
         if self.stage == 1:
             said = torch.tensor([item["said"] for item in items])
-            return {**batch, "text_ids": ids, "text_mask": mask, "labels": said}
+            return {**batch, "text_ids": ids, "text_mask": mask, "labels": said, "clips": clips}
         for name in ("measures", "told"):
             if name in items[0]:
                 batch[name] = torch.from_numpy(np.stack([item[name] for item in items]))
-        return {**batch, "input_ids": ids, "text_mask": mask, "labels": labels}
+        return {**batch, "input_ids": ids, "text_mask": mask, "labels": labels, "clips": clips}
 
 
 def padded_features(features: Sequence[Any]) -> dict[str, Tensor]:

@@ -59,7 +59,7 @@ def start(init: str | None) -> Start:
             raise SemoError(f"--init {init}: there is no such file")
         return Start(path, 3)
     folder = base.located(path / "model" if (path / "model" / "config.json").is_file() else init)
-    return Start(folder, int(SEmoConfig.from_pretrained(folder).stage))
+    return Start(folder, int(base.configuration(folder).stage))
 
 
 def configuration(

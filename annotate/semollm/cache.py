@@ -21,6 +21,7 @@ from annotate.semollm.encoder import SpeechEncoder
 from annotate.store import files
 
 Frames = NDArray[np.float16]
+Waiting = tuple[Path, NDArray[np.float32], str]  # file, samples, id of the clip
 BATCH_S = 60.0  # seconds of speech that the encoder is given at once
 
 
@@ -43,15 +44,15 @@ class FeatureCache:
     def ensure(self, corpus: Corpus, clips: Sequence[Clip], tell: Callable[[int], None]) -> dict[str, Path]:
         """Compute what is lacking; returns id -> file. ``tell`` is given the number of clips just done."""
         found: dict[str, Path] = {}
-        waiting: list[tuple[Path, NDArray[np.float32]]] = []
+        waiting: list[Waiting] = []
         seconds = 0.0
         for clip in clips:
             digest, samples = corpus.audio(clip)
             taken = samples[: round(self.max_s * RATE)]
             path = self.folder / digest[:2] / f"{digest[:32]}-{len(taken)}.npy"
             found[clip.id] = path
-            if read(path) is None and path not in [one for one, _ in waiting]:
-                waiting.append((path, taken))
+            if read(path) is None and path not in [one for one, *_ in waiting]:
+                waiting.append((path, taken, clip.id))
                 seconds += len(taken) / RATE
             if seconds >= BATCH_S:
                 self._compute(waiting)
@@ -60,13 +61,18 @@ class FeatureCache:
         self._compute(waiting)
         return found
 
-    def _compute(self, waiting: Sequence[tuple[Path, NDArray[np.float32]]]) -> None:
+    def _compute(self, waiting: Sequence[Waiting]) -> None:
         if not waiting:
             return
-        for (path, _), states in zip(waiting, self.encoder.encode([taken for _, taken in waiting]), strict=True):
-            frames = states.float().cpu().numpy().astype(np.float16)
+        encoded = self.encoder.encode([taken for _, taken, _ in waiting])
+        for (path, _, clip), states in zip(waiting, encoded, strict=True):
+            exact = states.float().cpu().numpy()
+            if not np.isfinite(exact).all():
+                raise SemoError(f"clip {clip}: the encoder makes NaN or infinity of it")
+            with np.errstate(over="ignore"):
+                frames = exact.astype(np.float16)
             if not np.isfinite(frames).all():
-                raise SemoError(f"the encoder gives numbers beyond fp16 for {path.stem}; set features.cache=false")
+                raise SemoError(f"clip {clip}: the encoder gives numbers beyond fp16; set features.cache=false")
             files.write(path, lambda temporary, frames=frames: _put(temporary, frames))  # type: ignore[misc]
             self.computed += 1
 
@@ -79,9 +85,10 @@ def _put(path: Path, frames: Frames) -> None:
 def read(path: Path) -> Any:
     """The features of a file, (N, T, H), mapped and not read; None where there are none, or not whole ones."""
     try:
-        return np.load(path, mmap_mode="r")
-    except (OSError, ValueError, EOFError):
+        found = np.load(path, mmap_mode="r")
+    except (OSError, ValueError, EOFError, SyntaxError, OverflowError):
         return None
+    return found if isinstance(found, np.ndarray) and found.ndim == 3 and found.dtype == np.float16 else None
 
 
 class Shelf:
@@ -99,13 +106,14 @@ class Shelf:
         """The features of a file, (N, T, H).
 
         Raises:
-            SemoError: the file is gone, or not whole.
+            SemoError: the file is gone, or not whole; it is removed, so that the next run makes it anew.
         """
         if path in self.held:
             return self.held[path]
         found = read(path)
-        if found is None:
-            raise SemoError(f"{path}: the cached features are gone; run the same line again")
+        if found is None or not np.isfinite(found).all():
+            path.unlink(missing_ok=True)
+            raise SemoError(f"{path}: the cached features are gone or damaged; run the same line again")
         if found.nbytes <= self.left:
             self.left -= found.nbytes
             self.held[path] = found = np.array(found)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import pickle
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import torch
 from torch import Tensor
 
 from annotate.errors import SemoError
-from annotate.semollm.base import first_line
+from annotate.semollm import finite
+from annotate.semollm.base import first_line, listed
 from annotate.semollm.config import SEmoConfig
 
 # a buffer that older versions of transformers saved
@@ -88,12 +90,28 @@ def read(path: Path) -> dict[str, Tensor]:
         raise SemoError(f"{path}: refused: not a file of plain tensors{detail}; nothing in it was run") from None
     except (RuntimeError, OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
         raise SemoError(f"{path}: corrupt, or not a PyTorch checkpoint: {first_line(error)}") from None
+    _check_sums(path)
     for wrapper in ("model", "state_dict"):
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
     if not isinstance(content, Mapping) or not all(isinstance(one, Tensor) for one in content.values()):
         raise SemoError(f"{path}: expected a dictionary of tensors, found {type(content).__name__}")
-    return {str(name).removeprefix("module."): value for name, value in content.items()}
+    found = {str(name).removeprefix("module."): value for name, value in content.items()}
+    finite.require(found.items(), str(path))
+    return found
+
+
+def _check_sums(path: Path) -> None:
+    """PyTorch does not look at the check sums of its own files: a flipped bit would be another weight."""
+    if not is_zipfile(path):
+        return
+    try:
+        with ZipFile(path) as file:
+            damaged = file.testzip()
+    except (BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
+        raise SemoError(f"{path}: corrupt: {first_line(error)}") from None
+    if damaged is not None:
+        raise SemoError(f"{path}: corrupt: {damaged} does not fit its check sum; fetch the file again")
 
 
 def fill(model: Any, state: Mapping[str, Tensor], where: str) -> Report:
@@ -102,7 +120,7 @@ def fill(model: Any, state: Mapping[str, Tensor], where: str) -> Report:
     Adapters in the file (peft's keys) are taken where the model has them, and named where it has none.
 
     Raises:
-        SemoError: a tensor is missing or of another shape; the line names the first and counts the rest.
+        SemoError: a tensor is missing or of another shape; the line names them.
     """
     wanted, mine = names(model.config), dict(model.state_dict())
     report = compare(state, wanted, mine)
@@ -110,7 +128,7 @@ def fill(model: Any, state: Mapping[str, Tensor], where: str) -> Report:
         wrong = [f"{name} is {said}" for name, said in report.wrong.items()]
         wrong += [f"{name} is missing" for name in report.missing]
         size = "a checkpoint of another size? " if report.wrong else ""
-        raise SemoError(f"{where}: {size}{wrong[0]}; of {len(wanted)} tensors {report.text()}")
+        raise SemoError(f"{where}: {size}{listed(wrong)}; of {len(wanted)} tensors {report.text()}")
     with torch.no_grad():
         for name in report.used:
             mine[wanted.get(name) or _adapter(name, mine) or name].copy_(state[name])

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from annotate.audio.recording import RATE
 from annotate.errors import SemoError, UsageError
-from annotate.semollm import references
+from annotate.semollm import finite, references
 
 KINDS = ("wavlm", "wav2vec2", "hubert", "whisper")
 FRAMES_S = 50  # all of them give a frame every 20 ms
@@ -144,6 +144,7 @@ def load(name: str, layers: Sequence[int] | str = "all", dtype: torch.dtype = to
             model = _whisper_encoder(name, config, dtype)
         else:
             model = AutoModel.from_pretrained(name, dtype=dtype, attn_implementation=_attention(kind))
+    finite.require(model.named_parameters(), f"model.encoder={name}")
     count = model.config.num_hidden_layers + 1 if kind != "whisper" else model.config.encoder_layers + 1
     chosen = list(range(count)) if layers == "all" else [int(layer) for layer in layers]
     wrong = [layer for layer in chosen if not 0 <= layer < count]

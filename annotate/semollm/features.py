@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from annotate.audio.recording import RATE
+from annotate.errors import SemoError
 from annotate.progress import Progress
 from annotate.semollm import cache, encoder, generate, measures, references, texts, trainer
 from annotate.semollm.batches import Example
@@ -99,7 +100,10 @@ def of_clips(
 
 def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: Clip) -> Any:
     _, samples = corpus.audio(clip)
-    return speech.encode([samples[: round(max_s * RATE)]])[0].float().cpu().numpy().astype(np.float32)
+    states = speech.encode([samples[: round(max_s * RATE)]])[0].float().cpu().numpy().astype(np.float32)
+    if not np.isfinite(states).all():
+        raise SemoError(f"clip {clip.id}: the encoder makes NaN or infinity of it")
+    return states
 
 
 def examples(

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from annotate.semollm import references, texts
+from annotate.errors import SemoError
+from annotate.semollm import finite, references, texts
 from annotate.semollm.batches import padded_features
 from annotate.semollm.model import SEmoForCausalLM
 
@@ -96,6 +97,8 @@ def answers(
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
             speech, told = _batch(model, [clips[row] for row in rows])
+            if finite.spoilt(speech):
+                raise SemoError("the model makes NaN or infinity of a clip; --device cpu computes in float32")
             for row, answer in zip(rows, _answered(model, language, speech, told, how), strict=True):
                 found[row] = answer
             tell(len(rows))
@@ -127,6 +130,8 @@ def _answered(
         labels = [label for label in model.config.labels if label in model.config.forms]
         said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
         likely = model.likelihoods(speech, before, said).log_softmax(1)
+        if bool(likely.isnan().any()):
+            raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
         if scored and told is not None:
             heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
             likely = pooled(likely, told.float().log_softmax(1)[:, heard])

@@ -17,7 +17,6 @@ from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE
 from annotate.errors import SemoError, UsageError
 from annotate.semollm import base, build, checkpoint, encoder, generate, references, score
-from annotate.semollm.config import SEmoConfig
 from annotate.semollm.measures import measure
 from annotate.semollm.model import SEmoForCausalLM
 from annotate.semollm.settings import TrainRecipe
@@ -91,7 +90,7 @@ def trained(name: str, device: str, speech: str | None = None, llm: str | None =
     """
     path = Path(name)
     folder = base.located(path / "model" if (path / "model" / "config.json").is_file() else name)
-    config = SEmoConfig.from_pretrained(folder)
+    config = base.configuration(folder)
     if int(config.stage) < 2:
         raise SemoError(f"{name}: is of stage {config.stage}, which has no LLM; expected a model of stage 2 or 3")
     place = _device(device)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from annotate.errors import SemoError
-from annotate.semollm import losses
+from annotate.semollm import finite, losses
 from annotate.semollm.base import ADAPTERS, SEmoPreTrained
 from annotate.semollm.bridge import Bridge, Statistics
 from annotate.semollm.config import SEmoConfig
@@ -60,6 +60,8 @@ class SEmoForCausalLM(SEmoPreTrained):
         llm.requires_grad_(False)
         if self.config.lora:
             llm = _adapted(llm, self.config.lora, adapters)
+            adapted = ((name, value) for name, value in llm.named_parameters() if "lora_" in name)
+            finite.require(adapted, str(adapters or "the adapters"))
         self.llm = llm
         self.train(self.training)
 

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from annotate.errors import SemoError
+from annotate.semollm import finite
 
 PACKAGE = "package:"
 
@@ -60,6 +61,7 @@ def language(name: str, dtype: torch.dtype = torch.float32) -> Language:
         folder = str(_unpacked(name)) if name.startswith(PACKAGE) or name.endswith(".gguf") else name
         tokenizer = AutoTokenizer.from_pretrained(folder)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
+    finite.require(model.named_parameters(), f"model.llm={name}")
     eos = tokenizer.eos_token_id
     if eos is None:
         raise SemoError(f"model.llm={name}: its tokenizer has no end-of-text token; a reply could not end")

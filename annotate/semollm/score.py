@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from annotate.semollm.data import Clip
 
 
 def parted(reply: str) -> tuple[str, str | None]:
@@ -62,4 +64,12 @@ def score(truth: Sequence[str], found: Sequence[str | None]) -> Score:
         parsed=sum(one is not None for one in found) / count,
         ua=sum(recalls) / max(1, len(recalls)),
         wa=sum(map(sum, right.values())) / count,
+    )
+
+
+def one_class(clips: Iterable[Clip], what: str) -> list[str]:
+    """A warning where there is nothing to tell apart: a model that says one word of everything scores 100 %."""
+    emotions = {clip.emotion for clip in clips if clip.emotion}
+    return (
+        [f"warning: every clip {what} is '{next(iter(emotions))}'; a score says nothing"] if len(emotions) == 1 else []
     )

@@ -169,6 +169,9 @@ class Training:
         with self.state.main_process_first(), Progress(self.quiet or not self._main()) as progress:
             found = features.of(self.corpus, speech, self.recipe, progress)
         self.result.notes += found.notes
+        for what, splits in (("to train on", self.recipe.train_on), ("of the test", ("test",))):
+            clips = [clip for clip in self.corpus.clips if clip.split in splits]
+            self.result.notes += score.one_class(clips, what) if 3 in self.stages else []
         self.prepared = Prepared(speech, found)
         return self.prepared
 

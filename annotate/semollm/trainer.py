@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from annotate.errors import SemoError
-from annotate.semollm import gather
+from annotate.semollm import finite, gather
 from annotate.semollm.batches import Collate, Examples, Schedule
 from annotate.semollm.generate import judging
 from annotate.semollm.settings import Compute, Stage
@@ -51,12 +51,13 @@ class StageTrainer(Trainer):
         rates: Mapping[str, float],
         callbacks: list[TrainerCallback],
     ) -> None:
-        self.schedule = schedule
+        self.schedule, self.collate = schedule, collate
         self.rates = dict(rates)
         self.parts: dict[str, list[Tensor]] = {}
+        self.batches: list[Sequence[str]] = []
         super().__init__(
             model=model, args=arguments, train_dataset=train, eval_dataset=validation, data_collator=collate,
-            callbacks=callbacks,
+            callbacks=[*callbacks, finite.FiniteGradients(collate.stage, self.batches)],
         )  # fmt: skip
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
@@ -82,9 +83,17 @@ class StageTrainer(Trainer):
     def compute_loss(
         self, model: Any, inputs: Mapping[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
-        """The loss that the model computes; its parts are kept for the log."""
-        found = model(**inputs)
+        """The loss that the model computes; its parts are kept for the log.
+
+        Raises:
+            SemoError: it is no number; names the clips.
+        """
+        given = dict(inputs)
+        clips = given.pop("clips")
+        found = model(**given)
+        finite.require_batch(self.collate.stage, given, found["loss"], clips, self.model)
         if model.training:
+            self.batches.append(clips)
             for name in PARTS:
                 if name in found:
                     self.parts.setdefault(name, []).append(found[name].detach())

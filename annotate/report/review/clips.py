@@ -14,7 +14,8 @@ from annotate import documents
 from annotate.captions import judged
 from annotate.dataset.hub.prepare import read_manifest
 from annotate.dataset.verdicts import mark
-from annotate.descriptors.evidence import senses
+from annotate.descriptors import evidence as evidences
+from annotate.descriptors import scale as scales
 from annotate.errors import SemoError
 from annotate.report import evidence, examples
 from annotate.report.numbers import MEASURES, Source
@@ -53,16 +54,15 @@ class Clips:
 
     def __init__(self, folder: Path) -> None:
         manifest = read_manifest(folder)
-        try:
-            self.scale: dict[str, Any] = documents.read_json(folder / "scale.json")
-            self.evidence = senses(documents.read_json(folder / "evidence.json"))
-            recipe = documents.read_yaml(folder / "recipe.yaml")
-        except (OSError, ValueError):
+        self.scale: dict[str, Any] = scales.load(folder / "scale.json")
+        self.evidence = evidences.senses(evidences.load(folder / "evidence.json"))
+        chosen = documents.read_yaml(folder / "recipe.yaml").get("features")
+        if not isinstance(chosen, dict) or not isinstance(chosen.get("pitch"), str):
             raise SemoError(
-                f"{folder}: scale.json, evidence.json or recipe.yaml cannot be read; expected a finished output"
-            ) from None
+                f"{folder / 'recipe.yaml'}: says not how pitch was measured"
+            )
         self.name = visible(manifest["name"])
-        self.pitch = str(recipe["features"]["pitch"])
+        self.pitch = chosen["pitch"]
         self.source = Source.of(folder, manifest["label"]["names"])
         self.all = self._index()
         self._drawing = threading.Lock()

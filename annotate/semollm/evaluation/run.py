@@ -12,7 +12,7 @@ import numpy as np
 
 from annotate.errors import SemoError
 from annotate.progress import Progress
-from annotate.semollm import asking, encoder, features, folds, generate, infer, references, settings
+from annotate.semollm import asking, encoder, features, folds, generate, infer, references, score, settings
 from annotate.semollm.data import Clip, Corpus
 from annotate.semollm.evaluation import baselines, captioning, drawn, figures, table
 from annotate.semollm.evaluation.figures import Figures
@@ -108,6 +108,7 @@ def of_model(
     if len(clips) < len(chosen):
         unknown = sorted({str(clip.emotion) for clip in chosen if clip.emotion not in speaker.labels})
         notes.append(f"{len(chosen) - len(clips)} clips are of emotions that it was not taught: {', '.join(unknown)}")
+    notes += score.one_class(clips, "that was asked about")
     if not clips:
         raise SemoError(f"{corpus.folder}: no clip of the split '{split}' has an emotion that {checkpoint} knows")
     heard = features.of_clips(corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress)
