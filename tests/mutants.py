@@ -143,7 +143,7 @@ def of_json(content: Any, chance: random.Random) -> tuple[Any, str]:
             holder[key] = [holder[key]]
         elif way == "deep":
             nested: Any = holder[key]
-            for _ in range(200):
+            for _ in range(80):
                 nested = [nested]
             holder[key] = nested
     return content, ", ".join(ways)
@@ -261,7 +261,7 @@ def _judged(
 def _wrong_line(line: str) -> str | None:
     if not line.strip():
         return "refused without a word"
-    if "unexpected" in line.lower() or "Traceback" in line:
+    if "unexpected:" in line.lower() or "Traceback" in line:
         return f"refused with {line[:200]!r}"
     return f"refused with a line of {len(line)} characters" if len(line) > 2000 else None
 

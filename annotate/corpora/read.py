@@ -147,7 +147,7 @@ def known(store: Store, wanted: str) -> Index | None:
     """The index of an earlier run, if it is of this very corpus and its shards are all there."""
     try:
         content = documents.read_json(store.folder / PART / "index.json")
-        if not fingerprint.sealed(content):
+        if not fingerprint.sealed(content, required=True):
             return None
         index = Index(**{name: value for name, value in content.items() if name != fingerprint.SEAL})
     except (OSError, ValueError, TypeError, AttributeError):

@@ -97,7 +97,7 @@ def _kept(path: Path, samples: NDArray[np.float32]) -> Numbers:
         held: Numbers = np.load(path)
         if held.shape == (len(NAMES),):
             return held
-    except (OSError, ValueError, EOFError):
+    except Exception:  # numpy reads the header as a line of Python, and lets through whatever that raises
         pass
     values = measure(samples)
     files.write(path, lambda temporary: _put(temporary, values))

@@ -35,9 +35,11 @@ def seal(line: Mapping[str, Any]) -> dict[str, Any]:
     return {**line, SEAL: of(plain(line))[:16]}
 
 
-def sealed(line: Mapping[str, Any]) -> bool:
-    """Whether a line is as it was written; one without a digest, of an older version or by hand, is taken as it is."""
-    return SEAL not in line or line[SEAL] == of({name: value for name, value in line.items() if name != SEAL})[:16]
+def sealed(line: Mapping[str, Any], required: bool = False) -> bool:
+    """Whether a line is as it was written; one without a digest, of an older version, only if none is required."""
+    if SEAL not in line:
+        return not required
+    return bool(line[SEAL] == of({name: value for name, value in line.items() if name != SEAL})[:16])
 
 
 def of_column(column: pa.ChunkedArray) -> str:

@@ -15,7 +15,6 @@ from annotate.captions import judged
 from annotate.dataset.hub.prepare import read_manifest
 from annotate.dataset.verdicts import mark
 from annotate.descriptors import evidence as evidences
-from annotate.descriptors import scale as scales
 from annotate.errors import SemoError
 from annotate.report import evidence, examples
 from annotate.report.numbers import MEASURES, Source
@@ -54,13 +53,11 @@ class Clips:
 
     def __init__(self, folder: Path) -> None:
         manifest = read_manifest(folder)
-        self.scale: dict[str, Any] = scales.load(folder / "scale.json")
+        self.scale: dict[str, Any] = _scale(folder / "scale.json")
         self.evidence = evidences.senses(evidences.load(folder / "evidence.json"))
         chosen = documents.read_yaml(folder / "recipe.yaml").get("features")
         if not isinstance(chosen, dict) or not isinstance(chosen.get("pitch"), str):
-            raise SemoError(
-                f"{folder / 'recipe.yaml'}: says not how pitch was measured"
-            )
+            raise SemoError(f"{folder / 'recipe.yaml'}: says not how pitch was measured")
         self.name = visible(manifest["name"])
         self.pitch = chosen["pitch"]
         self.source = Source.of(folder, manifest["label"]["names"])
@@ -153,6 +150,26 @@ class Clips:
                 "word": str(row.get(word) or "") if word else "", "because": visible(rests),
             })  # fmt: skip
         return found
+
+
+def _scale(path: Path) -> dict[str, Any]:
+    """The scale of a finished output, whatever its attributes are.
+
+    Raises:
+        SemoError: it cannot be read, or is something else.
+    """
+    try:
+        scale = dict(documents.read_json(path))
+        for made in scale["descriptors"].values():
+            for group in made["groups"].values():
+                edges = group["edges"] or []
+                if sorted(map(float, edges)) != edges or not all(map(math.isfinite, edges)):
+                    raise ValueError
+            if not isinstance(made["measure"], str) or not isinstance(made["log"], bool):
+                raise ValueError
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise SemoError(f"{path}: is no scale; expected the scale.json of a finished run") from None
+    return scale
 
 
 def nearness(row: Mapping[str, Any], scale: Mapping[str, Any]) -> float:
