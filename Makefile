@@ -10,7 +10,7 @@ demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
 
 test: $(VENV)/test.done
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/test.done
 	$(BIN)/ruff check annotate tests benchmarks

@@ -12,20 +12,24 @@ from pathlib import Path
 import pytest
 from test_pipeline import rows, run
 
+# far longer than a run of tones takes on the slowest machine: waited for only where something has gone wrong
+PATIENCE_S = 600.0
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def started(tiny: Path, output: Path, workers: int = 2) -> subprocess.Popen[str]:
     line = [sys.executable, "-m", "annotate", "run", "ravdess", f"corpus.root={tiny}", "--output", str(output)]
-    line += ["--workers", str(workers), "run.shard_rows=4", "descriptors.smallest_group=5"]
+    # quiet: progress has a line every ten seconds, so how many there are says how fast the machine is
+    line += ["--workers", str(workers), "--quiet", "run.shard_rows=4", "descriptors.smallest_group=5"]
     return subprocess.Popen(
         line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
 
 
-def wait_for(output: Path, part: str, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
+def wait_for(process: subprocess.Popen[str], output: Path, part: str) -> None:
+    end = time.monotonic() + PATIENCE_S
     while not list((output / "work" / part).glob("*.done")):
+        assert process.poll() is None, f"ended before a shard of {part} came: {process.communicate()[1]}"
         assert time.monotonic() < end, f"no shard of {part} came"
         time.sleep(0.02)
 
@@ -51,10 +55,10 @@ def test_a_killed_run_goes_on_to_the_same_rows_and_leaves_no_worker(
 ) -> None:
     output = tmp_path / "out"
     process = started(tiny, output)
-    wait_for(output, part)
+    wait_for(process, output, part)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_S
     while alive(process.pid) and time.monotonic() < end:
         time.sleep(0.1)
     assert not alive(process.pid), "a worker outlived its run"
@@ -65,9 +69,9 @@ def test_a_killed_run_goes_on_to_the_same_rows_and_leaves_no_worker(
 
 def test_ctrl_c_is_a_clean_stop_with_the_line_that_continues(tiny: Path, tmp_path: Path) -> None:
     process = started(tiny, tmp_path / "out")
-    wait_for(tmp_path / "out", "pitch")
+    wait_for(process, tmp_path / "out", "pitch")
     os.kill(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert f"continue with: semo-annotate run ravdess corpus.root={tiny}" in error
     assert "Traceback" not in error
@@ -75,9 +79,9 @@ def test_ctrl_c_is_a_clean_stop_with_the_line_that_continues(tiny: Path, tmp_pat
 
 def test_ctrl_c_while_workers_start_reaches_none_of_them(tiny: Path, tmp_path: Path) -> None:
     process = started(tiny, tmp_path / "out")
-    wait_for(tmp_path / "out", "select")  # the stage after it is the first that starts workers
+    wait_for(process, tmp_path / "out", "select")  # the stage after it is the first that starts workers
     os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it: to every process of the run
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     assert len(error.strip().splitlines()) == 1, error
 
@@ -85,14 +89,14 @@ def test_ctrl_c_while_workers_start_reaches_none_of_them(tiny: Path, tmp_path: P
 def test_a_lost_worker_is_one_line_and_nothing_is_lost(tiny: Path, unbroken: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     process = started(tiny, output)
-    wait_for(output, "pitch")
+    wait_for(process, output, "pitch")
     workers = subprocess.run(
         ["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, text=True, check=False
     ).stdout.split()
-    assert workers
-    os.kill(int(workers[0]), signal.SIGKILL)
-    _, error = process.communicate(timeout=60)
-    if process.returncode:  # it may have been done by then
+    if workers:  # the run may be done by then
+        os.kill(int(workers[0]), signal.SIGKILL)
+    _, error = process.communicate(timeout=PATIENCE_S)
+    if process.returncode:
         assert process.returncode == 1
         assert "a worker process was killed" in error
         assert len(error.strip().splitlines()) == 1

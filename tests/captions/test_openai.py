@@ -249,10 +249,8 @@ def test_a_parameter_that_the_server_does_not_know_is_put_otherwise(parameter: s
 
 def test_the_whole_answer_is_bounded_in_time(tmp_path: Path) -> None:
     """A server that sends a byte now and then was waited for without end."""
-    began = time.monotonic()
     with serving(lambda number, body: Dripping(0.05)) as server, pytest.raises(WriterError, match=r"within 0\.3 s"):
         write(server, timeout_s=0.3, retries=0, parallel=1)
-    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("status", [200, 400])

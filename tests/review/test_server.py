@@ -23,7 +23,7 @@ def ask(
     server: Server, path: str, *, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None
 ) -> tuple[int, bytes, dict[str, str]]:
     """A request below the key, with whatever headers a browser or an attacker would send."""
-    connection = http.client.HTTPConnection(HOST, server.server_port, timeout=10)
+    connection = http.client.HTTPConnection(HOST, server.server_port, timeout=60)
     content = json.dumps(body).encode() if body is not None else None
     connection.request(method, path, content, {**(HEADERS if body is not None else {}), **(headers or {})})
     answer = connection.getresponse()
