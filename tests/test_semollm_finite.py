@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,6 +120,23 @@ def test_frozen_models_with_them_are_refused(tmp_path: Path, part: str) -> None:
     save_file(state, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(SemoError, match=f"model.{part}=.*holds NaN"):
         load(str(folder))
+
+
+@pytest.mark.parametrize("part", ["encoder", "llm"])
+def test_code_of_a_frozen_model_is_not_run(tmp_path: Path, part: str) -> None:
+    """A model's folder may bring code; it is refused without a question that somebody could answer with yes."""
+    save, load = {
+        "encoder": (tiny_models.save_whisper, encoder.load), "llm": (tiny_models.save_llm, references.language),
+    }[part]  # fmt: skip
+    folder = save(tmp_path / part)
+    content = json.loads((folder / "config.json").read_text())
+    classes = {"AutoConfig": "evil.Config", "AutoModel": "evil.Model", "AutoModelForCausalLM": "evil.Model"}
+    content |= {"model_type": "evil", "auto_map": classes}
+    (folder / "config.json").write_text(json.dumps(content))
+    (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    with pytest.raises(SemoError, match=f"model.{part}=.*cannot be loaded"):
+        load(str(folder))
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize("bad", [float("nan"), 1e30])

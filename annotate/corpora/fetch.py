@@ -74,7 +74,11 @@ def _streams(request: Request, revision: str | None) -> dict[str, Any]:
     """Split -> streaming data set with its recordings as bytes."""
     from datasets import load_dataset
 
-    found = load_dataset(str(request.options["repo"]), request.options.get("config"), revision=revision, streaming=True)
+    # no loading script is run, and nobody is asked whether one may be
+    found = load_dataset(
+        str(request.options["repo"]), request.options.get("config"), revision=revision, streaming=True,
+        trust_remote_code=False,
+    )  # fmt: skip
     chosen = request.text("splits")
     names = [name.strip() for name in chosen.split(",")] if chosen else list(found)
     unknown = [name for name in names if name not in found]

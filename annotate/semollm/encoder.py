@@ -135,15 +135,17 @@ def load(name: str, layers: Sequence[int] | str = "all", dtype: torch.dtype = to
     from transformers import AutoConfig, AutoFeatureExtractor, AutoModel
 
     with references.told("model.encoder", name):
-        config = AutoConfig.from_pretrained(name)
+        config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         kind = config.model_type
         if kind not in KINDS:
             raise SemoError(f"model.encoder={name}: is a '{kind}' model; expected one of {', '.join(KINDS)}")
-        extractor = AutoFeatureExtractor.from_pretrained(name)
+        extractor = AutoFeatureExtractor.from_pretrained(name, trust_remote_code=False)
         if kind == "whisper":
             model = _whisper_encoder(name, config, dtype)
         else:
-            model = AutoModel.from_pretrained(name, dtype=dtype, attn_implementation=_attention(kind))
+            model = AutoModel.from_pretrained(
+                name, dtype=dtype, attn_implementation=_attention(kind), trust_remote_code=False
+            )
     finite.require(model.named_parameters(), f"model.encoder={name}")
     count = model.config.num_hidden_layers + 1 if kind != "whisper" else model.config.encoder_layers + 1
     chosen = list(range(count)) if layers == "all" else [int(layer) for layer in layers]

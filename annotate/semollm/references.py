@@ -59,8 +59,10 @@ def language(name: str, dtype: torch.dtype = torch.float32) -> Language:
 
     with told("model.llm", name):
         folder = str(_unpacked(name)) if name.startswith(PACKAGE) or name.endswith(".gguf") else name
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa")
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype, attn_implementation="sdpa", trust_remote_code=False
+        )
     finite.require(model.named_parameters(), f"model.llm={name}")
     eos = tokenizer.eos_token_id
     if eos is None:

@@ -92,7 +92,7 @@ def bert_tokenizer(name: str, corpus: Sequence[str]) -> Any:
         from transformers import AutoTokenizer
 
         with references.told("model.text_tokenizer", name):
-            tokenizer = AutoTokenizer.from_pretrained(name)
+            tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None or tokenizer.pad_token_id is None:
         raise UsageError(f"model.text_tokenizer={name}: expected a BERT's, with [CLS], [SEP] and [PAD]")
     tokenizer.add_tokens([DEC], special_tokens=True)

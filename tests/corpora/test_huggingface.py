@@ -95,6 +95,15 @@ def test_streaming_from_a_source(parquet, tmp_path, check):
         check("huggingface", root, "corpus.options.repo=other/set")
 
 
+def test_a_loading_script_is_not_run(tmp_path, check):
+    script = tmp_path / "evil" / "evil.py"
+    script.parent.mkdir()
+    script.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    with pytest.raises(SemoError, match="cannot be fetched"):
+        check("huggingface", tmp_path / "fetched", f"corpus.options.repo={script.parent}")
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_limit_and_chosen_splits(parquet, tmp_path, check):
     found = check(
         "huggingface",

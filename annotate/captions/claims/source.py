@@ -168,7 +168,7 @@ def _hub(name: str) -> Iterator[Row]:
     from datasets import ClassLabel, load_dataset
 
     try:
-        found = load_dataset(name)
+        found = load_dataset(name, trust_remote_code=False)
     except Exception as error:  # whatever the Hub client raises is one line to a user
         why = " ".join(str(error).split())[:200]
         raise SemoError(f"{name}: neither a file or folder here nor a data set that can be loaded: {why}") from None

@@ -34,9 +34,10 @@ class Transformers:
                 from transformers import AutoModelForCausalLM, AutoTokenizer
             except ImportError as error:
                 raise needs("transformers", "transformers", error) from None
-            place, how = self.where, {}
+            place = self.where
+            how: dict[str, Any] = {"trust_remote_code": False}
             if place.endswith(".gguf"):
-                place, how = str(Path(place).parent), {"gguf_file": Path(place).name}
+                place, how = str(Path(place).parent), {**how, "gguf_file": Path(place).name}
             try:
                 tokenizer = AutoTokenizer.from_pretrained(place, **how)
                 model = AutoModelForCausalLM.from_pretrained(place, **how)
