@@ -104,7 +104,9 @@ def test_three_stages_in_one_command_leave_what_is_promised(trained: Path) -> No
                 assert row["loss"] == pytest.approx(parts, rel=1e-3)
     assert {"model", "losses.png", "recipe.yaml", "test.jsonl"} <= {path.name for path in trained.iterdir()}
     assert (trained / "losses.png").read_bytes().startswith(b"\x89PNG")
-    assert {"README.md", "config.json", "model.safetensors"} == {path.name for path in (trained / "model").iterdir()}
+    assert {"README.md", "config.json", "model.safetensors", "sha256.json"} == {
+        path.name for path in (trained / "model").iterdir()
+    }
     assert not [name for name in weights(trained / "model") if name.startswith(("llm.", "encoder."))]
     rows = [json.loads(row) for row in (trained / "test.jsonl").read_text().splitlines()]
     assert len(rows) == 12
