@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from annotate import documents
 from annotate.corpora import table
 from annotate.errors import SemoError, UsageError, unknown_name
 
@@ -105,7 +105,7 @@ def _jsonl(path: Path) -> Iterator[Row]:
 
 def _object(text: str, where: str) -> Row:
     try:
-        row = json.loads(text)
+        row = documents.parse_json(text)
     except ValueError as error:
         raise SemoError(f"{where}: not valid JSON: {error}") from None
     if not isinstance(row, dict):
@@ -115,7 +115,7 @@ def _object(text: str, where: str) -> Row:
 
 def _json(path: Path) -> Iterator[Row]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = documents.parse_json(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise SemoError(f"{path}: not valid JSON: {error}") from None
     for number, row in enumerate(content if isinstance(content, list) else [content], 1):
@@ -154,7 +154,7 @@ def _parquet(path: Path) -> Iterator[Row]:
 def _labels(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     """Names of class labels, as ``datasets`` writes them into a Parquet file."""
     try:
-        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        features = documents.parse_json(metadata[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError):
         return {}
     return {name: one["names"] for name, one in features.items() if isinstance(one, dict) and "names" in one}

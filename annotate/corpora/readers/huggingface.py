@@ -9,13 +9,13 @@ set's own features. Format: https://huggingface.co/docs/datasets/about_arrow.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotate import documents
 from annotate.corpora import columns, locator, table, text
 from annotate.corpora.fetch import fetch
 from annotate.corpora.reader import Reader, Request, nothing_found, paths, require_folder
@@ -128,8 +128,10 @@ def _shape(request: Request, path: str) -> Shape:
 def _features(schema: Any) -> dict[str, dict[str, Any]]:
     """The features that ``datasets`` writes into a file's metadata; none where another tool wrote it."""
     try:
-        content = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
+        content = documents.parse_json((schema.metadata or {})[b"huggingface"])["info"]["features"]
     except (KeyError, TypeError, ValueError):
+        return {}
+    if not isinstance(content, dict):
         return {}
     return {name: kind for name, kind in content.items() if isinstance(kind, dict)}
 
