@@ -156,8 +156,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         found: dict[str, Tensor] = load_file(path)
     except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise SemoError(f"{path}: cannot be read as safetensors: {first_line(error)}") from None
-    _check_sum(path)
     finite.require(found.items(), str(path))
+    _check_sum(path)
     return found
 
 
