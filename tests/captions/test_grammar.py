@@ -97,9 +97,9 @@ def test_there_is_much_to_choose_from_and_rows_differ() -> None:
     facts = {"gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "anger"}
     whole = build(facts, told(facts), style="explanation")
     assert whole is not None
-    assert whole.count > 1000
+    assert whole.count > 500
     drawn = [build(facts, told(facts), style="explanation", seed=str(seed)) for seed in range(20)]
-    assert all(one is not None and 100 < one.count < whole.count for one in drawn)
+    assert all(one is not None and 50 < one.count < whole.count for one in drawn)
     assert len({one.gbnf() for one in drawn if one}) > 15
     again = build(facts, told(facts), style="explanation", seed="3")
     assert again is not None
