@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from annotate import registry
 from annotate.audio.decode import decode
 from annotate.audio.recording import RATE, Recording
 from annotate.captions.claims.judge import check
 from annotate.descriptors.evidence import Senses
 from annotate.descriptors.words import word
+from annotate.features.measure import measure_recording
 from benchmarks.table import Line
 
 CLIPS = 100
@@ -62,9 +62,7 @@ def _analysed(sound: Recording) -> tuple[Any, Any, Any]:
 
 def measured(sound: Recording, row: Mapping[str, Any]) -> dict[str, Any]:
     """The three measures of words, by the default estimators."""
-    found: dict[str, Any] = {}
-    for slot, name in (("pitch", "praat"), ("energy", "lufs"), ("rate", "transcript")):
-        found |= registry.load(slot, name).measure(sound, row).values
+    found = measure_recording(sound, {"pitch": "praat", "energy": "lufs", "rate": "transcript"}, row)
     return {measure: found.get(measure) for _, measure, *_ in CHANGES.values()}
 
 

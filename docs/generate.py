@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
+import annotate as package
 from annotate.cli import annotate, eval, infer, train
 from annotate.store import schema
 
@@ -62,6 +66,35 @@ def _type(column: schema.Column) -> str:
     )
 
 
+def api() -> str:
+    """The page of the Python API: every public name with its signature and its docstring."""
+    said = ["# Python API\n\nMade by `docs/generate.py` from the docstrings; [In Python](python.md) shows it in use.\n"]
+    for name in sorted(package.__all__, key=str.lower):
+        if (public := getattr(package, name)) is not package.Audio:
+            said += _public(name, public, 2)
+    return "\n".join(said)
+
+
+def _public(name: str, public: Any, depth: int) -> Iterator[str]:
+    """A class with its public methods, or a function."""
+    yield f"{'#' * depth} {name}\n"
+    if callable(public) and not (isinstance(public, type) and issubclass(public, Exception)):
+        yield f"```text\n{name}{_signature(public)}\n```\n"
+    yield f"```text\n{inspect.getdoc(public) or ''}\n```\n"
+    for below, member in vars(public).items() if isinstance(public, type) else ():
+        plain = getattr(member, "__func__", getattr(member, "fget", getattr(member, "func", member)))
+        if not below.startswith("_") and inspect.isfunction(plain) and inspect.getdoc(plain):
+            yield f"{'#' * (depth + 1)} {name}.{below}\n"
+            if not isinstance(member, property | functools.cached_property):
+                yield f"```text\n{below}{_signature(plain)}\n```\n"
+            yield f"```text\n{inspect.getdoc(plain)}\n```\n"
+
+
+def _signature(public: Any) -> str:
+    # annotations are text, which a signature shows in quotes
+    return re.sub(r"""(: |-> )(["'])(.*?)\2""", r"\1\3", str(inspect.signature(public)))
+
+
 def filled(text: str) -> str:
     """A page with its generated part made anew."""
     head, tail = "<!-- generated: columns -->\n", "<!-- end -->"
@@ -72,7 +105,7 @@ def filled(text: str) -> str:
 def pages() -> dict[Path, str]:
     """Every page that holds something generated, as it should read."""
     rows = DOCS / "data-set.md"
-    return {DOCS / "commands.md": commands(), rows: filled(rows.read_text(encoding="utf-8"))}
+    return {DOCS / "commands.md": commands(), DOCS / "api.md": api(), rows: filled(rows.read_text(encoding="utf-8"))}
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from annotate.errors import SemoError, UsageError, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from annotate.audio.recording import Recording
     from annotate.store.schema import Schema
 
 IDENTITY = ("duration", "speaker", "gender", "gender_source", "gender_probability", "language", "transcript")
@@ -129,14 +128,15 @@ class Measuring:
 
     def row(self, audio: Audio, known: Mapping[str, Any]) -> dict[str, Any]:
         """The columns of the measuring stage, as the store would give them back; gender is not resolved yet."""
+        from annotate.features.measure import measure_recording
+
         _check(known)
         row = dict.fromkeys(self.schema.columns)
         row |= {"language": known.get("language"), "speaker": known.get("speaker")}
         row |= {f"{name}_given": known.get(name) for name in ("transcript", "gender")}
         recording = decoded(audio)
         about = {"duration": recording.recording.duration, "drop_audio": None, "notes_audio": list(recording.notes)}
-        for columns in self._measured(recording.recording, about, row).values():
-            row |= columns
+        row |= about | measure_recording(recording.recording, self.features, {**row, **self.options})
         return {name: self._stored(name, value) for name, value in row.items()}
 
     def finished(self, row: Mapping[str, Any]) -> Clip:
@@ -162,22 +162,6 @@ class Measuring:
         if isinstance(value, float | np.floating) and column is not None and column.type == pa.float32():
             return float(np.float32(value))
         return value
-
-    def _measured(
-        self, recording: Recording, about: dict[str, Any], row: dict[str, Any]
-    ) -> Mapping[str, dict[str, Any]]:
-        """The columns of each part of the measuring stage."""
-        from pathlib import Path
-
-        from threadpoolctl import threadpool_limits
-
-        from annotate import registry
-        from annotate.features.measure import Measure
-
-        stage = Measure(Path(), self.features, True, self.options)
-        plugins = {slot: registry.load(slot, name) for slot, name in self.features.items() if name != "none"}
-        with threadpool_limits(1, user_api="blas"):  # as in a run: other threads give other roundings
-            return stage.measured(recording, about, row, ["audio", *self.features], plugins)
 
 
 def _check(known: Mapping[str, Any]) -> None:

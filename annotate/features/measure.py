@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from annotate import registry
 from annotate.attributes import AttributeTable
 from annotate.audio.decode import Refused, decode
-from annotate.audio.recording import RATE
+from annotate.audio.recording import RATE, Recording
 from annotate.corpora import locator
 from annotate.corpora.place import Places
 from annotate.engine.stage import Part, Row, Stage
@@ -126,6 +126,27 @@ def _finite(measured: Measured) -> Measured:
         return measured
     values = {name: value for name, value in measured.values.items() if name not in wrong}
     return Measured(values, [*measured.notes, *(f"{name}: not a number, left out" for name in wrong)])
+
+
+def measure_recording(
+    recording: Recording, chosen: Mapping[str, str], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Measure one decoded recording as a run does: every column of the chosen features, and their notes.
+
+    Args:
+        recording: one channel at ``RATE``.
+        chosen: slot -> estimator, in the order in which one may read what another measures.
+        known: columns that the estimators read: ``transcript``, ``language``, ``gender_given``, ...
+
+    Returns:
+        Columns, not yet rounded to the 32 bits of the store, and ``notes_SLOT`` for each slot.
+    """
+    row = {"drop_corpus": None, "drop_select": None, "transcript": None, "language": None, **(known or {})}
+    about = {"duration": recording.duration, "drop_audio": None}
+    features = {slot: registry.load(slot, name) for slot, name in chosen.items() if name != "none"}
+    with threadpool_limits(1, user_api="blas"):  # as in a run: with other threads sums round otherwise
+        parts = Measure(Path(), chosen).measured(recording, about, row, list(chosen), features)
+    return {name: value for columns in parts.values() for name, value in columns.items()}
 
 
 def stage(root: Path, chosen: Mapping[str, str]) -> Stage:

@@ -18,6 +18,7 @@ from annotate import registry
 from annotate.audio.decode import FAINT
 from annotate.audio.recording import RATE, Recording
 from annotate.features.feature import SLOT_COLUMNS, Feature
+from annotate.features.measure import measure_recording
 from annotate.semollm.data import Clip, Corpus
 from annotate.store import files
 
@@ -43,10 +44,7 @@ def measure(samples: NDArray[np.float32]) -> Numbers:
     """The measurements of a clip at 16 kHz, shape (len(NAMES),); NaN where there is nothing to measure."""
     silent = not len(samples) or float(np.abs(samples).max()) < FAINT
     recording = Recording(samples, len(samples) / RATE, silent=silent)
-    row: dict[str, float | None] = {"duration": recording.duration}
-    if not silent:
-        for feature in _features().values():
-            row.update(feature.measure(recording, {"transcript": None, "language": None, **row}).values)
+    row = {**measure_recording(recording, PLUGINS), "duration": recording.duration}
     found = [_number(name, row.get(name)) for name in MEASURED]
     return np.asarray([*found, *_cepstrum(recording)], np.float32)
 

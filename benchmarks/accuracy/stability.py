@@ -17,9 +17,7 @@ from annotate.audio.disturb import DISTURBANCES, disturbed
 from annotate.audio.recording import Recording
 from annotate.descriptors import scale as scales
 from annotate.descriptors.words import word
-from annotate.features.energy import lufs
-from annotate.features.pitch import praat
-from annotate.features.rate import transcript
+from annotate.features.measure import measure_recording
 from benchmarks.accuracy.line import Line
 from benchmarks.measured import over
 from benchmarks.recordings import Clip, clips
@@ -31,6 +29,7 @@ GAINS = ("+6 dB", "-6 dB")
 TOLD = ("MP3 64 kbit/s", "+6 dB", "noise 20 dB")  # the report shows these; the others tell readers nothing more
 MADE = scales.descriptors(reply_attributes())
 MEASURES = {one.name: one.measure for one in MADE}
+ESTIMATORS = {"pitch": "praat", "energy": "lufs", "rate": "transcript"}
 Row = dict[str, Any]
 
 
@@ -43,10 +42,7 @@ def measured(clip: Clip) -> dict[str, Row]:
 
 def _row(clip: Clip, recording: Recording) -> Row:
     given: Row = {"transcript": clip.text, "language": clip.language, "speaker": clip.speaker, "gender": clip.sex}
-    found = {**given, **dict.fromkeys(MEASURES.values())}
-    for estimator in (praat, lufs, transcript):
-        found |= estimator.measure(recording, given).values
-    return found
+    return {**given, **dict.fromkeys(MEASURES.values()), **measure_recording(recording, ESTIMATORS, given)}
 
 
 def lines(data: Path, workers: int) -> list[Line]:

@@ -165,6 +165,7 @@ def test_publishing(
 ) -> None:
     import huggingface_hub
 
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setattr("huggingface_hub.HfApi", lambda: client)
     fetch = functools.partial(
         huggingface_hub.snapshot_download, endpoint=hub.url, token=TOKEN, cache_dir=desk / "cache"
