@@ -133,7 +133,7 @@ def _plain(one: Statement) -> dict[str, Any]:
         "column": one.column, "attribute": one.attribute.name, "word": one.word, "against": one.against,
         "sense": one.sense, "hedged": one.hedged, "cue": phrasing.cue(one),
         "adjective": phrasing.adjective(one) if phrasing.of_voice(one) else "",
-        "manner": "" if phrasing.of_voice(one) else phrasing.manner(one).text,
+        "manner": "" if phrasing.of_voice(one) or phrasing.clause(one) else phrasing.manner(one).text,
     }  # fmt: skip
 
 

@@ -56,10 +56,10 @@ class Phrasing:
         return Manner(text, text.split()[0] not in wording()["prepositions"], compares)
 
     def cue(self, one: Statement) -> str:
-        """A noun phrase with its article: "a loud voice"."""
+        """A noun phrase with its article: "a loud voice"; empty for what can be said in a clause alone."""
         if self._forms(one, "cue"):
             return self._phrase(one, "cue")
-        return with_article(f"{self.adjective(one)} {wording()['voice']}")
+        return with_article(f"{self.adjective(one)} {wording()['voice']}") if self.of_voice(one) else ""
 
     def clause(self, one: Statement) -> str | None:
         """What is said in a sentence of its own: "the recording is noisy"."""

@@ -57,7 +57,7 @@ class Prompt:
 
 def fact(one: Statement) -> str:
     """A statement as a model is told it: "very high", "fairly slow", "louder than usual"."""
-    if one.against == GROUP:
+    if one.against == GROUP:  # absolute ones too
         return f"fairly {one.word}" if one.hedged else one.word
     phrasing = Phrasing({"her": ""}, 0)
     if one.middling:

@@ -121,7 +121,9 @@ class Sentences:
         elif again and not adjectives:
             found["own_voice"] = [listed(more)]
         else:
-            found["voice_is"] = [f"{listed([*adjectives, *more])} {than}"]
+            # "breathy, and higher than usual": only the second compares
+            both = f"{adjectives[0]}, and {more[0]}" if len(adjectives) == len(more) == 1 else None
+            found["voice_is"] = [f"{both or listed([*adjectives, *more])} {than}"]
             if not adjectives:
                 found["a_voice"] = [f"{cues([f'a {one} voice' for one in more])[0]} {than}"]
         return found

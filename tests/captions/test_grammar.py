@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotate import attributes
 from annotate.attributes import Attribute, AttributeTable, reply_attributes
 from annotate.captions.claims.judge import check
 from annotate.captions.evidence import Evidence, literature
@@ -17,7 +18,7 @@ from annotate.captions.gbnf import Automaton
 from annotate.captions.grammar import build, draw
 from annotate.captions.phrases import Manner, cues, listed, manners
 from annotate.captions.sentences import Sentences
-from annotate.captions.statement import Telling, select
+from annotate.captions.statement import Telling, column, select
 from annotate.captions.wording import wording
 from captions.sample import sentence
 
@@ -80,6 +81,37 @@ def test_a_caption_with_another_word_is_refused(row, cells, data) -> None:
         wrong = data.draw(st.sampled_from([word for word in TABLE.words(one.attribute.name) if word != one.word]))
         refused = check(text, {**row, one.attribute.name: wrong}, evidence=evidence.senses)
         assert refused.verdict == "contradiction", (text, one.attribute.name, wrong)
+
+
+ALL = attributes.table("all", levels=5)
+COLUMNS = {column(name, against): ALL.words(name) for name, one in ALL.items() for against in ("group", *one.against)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.fixed_dictionaries({name: st.sampled_from([*words, None]) for name, words in COLUMNS.items()}),
+    st.sampled_from(["female", "male", None]), st.sampled_from(EMOTIONS), st.integers(0, 10**6), st.data(),
+)  # fmt: skip
+def test_captions_of_all_attributes_are_english(words, gender, emotion, number, data) -> None:
+    row = {**words, "gender": gender, "emotion": emotion, "hedged": [], "pitch_scale": gender}
+    chance = random.Random(number)
+    cells = {
+        name: {word: (chance.choice(["for", "silent"]), chance.random()) for word in COLUMNS[name]} for name in COLUMNS
+    }
+    against = data.draw(st.sampled_from(["group", "speaker", "both"]))
+    telling = select(row, ALL, evidence_of(emotion, cells), against=against)
+    assert len(telling.statements) <= 5
+    assert len({one.attribute.name for one in telling.statements}) == len(telling.statements)
+    if against == "group":
+        assert all(one.against == "group" for one in telling.statements)
+    if not telling.statements and not gender:
+        return
+    for first, second in Sentences(gender, emotion, telling, "explanation").captions():
+        text = " ".join(f"{data.draw(st.sampled_from(texts))}." for texts in (first, second) if texts)
+        assert re.fullmatch(r"[A-Z].*\.", text), text
+        assert not re.search(r"  | ,|\.\.|[{}\[\]|]|\b[Aa] [aeio]|\ban [^aeiou]|\b(\w+) \1\b", text), text
+        assert len(re.findall(r"\b(?:much|very)\b", text)) <= 2, text  # what is said as far as it goes, and its reason
+        assert ("than" in text or "usual" in text) == any(one.against == "speaker" for one in telling.statements), text
 
 
 def test_a_caption_says_each_noun_of_a_sentence_once() -> None:
