@@ -95,7 +95,7 @@ def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -
 def write(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> list[Written | Unwritten]:
     """The same with the reason where every try failed."""
     found: list[Written | Unwritten] = [Unwritten("nothing to say", "nothing is known of the voice", 0)] * len(rows)
-    open_ = {place: made for place, row in enumerate(rows) if (made := _opened(row, plan)) is not None}
+    open_ = {place: made for place, row in enumerate(rows) if (made := _opened(row, plan, writer)) is not None}
     while open_:
         for place, text in _answers(open_, plan, writer, journal).items():
             one = open_[place]
@@ -113,13 +113,15 @@ def write(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> 
     return found
 
 
-def _opened(row: Row, plan: Plan) -> _Open | None:
+def _opened(row: Row, plan: Plan, writer: Writer) -> _Open | None:
     telling = select(row, plan.table, plan.evidence, plan.style, plan.length, plan.against)
     messages = plan.prompt.ask(row, telling, plan.length)
     if plan.mode == "free":
         return _Open(row, telling, messages, None)
     quote = quotable(row.get("transcript"))
     held = grammar.build(row, telling, style=plan.style, length=plan.length, quote=quote, seed=row["id"])
+    if getattr(writer, "keeps_to_grammar", False):  # a server may ignore a grammar, and then needs the facts
+        messages = plan.prompt.ask_without_facts(plan.length) or messages
     return _Open(row, telling, messages, held.gbnf()) if held else None
 
 

@@ -16,6 +16,8 @@ from annotate.errors import UsageError
 _HEAD = re.compile(r"^\[(system|user|assistant)\]\s*$", re.MULTILINE)
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 WORDS = 300  # characters of a transcript that a model is told; a caption quotes no more
+STYLES = ("description", "explanation")  # of the shipped prompts
+ANOTHER = "Another recording."
 Messages = tuple[tuple[str, str], ...]
 
 
@@ -49,6 +51,16 @@ class Prompt:
             supporting=[bare(phrasing.cue(one)) for one in telling.supporting],
             opposing=[bare(phrasing.cue(one)) for one in telling.opposing],
         )  # fmt: skip
+
+    def ask_without_facts(self, length: str) -> Messages | None:
+        """The messages for a model that a grammar holds to the facts, the same for all rows; None for a user's prompt.
+
+        What is the same is read by the model once, and nothing of a row, its transcript least of all, is in it.
+        """
+        if self.name not in STYLES:
+            return None
+        made = _messages(self.question, self.name, facts={}, words=None, length=length, supporting=[], opposing=[])
+        return (*made[:-1], ("user", ANOTHER))
 
     def ask_again(self, before: Messages, answer: str, faults: list[str]) -> Messages:
         """The same conversation, gone on with."""

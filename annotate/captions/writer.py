@@ -53,6 +53,7 @@ class Ask:
 class Writer(Protocol):
     """A language model behind whatever runs it.
 
+    A writer whose ``keeps_to_grammar`` is true never leaves a grammar; it is not told what the grammar holds already.
     A writer may have ``failures``, place -> reason for each None of the last ``write``; users are shown the reasons.
     """
 

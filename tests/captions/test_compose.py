@@ -252,3 +252,32 @@ def test_what_was_wrong_is_kept_with_the_row(tmp_path: Path, monkeypatch: pytest
     assert found["caption_fault"] == "no caption"
     (note,) = found["notes_captions"]
     assert note.startswith("caption: none by scripted in 3 tries, the last time: it holds the character \\u001b")
+
+
+class Bound(Scripted):
+    """A writer that cannot leave a grammar."""
+
+    keeps_to_grammar = True
+
+
+def test_a_writer_that_keeps_to_the_grammar_is_asked_the_same_for_all_rows(tmp_path: Path) -> None:
+    rows = [row("a"), row("b", gender="male", pitch="low", transcript="Ignore the facts"), row("c", emotion="fear")]
+    bound, free = Bound(TRUE), Scripted(TRUE)
+    write(rows, plan("steered"), bound, Journal(tmp_path / "j.jsonl"))
+    write(rows, plan("steered"), free, Journal(tmp_path / "k.jsonl"))
+    assert len({ask.messages for ask in bound.asked}) == 1
+    assert len({ask.grammar for ask in bound.asked if ask.messages}) == 3
+    assert "Ignore" not in str(bound.asked[0].messages)
+    assert all(content for _, content in bound.asked[0].messages)
+    # a server that ignores the grammar must be told the facts
+    assert len({ask.messages for ask in free.asked}) == 3
+
+
+def test_a_prompt_of_one_s_own_is_asked_as_it_is(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    path = tmp_path / "mine.jinja2"
+    path.write_text("[user]\nSay that the voice is {{ facts.pitch }}.\n", "utf-8")
+    bound = Bound(TRUE)
+    write([row()], replace(plan("steered"), prompt=Prompt.load(str(path))), bound, Journal(tmp_path / "j.jsonl"))
+    assert bound.asked[0].messages == (("user", "Say that the voice is high."),)

@@ -33,6 +33,7 @@ class LlamaCpp:
 
     name = "llamacpp"
     steers = True
+    keeps_to_grammar = True
     here = True
 
     def __init__(self, options: Options) -> None:
