@@ -1,11 +1,11 @@
-"""Fit the slopes of the speaking rate from the signal: ``python -m benchmarks.fit.rate DATA [--held-out]``.
+"""Fit the two factors of the speaking rate from the signal: ``python -m benchmarks.fit.rate DATA``.
 
-Writes ``annotate/features/rate/signal.json``; with ``--held-out`` also, for each corpus, the fit on all the others,
-into ``benchmarks/accuracy/held_out/rate.json``, which is what the accuracy bench scores that corpus with.
+Writes ``annotate/features/rate/signal.json``. The truth is the syllables of the text over the time spoken. A factor is
+the true rate over the count, the median of each corpus, as a geometric mean over corpora, so that every corpus weighs
+the same. The accuracy bench fits anew without the corpus that it scores.
 
-The truth is the syllables of the text over the time spoken. Slopes are those within corpora (each corpus's means
-taken out, since corpora differ in how their time spoken is padded), every corpus weighing the same, however many
-clips it has; the bias is the mean over corpora. A ridge of 1e-3 keeps the solution defined for one corpus alone.
+``log_errors`` are quantiles of the logarithm of the true rate over the estimate, each corpus's own offset (its median)
+taken off, the corpora of people's sentences weighing the same: how wrong a single clip is, for the sureness of words.
 """
 
 from __future__ import annotations
@@ -20,65 +20,67 @@ from numpy.typing import NDArray
 from annotate.features.activity import activity
 from annotate.features.rate import signal
 from annotate.features.syllables.count import syllables
-from benchmarks.fit.files import HELD_OUT, write_json
+from benchmarks.fit.files import write_json
 from benchmarks.measured import over
 from benchmarks.recordings import Clip, clips, whole
 
 CORPORA = ("emodb", "ravdess", "fda", "emur_ae")
 TARGET = Path(signal.__file__).with_suffix(".json")
-COMMAND = "python -m benchmarks.fit.rate DATA --held-out"
-RIDGE = 1e-3
+SPREAD_OF = ("emodb", "ravdess", "fda")
+SHARES = tuple(k / 20 for k in range(21))
+COMMAND = "python -m benchmarks.fit.rate DATA"
 Floats = NDArray[np.float64]
-Found = tuple[str, float, Floats]  # corpus, true rate, views
+Found = tuple[str, float, Floats]  # corpus, true rate, counts
 
 
 def found(clip: Clip) -> Found | None:
-    """Truth and views of one clip; None where its text is not whole or too little is spoken."""
+    """Truth and counts of one clip; None where its text is not whole or too little is spoken."""
     recording = clip.recording()
     counted = syllables(clip.text, clip.language)
     if not counted or not whole(clip, recording):
         return None
-    views = signal.views(recording)
-    return None if views is None else (clip.corpus, counted / recording.once(activity).spoken_s, views)
+    counts = signal.counts(recording)
+    return None if counts is None else (clip.corpus, counted / recording.once(activity).spoken_s, counts)
 
 
 def measured(data: Path, workers: int, corpora: Sequence[str] = CORPORA) -> list[Found]:
-    """Truth and views of all clips that have both."""
+    """Truth and counts of all clips that have both."""
     return [one for one in over(clips(data, *corpora), found, workers) if one is not None]
 
 
 def fit(rows: Sequence[Found]) -> dict[str, float]:
-    """Slopes and bias."""
-    names = sorted({corpus for corpus, _, _ in rows})
-    size = len(signal.VIEWS)
-    left, right, means = RIDGE * np.eye(size), np.zeros(size), []
-    for name in names:
-        rate = np.array([truth for corpus, truth, _ in rows if corpus == name])
-        views = np.array([view for corpus, _, view in rows if corpus == name])
-        means.append((rate.mean(), views.mean(axis=0)))
-        x, y = views - views.mean(axis=0), rate - rate.mean()
-        left += x.T @ x / len(y)
-        right += x.T @ y / len(y)
-    slopes = np.linalg.solve(left, right)
-    bias = float(np.mean([rate - views @ slopes for rate, views in means]))
-    return {**dict(zip(signal.VIEWS, slopes.round(4).tolist(), strict=True)), "bias": round(bias, 4)}
+    """The factor of each count."""
+    medians = []
+    for name in sorted({corpus for corpus, _, _ in rows}):
+        off = [np.log(truth / np.maximum(counts, 0.1)) for corpus, truth, counts in rows if corpus == name]
+        medians.append(np.median(off, axis=0))
+    factors = np.exp(np.mean(medians, axis=0))
+    return dict(zip(signal.COUNTS, factors.round(3).tolist(), strict=True))
+
+
+def log_errors(rows: Sequence[Found]) -> list[float]:
+    """Errors at each of ``SHARES``."""
+    found = []
+    for name in SPREAD_OF:
+        off = np.array([np.log(truth / np.sqrt(np.prod(counts))) for corpus, truth, counts in rows if corpus == name])
+        if len(off):
+            found.append(np.quantile(off - np.median(off), (np.arange(200) + 0.5) / 200))
+    return [round(float(value), 4) for value in np.quantile(np.concatenate(found), SHARES)] if found else []
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fit.rate", description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--output", type=Path, default=TARGET)
-    parser.add_argument("--held-out", action="store_true", help="the fits without each corpus as well")
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args()
     rows = measured(chosen.data, chosen.workers)
     counts = {name: sum(corpus == name for corpus, _, _ in rows) for name in CORPORA}
     said = ", ".join(f"{name} {count}" for name, count in counts.items() if count)
-    write_json(chosen.output, {"command": COMMAND, "fitted_on": f"{said} clips", "fit": fit(rows)})
-    if chosen.held_out:
-        fits = {name: fit([row for row in rows if row[0] != name]) for name in CORPORA if counts[name]}
-        about = f"each without the clips of the corpus named; all: {said}"
-        write_json(HELD_OUT / "rate.json", {"command": COMMAND, "fitted_on": about, "without": fits})
+    write_json(
+        chosen.output,
+        {"command": COMMAND, "fitted_on": f"{said} clips", "fit": fit(rows), "log_errors": log_errors(rows)},
+    )
 
 
 if __name__ == "__main__":
