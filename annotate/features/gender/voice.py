@@ -1,7 +1,7 @@
 """Gender estimated from the voice: pitch, formants and the voiced spectrum (Praat and NumPy alone).
 
 Where the corpus gives a gender it stands; where a speaker has several clips, their log odds are averaged.
-docs/measurements.md has the error. The better ``encoder`` needs the weights of a speaker encoder.
+docs/measurements.md has the error. The better ``ensemble`` and ``encoder`` need weights of networks.
 """
 
 from __future__ import annotations
@@ -19,4 +19,4 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return Measured() if row["gender_given"] else measured(recording, "voice")
 
 
-plugin = Feature(version="2", writes=("gender_log_odds",), reads=("gender_given",), measure=measure)
+plugin = Feature(version="3", writes=("gender_log_odds",), reads=("gender_given",), measure=measure)

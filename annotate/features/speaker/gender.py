@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from annotate.audio.recording import Recording
 from annotate.features.feature import Measured
 from annotate.features.pitch.praat import track
-from annotate.features.speaker import voice
+from annotate.features.speaker import cnn, voice
 from annotate.features.speaker.encoder import embedding
 
 SHIPPED = Path(__file__).with_suffix(".json")
@@ -28,6 +28,7 @@ FEATURES: dict[str, Callable[[Recording], NDArray[Any]]] = {
     "tract": voice.tract,
     "spectrum": voice.spectrum,
     "embedding": embedding,
+    "network": cnn.log_odds,
 }
 
 
@@ -36,7 +37,8 @@ def log_odds(recording: Recording, estimator: str, fitted: Path = SHIPPED) -> fl
 
     Args:
         recording: one utterance.
-        estimator: ``voice`` (pitch, formants, voiced spectrum) or ``encoder`` (pitch, formants, speaker embedding).
+        estimator: ``voice`` (pitch, formants, voiced spectrum), ``encoder`` (pitch, formants, speaker embedding) or
+            ``ensemble`` (the same, and a network for this very question).
         fitted: the coefficients; the accuracy bench gives those that were fitted without the corpus it tests.
     """
     pitch = recording.once(track)
