@@ -33,7 +33,8 @@ MEASURED = {
     ("loudness_lufs", "lufs"): ("energy", "lufs"),
     ("level_rms_dbfs", "rms"): ("energy", "rms"),
 }
-GAINS = ("loudness_lufs", "level_rms_dbfs")
+LEVELS = ("loudness_lufs", "level_rms_dbfs")
+GAINS = ("+6 dB", "-6 dB")
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,14 @@ def _values(root: Path, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def relative(measured: pd.DataFrame) -> pd.DataFrame:
     """Values by clip (rows) and disturbance (columns) of one measure and estimator, levels made relative.
 
-    What a disturbance does to the level of all clips (its median change) is taken off: a gain of 6 dB, and the 0.45 dB
-    that MP3 takes, are no change of how loud one clip is among the others.
+    What a gain does to the level of all clips (its median change) is taken off: it is no change of how loud one clip is
+    among the others. What a codec takes is not (LAME makes everything 0.45 dB quieter): a corpus may hold MP3 beside
+    wav, and a word that would not survive it must be less sure.
     """
     table = measured.pivot_table(index="id", columns="how", values="value", dropna=False)
-    if measured["measure"].iloc[0] in GAINS:
-        return table.sub(table.sub(table[CLEAN], axis=0).median(), axis=1)
+    if measured["measure"].iloc[0] in LEVELS:
+        gains = table[[how for how in GAINS if how in table]]
+        table[gains.columns] = gains.sub(gains.sub(table[CLEAN], axis=0).median(), axis=1)
     return table
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from annotate.descriptors import scale, sure
 from annotate.descriptors.doubt import Doubt
 from annotate.descriptors.words import Words
 from annotate.errors import SemoError
+from benchmarks import disturbed
+from benchmarks.fit import sureness as fitting
 
 EVEN = sure.fit([k / 100 for k in range(101)], [k / 100 for k in range(101)], 0)  # changes from 0 to 1, evenly
 
@@ -168,3 +171,28 @@ def test_an_estimator_that_nothing_is_known_of_has_no_sureness_and_is_kept() -> 
 def test_a_rate_from_the_signal_is_doubted_as_one() -> None:
     found = worded("keep", -15.0, rate=4.9, notes_rate=["rate: from the signal alone, no transcript"])
     assert found["speed_sure"] < 0.1 < 0.8 < worded("keep", -15.0, rate=4.9)["speed_sure"]
+
+
+def test_what_a_gain_does_to_all_is_taken_off_and_what_a_codec_takes_is_not() -> None:
+    levels = {"clean": 0.0, "+6 dB": 6.0, "MP3 64 kbit/s": -0.45}
+    measured = pd.DataFrame(
+        {"id": clip, "how": how, "measure": "loudness_lufs", "estimator": "lufs", "value": -30.0 - clip + by}
+        for clip in range(5)
+        for how, by in levels.items()
+    )
+    found = disturbed.relative(measured)
+    assert found["+6 dB"].tolist() == pytest.approx(found["clean"].tolist())
+    assert (found["MP3 64 kbit/s"] - found["clean"]).tolist() == pytest.approx([-0.45] * 5)
+
+
+def test_a_loud_word_that_lame_would_take_is_doubtful() -> None:
+    changes = sure.shipped()["loudness_lufs"]["lufs"]
+    assert lufs(-9.7, (-20.0, -10.0), changes) < 0.1
+    assert lufs(-9.0, (-20.0, -10.0), changes) > 0.95
+
+
+def test_an_estimate_that_is_wrong_itself_is_sure_only_where_the_truth_has_the_same_word() -> None:
+    still = sure.fit([0.0] * 100, [0.0] * 100, 0, ratio=True)
+    wrong = fitting.with_errors(still, [-0.2, -0.1, 0.0, 0.1, 0.2])  # the truth lies evenly within 20 % either way
+    assert sure.sureness(5.0 * np.exp(-0.1), (5.0, 8.0), wrong) == pytest.approx(0.75, abs=0.02)
+    assert sure.sureness(5.0 * np.exp(-0.21), (5.0, 8.0), wrong) > 0.95

@@ -1,8 +1,9 @@
 """How sure a word is: the probability that it stays the same when the clip is measured again, disturbed.
 
 Disturbed means: under every disturbance of the accuracy bench (``annotate/audio/disturb.py``: file formats, MP3 at
-64 kbit/s, gain of 6 dB either way, noise at 20 dB), levels taken relative to what the disturbance does to all clips.
-So a sureness of 0.9 says: of ten such words nine stay under all of them.
+64 kbit/s, gain of 6 dB either way, noise at 20 dB), levels taken relative to what a gain does to all clips. So a
+sureness of 0.9 says: of ten such words nine stay under all of them. The rate from the signal is wrong itself: its
+changes include how far it lies from the truth, so of ten such words nine are those that a text would have given.
 
 Nothing is modelled. ``sure.json`` holds how far the measurements of training clips rose and fell at most; a word is as
 sure as the share of those clips that moved by less than this one would have to, to get another word.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pandas as pd
 
 from annotate.audio.disturb import DISTURBANCES
 from annotate.descriptors import sure
+from annotate.features.rate import signal
 from annotate.products import versions
 from benchmarks import disturbed
 from benchmarks.fit.files import write_json
@@ -37,6 +39,20 @@ def changes(table: pd.DataFrame, measure: str) -> dict[str, Any]:
     return sure.fit(moved[there].max(axis=1).tolist(), (-moved[there].min(axis=1)).tolist(), int((~there).sum()), ratio)
 
 
+def with_errors(found: dict[str, Any], errors: Sequence[float]) -> dict[str, Any]:
+    """Changes of an estimate that is wrong itself: a word is sure if the truth too would have given it.
+
+    Args:
+        found: how the estimate changes under disturbances.
+        errors: quantiles of the logarithm of the true value over the estimate, at equal steps.
+    """
+    middle = (np.arange(100) + 0.5) / 100
+    wrong = np.interp(middle, np.linspace(0, 1, len(errors)), errors)
+    rise, fall = (np.interp(middle, sure.SHARES, found[way]) for way in ("rise", "fall"))
+    wider = sure.fit(np.add.outer(wrong, rise).ravel().tolist(), np.add.outer(-wrong, fall).ravel().tolist(), 0, True)
+    return {**wider, "clips": found["clips"], "lost": found["lost"]}
+
+
 def content(corpus: disturbed.Corpus) -> dict[str, Any]:
     """The content of ``sure.json``, fitted on the training split of a corpus."""
     training = [row for row in corpus.rows if row["split"] == "train"]
@@ -45,6 +61,7 @@ def content(corpus: disturbed.Corpus) -> dict[str, Any]:
     for measure, estimator in disturbed.MEASURED:
         table = disturbed.of(corpus, measure, estimator)
         found.setdefault(measure, {})[estimator] = changes(table[table.index.isin(ids)], measure)
+    found["rate_syllables_s"]["signal"] = with_errors(found["rate_syllables_s"]["signal"], signal.log_errors())
     return {
         "about": "shares of clips, and the change that so many of them do not exceed under any disturbance",
         "command": COMMAND,
