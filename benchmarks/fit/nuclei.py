@@ -1,6 +1,6 @@
 """Learn the detector of vowels: ``python -m benchmarks.fit.nuclei DATA``.
 
-Writes ``annotate/features/rate/nuclei.json``. Flite (Debian's package ``flite``; its voices are free) speaks sentences
+Writes ``annotate/features/nuclei.json``. Flite (Debian's package ``flite``; its voices are free) speaks sentences
 of MELD's label files at random speeds in four voices and prints where each phone ends. The speech is made longer or
 shorter, echoing and noisy at random, and the detector learns a bump in the middle of each vowel. Needs torch.
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve, resample_poly
 
 from annotate.audio.recording import RATE
-from annotate.features.rate import nuclei
+from annotate.features import nuclei
 from benchmarks.fit.files import write_json
 
 TARGET = Path(nuclei.__file__).with_suffix(".json")

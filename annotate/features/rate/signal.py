@@ -5,7 +5,7 @@ Two counts of syllable nuclei that err independently, of which the geometric mea
   detect syllable nuclei and measure speech rate automatically", Behavior Research Methods 41: 385-390, but as the mean
   of 48 counts (three bands, four smoothings, four dips) in place of one: each single choice misses or doubles other
   syllables, their mean less so;
-- vowels: a detector learned from synthetic speech (``nuclei.py``), which sees syllables that differ in sound and not in
+- vowels: a detector learned from synthetic speech (``features/nuclei.py``), which sees syllables that differ in sound and not in
   level.
 
 ``signal.json`` holds one factor for each, which takes off its mean bias; nothing else is fitted. Nothing was found that
@@ -29,9 +29,9 @@ from scipy.signal import find_peaks
 from annotate.audio.recording import RATE, Recording
 from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
+from annotate.features.nuclei import nuclei
 from annotate.features.pitch.praat import Track, track
 from annotate.features.plausible import FASTEST
-from annotate.features.rate.nuclei import nuclei
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
