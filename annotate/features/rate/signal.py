@@ -5,8 +5,8 @@ Two counts of syllable nuclei that err independently, of which the geometric mea
   detect syllable nuclei and measure speech rate automatically", Behavior Research Methods 41: 385-390, but as the mean
   of 48 counts (three bands, four smoothings, four dips) in place of one: each single choice misses or doubles other
   syllables, their mean less so;
-- vowels: a detector learned from synthetic speech (``features/nuclei.py``), which sees syllables that differ in sound and not in
-  level.
+- vowels: a detector learned from synthetic speech (``features/nuclei.py``), which sees syllables that differ in sound
+  and not in level.
 
 ``signal.json`` holds one factor for each, which takes off its mean bias; nothing else is fitted. Nothing was found that
 tells how wrong a single clip is (docs/measurements.md), so the sureness of its word allows for the error of all.
