@@ -27,7 +27,7 @@ from annotate.engine.local import LocalEngine
 from annotate.engine.ray import RayEngine
 from annotate.engine.stage import Stage
 from annotate.errors import SemoError
-from annotate.features import measure, speakers
+from annotate.features import measure, repeats, speakers
 from annotate.progress import Progress
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
@@ -35,7 +35,7 @@ from annotate.store.shards import Store, cut
 
 SECONDS = "seconds.json"
 # what each round computes, for a dry run that cannot look beyond the one before
-ROUNDS = ("measurements", "speakers", "scale, words, replies", "captions")
+ROUNDS = ("measurements", "repeats", "speakers", "scale, words, replies", "captions")
 ENGINES: dict[str, Callable[[int], Engine]] = {"local": LocalEngine, "ray": RayEngine}
 
 
@@ -87,6 +87,7 @@ class Pipeline:
         self.scale: Mapping[str, Any] = {}
         self.evidence: Mapping[str, Any] = {}
         self.doubts: list[str] = []
+        self.repeats: Mapping[str, Any] = {}
         self.table = recipe.descriptors.table()
         self.features = {
             slot: registry.load(slot, name)
@@ -190,6 +191,7 @@ class Pipeline:
         """The stages in order, in rounds: each is resolved from what the rounds before it have computed."""
         return [
             lambda: self._measuring(index),
+            lambda: [self._repeats(index)],
             lambda: [self._speakers(index)],
             lambda: self._wording(index),
             lambda: self._explaining(index),
@@ -205,6 +207,22 @@ class Pipeline:
             select.stage(self.labels, label_sets.name_of(chosen.labels), resolved),
             measure.stage(chosen.root.absolute(), self.recipe.features.model_dump()),
         ]
+
+    def _repeats(self, index: read.Index) -> Stage:
+        """Needs every recording decoded: which rows have the same one, and which of them are in two splits."""
+        columns = ["split", "drop_decoded", *repeats.COLUMNS]
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for shard in range(index.shards):
+                for row in self.store.read(shard, columns, self.owners).to_pylist():
+                    if row["split"] and not row["drop_decoded"]:
+                        yield row
+
+        digest = plan.digest(columns, self.store, self.owners, range(index.shards))
+        path = self.store.folder / "repeats.json"
+        wanted = fingerprint.of([repeats.VERSION, digest])
+        self.repeats = files.kept(path, wanted, lambda: repeats.find(rows), write=self.writes)
+        return repeats.stage(self.repeats)
 
     def _speakers(self, index: read.Index) -> Stage:
         """Needs every clip of a speaker, so it is resolved when all are measured."""
@@ -308,7 +326,7 @@ class Pipeline:
     def _made(self, index: read.Index) -> products.Products:
         return products.Products(
             self.recipe, self.corpus, self.labels, self.store, self.owners, index,
-            self.scale, self.evidence, self.doubts, self.schema,
+            self.scale, self.evidence, self.doubts, self.schema, self.repeats,
         )  # fmt: skip
 
     def _products(self, index: read.Index, progress: Progress) -> dict[str, Any]:

@@ -6,20 +6,21 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
 
 from annotate import __version__, documents
 from annotate.captions import captions, templates
 from annotate.captions.evidence import Evidence
-from annotate.corpora import held
+from annotate.corpora import held, locator, walk, warnings
 from annotate.corpora import labels as label_sets
 from annotate.corpora.labels import Labels
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.read import Index
 from annotate.corpora.select import Select
 from annotate.corpora.splits import Plan
+from annotate.corpora.warnings import CorpusWarning
 from annotate.dataset import build, card, verdicts
 from annotate.dataset import manifest as trainer
 from annotate.settings import Recipe
@@ -45,6 +46,7 @@ class Products:
     evidence: Mapping[str, Any]
     doubts: Sequence[str] = ()
     schema: Schema = SHIPPED
+    repeats: Mapping[str, Any] = field(default_factory=dict)
 
     def depends(self) -> str:
         """Fingerprint of everything that the products are made from."""
@@ -203,11 +205,21 @@ class Products:
                 *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
                 *self.doubts,
             ],
+            "warnings": [one.plain() for one in self._warnings()],
             "differences": self._differences(),
             "unmeasured": built.unmeasured,
             "seconds": dict(seconds),
             "versions": versions(),
         }
+
+    def _warnings(self) -> list[CorpusWarning]:
+        """What spoils the corpus: recordings under several names, and what was passed over below the root."""
+        named: set[int] = set()
+        for shard in range(self.index.shards):
+            columns = self.store.read(shard, ["path", "audio_bytes"], self.owners).to_pylist()
+            named |= {hash(locator.part(row["path"])[0]) for row in columns if row["audio_bytes"] is not None}
+        found = walk.survey(self.recipe.corpus.root)
+        return [*warnings.of_repeats(self.repeats), *warnings.of_survey(found, len(named))]
 
     def _differences(self) -> list[str]:
         """Where the corpus at hand differs from what was published of it."""

@@ -133,7 +133,7 @@ def hold(folder: Path, seed: int, count: int) -> None:
     measured = Measure(folder, {})(rows, ["audio"])["audio"]
     seconds = 0.0
     for row, audio in zip(rows, measured, strict=True):
-        why = row["drop_corpus"] or audio["drop_audio"]
+        why = row["drop_corpus"] or audio["drop_decoded"]
         told = (name, row["path"], why, audio["notes_audio"])
         expected = right[row["id"]]
         assert (audio["duration"] is None) == bool(why), told

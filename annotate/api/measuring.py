@@ -135,7 +135,7 @@ class Measuring:
         row |= {"language": known.get("language"), "speaker": known.get("speaker")}
         row |= {f"{name}_given": known.get(name) for name in ("transcript", "gender")}
         recording = decoded(audio)
-        about = {"duration": recording.recording.duration, "drop_audio": None, "notes_audio": list(recording.notes)}
+        about = {"duration": recording.recording.duration, "drop_decoded": None, "notes_audio": list(recording.notes)}
         row |= about | measure_recording(recording.recording, self.features, {**row, **self.options})
         return {name: self._stored(name, value) for name, value in row.items()}
 

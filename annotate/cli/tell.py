@@ -48,6 +48,8 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         console.show(f"  {count} x {reason}")
     for conflict in summary["conflicts"]:
         console.show(f"  {conflict}")
+    for warning in summary.get("warnings", [])[:5]:
+        console.show(f"  warning: {warning['sentence']}")
     for what, count in summary["review"].items():
         console.show(f"review: {count} x {what}")
     for difference in summary["differences"][:5]:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import held, locator, read, select, splits
+from annotate.corpora import held, locator, read, select, splits, walk, warnings
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora.manifest import Expected, Manifest, RandomRule
@@ -54,6 +54,7 @@ class Found:
     shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     notes: Counter[str] = field(default_factory=Counter)
     conflicts: tuple[str, ...] = ()
+    warnings: list[warnings.CorpusWarning] = field(default_factory=list)
     split_problem: str | None = None
 
     @property
@@ -79,6 +80,7 @@ class Found:
             lines.append(f"put aside: {rest} for {len(self.aside) - LISTED} further reasons")
         lines += [f"note: {count} x {note}" for note, count in self.notes.most_common(LISTED)]
         lines += [f"conflict: speaker {speaker} is given two genders" for speaker in self.conflicts]
+        lines += [f"warning: {one.sentence()}" for one in self.warnings]
         if self.split_problem:
             lines.append(f"split: {self.split_problem}")
         differences = self.differences()
@@ -104,13 +106,17 @@ def check(recipe: Recipe) -> Found:
     groups = read.Groups()
     tally: Counter[tuple[str | None, ...]] = Counter()
     aside = _Aside(found, labels, label_set)
+    files: set[int] = set()
     for row in read.checked(manifest, reader, request):
         row["drop_corpus"] = row["drop_corpus"] or unreadable(request.root / row["path"])
         row["bucket"] = plan.split(row["id"]) if plan else None
         groups.note(row)
+        if row["audio_bytes"] is not None:
+            files.add(hash(locator.part(row["path"])[0]))
         tally[tuple(row[key] for key in KEYS)] += 1
         aside.show(row)
     found.conflicts = tuple(groups.conflicts)
+    found.warnings = list(warnings.of_survey(walk.survey(request.root), len(files)))
     if plan is None:
         sessions = {session: list(members) for session, members in groups.sessions.items()}
         try:

@@ -35,8 +35,8 @@ PART = "corpus"
 VERSION = "2"  # goes up when what all readers share would give other rows
 COLUMNS = (
     "id", "corpus", "path", "audio_bytes", "audio_mtime_ns", "speaker", "gender_given", "session",
-    "split_given", "language", "transcript_given", "transcript_original", "emotion_original", "intensity",
-    "valence", "arousal", "dominance", "measured_given", "drop_corpus", "notes_corpus",
+    "split_given", "language", "language_given", "transcript_given", "transcript_original", "emotion_original",
+    "intensity", "valence", "arousal", "dominance", "measured_given", "drop_corpus", "notes_corpus",
 )  # fmt: skip
 LISTING_THREADS = 4
 REPEATS = "id repeats: an earlier row has it already"
@@ -238,7 +238,7 @@ def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -
         "id": name, "corpus": manifest.name, "path": path,
         "audio_bytes": size, "audio_mtime_ns": changed,
         "speaker": utterance.speaker, "gender_given": utterance.gender, "session": utterance.session,
-        "split_given": utterance.split, "language": code,
+        "split_given": utterance.split, "language": code, "language_given": utterance.language,
         "transcript_given": utterance.transcript,
         "transcript_original": utterance.written, "emotion_original": utterance.emotion,
         "intensity": utterance.intensity,

@@ -25,14 +25,14 @@ from annotate.store.schema import Schema
 
 AUDIO = Part(
     name="audio",
-    version="3",
+    version="4",
     reads=("path", "audio_bytes", "audio_mtime_ns", "drop_corpus", "drop_select"),
-    writes=("duration", "audio_digest", "drop_audio", "notes_audio"),
+    writes=("duration", "audio_digest", "drop_decoded", "notes_audio"),
     settings={"rate": RATE},
 )
 CHANGED = "the file has changed since the corpus was read: run the same line again"
 # where no feature listens the recordings are not opened, and need not be there to be measured
-UNHEARD = replace(AUDIO, version="3 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
+UNHEARD = replace(AUDIO, version="4 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ class Measure:
         if row["drop_corpus"] or row["drop_select"]:
             return None, _audio()
         if changed := self._changed(row):
-            return None, _audio(drop_audio=changed)
+            return None, _audio(drop_decoded=changed)
         try:
             decoded = decode(self.root / row["path"])
         except Refused as refused:
-            return None, _audio(drop_audio=str(refused))
+            return None, _audio(drop_decoded=str(refused))
         duration, notes = decoded.recording.duration, list(decoded.notes)
         return decoded.recording, _audio(duration=duration, audio_digest=decoded.digest, notes_audio=notes)
 
@@ -99,7 +99,7 @@ class Measure:
 
 def _audio(**known: Any) -> Row:
     """The columns of the part ``audio``."""
-    return {"duration": None, "audio_digest": None, "drop_audio": None, "notes_audio": [], **known}
+    return {"duration": None, "audio_digest": None, "drop_decoded": None, "notes_audio": [], **known}
 
 
 def _told(row: Row) -> Row:
@@ -110,7 +110,7 @@ def _told(row: Row) -> Row:
 
 
 def _measure(feature: Feature | None, recording: Any, row: Row) -> Measured:
-    if feature is None or row["drop_corpus"] or row["drop_select"] or row["drop_audio"]:
+    if feature is None or row["drop_corpus"] or row["drop_select"] or row["drop_decoded"]:
         return Measured()
     if feature.needs_recording and recording is None:
         return Measured()

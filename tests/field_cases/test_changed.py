@@ -121,7 +121,7 @@ def test_20_4_what_changed_since_the_corpus_was_read_is_not_measured(
            "drop_select": None}  # fmt: skip
     assert Measure(root, {})([row], ["audio"])["audio"][0]["duration"] == pytest.approx(3.3)
     swap(path, outside)
-    reason = Measure(root, {})([row], ["audio"])["audio"][0]["drop_audio"]
+    reason = Measure(root, {})([row], ["audio"])["audio"][0]["drop_decoded"]
     assert reason == CHANGED or "leads out" in reason or "missing" in reason
 
 

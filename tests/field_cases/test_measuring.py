@@ -20,7 +20,7 @@ from annotate.features.feature import Feature, Measured
 from .conftest import clip
 
 ROW = {"transcript": "Kids are talking by the door", "language": "en", "transcript_given": None, "gender_given": None}
-KEPT = {"drop_corpus": None, "drop_select": None, "drop_audio": None}
+KEPT = {"drop_corpus": None, "drop_select": None, "drop_decoded": None}
 
 
 def estimators(*slots: str) -> list[tuple[str, str]]:

@@ -153,3 +153,21 @@ def test_case_17_other_people_s_words_for_gender(tmp_path: Path, rows: Callable[
     assert {row["language"] for row in found} == {"en"}
     assert {row["transcript_given"] for row in found} == {"The kettle is on the stove."}
     assert [row["drop_corpus"] for row in found] == [None] * 12
+
+
+def test_case_15_a_recording_is_never_in_two_splits(tmp_path: Path, run: Callable[..., Any]) -> None:
+    """DNS-Challenge #70: 20 recordings under 50 names, five of them with two labels."""
+    root = cases.make(15, tmp_path / "corpus")
+    found = run("audiofolder", root, PATTERN, "corpus.split=speaker", "dataset.audio=none")
+    assert len(found.rows) + len(found.aside()) == 50
+    content = {name: (root / f"{name}.wav").read_bytes() for name in found.rows}
+    splits: dict[bytes, set[str]] = {}
+    for name, row in found.rows.items():
+        splits.setdefault(content[name], set()).add(row["split"])
+    assert {len(of) for of in splits.values()} == {1}
+    assert len(splits) == 20
+    assert {row["split"] for row in found.rows.values()} == {"train", "validation", "test"}
+    assert all("the same recording as '" in reason for reason in found.aside().values())
+    flagged = [name for name, row in found.rows.items() if any("which is labelled" in note for note in row["notes"])]
+    assert flagged
+    assert all(name.split("/")[2] in "09" for name in flagged)

@@ -1,0 +1,72 @@
+"""What spoils a corpus, as data; the sentences are made from it by ``warnings.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from annotate.corpora.walk import SHOWN, Survey
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """The sentence of each kind."""
+    content: dict[str, str] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return content
+
+
+@dataclass(frozen=True)
+class CorpusWarning:
+    """One thing that spoils a corpus: its kind, and the facts of its sentence."""
+
+    kind: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def sentence(self) -> str:
+        """What a person reads."""
+        return sentences()[self.kind].format(**self.facts)
+
+    def plain(self) -> dict[str, Any]:
+        """The warning as ``summary.json`` holds it."""
+        return {"kind": self.kind, **self.facts, "sentence": self.sentence()}
+
+
+def of_survey(found: Survey, rows: int | None = None) -> Iterator[CorpusWarning]:
+    """What a walk of the root has passed over.
+
+    Args:
+        found: the walk.
+        rows: distinct files that rows name; None where that is not known.
+    """
+    if found.hidden:
+        yield CorpusWarning("hidden", {"count": sum(found.hidden.values()), "names": _names(found.hidden)})
+    if found.links:
+        facts = {"count": len(found.links), "names": _names(found.links), "recordings": sum(found.links.values())}
+        yield CorpusWarning("links", facts)
+    if found.endings:
+        yield CorpusWarning("endings", {"count": sum(found.endings.values()), "names": _names(found.endings)})
+    if rows is not None and found.recordings > rows:
+        yield CorpusWarning("unnamed", {"count": found.recordings - rows})
+
+
+def of_repeats(found: Mapping[str, Any]) -> Iterator[CorpusWarning]:
+    """Recordings that several rows have, as ``annotate.features.repeats`` finds them."""
+    counts = found.get("counts") or {}
+    if not counts.get("recordings"):
+        return
+    yield CorpusWarning("repeated", {"recordings": counts["recordings"], "rows": counts["rows"]})
+    for kind in ("splits", "labels", "texts"):
+        if counts[kind]:
+            yield CorpusWarning(f"repeated_{kind}", {"count": counts[kind]})
+    for first, second, count in found["speakers"][:1]:
+        yield CorpusWarning("two_names", {"first": first, "second": second, "count": count})
+
+
+def _names(counts: Mapping[str, int]) -> str:
+    shown = [f"{name} {count}" for name, count in sorted(counts.items(), key=lambda one: -one[1])[:SHOWN]]
+    return ", ".join(shown) + (", ..." if len(counts) > SHOWN else "")
