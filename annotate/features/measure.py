@@ -142,7 +142,7 @@ def measure_recording(
         Columns, not yet rounded to the 32 bits of the store, and ``notes_SLOT`` for each slot.
     """
     row = {"drop_corpus": None, "drop_select": None, "transcript": None, "language": None, **(known or {})}
-    about = {"duration": recording.duration, "drop_audio": None}
+    about = {"duration": recording.duration, "drop_decoded": None}
     features = {slot: registry.load(slot, name) for slot, name in chosen.items() if name != "none"}
     with threadpool_limits(1, user_api="blas"):  # as in a run: with other threads sums round otherwise
         parts = Measure(Path(), chosen).measured(recording, about, row, list(chosen), features)
