@@ -26,7 +26,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from annotate import settings
-from annotate.attributes import GROUP, SPEAKER, AttributeTable, reply_attributes
+from annotate.attributes import GROUP, SPEAKER, AttributeTable
 from annotate.captions import captions, grammar
 from annotate.captions.claims.judge import check
 from annotate.captions.evidence import Evidence
@@ -154,8 +154,10 @@ def judged(row: Row, table: AttributeTable, told: Evidence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def finished(data: Path, work: Path, workers: int) -> tuple[list[dict[str, Any]], dict[str, Any], Evidence]:
-    """The rows of RAVDESS under the shipped recipe, the scale, and what the evidence says."""
+def finished(
+    data: Path, work: Path, workers: int
+) -> tuple[list[dict[str, Any]], dict[str, Any], Evidence, AttributeTable]:
+    """The rows of RAVDESS under the shipped recipe, the scale, what the evidence says, and the attributes."""
     recipe = settings.load("ravdess", [f"corpus.root={data / 'ravdess'}", "dataset.audio=path"], work)
     Pipeline(recipe, workers=workers).run()
     names = json.loads(json.dumps(pq.read_schema(next((work / "data").glob("*.parquet"))).names))
@@ -167,7 +169,12 @@ def finished(data: Path, work: Path, workers: int) -> tuple[list[dict[str, Any]]
     told = json.loads((work / "evidence.json").read_text(encoding="utf-8"))
     labels = _labels(work)
     rows = [{**row, "emotion": labels[row["emotion"]] if row["emotion"] is not None else None} for row in rows]
-    return rows, json.loads((work / "scale.json").read_text(encoding="utf-8")), Evidence.of(told)
+    return (
+        rows,
+        json.loads((work / "scale.json").read_text(encoding="utf-8")),
+        Evidence.of(told),
+        recipe.descriptors.table(),
+    )
 
 
 def _labels(folder: Path) -> list[str]:
@@ -213,9 +220,9 @@ def lines(data: Path, work: Path, workers: int) -> list[Line]:
     """All lines of this bench; none where RAVDESS is not in ``data``."""
     if not (data / "ravdess").is_dir():
         return [Line("counterfactuals", None, REFUSED, note=f"{data / 'ravdess'} is not there")]
-    rows, scale, told = finished(data, work, workers)
+    rows, scale, told, table = finished(data, work, workers)
     return [
-        *text_lines(rows, reply_attributes(), told, workers),
+        *text_lines(rows, table, told, workers),
         *altered.lines(data / "ravdess", rows, scale, told.senses, workers),
     ]
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotate.captions.gbnf import Automaton, Choices
-from annotate.captions.sentences import Sentences
+from annotate.captions.sentences import VARIANTS, Sentences
 from annotate.captions.statement import Telling
 from annotate.captions.templates import picker
 
@@ -51,8 +51,11 @@ def draw(facts: Facts, telling: Telling, *, style: str, row_id: str, quote: str 
     if not facts.get("gender") and not telling.statements and not facts.get("emotion"):
         return "", ""
     pick = picker(row_id)
-    made = Sentences(facts.get("gender"), facts.get("emotion"), telling, style, quote, row_id, most=1)
-    first, second = pick(list(made.captions()), "way")
+    variant = pick(range(VARIANTS), "variant")
+    made = Sentences(
+        facts.get("gender"), facts.get("emotion"), telling, style, quote, row_id, most=1, variants=(variant,)
+    )
+    first, second = made.texts(pick(made.ways(), "way"))
     if not facts.get("gender") and not telling.statements:
         first = []
     return _drawn(first, pick, "how"), _drawn(second, pick, "why")

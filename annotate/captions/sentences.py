@@ -18,6 +18,8 @@ from annotate.captions.statement import Statement, Telling
 from annotate.captions.wording import wording
 
 Slots = Mapping[str, Sequence[str]]
+# what is described first, and the kind of plan that tells the emotion after it
+Way = tuple[tuple[Statement, ...], str | None]
 VARIANTS = 3  # of the words of an attribute
 _SLOT = re.compile(r"\{(\w+)\}")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
@@ -33,41 +35,53 @@ class Sentences:
         quote: the words spoken, made safe to stand in quotes, or None.
         seed: draws the plans of the row; None for all of them.
         most: plans of each kind that a row with a seed may choose from.
+        variants: which of the phrases of attributes are used, by number.
     """
 
     def __init__(
         self, gender: str | None, emotion: str | None, telling: Telling, style: str, quote: str | None = None,
-        seed: str | None = None, most: int = 3,
+        seed: str | None = None, most: int = 3, variants: Sequence[int] = tuple(range(VARIANTS)),
     ) -> None:  # fmt: skip
         self.gender, self.emotion, self.telling, self.quote = gender, emotion, telling, quote
-        self.style, self.seed, self.most = style, seed, most
+        self.style, self.seed, self.most, self.variants = style, seed, most, variants
         self.speaker = dict(wording()["gender"].get(gender or "unknown", wording()["gender"]["unknown"]))
 
     def captions(self) -> Iterator[tuple[list[str], list[str]]]:
-        """Ways of telling the row: the texts of its first sentence and those of its second, any with any."""
+        """Ways of telling the row: the texts of its first part and those of its second, any with any."""
+        return (self.texts(way) for way in self.ways())
+
+    def texts(self, way: Way) -> tuple[list[str], list[str]]:
+        """The texts of one way."""
+        first, kind = way
+        if kind is None:
+            return self.how(first), []
+        return self.how(first), self.felt() if kind == "felt" else self.why(kind, first)
+
+    def ways(self) -> list[Way]:
+        """What may be described first, and how the emotion is told after it."""
         told = self.telling
         if self.style != "explanation" or not (told.supporting or told.opposing) or not self.emotion:
-            yield self.how(told.statements), self.felt() if self.emotion else []
-            return
-        rest = [one for one in told.statements if one not in told.supporting and one not in self.opposing]
-        silent = [*rest, *told.supporting]
+            return [(told.statements, "felt" if self.emotion else None)]
+        rest = tuple(one for one in told.statements if one not in told.supporting and one not in self.opposing)
+        silent = (*rest, *told.supporting)
         if not told.supporting:
-            yield self.how(rest), self.felt()
-            return
+            return [(rest, "felt")]
         middling = all(one.middling for one in told.supporting)
+        found: list[Way] = []
         if rest or self.opposing:
-            yield self.how(rest or silent), self.why("middling" if middling else "cues", rest or silent)
+            found.append((rest or silent, "middling" if middling else "cues"))
         else:
-            yield self.how(silent), self.why("all")
+            found.append((silent, "all"))
         if not middling and self._nouns_apart(rest):
-            yield self.how(silent), self.why("nouns")
+            found.append((silent, "nouns"))
+        return found
 
     # ---- how it sounds
 
     def how(self, statements: Sequence[Statement]) -> list[str]:
         """The texts that say how it sounds."""
         found: dict[str, None] = {}
-        for variant in range(VARIANTS):
+        for variant in self.variants:
             found |= dict.fromkeys(self._how(statements, Phrasing(self._said(), variant), variant))
         return list(found)
 
@@ -163,7 +177,7 @@ class Sentences:
             before: what was described before: a "louder voice" needs a "than usual" that it goes on from.
         """
         found: dict[str, None] = {}
-        for variant in range(VARIANTS):
+        for variant in self.variants:
             slots = self._feeling() | self._cues(Phrasing(self._said(), variant), before)
             for text in self._filled(wording()["reasons"][kind], slots):
                 found |= {text + end: None for end in self._although()}
@@ -235,7 +249,7 @@ class Sentences:
     def _although(self) -> list[str]:
         """What stands after the reasons: one thing that goes against the emotion, in all its wordings, or nothing."""
         found: list[str] = []
-        for one, variant in itertools.product(self.opposing, range(VARIANTS)):
+        for one, variant in itertools.product(self.opposing, self.variants):
             form, phrasing = self._although_form(one), Phrasing(self._said(), variant)
             than = wording()["than_near"]
             slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]]}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from annotate.attributes import GROUP, SPEAKER, Attribute, AttributeTable
@@ -54,7 +55,7 @@ class Statement:
         """The column of the row that holds the word."""
         return column(self.attribute.name, self.against)
 
-    @property
+    @cached_property
     def written(self) -> str:
         """The word whose phrases say it."""
         coarse = self.attribute.coarse(self.word)

@@ -114,6 +114,31 @@ def test_captions_of_all_attributes_are_english(words, gender, emotion, number, 
         assert ("than" in text or "usual" in text) == any(one.against == "speaker" for one in telling.statements), text
 
 
+@pytest.mark.xfail(
+    reason="the check reads pitch, speed and volume against the group; captions/reading reads all", strict=False
+)
+def test_captions_of_all_attributes_are_read_as_true_and_exchanged_ones_as_false() -> None:
+    chance = random.Random(8)
+    refused = wrong = 0
+    for number in range(60):
+        row = {name: chance.choice([*words, None]) for name, words in COLUMNS.items()}
+        row |= {"gender": chance.choice(["female", "male"]), "emotion": chance.choice(EMOTIONS[:-1]), "hedged": []}
+        cells = {name: {word: (chance.choice(["for", "silent", "against"]), chance.random()) for word in COLUMNS[name]}
+                 for name in COLUMNS}  # fmt: skip
+        evidence = evidence_of(row["emotion"], cells)
+        telling = select(row, ALL, evidence)
+        text = " ".join(draw(row, telling, style="explanation", row_id=str(number)))
+        judged = check(text, row, strict=True, evidence=evidence.senses)
+        assert judged.verdict in ("ok", "missing"), (text, judged.faults)
+        for one in telling.statements:
+            coarse = one.attribute.coarse(one.word)
+            for word in one.attribute.words(5):
+                if one.attribute.coarse(word) != coarse:
+                    wrong += 1
+                    refused += check(text, {**row, one.column: word}).verdict == "contradiction"
+    assert refused >= 0.995 * wrong
+
+
 def test_a_caption_says_each_noun_of_a_sentence_once() -> None:
     chance = random.Random(5)
     for number in range(300):
