@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -39,12 +40,13 @@ def embedded(root: Path, path: str, rate: int, digest: str | None = None) -> dic
     file, times = part(path)
     if refused := Places(root).find(file).refused:  # a link out of the root may have taken its place
         raise Refused(refused)
-    content = None
+    whole = None
     if times is None:
         with refusals(), opened(root / file) as stream:
-            content = stream.read(LARGEST_AS_IT_IS + 1)
-    # what is embedded is the very content that is looked at here
-    whole = content if content is not None and len(content) <= LARGEST_AS_IT_IS else None
+            large = stream.seek(0, os.SEEK_END) > LARGEST_AS_IT_IS
+            stream.seek(0)
+            # what is embedded is the very content that is looked at here
+            whole = None if large else stream.read()
     found = mono(root / path, whole)
     if digest is not None and found.digest != digest:
         raise Refused(CHANGED)

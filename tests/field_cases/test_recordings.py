@@ -222,3 +222,27 @@ def test_case_25_without_pyav_the_reason_says_what_to_install(tmp_path: Path, mo
         (tmp_path / f"a{sounds.ending(name)}").write_bytes(held)
         with pytest.raises(Refused, match=r"pip install 'semo-annotate\[av\]'"):
             decode(tmp_path / f"a{sounds.ending(name)}")
+
+
+def test_20_16_giants_are_rows_put_aside_and_the_run_goes_on(tmp_path: Path, run: Callable[..., Any]) -> None:
+    """A sparse mp3 of 6 GB, a wav with 2.3 GB behind its data that it does not name, and one with a chunk of them."""
+    root = tmp_path / "c"
+    root.mkdir()
+    wav = sounds.encoded("wav", voice(1.0, 150, syllables=4), RATE)
+    chunk = b"junk" + (2_300_000_000).to_bytes(4, "little")
+    giants = {
+        "mp3": (sounds.encoded("mp3", voice(1.0, 150), RATE), 6e9),
+        "wav": (wav, 2.3e9),
+        "w": (wav + chunk, 2.3e9),
+    }
+    for name, (head, size) in giants.items():
+        with open(root / f"{name}.{'mp3' if name == 'mp3' else 'wav'}", "wb") as file:
+            file.write(head)
+            file.truncate(len(head) + int(size))
+    for k in range(6):
+        soundfile.write(root / f"c{k}.wav", voice(1.0, 120 + 10 * k, syllables=4), RATE)
+    found = run("audiofolder", root, "captions.writer=none")
+    assert set(found.rows) == {*(f"c{k}" for k in range(6)), "w"}
+    assert "too large: a file of 6.0 GB" in found.aside()["mp3"]
+    assert "follow" in found.aside()["wav"]
+    assert seconds_embedded(found.rows["w"]) == pytest.approx(1.0)

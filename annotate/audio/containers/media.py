@@ -97,6 +97,10 @@ def _require_elements(file: BinaryIO, place: int, size: int) -> None:
         file.seek(place)
         head = file.read(12)
         width = 9 - head[0].bit_length() if head[0] else 9
+        if head[:4] == EBML:
+            raise Refused(
+                "damaged: a second WebM recording follows in the same file: write it anew, ffmpeg -i IN OUT.wav"
+            )
         if head[:width] not in ELEMENTS:
             raise Refused(f"damaged: what should be an element of the WebM is none, from byte {place} of {size} on")
         length, at = _number(head, width)
