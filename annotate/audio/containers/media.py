@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO
 
-from annotate.audio.containers.layout import Layout
+from annotate.audio.containers.layout import SLACK_BYTES, Layout
 from annotate.audio.refusal import Refused, truncated
 
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
@@ -33,6 +33,7 @@ AMR_BYTES = {
 }
 AAC_HERTZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350, 0, 0, 0)
 AAC_SAMPLES = 1024  # of a block
+SECOND = "damaged: a second recording follows in the same file, and players know one: split it, or write it anew"
 UNSTATED = "audio: a {} file does not say how long it is, read to its end"
 
 
@@ -66,6 +67,8 @@ def boxes(file: BinaryIO, size: int) -> Layout:
             raise Refused(f"damaged: what should be a box of the MP4 is none, from byte {place} of {size} on")
         if place + length > size:
             raise truncated(size, place + length, None)
+        if name in names and name in (b"ftyp", b"moov"):
+            raise Refused(SECOND)
         names.add(name)
         place += length
     if b"moov" not in names:
@@ -98,9 +101,7 @@ def _require_elements(file: BinaryIO, place: int, size: int) -> None:
         head = file.read(12)
         width = 9 - head[0].bit_length() if head[0] else 9
         if head[:4] == EBML:
-            raise Refused(
-                "damaged: a second WebM recording follows in the same file: write it anew, ffmpeg -i IN OUT.wav"
-            )
+            raise Refused(SECOND)
         if head[:width] not in ELEMENTS:
             raise Refused(f"damaged: what should be an element of the WebM is none, from byte {place} of {size} on")
         length, at = _number(head, width)
@@ -133,6 +134,8 @@ def asf(file: BinaryIO, size: int) -> Layout:
         return Layout((UNSTATED.format("WMA"),), decoder="av")
     if promised > size:
         raise truncated(size, promised, None)
+    if size - promised > SLACK_BYTES:
+        raise Refused(SECOND)
     return Layout(decoder="av")
 
 
@@ -142,6 +145,8 @@ def amr(magic: bytes, file: BinaryIO, size: int) -> Layout:
     content = file.read(1 << 26)
     place = len(magic)
     while place < len(content):
+        if content.startswith(magic, place):
+            raise Refused(SECOND)
         place += AMR_BYTES[magic][content[place] >> 3 & 15]
     if place > size:
         raise Refused("truncated: the last frame of the AMR file is cut off")
