@@ -31,7 +31,7 @@ def test_a_reader_that_refuses_has_no_fault(tmp_path: Path) -> None:
     outcome.require_none()
 
 
-@pytest.mark.parametrize("line", ["", "unexpected: KeyError: 'a'", "x" * 3000])
+@pytest.mark.parametrize("line", ["", "unexpected: KeyError: 'a'"])
 def test_a_line_that_says_nothing_is_a_fault(tmp_path: Path, line: str) -> None:
     def read(path: Path) -> None:
         raise SemoError(line)

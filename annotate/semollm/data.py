@@ -128,7 +128,7 @@ class Corpus:
                     rows = opened.read_row_group(group, columns=columns).to_pylist()
                     for index, row in enumerate(rows):
                         yield self._clip(row, split, path, group, index)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise SemoError(f"{path}: cannot be read as Parquet: {str(error).strip().splitlines()[0]}") from None
 
     def _clip(self, row: Mapping[str, Any], split: str, path: Path, group: int, index: int) -> Clip:
@@ -182,7 +182,7 @@ class Corpus:
             try:
                 with pq.ParquetFile(clip.file) as opened:
                     column = opened.read_row_group(clip.group, columns=[self.manifest["audio"]["column"]])
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
                 raise SemoError(f"{clip.file}: cannot be read: {str(error).strip().splitlines()[0]}") from None
             self._held = (clip.file, clip.group, column.column(0).to_pylist())
         return self._held[2][clip.index]

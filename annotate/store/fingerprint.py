@@ -32,7 +32,7 @@ SEAL = "sum"
 
 def seal(line: Mapping[str, Any]) -> dict[str, Any]:
     """A line of a journal with a digest of itself, so that a damaged one is not taken for what was written."""
-    return {**line, SEAL: of(plain(line))[:16]}
+    return {SEAL: of(plain(line))[:16], **line}  # first: what is lost of a line is mostly its end
 
 
 def sealed(line: Mapping[str, Any], required: bool = False) -> bool:

@@ -56,7 +56,7 @@ class Journal:
             if key in known:
                 return
             line = fingerprint.seal({"key": key, **more, "text": text})
-            files.append(self._own, json.dumps(line, ensure_ascii=False))
+            files.append(self._own, json.dumps(line))
             known[key] = text
 
     def __len__(self) -> int:
@@ -66,11 +66,13 @@ class Journal:
     def _read(self) -> dict[str, str]:
         if self._known is None:
             self._known = {}
+            current = False  # lines of an older version, without a digest, stand before all others
             for path in (self.path, *sorted(self.path.parent.glob(f"{self.path.stem}.*{self.path.suffix}"))):
                 for line in _lines(path):
                     try:
                         found = documents.parse_json(line.decode("utf-8"))
-                        if fingerprint.sealed(found):
+                        current = current or fingerprint.SEAL in found
+                        if fingerprint.sealed(found, required=current):
                             self._known.setdefault(str(found["key"]), str(found["text"]))
                     except (ValueError, KeyError, TypeError):  # torn by a crash
                         continue

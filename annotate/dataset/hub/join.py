@@ -178,7 +178,10 @@ def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, ta
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, schema, compression="zstd") as written:
         _check_columns(source, file.schema_arrow, schema)
         for group in range(file.num_row_groups):
-            rows = file.read_row_group(group).to_pylist()
+            try:
+                rows = file.read_row_group(group).to_pylist()
+            except (pa.ArrowException, UnicodeDecodeError) as error:
+                raise SemoError(f"{source}: cannot be read: {str(error).splitlines()[0]}") from None
             with ThreadPoolExecutor() as threads:
                 reasons = list(threads.map(restore, rows))
             for row, reason in zip(rows, reasons, strict=True):
