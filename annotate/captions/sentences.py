@@ -129,6 +129,7 @@ class Sentences:
             traits = [text for one in plain if (text := phrasing.trait(one))]
             untraited = [phrasing.adjective(one) for one in plain if not phrasing.trait(one)]
             found["voice_is"] = [listed(adjectives), listed([*untraited, *traits])]
+            found["voice_plain"] = [listed(adjectives)]
             found["a_voice"] = found["a_trait_voice"] = [
                 cues([f"a {one} {wording()['voice']}" for one in adjectives])[0]
             ]
@@ -137,7 +138,7 @@ class Sentences:
         else:
             # "breathy, and higher than usual": only the second compares
             both = f"{adjectives[0]}, and {more[0]}" if len(adjectives) == len(more) == 1 else None
-            found["voice_is"] = [f"{both or listed([*adjectives, *more])} {than}"]
+            found["voice_is"] = found["voice_plain"] = [f"{both or listed([*adjectives, *more])} {than}"]
             if not adjectives:
                 found["a_voice"] = [f"{cues([f'a {one} voice' for one in more])[0]} {than}"]
         return found
