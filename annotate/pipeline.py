@@ -18,9 +18,10 @@ from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
-from annotate.descriptors import evidence, fitted, sure, words
+from annotate.descriptors import evidence, fitted, sufficiency, sure, words
 from annotate.descriptors import scale as scales
 from annotate.descriptors.doubt import Doubt
+from annotate.descriptors.tally import Coded
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
@@ -257,18 +258,23 @@ class Pipeline:
 
     def _explaining(self, index: read.Index) -> list[Stage]:
         """Needs every word of the training split, so it is resolved when all are made."""
-        order = {name: one["words"] for name, one in self.scale["descriptors"].items()}
-        columns = ["id", "speaker", "emotion", *order]
+        against, described = self.recipe.descriptors.against, self.scale["descriptors"]
+        cues = self.table.cues(against)
+        order = {column: described[one.name]["words"] for column, one in cues.items()}
+        measures = {described[one.name]["measure"]: described[one.name]["log"] for one in cues.values()}
+        columns = ["id", "speaker", "emotion", *order, *measures]
         of = {"corpus": self.corpus.name, "split": "train", "split_rule": self.recipe.corpus.split,
               "fold": self.recipe.corpus.fold}  # fmt: skip
 
         def weighed() -> dict[str, Any]:
-            training = (row for row in self._rows(index, columns) if row["split"] == "train")
-            return evidence.weigh(evidence.tally(training, list(order)), order, of)
+            coded = Coded.of(self._tables(index, columns), order, list(measures))
+            counted, unseen = coded.tally(coded.training), coded.tally(coded.unseen())
+            logs = [name for name, log in measures.items() if log]
+            return {**evidence.weigh(counted, of, unseen), "sufficiency": sufficiency.sufficiency(coded, logs)}
 
-        self.evidence = self._kept("evidence", [evidence.SCHEMA, order, of], index, columns, weighed)
+        self.evidence = self._kept("evidence", [evidence.SCHEMA, order, measures, of], index, columns, weighed)
         journal = self.store.folder / "journal" / "captions.jsonl"
-        told, against = Evidence.of(self.evidence), self.recipe.descriptors.against
+        told = Evidence.of(self.evidence)
         return [captions.stage(self.recipe.captions.model_dump(), journal, told, self.table, against)]
 
     def _doubt(self) -> Doubt:

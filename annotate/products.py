@@ -169,6 +169,7 @@ class Products:
             built=built,
             hashes=hashes,
             scale=self.scale,
+            evidence=self.evidence,
             recipe=self.recipe.model_dump(mode="json", exclude={"hub"}),
             label_map=self._label_map(),
             versions=versions(),

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from annotate import registry, settings
+from annotate import attributes, registry, settings
 from annotate.audio import disturb
 from annotate.audio.decode import decode
 from annotate.audio.disturb import DISTURBANCES, disturbed
@@ -25,16 +25,31 @@ from annotate.pipeline import Pipeline
 from annotate.store import fingerprint
 
 CLEAN = "clean"
-# how a measurement is named here: its column, and the estimator that fills it
-MEASURED = {
-    ("pitch_median_hz", "praat"): ("pitch", "praat"),
-    ("rate_syllables_s", "transcript"): ("rate", "transcript"),
-    ("rate_syllables_s", "signal"): ("rate", "signal"),
-    ("loudness_lufs", "lufs"): ("energy", "lufs"),
-    ("level_rms_dbfs", "rms"): ("energy", "rms"),
-}
-LEVELS = ("loudness_lufs", "level_rms_dbfs")
+LINES = ("descriptors.attributes=all", "descriptors.levels=5")
+# the recipes' estimators, and those that may stand in for them
+ESTIMATORS = (
+    ("pitch", "praat"), ("rate", "transcript"), ("rate", "signal"), ("energy", "lufs"), ("energy", "rms"),
+    ("voice", "praat"),
+)  # fmt: skip
+ATTRIBUTES = attributes.table(attributes.ALL)
+LEVELS = tuple(ATTRIBUTES["volume"].measures)
 GAINS = ("+6 dB", "-6 dB")
+
+
+def _measured() -> dict[tuple[str, str], tuple[str, str]]:
+    """(column that an attribute is made from, estimator) -> its slot and name."""
+    columns = [column for one in ATTRIBUTES.values() for column in one.measures]
+    found = {}
+    for column in columns:
+        for slot, name in ESTIMATORS:
+            # the level is the same whoever measures it
+            if column in registry.load(slot, name).writes and (column, name) != ("level_rms_dbfs", "lufs"):
+                found[column, name] = (slot, name)
+    # what the two rates share is of the activity, which both measure alike
+    return {key: found[key] for key in found if key[1] != "signal" or key[0] == "rate_syllables_s"}
+
+
+MEASURED = _measured()
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,9 @@ def corpora(data: Path, names: Sequence[str], work: Path, workers: int) -> list[
 
 
 def _corpus(root: Path, name: str, output: Path, workers: int) -> Corpus:
-    recipe = settings.load(name, [f"corpus.root={root}", "dataset.audio=none", "captions.style=description"], output)
+    recipe = settings.load(
+        name, [f"corpus.root={root}", "dataset.audio=none", "captions.style=description", *LINES], output
+    )
     pipeline = Pipeline(recipe, workers=workers)
     pipeline.run()
     shards = json.loads((output / "work" / "corpus" / "index.json").read_text(encoding="utf-8"))["shards"]
@@ -73,8 +90,8 @@ def _corpus(root: Path, name: str, output: Path, workers: int) -> Corpus:
 
 def _versions() -> str:
     """What was measured by other estimators or under other disturbances is not taken for this."""
-    versions = [registry.load(slot, plugin).version for slot, plugin in MEASURED.values()]
-    return fingerprint.of([versions, inspect.getsource(disturb)])[:12]
+    versions = [registry.load(slot, plugin).version for slot, plugin in ESTIMATORS]
+    return fingerprint.of([versions, sorted(MEASURED), inspect.getsource(disturb)])[:12]
 
 
 def _measure(root: Path, rows: list[dict[str, Any]], workers: int) -> pd.DataFrame:
@@ -91,14 +108,14 @@ def _values(root: Path, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     sound = decode(root / row["path"]).recording
     for how in (CLEAN, *DISTURBANCES):
         heard = sound if how == CLEAN else disturbed(sound, how)
-        for (measure, estimator), (slot, plugin) in MEASURED.items():
-            values = registry.load(slot, plugin).measure(heard, row).values
+        values = {one: registry.load(*one).measure(heard, row).values for one in ESTIMATORS}
+        for (measure, estimator), one in MEASURED.items():
             yield {
                 "id": row["id"],
                 "how": how,
                 "measure": measure,
                 "estimator": estimator,
-                "value": values.get(measure),
+                "value": values[one].get(measure),
             }
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from annotate.descriptors import evidence
+from annotate.descriptors.tally import Coded, tally
 
 WORDS = {"volume": ["quiet", "normal", "loud"]}
 
@@ -31,7 +34,7 @@ def rows(
 
 
 def told(found: list[dict[str, Any]]) -> evidence.Senses:
-    return evidence.senses(evidence.weigh(evidence.tally(found, list(WORDS)), WORDS, {"corpus": "made"}))
+    return evidence.senses(evidence.weigh(tally(found, WORDS), {"corpus": "made"}))
 
 
 MOSTLY_NOT_LOUD = {"anger": (0.45, 0.4, 0.15), "calm": (0.2, 0.3, 0.5), "neutral": (0.33, 0.34, 0.33)}
@@ -56,7 +59,7 @@ def test_what_holds_for_one_speaker_alone_is_no_reason() -> None:
     for row in found:
         if row["speaker"] == "s0":
             row["volume"] = "loud" if row["emotion"] == "anger" else "quiet"
-    cell = evidence.weigh(evidence.tally(found, ["volume"]), WORDS, {})["emotions"]["anger"]["volume"]["loud"]
+    cell = evidence.weigh(tally(found, WORDS), {})["emotions"]["anger"]["volume"]["loud"]
     assert cell["difference"] > 0
     assert cell["interval"][0] < 0
     assert cell["sense"] == "silent"
@@ -77,7 +80,7 @@ def test_too_few_speakers_tell_nothing() -> None:
 
 def test_the_counts_and_shares_are_those_of_the_rows() -> None:
     found = rows(MOSTLY_NOT_LOUD)
-    content = evidence.weigh(evidence.tally(found, ["volume"]), WORDS, {"corpus": "made", "split": "train"})
+    content = evidence.weigh(tally(found, WORDS), {"corpus": "made", "split": "train"})
     cell = content["emotions"]["anger"]["volume"]["loud"]
     mine = [row for row in found if row["emotion"] == "anger"]
     assert cell["clips"] == sum(row["volume"] == "loud" for row in mine)
@@ -95,9 +98,7 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     inside = 0
     for seed in range(200):
         found = rows({"a": (0.25, 0.25, 0.5), "b": (0.4, 0.4, 0.2)}, speakers=10, each=20, seed=seed)
-        low, high = evidence.weigh(evidence.tally(found, ["volume"]), WORDS, {})["emotions"]["a"]["volume"]["loud"][
-            "interval"
-        ]
+        low, high = evidence.weigh(tally(found, WORDS), {})["emotions"]["a"]["volume"]["loud"]["interval"]
         inside += low <= truth <= high
     assert 0.88 <= inside / 200 <= 1.0
 
@@ -166,5 +167,74 @@ def test_the_test_split_has_no_say(tmp_path: Any) -> None:
         for path, new in paths:
             path.with_suffix(".held").rename(new)
     after, same, _ = run("b")
-    assert after == before
+    # how the reasons fare on other speakers, and how much words tell, is told with their labels, and decides nothing
+    assert evidence.senses(after) == evidence.senses(before)
+    assert after["rule"] == before["rule"]
     assert same == captions
+
+
+@given(st.integers(0, 10_000), st.integers(1, 12), st.sampled_from([(0.0, 0.5, 0.5), (1.0, 0.0, 0.0), (0.3, 0.4, 0.3)]))
+def test_no_interval_leaves_the_possible_or_shrinks_to_nothing(seed: int, each: int, shares: Any) -> None:
+    found = rows({"anger": shares, "calm": (0.5, 0.3, 0.2)}, speakers=4, each=each, seed=seed)
+    for columns in evidence.weigh(tally(found, WORDS), {})["emotions"].values():
+        for cell in columns["volume"].values():
+            if cell["interval"] is None:  # fewer than three speakers of whom anything can be told
+                continue
+            low, high = cell["interval"]
+            assert -1 <= low <= cell["difference"] <= high <= 1
+            assert high - low > 0.01
+
+
+def test_a_cell_of_few_clips_is_silent() -> None:
+    never_loud = {"anger": (0.5, 0.5, 0.0), "calm": (0.3, 0.3, 0.4), "fear": (0.3, 0.3, 0.4)}
+    many = rows(never_loud, speakers=6, each=20)
+    few = [row for row in many if row["emotion"] != "anger"] + [row for row in many if row["emotion"] == "anger"][:9]
+    assert told(many)["anger"]["volume"]["loud"] == "against"
+    assert told(few)["anger"]["volume"] == {}
+
+
+def test_three_speakers_who_differ_are_no_evidence_and_three_alike_are() -> None:
+    alike = rows({"anger": (0.05, 0.15, 0.8), "calm": (0.8, 0.15, 0.05)}, speakers=3, each=20)
+    assert told(alike)["anger"]["volume"]["loud"] == "for"
+    for row in alike:
+        if row["speaker"] == "s2":  # the other way round
+            row["volume"] = {"loud": "quiet", "quiet": "loud"}.get(row["volume"], row["volume"])
+    assert told(alike)["anger"]["volume"] == {}
+
+
+def test_reasons_are_tried_on_speakers_that_they_were_not_counted_on() -> None:
+    counted = tally(rows(MOSTLY_NOT_LOUD), WORDS)
+    other_way = {"anger": MOSTLY_NOT_LOUD["calm"], "calm": MOSTLY_NOT_LOUD["anger"], "neutral": (0.33, 0.34, 0.33)}
+    same = evidence.weigh(counted, {}, tally(rows(MOSTLY_NOT_LOUD, seed=7), WORDS))
+    other = evidence.weigh(counted, {}, tally(rows(other_way, seed=7), WORDS))
+    assert same["unseen"]["hold"] == same["unseen"]["tried"] == same["unseen"]["reasons"] == 4
+    assert other["unseen"]["tried"] == 4
+    assert other["unseen"]["hold"] == 0
+    assert other["emotions"]["anger"]["volume"]["loud"]["unseen"]["holds"] is False
+    # they have no say in what is a reason
+    assert evidence.senses(same) == evidence.senses(other)
+
+
+def test_discoveries_are_those_of_benjamini_and_hochberg() -> None:
+    from scipy.stats import false_discovery_control
+
+    p = np.random.default_rng(0).uniform(0, 1, 200) ** 3
+    expected = false_discovery_control(p) <= 0.05
+    assert 0 < expected.sum() < 200
+    assert (evidence.discoveries(p, 0.05) == expected).all()
+
+
+def test_tables_in_pieces_count_as_the_rows_do() -> None:
+    import pyarrow as pa
+
+    found = [{**row, "split": "train" if row["speaker"] < "s5" else "test"} for row in rows(MOSTLY_NOT_LOUD)]
+    found[3] |= {"speaker": None}
+    found[4] |= {"emotion": None}
+    pieces = [pa.Table.from_pylist(found[at : at + 100], pa.schema([(n, pa.string()) for n in found[0]]))
+              for at in range(0, len(found), 100)]  # fmt: skip
+    coded = Coded.of(pieces, WORDS)
+    counted = coded.tally(coded.training)
+    expected = tally([row for row in found if row["split"] == "train"], WORDS)
+    assert list(counted.speakers) == list(expected.speakers)
+    assert (counted.counts["volume"] == expected.counts["volume"]).all()
+    assert set(coded.tally(coded.unseen()).speakers) == {"s5", "s6", "s7"}

@@ -63,16 +63,21 @@ class AttributeTable(Mapping[str, Attribute]):
         """Letter of the paper's contents -> attribute, for those that replies name."""
         return {one.reply: one.name for one in self.attributes if one.reply}
 
-    def columns(self) -> dict[str, tuple[Attribute, str]]:
-        """Column of words -> the attribute and the comparison that it makes (``group`` or ``speaker``).
+    def cues(self, against: str) -> dict[str, Attribute]:
+        """Column of words -> the attribute, for all that may be a reason for an emotion.
 
-        An attribute with absolute edges is under ``group``: its word is in the column of its name.
+        Args:
+            against: the comparisons wanted: ``group``, ``speaker`` or ``both``. An attribute that cannot be compared
+                as wanted (one with absolute edges) has the column of its name.
         """
         found = {}
         for one in self.attributes:
-            found[one.name] = (one, GROUP)
-            if SPEAKER in one.against:
-                found[f"{one.name}_own"] = (one, SPEAKER)
+            if not one.cue:
+                continue
+            if against != SPEAKER or SPEAKER not in one.against:
+                found[one.name] = one
+            if against != GROUP and SPEAKER in one.against:
+                found[f"{one.name}_own"] = one
         return found
 
 
@@ -81,13 +86,18 @@ def names() -> list[str]:
     return [*_shipped(), *(name for name in registry.joined(KIND) if name not in _shipped())]
 
 
+def is_file(name: str) -> bool:
+    """Whether an attribute is named by the path of its file."""
+    return name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name
+
+
 def load(name: str) -> Attribute:
     """A shipped attribute, one of another package, or one's own by the path of its file.
 
     Raises:
         UsageError: no such attribute or file, or a file that is not right.
     """
-    if name.endswith((".yaml", ".yml")) or "/" in name:
+    if is_file(name):
         path = Path(name)
         if not path.is_file():
             raise UsageError(

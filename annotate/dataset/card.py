@@ -14,10 +14,11 @@ from annotate import assets, documents, registry
 from annotate.captions import templates
 from annotate.corpora.manifest import Manifest
 from annotate.dataset.build import Built
+from annotate.descriptors import sufficiency
 from annotate.errors import SemoError
 from annotate.features import known_errors
 from annotate.store import files, fingerprint
-from annotate.store.schema import MEASUREMENTS
+from annotate.store.schema import FURTHER, MEASUREMENTS
 
 FACTS = Path("work") / "card.json"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -42,6 +43,7 @@ def card(
     built: Built,
     hashes: Mapping[str, str],
     scale: Mapping[str, Any],
+    evidence: Mapping[str, Any],
     recipe: Mapping[str, Any],
     label_map: Mapping[str, str | None],
     versions: Mapping[str, str],
@@ -55,6 +57,7 @@ def card(
         built: what was built.
         hashes: SHA-256 of the data files.
         scale: the content of ``scale.json``.
+        evidence: the content of ``evidence.json``.
         recipe: the resolved recipe.
         label_map: original label -> emotion; empty where the labels are kept as they are.
         versions: of the libraries that decide the values.
@@ -66,6 +69,8 @@ def card(
         "name": name,
         "splits": built.splits,
         "scale": dict(scale),
+        "sufficiency": sufficiency.told(evidence),
+        "unseen": evidence.get("unseen"),
         "recipe": dict(recipe),
         "measured_by": _measured_by(recipe["features"]),
         "label_map": dict(label_map),
@@ -117,7 +122,9 @@ def render(
     corpus = Manifest.model_validate(facts["corpus"])
     rows = sum(facts["splits"].values())
     text = (assets.home("templates") / "card.md.jinja2").read_text(encoding="utf-8")
-    shown = inert({name: value for name, value in facts.items() if name != "corpus"})
+    # facts of an earlier version lack the first two
+    known = {"sufficiency": None, "unseen": None, **facts}
+    shown = inert({name: value for name, value in known.items() if name != "corpus"})
     body = templates.compiled(text).render(
         **shown,
         corpus=inert(corpus.model_dump(mode="json")),
@@ -174,10 +181,13 @@ def restamped(text: str, hashes: Mapping[str, str]) -> str:
 def measured(features: Mapping[str, str], measured_by: Mapping[str, str]) -> list[dict[str, Any]]:
     """Every measurement: its column, what it is, its estimator, and how wrong that is known to be."""
     errors = errors_told(features)
+    about = {one.name: one.about for one in (*MEASUREMENTS, *FURTHER)}
+    further = [name for name in measured_by if name not in about and name not in ("transcript", "gender_log_odds")]
+    about |= {name: f"a measurement of {measured_by[name]}" for name in further}
     return [
-        {"name": one.name, "about": one.about, "by": measured_by[one.name], "errors": errors.get(one.name, [])}
-        for one in MEASUREMENTS
-        if one.name in measured_by
+        {"name": name, "about": what, "by": measured_by[name], "errors": errors.get(name, [])}
+        for name, what in about.items()
+        if name in measured_by
     ]
 
 
@@ -185,8 +195,8 @@ def _measured_by(features: Mapping[str, str]) -> dict[str, str]:
     """Column -> the slot and name of the estimator that fills it."""
     return {
         column: f"{slot}: {name}"
-        for slot in registry.FEATURE_SLOTS
-        if (name := features[slot]) != "none"
+        for slot, name in registry.slots(features).items()
+        if name != "none"
         for column in registry.load(slot, name).writes
     }
 

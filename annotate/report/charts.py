@@ -12,6 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from annotate.attributes import ABSOLUTE
 from annotate.report import svg
 from annotate.report.numbers import GROUPS, UNKNOWN, Numbers
 from annotate.report.text import figure, natural, short, unit, visible
@@ -40,19 +41,19 @@ class Axis:
     """
 
     measure: str
-    edges: Mapping[str, tuple[float, float]]
+    edges: Mapping[str, tuple[float, ...]]
     log: bool
     low: float
     high: float
 
-    def edges_for(self, *groups: str) -> tuple[float, float] | None:
-        """The edges of the first of these groups that has any, at last the whole corpus's."""
-        return next((self.edges[group] for group in (*groups, "corpus") if group in self.edges), None)
+    def edges_for(self, *groups: str) -> tuple[float, ...] | None:
+        """The edges of the first of these groups that has any, at last the whole corpus's or the absolute ones."""
+        return next((self.edges[group] for group in (*groups, "corpus", ABSOLUTE) if group in self.edges), None)
 
-    def drawn(self, sexes: Sequence[str]) -> list[tuple[str, float, float]]:
+    def drawn(self, sexes: Sequence[str]) -> list[tuple[str, tuple[float, ...]]]:
         """The edges that a chart by sex shows, each once, with the group that they were fitted on."""
-        used = {sex if sex in self.edges else "corpus" for sex in sexes}
-        return [(group, *pair) for group, pair in self.edges.items() if group in used]
+        used = {sex if sex in self.edges else "corpus" for sex in sexes} | {ABSOLUTE}
+        return [(group, edges) for group, edges in self.edges.items() if group in used]
 
 
 def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis | None:
@@ -62,7 +63,7 @@ def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis |
         return None
     made = next((one for one in scale["descriptors"].values() if one["measure"] == measure), None)
     groups = made["groups"] if made else {}
-    edges = {name: (float(g["edges"][0]), float(g["edges"][1])) for name, g in groups.items() if g["edges"]}
+    edges = {name: tuple(map(float, group["edges"])) for name, group in groups.items() if group["edges"]}
     low, high = (float(end) for end in np.quantile(values, [0.005, 0.995]))
     wide = [edge for name, pair in edges.items() if not name.startswith("speaker ") for edge in pair]
     low, high = min([low, *wide]), max([high, *wide])
@@ -162,11 +163,11 @@ def _lane(
         axes.vlines(np.median(values), base - 0.9 * height, base, color=colour, linewidth=1.8)
 
 
-def _edges(axes: Axes, lines: Sequence[tuple[tuple[float, float], float, float]]) -> None:
-    """The scale's edges, dashed: pairs of values, each with the ends of its lines."""
-    values = [value for pair, _, _ in lines for value in pair]
-    begins = [begin for _, begin, _ in lines for _ in range(2)]
-    ends = [end for _, _, end in lines for _ in range(2)]
+def _edges(axes: Axes, lines: Sequence[tuple[tuple[float, ...], float, float]]) -> None:
+    """The scale's edges, dashed: values, each with the ends of its line."""
+    values = [value for edges, _, _ in lines for value in edges]
+    begins = [begin for edges, begin, _ in lines for _ in edges]
+    ends = [end for edges, _, end in lines for _ in edges]
     if values:
         axes.vlines(values, begins, ends, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
 

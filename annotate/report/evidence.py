@@ -8,6 +8,7 @@ from typing import Any
 
 from annotate.captions.claims.claim import FACTS
 from annotate.captions.claims.judge import Held, check
+from annotate.descriptors.scale import place
 from annotate.report.text import figure, unit
 
 # facts in this order; then what is quoted, then what nothing measured
@@ -94,7 +95,7 @@ def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any]) -> str:
     edges = descriptor["groups"].get(group, {}).get("edges")
     if not edges:
         return f"{said}; the edges are not in the scale"
-    low, high = edges
-    first, last = figure(low), figure(high)
-    where = f"below {first}" if value < low else f"above {last}" if value > high else f"from {first} to {last}"
+    level = place(value, edges)
+    below, above = (figure(edge) for edge in (edges[max(level - 1, 0)], edges[min(level, len(edges) - 1)]))
+    where = f"below {above}" if level == 0 else f"above {below}" if level == len(edges) else f"from {below} to {above}"
     return f"{said}, {where} ({descriptor['measure']}, edges of {group})"

@@ -19,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotate.corpora.splits import SPLITS
-from annotate.store.schema import MEASUREMENTS
+from annotate.store.schema import FURTHER, MEASUREMENTS
 
-MEASURES = tuple(column.name for column in MEASUREMENTS)
+MEASURES = tuple(column.name for column in (*MEASUREMENTS, *FURTHER))
 GROUPS = ("split", "emotion", "gender", "speaker")
 SEXES = ("female", "male")
 UNKNOWN = "unknown"
@@ -142,13 +142,16 @@ def scan(source: Source, scale: Mapping[str, Any], *, sample_rows: int = SAMPLE_
     numbers = Numbers(words={name: Counter() for name in scale["descriptors"]})
     rows, dice = source.rows(), np.random.default_rng(0)
     kept = []
-    for piece in source.pieces([*GROUPS, "duration", *numbers.words, *MEASURES]):
+    # an attribute of one's own may be made from a measurement of one's own
+    own = [one["measure"] for one in scale["descriptors"].values() if one["measure"] not in MEASURES]
+    measures = (*MEASURES, *dict.fromkeys(own))
+    for piece in source.pieces([*GROUPS, "duration", *numbers.words, *measures]):
         table = known(piece.table)
         _count(table, numbers)
         if rows > sample_rows:
             table = table.filter(pa.array(dice.random(table.num_rows) < sample_rows / rows))
-        kept.append(table.select([*GROUPS, *(name for name in MEASURES if name in table.column_names)]))
-    numbers.sample = _frame(kept)
+        kept.append(table.select([*GROUPS, *(name for name in measures if name in table.column_names)]))
+    numbers.sample = _frame(kept, measures)
     found = {key[1] for key in numbers.clips}
     first = [label for label in source.labels if label in found]
     numbers.emotions = (*first, *sorted(found - set(first)))
@@ -186,11 +189,11 @@ def _count(table: pa.Table, numbers: Numbers) -> None:
                 counts[(row["emotion"], row[name])] += row["count_all"]
 
 
-def _frame(tables: Sequence[pa.Table]) -> pd.DataFrame:
+def _frame(tables: Sequence[pa.Table], measures: Sequence[str]) -> pd.DataFrame:
     frame: pd.DataFrame = pa.concat_tables(tables).to_pandas() if tables else pd.DataFrame(columns=[*GROUPS])
     for name in GROUPS:
         frame[name] = frame[name].astype("category")
-    for name in MEASURES:
+    for name in measures:
         if name in frame:
             frame[name] = frame[name].astype("float32").replace([np.inf, -np.inf], np.nan)
     return frame

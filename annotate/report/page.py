@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from annotate import assets
+from annotate.descriptors import sufficiency
 from annotate.report import charts, choose, examples, shares, text
 from annotate.report.numbers import MEASURES, Numbers, Source, scan
 from annotate.store import files
@@ -29,7 +30,7 @@ class Measurement:
     about: str
     descriptor: str | None
     words: Sequence[str]
-    edges: Sequence[tuple[str, float, float]]
+    edges: Sequence[tuple[str, tuple[float, ...]]]
     emotions: Markup
     speakers: Markup | None
     speakers_shown: int
@@ -91,6 +92,7 @@ def render(
         examples=shown,
         licence=licence,
         evidence=evidence or {"emotions": {}},
+        sufficiency=sufficiency.told(evidence or {}),
         errors=errors or {},
         most_dropped=MOST_DROPPED,
         speakers=len({key[3] for key in numbers.clips if key[3] != "unknown"}),
@@ -123,7 +125,8 @@ def measurements(numbers: Numbers, scale: Mapping[str, Any]) -> list[Measurement
 
 
 def _measurement(numbers: Numbers, axis: charts.Axis, made: str | None, scale: Mapping[str, Any]) -> Measurement:
-    name, about = axis.measure, COLUMNS[axis.measure].about
+    name = axis.measure
+    about = COLUMNS[name].about if name in COLUMNS else f"{name}, a measurement of your own"
     speakers = charts.by_speaker(numbers, axis, f"{name}-by-speaker", f"{about}, by speaker")
     rows = charts.quantiles(numbers.sample, name, ["emotion", "gender"])
     rows.sort(key=lambda row: (numbers.emotions.index(row["emotion"]), numbers.sexes.index(row["gender"])))

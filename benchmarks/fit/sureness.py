@@ -25,8 +25,9 @@ from benchmarks import disturbed
 from benchmarks.fit.files import write_json
 
 FITTED_ON = "ravdess"
-# measurements whose changes are ratios: a pause lost makes any rate higher by a part of itself
-RATIOS = ("pitch_median_hz", "rate_syllables_s")
+# measurements whose changes are ratios: those that are taken on their logarithm, and rates, since a pause lost makes
+# any rate higher by a part of itself
+RATIOS = {"rate_syllables_s", *(one.measure for one in disturbed.ATTRIBUTES.values() if one.log)}
 COMMAND = "python -m benchmarks.fit.sureness DATA --write annotate/descriptors/sure.json"
 
 

@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from annotate import assets, documents, settings
+from annotate import assets, attributes, documents, registry, settings
 from annotate.errors import UsageError
 from annotate.settings import GIVEN_LATER, Recipe
 
 USED = {
     "corpus": ("labels", "split", "fold"),
     "features": ("transcript", "pitch", "energy", "rate", "gender", "voice"),
-    "descriptors": ("method", "by", "fit", "threshold", "smallest_group", "doubtful", "doubt_below"),
+    "descriptors": (
+        "attributes", "levels", "against", "method", "by", "fit", "threshold", "smallest_group", "doubtful", "doubt_below",
+    ),
     "replies": ("contents",),
     "captions": ("style", "mode", "length"),
     "dataset": ("rate", "shard_mb"),
@@ -37,6 +39,7 @@ def load(path: Path, overrides: Sequence[str], output: Path | None) -> Recipe:
     for section, keys in USED.items():
         held = _section(content, section)
         safe[section] = {key: held[key] for key in keys if key in held}
+    _refuse_files(path, safe, given)
     corpus = _section(content, "corpus")
     safe["corpus"] |= {
         "root": GIVEN_LATER,
@@ -51,6 +54,17 @@ def load(path: Path, overrides: Sequence[str], output: Path | None) -> Recipe:
     recipe = settings.resolved(Recipe, safe, str(path), overrides, {} if output is None else {"output": str(output)})
     _check_options(recipe, given)
     return recipe
+
+
+def _refuse_files(path: Path, safe: Mapping[str, Any], given: set[str]) -> None:
+    """A feature's or an attribute's file is the user's to name: the one would be executed, the other read."""
+    named = {f"features.{slot}": [name] for slot, name in safe["features"].items()}
+    chosen = safe["descriptors"].get("attributes", [])
+    named["descriptors.attributes"] = chosen if isinstance(chosen, list) else [chosen]
+    for key, names in named.items():
+        wrong = next((str(name) for name in names if registry.is_file(str(name)) or attributes.is_file(str(name))), None)
+        if wrong is not None and key not in given:
+            raise UsageError(f"{path}: {key} names the file '{wrong}'; name it yourself with {key}=...")
 
 
 def _section(content: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -145,8 +145,9 @@ class Clips:
                 continue
             word = made.get(name)
             rests = evidence.because(row, word, self.scale) if word else ""
+            about = COLUMNS[name].about if name in COLUMNS else name
             found.append({
-                "name": name, "about": COLUMNS[name].about, "value": f"{figure(row[name])} {unit(name)}".strip(),
+                "name": name, "about": about, "value": f"{figure(row[name])} {unit(name)}".strip(),
                 "word": str(row.get(word) or "") if word else "", "because": visible(rests),
             })  # fmt: skip
         return found
@@ -180,7 +181,8 @@ def nearness(row: Mapping[str, Any], scale: Mapping[str, Any]) -> float:
         edges = made["groups"].get(row.get(f"{name}_scale"), {}).get("edges")
         if value is None or not edges:
             continue
-        low, high, value = (math.log(max(one, 1e-9)) if made["log"] else one for one in (*edges, value))
-        if high > low:
-            found.append(min(abs(value - low), abs(value - high)) / (high - low))
+        value, *edges = (math.log(max(one, 1e-9)) if made["log"] else one for one in (value, *edges))
+        middle = len(edges) // 2
+        if (width := edges[middle] - edges[middle - 1]) > 0:
+            found.append(min(abs(value - edge) for edge in edges) / width)
     return min(found)
