@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness clean
+.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness bench-words clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -68,6 +68,10 @@ bench-scale: $(VENV)/test.done
 # stated sureness against what disturbances do, on speakers that it was not fitted on
 bench-sureness: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.sureness $(DATA) --draw out/sureness.svg $(if $(JSON),--json $(JSON))
+
+# how much of the emotion words, numbers and captions tell, on speakers not fitted on
+bench-words: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.words $(DATA) $(if $(JSON),--json $(JSON))
 
 bench: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.manifest_rows --rows 100000 --form csv

@@ -5,12 +5,13 @@ measure nor levels.
 """
 
 from annotate.attributes.attribute import ABSOLUTE, GROUP, SPEAKER, Attribute
-from annotate.attributes.attribute_table import ALL, AttributeTable, load, names, reply_attributes, table
+from annotate.attributes.attribute_table import ALL, PAPER, AttributeTable, load, names, reply_attributes, table
 
 __all__ = [
     "ABSOLUTE",
     "ALL",
     "GROUP",
+    "PAPER",
     "SPEAKER",
     "Attribute",
     "AttributeTable",
