@@ -5,7 +5,16 @@ measure nor levels.
 """
 
 from annotate.attributes.attribute import ABSOLUTE, GROUP, SPEAKER, Attribute
-from annotate.attributes.attribute_table import ALL, PAPER, AttributeTable, load, names, reply_attributes, table
+from annotate.attributes.attribute_table import (
+    ALL,
+    PAPER,
+    AttributeTable,
+    is_file,
+    load,
+    names,
+    reply_attributes,
+    table,
+)
 
 __all__ = [
     "ABSOLUTE",
@@ -15,6 +24,7 @@ __all__ = [
     "SPEAKER",
     "Attribute",
     "AttributeTable",
+    "is_file",
     "load",
     "names",
     "reply_attributes",

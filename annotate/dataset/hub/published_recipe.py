@@ -18,7 +18,16 @@ USED = {
     "corpus": ("labels", "split", "fold"),
     "features": ("transcript", "pitch", "energy", "rate", "gender", "voice"),
     "descriptors": (
-        "attributes", "levels", "against", "method", "by", "fit", "threshold", "smallest_group", "doubtful", "doubt_below",
+        "attributes",
+        "levels",
+        "against",
+        "method",
+        "by",
+        "fit",
+        "threshold",
+        "smallest_group",
+        "doubtful",
+        "doubt_below",
     ),
     "replies": ("contents",),
     "captions": ("style", "mode", "length"),
@@ -62,7 +71,9 @@ def _refuse_files(path: Path, safe: Mapping[str, Any], given: set[str]) -> None:
     chosen = safe["descriptors"].get("attributes", [])
     named["descriptors.attributes"] = chosen if isinstance(chosen, list) else [chosen]
     for key, names in named.items():
-        wrong = next((str(name) for name in names if registry.is_file(str(name)) or attributes.is_file(str(name))), None)
+        wrong = next(
+            (str(name) for name in names if registry.is_file(str(name)) or attributes.is_file(str(name))), None
+        )
         if wrong is not None and key not in given:
             raise UsageError(f"{path}: {key} names the file '{wrong}'; name it yourself with {key}=...")
 
