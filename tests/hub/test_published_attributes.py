@@ -42,4 +42,5 @@ def test_a_stranger_s_file_is_neither_executed_nor_read(
         published_recipe.load(written(tmp_path, **sections), [f"corpus.root={tmp_path}"], tmp_path / "out")
     # a slot that is no shipped one is not taken over at all
     other = written(tmp_path, features={"creak": "./evil.py"})
-    assert "creak" not in published_recipe.load(other, [f"corpus.root={tmp_path}"], tmp_path / "o").features.model_dump()
+    found = published_recipe.load(other, [f"corpus.root={tmp_path}"], tmp_path / "o")
+    assert "creak" not in found.features.model_dump()
