@@ -64,13 +64,19 @@ def _spectrogram(samples: Floats) -> NDArray[np.float64]:
 
 @cache
 def _filters() -> NDArray[np.float64]:
-    """Triangles of equal area on the mel scale of O'Shaughnessy, as in SIDEKIT: shape (24, 257)."""
+    """Triangles of equal area on the mel scale of O'Shaughnessy: shape (24, 257).
+
+    As in SIDEKIT, which the network was trained with: a falling edge ends one bin early.
+    """
     low, high = 2595 * np.log10(1 + np.array(BAND_HZ) / 700)
     edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1)
-    hertz = np.arange(SIZE // 2 + 1) * RATE / SIZE
+    bins, ends = np.arange(SIZE // 2 + 1), np.floor(edges * SIZE / RATE)[:, None]
+    hertz = bins * RATE / SIZE
     up = (hertz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     down = (edges[2:, None] - hertz) / (edges[2:] - edges[1:-1])[:, None]
-    return np.asarray(np.maximum(0, np.minimum(up, down)) * (2 / (edges[2:] - edges[:-2]))[:, None])
+    rising, falling = (bins > ends[:-2]) & (bins <= ends[1:-1]), (bins > ends[1:-1]) & (bins < ends[2:])
+    height = (2 / (edges[2:] - edges[:-2]))[:, None]
+    return np.asarray((np.where(rising, up, 0) + np.where(falling, down, 0)) * height)
 
 
 def _network(x: Floats) -> Floats:
