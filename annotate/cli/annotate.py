@@ -177,7 +177,7 @@ def review(output: Path, port: int, show: bool) -> None:
 @app.command("list")
 @click.argument("kind", required=False)
 def list_(kind: str | None) -> None:
-    """What there is: corpora, features, templates, recipes or writers."""
+    """What there is: corpora, attributes, features, templates, recipes or writers."""
     tell.listing(kind)
 
 

@@ -29,7 +29,7 @@ def description(name: str, commands: Mapping[str, click.Command], listing: Calla
         UsageError: nothing has that name; the nearest is offered.
     """
     # a column is what is asked for most, and its name is often a setting's too
-    found = list(_column(name)) or [*_attribute(name), *_plug_ins(name), *_files(name), *_labels(name)]
+    found = [*_attribute(name), *_column(name)] or [*_plug_ins(name), *_files(name), *_labels(name)]
     settings = _settings()
     found += [_setting(key, *settings[key]) for key in settings if key == name]
     found = found or [_setting(key, *settings[key]) for key in settings if key.rpartition(".")[2] == name]
@@ -66,8 +66,27 @@ def _column(name: str) -> Iterator[str]:
 def _attribute(name: str) -> Iterator[str]:
     if name in attributes.names():
         found = attributes.load(name)
-        levels = "; ".join(", ".join(words) for words in found.levels.values())
-        yield f"attribute: {name}\n  {found.about}, measured by {', '.join(found.measures)}\n  words: {levels}"
+        measured = " or ".join(f"{column} ({unit})" if unit else column for column, unit in found.measures.items())
+        comparison = " and ".join(found.against) or f"absolute edges ({found.source})"
+        lines = [
+            f"attribute: {name}",
+            f"{found.about}, made from {measured}",
+            *(f"{count} levels: {', '.join(words)}" for count, words in sorted(found.levels.items())),
+            f"compared with: {comparison}",
+            *(f"known error: {line}" for line in _known_errors(found.measure)),
+            f"to add your own: a file like annotate/attributes/{name}.yaml, with another name, beside the recipe:",
+            "  descriptors: {attributes: [all, ./mine.yaml]} (docs/words.md)",
+        ]
+        yield "\n  ".join(lines)
+
+
+def _known_errors(column: str) -> list[str]:
+    """How wrong its measurement is known to be, with the recipes' usual estimators."""
+    from annotate.features import known_errors
+    from annotate.settings import Features
+
+    found = known_errors.by_column(Features().model_dump()).get(column, ())
+    return [f"{one.what}: {one.reached} ({one.data})" for one in found[:3]] or ["not measured"]
 
 
 def _plug_ins(name: str) -> Iterator[str]:

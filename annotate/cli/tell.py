@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from annotate import assets, console, registry
+from annotate import assets, attributes, console, registry
 from annotate.errors import SemoError, unknown_name
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LISTS = {
     "corpora": lambda: assets.names("data_manifests"),
+    "attributes": lambda: [f"{name}: {attributes.load(name).about}" for name in attributes.names()],
     "features": lambda: [f"{slot}: {name}" for slot in registry.FEATURE_SLOTS for name in registry.names(slot)],
     "templates": lambda: assets.names("templates"),
     "recipes": lambda: assets.names("recipes"),

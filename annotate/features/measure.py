@@ -19,6 +19,7 @@ from annotate.audio.recording import RATE, Recording
 from annotate.corpora import locator
 from annotate.corpora.place import Places
 from annotate.engine.stage import Part, Row, Stage
+from annotate.errors import unknown_name
 from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Feature, Measured
 from annotate.store import schema
 from annotate.store.schema import Schema
@@ -173,7 +174,12 @@ def row_schema(chosen: Mapping[str, Any], table: AttributeTable) -> Schema:
         table: its attributes.
     """
     plugins = {slot: registry.load(slot, name) for slot, name in registry.slots(chosen).items() if name != "none"}
-    return schema.of(table, {slot: one.described() for slot, one in plugins.items()})
+    made = schema.of(table, {slot: one.described() for slot, one in plugins.items()})
+    columns = [column.name for column in made.measurements]
+    for attribute in table.values():
+        if not any(measure in columns for measure in attribute.measures):
+            raise unknown_name(f"{attribute.origin}: measure", attribute.measure, columns)
+    return made
 
 
 def _part(slot: str, name: str, always: tuple[str, ...], options: Mapping[str, Any]) -> Part:
