@@ -28,7 +28,7 @@ from annotate.store import files, fingerprint
 from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
-VERSION = "7"
+VERSION = "8"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
@@ -201,6 +201,7 @@ class Products:
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
             "captions": _captions(built),
+            "rate_sources": dict(built.rate_sources.most_common()),
             "review": dict(review.counts.most_common()),
             "conflicts": [
                 *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
@@ -234,7 +235,7 @@ class Products:
         page.write(
             self.recipe.output, summary, self.scale, names, evidence=self.evidence,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
-            errors=card.errors_told(self.recipe.features.model_dump()),
+            errors=card.errors_told(self.recipe.features.model_dump(), summary["rate_sources"]),
         )  # fmt: skip
 
 

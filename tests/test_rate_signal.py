@@ -46,6 +46,7 @@ def test_the_rate_from_a_text_falls_back_and_says_why() -> None:
     ):
         found = measured("transcript", swelling(4.0), **row)
         assert found.notes == [f"rate: from the signal alone, {why}"]
+        assert found.values["rate_source"] == "signal"
         assert found.values["rate_syllables_s"] == measured("signal", swelling(4.0)).values["rate_syllables_s"]
 
 
@@ -56,7 +57,18 @@ def test_without_a_voice_there_is_no_rate_whatever_the_text() -> None:
     found = measured("transcript", hiss(2.0, 0.05), transcript="Kids are talking by the door", language="en")
     assert "rate_syllables_s" not in found.values
     assert found.values["spoken_s"] == 0
+    assert "rate_source" not in found.values
     assert found.notes == ["rate: no voiced speech found"]
+
+
+def test_a_row_tells_what_its_rate_came_from_and_why_there_is_none() -> None:
+    counted = measured("transcript", swelling(4.0), transcript="Kids are talking by the door", language="en")
+    assert counted.values["rate_source"] == "transcript"
+    for seconds, text, why in ((2.0, "Kids are talking by the door " * 5, "fast"), (8.0, "No", "slow")):
+        refused = measured("transcript", voice(seconds, 150, syllables=4.0), transcript=text, language="en").values
+        assert refused["rate_refused"] == why
+        assert "rate_source" not in refused
+        assert "rate_syllables_s" not in refused
 
 
 def test_the_detector_of_vowels_counts_the_syllables_of_a_person() -> None:

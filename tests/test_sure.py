@@ -137,7 +137,7 @@ CHANGES = {
 def worded(doubtful: str, volume: float, rate: float = 4.0, energy: str = "lufs", **more: Any) -> dict[str, Any]:
     estimators = {"loudness_lufs": energy, "rate_syllables_s": "transcript", "pitch_median_hz": "praat"}
     doubt = Doubt(estimators, CHANGES, doubtful, 0.8)
-    row = {"speaker": "s", "gender": None, "split": "train", "drop_audio": None, "notes_rate": [],
+    row = {"speaker": "s", "gender": None, "split": "train", "drop_audio": None, "rate_source": None,
            "loudness_lufs": volume, "rate_syllables_s": rate, **more}  # fmt: skip
     return Words(SCALE, {}, doubt).one(row)
 
@@ -169,7 +169,7 @@ def test_an_estimator_that_nothing_is_known_of_has_no_sureness_and_is_kept() -> 
 
 
 def test_a_rate_from_the_signal_is_doubted_as_one() -> None:
-    found = worded("keep", -15.0, rate=4.9, notes_rate=["rate: from the signal alone, no transcript"])
+    found = worded("keep", -15.0, rate=4.9, rate_source="signal")
     assert found["speed_sure"] < 0.1 < 0.8 < worded("keep", -15.0, rate=4.9)["speed_sure"]
 
 

@@ -208,8 +208,7 @@ def describe(measured: Clip | pd.DataFrame, scale: Scale) -> Words | pd.DataFram
         lacking = [name for name in needed if name not in measured]
         if lacking:
             raise unknown_name("column", lacking[0], measured)
-        row = {"notes_rate": list(measured.notes), **measured}
-        return Words({**row, **_stage(scale, measured.features).all([_worded(row)])[0]}, scale.attributes)
+        return Words({**measured, **_stage(scale, measured.features).all([_worded(measured)])[0]}, scale.attributes)
     return _described(measured, scale, needed)
 
 
@@ -256,7 +255,7 @@ class _Both:
 
 def _worded(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as the wording stage takes it: of no split and not put aside."""
-    return {"split": "given", "drop_audio": None, "speaker": None, "gender": None, "notes_rate": [], **row}
+    return {"split": "given", "drop_audio": None, "speaker": None, "gender": None, "rate_source": None, **row}
 
 
 def _records(frame: pd.DataFrame, needed: Sequence[str]) -> list[dict[str, Any]]:
@@ -264,7 +263,5 @@ def _records(frame: pd.DataFrame, needed: Sequence[str]) -> list[dict[str, Any]]
     for name in needed:
         if name not in frame.columns:
             raise unknown_name("the table lacks the column", name, map(str, frame.columns))
-    wanted = frame.reindex(columns=[*dict.fromkeys(needed), "speaker", "gender"])
-    rows = wanted.astype(object).where(wanted.notna(), None).to_dict("records")
-    notes = frame["notes"].tolist() if "notes" in frame.columns else [[]] * len(frame)
-    return [{**row, "notes_rate": list(note)} for row, note in zip(rows, notes, strict=True)]
+    wanted = frame.reindex(columns=[*dict.fromkeys(needed), "speaker", "gender", "rate_source"])
+    return list(wanted.astype(object).where(wanted.notna(), None).to_dict("records"))

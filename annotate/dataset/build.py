@@ -39,6 +39,7 @@ class Built:
         speakers, unnamed: the speakers of each split, and its rows without one.
         captions: rows by (writer, model, tries).
         unwritten: rows by (why the writer or the template gave no caption, whether the row has one all the same).
+        rate_sources: rows by what their speaking rate came from.
         unmeasured: the rows kept of which nothing could be measured, with the reason.
     """
 
@@ -50,6 +51,7 @@ class Built:
     unnamed: Counter[str] = field(default_factory=Counter)
     captions: Counter[tuple[str, str | None, int]] = field(default_factory=Counter)
     unwritten: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    rate_sources: Counter[str] = field(default_factory=Counter)
     unmeasured: list[dict[str, str]] = field(default_factory=list)
 
     def count(self, row: Row) -> None:
@@ -58,6 +60,8 @@ class Built:
         self.notes.update(note.split(":", 1)[0] for note in row["notes"])
         if row["notes"] and all(row[name] is None for name in self.attributes):
             self.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
+        if row["rate_source"]:
+            self.rate_sources[row["rate_source"]] += 1
         if row["speaker"] is None:
             self.unnamed[row["split"]] += 1
         else:

@@ -17,6 +17,7 @@ from annotate.dataset.build import Built
 from annotate.descriptors import sufficiency
 from annotate.errors import SemoError
 from annotate.features import known_errors
+from annotate.features.feature import SOURCE_COLUMNS
 from annotate.store import files, fingerprint
 from annotate.store.schema import FURTHER, MEASUREMENTS
 
@@ -34,6 +35,10 @@ LICENCES = {
     "mit": "mit",
     "apache 2.0": "apache-2.0",
 }
+
+
+# what features fill beside numbers
+NO_MEASUREMENT = ("transcript", "gender_log_odds", *(name for names in SOURCE_COLUMNS.values() for name in names))
 
 
 def card(
@@ -73,6 +78,7 @@ def card(
         "unseen": evidence.get("unseen"),
         "recipe": dict(recipe),
         "measured_by": _measured_by(recipe["features"]),
+        "rate_sources": dict(built.rate_sources.most_common()),
         "label_map": dict(label_map),
         "dropped": Counter(one.reason for one in built.dropped).most_common(10),
         "lost": len(built.dropped),
@@ -130,7 +136,7 @@ def render(
         corpus=inert(corpus.model_dump(mode="json")),
         rows=rows,
         edges=list(_edges(shown["scale"])),
-        measured=measured(facts["recipe"]["features"], facts["measured_by"]),
+        measured=measured(facts["recipe"]["features"], facts["measured_by"], facts.get("rate_sources")),
         carried=carried,
         published=published,
         despite=despite,
@@ -178,11 +184,22 @@ def restamped(text: str, hashes: Mapping[str, str]) -> str:
     return re.sub(r"^  description: content [0-9a-f]{16}$", f"  description: {said}", text, count=1, flags=re.MULTILINE)
 
 
-def measured(features: Mapping[str, str], measured_by: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Every measurement: its column, what it is, its estimator, and how wrong that is known to be."""
-    errors = errors_told(features)
+def measured(
+    features: Mapping[str, str], measured_by: Mapping[str, str], rate_sources: Mapping[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """Every measurement: its column, what it is, its estimator, and how wrong that is known to be.
+
+    Args:
+        features: slot -> name of the estimator.
+        measured_by: column -> slot and name of the estimator.
+        rate_sources: rows by what their rate came from; without it the recipe's estimator is named.
+    """
+    errors = errors_told(features, rate_sources)
+    if rate_sources:
+        came = ", ".join(f"rate: {source} ({rows} rows)" for source, rows in rate_sources.items())
+        measured_by = {**measured_by, "rate_syllables_s": came}
     about = {one.name: one.about for one in (*MEASUREMENTS, *FURTHER)}
-    further = [name for name in measured_by if name not in about and name not in ("transcript", "gender_log_odds")]
+    further = [name for name in measured_by if name not in about and name not in NO_MEASUREMENT]
     about |= {name: f"a measurement of {measured_by[name]}" for name in further}
     return [
         {"name": name, "about": what, "by": measured_by[name], "errors": errors.get(name, [])}
@@ -201,11 +218,11 @@ def _measured_by(features: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def errors_told(features: Mapping[str, str]) -> dict[str, list[str]]:
+def errors_told(features: Mapping[str, str], rate_sources: Mapping[str, int] | None = None) -> dict[str, list[str]]:
     """How wrong the recipe's estimators are known to be, by column, a sentence for each figure."""
     return {
         name: [f"{one.what}: {one.reached} ({one.data})" for one in errors]
-        for name, errors in known_errors.by_column(features).items()
+        for name, errors in known_errors.by_column(features, rate_sources).items()
     }
 
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from annotate.descriptors.words import Worded
 
 KEEP, HEDGE, BLANK = "keep", "hedge", "blank"
-FROM_SIGNAL = "rate: from the signal alone"
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,9 @@ class Doubt:
         return whole
 
     def _estimator(self, measure: str, row: Mapping[str, Any]) -> str:
-        told = row.get("notes_rate") or ()
-        if measure == "rate_syllables_s" and any(note.startswith(FROM_SIGNAL) for note in told):
-            return "signal"
-        return self.estimators.get(measure) or ""
+        # a row without a text has its rate from the signal, whatever the recipe names
+        source = row.get("rate_source") if measure == "rate_syllables_s" else None
+        return str(source or self.estimators.get(measure) or "")
 
     def doubts(self, sure: float | None) -> bool:
         """Whether a word is doubtful; one without a sureness is not."""

@@ -195,8 +195,8 @@ def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt, columns: Mapping[str
     measures = tuple(dict.fromkeys(descriptor["measure"] for descriptor in scale["descriptors"].values()))
     part = Part(
         name="words",
-        version="3",
-        reads=("speaker", "gender", "split", "drop_audio", "notes_rate", *measures),
+        version="4",
+        reads=("speaker", "gender", "split", "drop_audio", "rate_source", *measures),
         writes=tuple(columns["words"]),
         settings={"scale": scale, "doubt": doubt.settings(measures)},
     )

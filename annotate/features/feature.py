@@ -19,6 +19,8 @@ SLOT_COLUMNS = {
 
 # what shipped features measure beyond the contract, null where another of their slot does not
 FURTHER_COLUMNS = {slot: tuple(column.name for column in columns) for slot, columns in schema.FURTHER_BY_SLOT.items()}
+# text beside a slot's numbers: what they were made from, and why they were not
+SOURCE_COLUMNS: Mapping[str, tuple[str, ...]] = {"rate": ("rate_source", "rate_refused")}
 
 
 @dataclass

@@ -19,8 +19,8 @@ def feature(slot: str) -> Feature:
     """The plug-in ``given`` of a slot, for the columns that the slot writes; those beyond the contract may lack."""
     columns, further = SLOT_COLUMNS[slot], FURTHER_COLUMNS.get(slot, ())
     return Feature(
-        version="2" if further else "1",
-        writes=(*columns, *further),
+        version={"rate": "2"}.get(slot, "2" if further else "1"),
+        writes=(*columns, *further, *(("rate_source",) if slot == "rate" else ())),
         measure=partial(_given, slot, columns, further),
         reads=("measured_given",),
         needs_sound=False,
@@ -33,6 +33,8 @@ def _given(
 ) -> Measured:
     held = json.loads(row["measured_given"] or "{}")
     values = {name: held[name] for name in (*columns, *further) if name in held}
+    if values.get("rate_syllables_s") is not None:
+        values["rate_source"] = "given"
     absent = [name for name in columns if values.get(name) is None]
     if not absent:
         return Measured(values)

@@ -7,7 +7,7 @@ has a measured error nowhere, and that is what users are told of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -46,15 +46,19 @@ def all_errors() -> tuple[KnownError, ...]:
     return tuple(KnownError(**{**one, "columns": tuple(one["columns"])}) for one in stored)
 
 
-def by_column(features: Mapping[str, str]) -> dict[str, tuple[KnownError, ...]]:
+def by_column(
+    features: Mapping[str, str], rate_sources: Collection[str] | None = None
+) -> dict[str, tuple[KnownError, ...]]:
     """The figures of the estimators that a recipe names, by column.
 
     Args:
-        features: slot -> name of the estimator. ``rate: transcript`` falls back to the signal where a row has no
-            text, so the figures of both are given for it.
+        features: slot -> name of the estimator.
+        rate_sources: what the rates of the rows came from. Without it both figures are given for ``rate: transcript``,
+            which falls back to the signal where a row has no text.
     """
-    used = {f"{slot}: {name}" for slot, name in features.items()}
-    if "rate: transcript" in used:
+    used = {f"{slot}: {name}" for slot, name in features.items() if slot != "rate" or not rate_sources}
+    used |= {f"rate: {source}" for source in rate_sources or ()}
+    if "rate: transcript" in used and not rate_sources:
         used.add("rate: signal")
     found: dict[str, tuple[KnownError, ...]] = {}
     for one in all_errors():

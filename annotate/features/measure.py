@@ -20,7 +20,7 @@ from annotate.corpora import locator
 from annotate.corpora.place import Places
 from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import unknown_name
-from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Feature, Measured
+from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, SOURCE_COLUMNS, Feature, Measured
 from annotate.store import schema
 from annotate.store.schema import Schema
 
@@ -188,7 +188,12 @@ def _part(slot: str, name: str, always: tuple[str, ...], options: Mapping[str, A
     # feature's own
     mine = tuple(
         dict.fromkeys(
-            (*SLOT_COLUMNS.get(slot, ()), *FURTHER_COLUMNS.get(slot, ()), *(feature.writes if feature else ()))
+            (
+                *SLOT_COLUMNS.get(slot, ()),
+                *FURTHER_COLUMNS.get(slot, ()),
+                *SOURCE_COLUMNS.get(slot, ()),
+                *(feature.writes if feature else ()),
+            )
         )
     )
     file = registry.digest(name)

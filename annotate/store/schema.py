@@ -111,6 +111,7 @@ GENDER_PROBABILITY = Column(
 )
 SOURCES = (
     Column("transcript_original", TEXT, "the transcript as the corpus writes it, where remarks were taken out of it"),
+    Column("rate_source", TEXT, "transcript: its syllables; signal: sound alone; given: the table; null: no rate"),
 )
 UNWRITTEN = (
     Column("caption_fault", TEXT, "why the writer's last answer, or the template's caption, is not the row's"),
@@ -126,6 +127,7 @@ WORKING = (
     Column("transcript_given", TEXT, "transcript as the corpus gives it"),
     Column("measured_given", TEXT, "measurements as the corpus gives them, as JSON by column"),
     Column("split_given", TEXT, "split as the corpus gives it"),
+    Column("rate_refused", TEXT, "fast or slow: the rate is null because nobody speaks so"),
     Column("drop_corpus", TEXT, "why the reader puts the row aside"),
     Column("drop_select", TEXT, "why the label set or the split puts the row aside"),
     Column("drop_decoded", TEXT, "why the recording is refused"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import types
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,31 @@ def test_known_errors_stand_beside_what_they_are_the_error_of(
     facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = types.SimpleNamespace(what="gross error, set X", reached="0.5 %", data="30 clips")
-    monkeypatch.setattr(known_errors, "by_column", lambda features: {"pitch_median_hz": (told,)})
+    monkeypatch.setattr(known_errors, "by_column", lambda features, sources: {"pitch_median_hz": (told,)})
     lines = card.render(facts, "audio", {}, published=None).splitlines()
     pitch = next(line for line in lines if line.startswith("| `pitch_median_hz` | median"))
     assert pitch.endswith("| `pitch: praat` | gross error, set X: 0.5 % (30 clips) |")
     assert next(line for line in lines if line.startswith("| `hnr_db`")).endswith("| not measured |")
+
+
+def test_rates_are_counted_by_what_they_came_from(facts: dict[str, Any], finished: Path) -> None:
+    import pyarrow.parquet as pq
+
+    tables = [
+        pq.read_table(path, columns=["rate_source", "rate_syllables_s"]) for path in (finished / "data").iterdir()
+    ]
+    held = [row for table in tables for row in table.to_pylist()]
+    counted = Counter(row["rate_source"] for row in held if row["rate_source"])
+    assert facts["rate_sources"] == dict(counted)
+    assert all((row["rate_source"] is None) == (row["rate_syllables_s"] is None) for row in held)
+
+
+def test_a_rate_is_of_what_the_rows_say_and_not_of_what_the_recipe_names(facts: dict[str, Any]) -> None:
+    facts["rate_sources"] = {"signal": 60}
+    lines = card.render(facts, "audio", {}, published=None).splitlines()
+    line = next(line for line in lines if line.startswith("| `rate_syllables_s`"))
+    assert "`rate: signal (60 rows)`" in line
+    assert known_errors.by_column({"rate": "transcript"}, ["signal"]) == known_errors.by_column({"rate": "signal"})
 
 
 def test_a_data_set_made_anew_is_not_loaded_as_it_was(tmp_path: Path, tiny: Path, variant: Any) -> None:

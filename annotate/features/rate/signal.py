@@ -125,8 +125,14 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     if estimate is None:
         return Measured(values, notes if not values["spoken_s"] else ["rate: too little speech to count syllables in"])
     if estimate > FASTEST:
-        return Measured(values, [*notes, UNHEARD_OF])
-    return Measured({**values, "rate_syllables_s": estimate}, [*notes, "rate: from the signal alone"])
+        return Measured({**values, "rate_refused": "fast"}, [*notes, UNHEARD_OF])
+    return Measured(
+        {**values, "rate_syllables_s": estimate, "rate_source": "signal"}, [*notes, "rate: from the signal alone"]
+    )
 
 
-plugin = Feature(version="5", writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db"), measure=measure)
+plugin = Feature(
+    version="6",
+    writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db", "rate_source", "rate_refused"),
+    measure=measure,
+)

@@ -4,7 +4,7 @@ A rate that nobody speaks at is null, with its reason (``annotate/features/plaus
 
 Pauses and the silence around the speech are no part of the time, so the figure is what phonetics calls the
 articulation rate. Where there is no transcript, or its language has no rules and eSpeak NG is not installed,
-the rate comes from the signal alone and the row's notes say so.
+the rate comes from the signal alone: ``rate_source`` is then ``signal``, and the row's notes say why.
 """
 
 from __future__ import annotations
@@ -30,19 +30,21 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     text, language = row["transcript"], row["language"]
     counted = syllables(text, language) if text and language else None
     if counted and (wrong := wrong_rate(counted, found.spoken_s)):
-        return Measured(values, [*told, wrong])
+        refused = "fast" if counted > found.spoken_s * FASTEST else "slow"
+        return Measured({**values, "rate_refused": refused}, [*told, wrong])
     if counted:
-        values["rate_syllables_s"] = counted / found.spoken_s
+        values |= {"rate_syllables_s": counted / found.spoken_s, "rate_source": "transcript"}
         if (sounds := phones(text, language)) is not None:
             values["rate_phones_s"] = sounds / found.spoken_s
         return Measured(values, told)
     why = _uncounted(text, language, counted)
     estimate = signal.rate(recording)
     if estimate is not None and estimate > FASTEST:
-        return Measured(values, [*told, f"rate: {why}", signal.UNHEARD_OF])
+        return Measured({**values, "rate_refused": "fast"}, [*told, f"rate: {why}", signal.UNHEARD_OF])
     if estimate is None:
         return Measured(values, [*told, f"rate: {why}, and too little speech to count syllables in"])
-    return Measured({**values, "rate_syllables_s": estimate}, [*told, f"rate: from the signal alone, {why}"])
+    values |= {"rate_syllables_s": estimate, "rate_source": "signal"}
+    return Measured(values, [*told, f"rate: from the signal alone, {why}"])
 
 
 def _uncounted(text: str | None, language: str | None, counted: int | None) -> str:
@@ -57,8 +59,8 @@ def _uncounted(text: str | None, language: str | None, counted: int | None) -> s
 
 plugin = Feature(
     # what is installed decides whether phones, and other languages' syllables, are counted
-    version=f"7 espeak {espeak.available()}",
-    writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db"),
+    version=f"8 espeak {espeak.available()}",
+    writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db", "rate_source", "rate_refused"),
     reads=("transcript", "language"),
     measure=measure,
 )
