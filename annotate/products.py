@@ -221,7 +221,12 @@ class Products:
             columns = self.store.read(shard, ["path", "audio_bytes"], self.owners).to_pylist()
             named |= {hash(locator.part(row["path"])[0]) for row in columns if row["audio_bytes"] is not None}
         found = walk.survey(self.recipe.corpus.root)
-        return [*warnings.of_repeats(self.repeats), *warnings.of_survey(found, len(named))]
+        licence = self.corpus.licence
+        return [
+            *warnings.of_licence(licence.name, licence.url),
+            *warnings.of_repeats(self.repeats),
+            *warnings.of_survey(found, len(named)),
+        ]
 
     def _differences(self) -> list[str]:
         """Where the corpus at hand differs from what was published of it."""

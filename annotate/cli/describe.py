@@ -114,13 +114,16 @@ def _files(name: str) -> Iterator[str]:
 def _about_file(kind: str, name: str) -> str:
     if kind != "data_manifests":
         return assets.find(kind, name).read_text(encoding="utf-8").strip()
+    from annotate.corpora import licences
     from annotate.corpora import manifest as manifests
 
     corpus = manifests.load(name)
+    licence = corpus.licence
+    on_hub = licences.metadata(licence.name, licence.url)["license"]
     lines = [
         corpus.title,
         f"obtain: {corpus.obtain}",
-        f"licence: {corpus.licence.name}; one may publish: {corpus.licence.publish}. {corpus.licence.note}".strip(),
+        f"licence: {licence.name} (on the Hub: {on_hub}); one may publish: {licence.publish}. {licence.note}".strip(),
         f"label sets: {', '.join(corpus.labels)}",
         f"splits: {', '.join([*corpus.splits, 'random'])}",
     ]

@@ -116,7 +116,10 @@ def check(recipe: Recipe) -> Found:
         tally[tuple(row[key] for key in KEYS)] += 1
         aside.show(row)
     found.conflicts = tuple(groups.conflicts)
-    found.warnings = list(warnings.of_survey(walk.survey(request.root), len(files)))
+    found.warnings = [
+        *warnings.of_licence(manifest.licence.name, manifest.licence.url),
+        *warnings.of_survey(walk.survey(request.root), len(files)),
+    ]
     if plan is None:
         sessions = {session: list(members) for session, members in groups.sessions.items()}
         try:

@@ -172,6 +172,8 @@ def load(name: str) -> Manifest:
         raise UsageError(f"{path}: {key}: {first['msg'].lower()}{hint}") from None
     if manifest.language is not None:
         manifest = manifest.model_copy(update={"language": languages.known(manifest.language, f"{path}: language")})
+    if not manifest.licence.name.strip():
+        raise UsageError(f"{path}: licence.name: is empty; expected a licence such as CC BY 4.0, or a name for yours")
     registry.load("reader", manifest.reader)  # an unknown reader is told now, not when the run is under way
     return manifest
 

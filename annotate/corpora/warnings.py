@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from annotate.corpora import licences
 from annotate.corpora.walk import SHOWN, Survey
 
 
@@ -65,6 +66,13 @@ def of_repeats(found: Mapping[str, Any]) -> Iterator[CorpusWarning]:
             yield CorpusWarning(f"repeated_{kind}", {"count": counts[kind]})
     for first, second, count in found["speakers"][:1]:
         yield CorpusWarning("two_names", {"first": first, "second": second, "count": count})
+
+
+def of_licence(name: str, url: str | None) -> Iterator[CorpusWarning]:
+    """A licence that may be known to the Hub, but not by the name that the manifest gives it."""
+    meant = licences.doubt(name, url)
+    if meant:
+        yield CorpusWarning("licence", {"name": name, "slug": licences.slug(name), "meant": meant})
 
 
 def _names(counts: Mapping[str, int]) -> str:

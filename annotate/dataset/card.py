@@ -12,6 +12,7 @@ import yaml
 
 from annotate import assets, documents, registry
 from annotate.captions import templates
+from annotate.corpora import licences
 from annotate.corpora.manifest import Manifest
 from annotate.dataset.build import Built
 from annotate.descriptors import sufficiency
@@ -23,18 +24,6 @@ from annotate.store.schema import FURTHER, MEASUREMENTS
 
 FACTS = Path("work") / "card.json"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-# names of the Hub for licences that our manifests name; any other is "other" with its own name
-LICENCES = {
-    "cc0 1.0": "cc0-1.0",
-    "cc by 4.0": "cc-by-4.0",
-    "cc by-sa 4.0": "cc-by-sa-4.0",
-    "cc by-nc 4.0": "cc-by-nc-4.0",
-    "cc by-nc-sa 4.0": "cc-by-nc-sa-4.0",
-    "cc by-nc-nd 4.0": "cc-by-nc-nd-4.0",
-    "gpl-3.0": "gpl-3.0",
-    "mit": "mit",
-    "apache 2.0": "apache-2.0",
-}
 
 
 # what features fill beside numbers
@@ -148,12 +137,8 @@ def render(
 def metadata(facts: Mapping[str, Any], corpus: Manifest) -> dict[str, Any]:
     """The head of the card, in the Hub's terms."""
     rows = sum(facts["splits"].values())
-    licence = LICENCES.get(corpus.licence.name.casefold())
-    head: dict[str, Any] = {"pretty_name": f"{corpus.title}: explained emotion data", "license": licence or "other"}
-    if licence is None:
-        head["license_name"] = re.sub(r"[^a-z0-9.]+", "-", corpus.licence.name.casefold()).strip("-") or "not-stated"
-        if corpus.licence.url:
-            head["license_link"] = corpus.licence.url
+    licence = licences.metadata(corpus.licence.name, corpus.licence.url)
+    head: dict[str, Any] = {"pretty_name": f"{corpus.title}: explained emotion data", **licence}
     if corpus.language:
         head["language"] = [corpus.language]
     return head | {

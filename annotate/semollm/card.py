@@ -8,6 +8,7 @@ import yaml
 
 from annotate import __version__, assets
 from annotate.captions import templates
+from annotate.corpora import licences
 from annotate.semollm import watch
 from annotate.semollm.data import Corpus
 from annotate.semollm.settings import TrainRecipe
@@ -27,7 +28,7 @@ def model_card(recipe: TrainRecipe, corpus: Corpus, result: Any, stage: int) -> 
     head = {
         "library_name": "semo-annotate",
         "license": "other",
-        "license_name": licence.get("name"),
+        "license_name": licences.slug(str(licence.get("name"))),
         "pipeline_tag": "audio-classification",
         "tags": ["speech-emotion-recognition", "speech", "semollm"],
         "base_model": [name for name in (recipe.model.encoder, recipe.model.llm) if name.count("/") == 1],

@@ -46,6 +46,22 @@ def test_a_licence_without_a_name_on_the_hub(facts: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "head"),
+    [
+        ("Creative Commons Attribution-NonCommercial 4.0 International", "license: cc-by-nc-4.0\n"),
+        ("MIT License", "license: mit\n"),
+        ("cc-by-nc", "license: other\nlicense_name: cc-by-nc\n"),
+        ("Ours: ask!", "license: other\nlicense_name: ours-ask\n"),
+    ],
+)
+def test_a_licence_as_people_write_it(facts: dict[str, Any], written: str, head: str) -> None:
+    facts["corpus"]["licence"] |= {"name": written, "url": None}
+    text = card.render(facts, "features", {}, published="features")
+    assert head in text
+    assert text.count("license") == head.count("license")
+
+
+@pytest.mark.parametrize(
     ("by_split", "shared", "unnamed", "said"),
     [
         ({"train": 3, "test": 1}, 0, 0, "no speaker is in two splits."),
