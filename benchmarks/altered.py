@@ -17,7 +17,7 @@ import numpy as np
 
 from annotate.audio.decode import decode
 from annotate.audio.recording import RATE, Recording
-from annotate.captions.claims.judge import check
+from annotate.captions.reading.judge import check
 from annotate.descriptors.evidence import Senses
 from annotate.descriptors.words import word
 from annotate.features.measure import measure_recording

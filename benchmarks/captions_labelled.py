@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from annotate.captions.claims.source import rows
-from annotate.captions.claims.verify import Tally, verify
+from annotate.captions.reading.verify import Tally, verify
+from annotate.captions.source import rows
 from benchmarks.table import Line
 
-FOLDER = Path(__file__).resolve().parents[1] / "tests" / "data" / "claims"
+FOLDER = Path(__file__).resolve().parents[1] / "tests" / "data" / "claims" / "regression"
 
 
 def lines() -> list[Line]:

@@ -55,7 +55,7 @@ def rows(given: Given) -> tuple[list[Row], Evidence]:
 
 
 def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:
-    from annotate.captions.claims.source import _labels, _named
+    from annotate.captions.source import _labels, _named
 
     table = pq.read_table(path, columns=list(columns))
     names = _labels(table.schema.metadata or {})

@@ -28,10 +28,10 @@ import pyarrow.parquet as pq
 from annotate import settings
 from annotate.attributes import GROUP, SPEAKER, AttributeTable
 from annotate.captions import captions, grammar
-from annotate.captions.claims.judge import check
 from annotate.captions.evidence import Evidence
 from annotate.captions.gbnf import Automaton
 from annotate.captions.phrases import Phrasing
+from annotate.captions.reading.judge import check
 from annotate.captions.statement import Statement, Telling, column, select, writable
 from annotate.captions.wording import wording
 from annotate.pipeline import Pipeline

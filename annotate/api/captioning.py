@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from annotate.captions.claims.judge import Judgement as Judgement
+from annotate.captions.reading.judge import Judgement as Judgement
 from annotate.errors import SemoError, UsageError, unknown_name
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def check(
         >>> annotate.check("A woman speaks loudly.", {"gender": "female", "volume": "quiet"}).verdict
         'contradiction'
     """
-    from annotate.captions.claims import judge
+    from annotate.captions.reading import judge
 
     if not isinstance(text, str):
         raise UsageError(f"check: the caption is {type(text).__name__}; expected text")

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotate.captions import form
-from annotate.captions.claims.quotes import mask
-from annotate.captions.claims.read import read
+from annotate.captions.reading.quotes import mask
+from annotate.captions.reading.read import read
 from annotate.console import printable
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*\n(.*?)^[ \t]*(?:```|~~~)[ \t]*$", re.DOTALL | re.MULTILINE)

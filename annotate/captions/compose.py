@@ -10,9 +10,9 @@ from typing import Any
 from annotate.attributes import AttributeTable, reply_attributes
 from annotate.captions import answer as answers
 from annotate.captions import grammar, judged
-from annotate.captions.claims.judge import Judgement
 from annotate.captions.evidence import Evidence
 from annotate.captions.prompts import Messages, Prompt, quotable
+from annotate.captions.reading.judge import Judgement
 from annotate.captions.statement import Telling, select
 from annotate.captions.writer import Ask, Sampling, Writer
 from annotate.console import printable

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from annotate.captions.claims.claim import Claim
-from annotate.captions.claims.quotes import mask
-from annotate.captions.claims.read import read
+from annotate.captions.reading.claim import Claim
+from annotate.captions.reading.quotes import mask
+from annotate.captions.reading.read import read
 from annotate.console import printable
 
 Span = tuple[str, int, int]  # kind, start, end

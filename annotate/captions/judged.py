@@ -6,8 +6,8 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from annotate.captions.claims.claim import FACTS
-from annotate.captions.claims.judge import Judgement, check, value
+from annotate.captions.reading.claim import FACTS
+from annotate.captions.reading.judge import Judgement, check, value
 from annotate.descriptors.evidence import Senses
 
 ALWAYS = ("gender", "emotion")  # what a caption must tell where it is known, whatever else is expected of it

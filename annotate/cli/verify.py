@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from annotate import console
-from annotate.captions.claims import source as sources
-from annotate.captions.claims import verify as verifying
-from annotate.captions.claims.judge import VERDICTS
+from annotate.captions import source as sources
+from annotate.captions.reading import verify as verifying
+from annotate.captions.reading.judge import VERDICTS
 from annotate.errors import SemoError, UsageError
 
 GRAVITY = ("contradiction", "unsupported", "missing")  # the worst first
@@ -25,7 +25,10 @@ def verify(
         SemoError: the source cannot be read; or, with ``fail_on``, a caption is as bad as that, or none was judged.
     """
     tally = verifying.Tally()
-    lines = verifying.verify(sources.rows(source, _mapping(mapping)), tally, strict)
+    named = _mapping(mapping)
+    # a corpus whose column of volume is called energy means volume by the word, also in its captions
+    energy = named.get("volume", "").lower() == "energy"
+    lines = verifying.verify(sources.rows(source, named), tally, strict, energy)
     if output is not None:
         verifying.write(output, lines)
     else:
@@ -57,8 +60,21 @@ def summary(source: str, tally: verifying.Tally) -> list[str]:
         lines.append(f"{tally.empty} of {tally.rows} rows have no caption and were not judged")
     for found, count in tally.unread.most_common(5):
         lines.append(f"{count} x {found}: not understood, taken as unknown")
+    if tally.claims:
+        lines += _claims(tally)
     if tally.agreement:
         lines += _agreement(tally)
+    return lines
+
+
+def _claims(tally: verifying.Tally) -> list[str]:
+    """A row for each thing that captions speak of: claims that hold, are false, cannot be told, and rows untold."""
+    columns = {"holds": "hold", "false": "false", "unknown": "not understood", "untold": "not told"}
+    width = max(len(name) for name in ("claims about", *tally.about()))
+    lines = [f"{'claims about':<{width}}  " + "  ".join(f"{name:>14}" for name in columns.values())]
+    for about in tally.about():
+        counts = "  ".join(f"{tally.claims[about, outcome]:>14}" for outcome in columns)
+        lines.append(f"{about:<{width}}  {counts}")
     return lines
 
 

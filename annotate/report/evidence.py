@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.captions.claims.claim import FACTS
-from annotate.captions.claims.judge import Held, check
+from annotate.captions.reading.claim import FACTS
+from annotate.captions.reading.judge import Held, check
 from annotate.descriptors.scale import place
 from annotate.report.text import figure, unit
 

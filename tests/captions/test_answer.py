@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from annotate.attributes import reply_attributes
 from annotate.captions import answer, form, grammar
-from annotate.captions.claims.judge import check
 from annotate.captions.evidence import literature
+from annotate.captions.reading.judge import check
 from annotate.captions.statement import select
 
 GOOD = "A man speaks slowly and quietly in a low-pitched voice, and the emotion is sad."

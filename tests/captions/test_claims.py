@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from annotate.captions.claims.judge import check, value
-from annotate.captions.claims.read import read
+from annotate.captions.reading.judge import check, value
+from annotate.captions.reading.read import read
 
 ANGRY_WOMAN = {
     "gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "anger",
@@ -185,12 +185,3 @@ def test_a_descriptor_is_understood_whatever_a_data_set_calls_it(name: str, raw:
 def test_an_emotion_that_only_the_corpus_knows_is_read_as_its_label() -> None:
     assert check("The emotion is awe.", {"emotion": "awe"}).verdict == "ok"
     assert check("The emotion is awe.", {"emotion": "anger"}).verdict != "ok"
-
-
-def test_no_phrase_of_the_lexicon_is_longer_than_is_looked_for() -> None:
-    from annotate.captions.claims import lexicon
-    from annotate.captions.claims.text import LONGEST
-
-    known = lexicon.load()
-    for table in (known.facts, known.negators, known.reasons, known.unmeasured):
-        assert max(len(phrase) for phrase in table) <= LONGEST

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from annotate.attributes import reply_attributes
 from annotate.captions import captions, grammar, prompts, templates
-from annotate.captions.claims.claim import LEVELS
-from annotate.captions.claims.judge import check
 from annotate.captions.evidence import Evidence
 from annotate.captions.hedge import hedged
+from annotate.captions.reading.claim import LEVELS
+from annotate.captions.reading.judge import check
 from annotate.captions.statement import Telling, select
 from annotate.descriptors.evidence import Senses
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from annotate import attributes
 from annotate.attributes import Attribute, AttributeTable, reply_attributes
-from annotate.captions.claims.judge import check
 from annotate.captions.evidence import Evidence, literature
 from annotate.captions.gbnf import Automaton
 from annotate.captions.grammar import build, draw
 from annotate.captions.phrases import Manner, cues, listed, manners
+from annotate.captions.reading.judge import check
 from annotate.captions.sentences import Sentences
 from annotate.captions.statement import Telling, column, select
 from annotate.captions.wording import wording

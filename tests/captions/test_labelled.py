@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from annotate.captions.claims.claim import FACTS
-from annotate.captions.claims.judge import VERDICTS, value
-from annotate.captions.claims.source import rows
-from annotate.captions.claims.verify import Tally, verify
+from annotate.captions.reading.claim import FACTS
+from annotate.captions.reading.judge import VERDICTS, value
+from annotate.captions.reading.verify import Tally, verify
+from annotate.captions.source import rows
 
-FOLDER = Path(__file__).resolve().parents[1] / "data" / "claims"
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "claims" / "regression"
 FILES = sorted(FOLDER.glob("*.jsonl"))
 
 
@@ -46,8 +46,8 @@ def test_the_set_is_as_large_and_as_mixed_as_it_says() -> None:
 def test_the_reaches_hold_on_the_whole_set() -> None:
     tally = tallied(FILES)
     assert tally.contradictions_found() >= 0.99 * tally.stated("contradiction")
-    assert tally.false_alarms() <= 0.02 * tally.stated("ok", "missing")
-    assert tally.unsupported >= 0.95 * tally.stated("unsupported")
+    assert tally.false_alarms() <= 0.026 * tally.stated("ok", "missing")
+    assert tally.unsupported >= 0.98 * tally.stated("unsupported")
 
 
 @pytest.mark.parametrize("name", ["gender", "pitch", "speed", "volume", "emotion"])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.captions.claims.judge import check
+from annotate.captions.reading.judge import check
 from annotate.semollm.evaluation import reading
 
 RESAMPLES = 1000

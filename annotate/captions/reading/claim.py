@@ -1,0 +1,61 @@
+"""What a caption claims: the plain objects that reading gives and judging takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+LEVELS = {
+    "pitch": ("low", "normal", "high"),
+    "speed": ("slow", "normal", "fast"),
+    "volume": ("quiet", "normal", "loud"),
+}
+FACTS = ("gender", "pitch", "speed", "volume", "emotion")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One thing that a caption says.
+
+    Attributes:
+        about: a descriptor (``FACTS``) or further attribute, ``words`` (a
+            quotation), ``unmeasured``, ``reason``, or ``form`` (what is no part of a caption: chat, marks).
+        says: the values that would make it true; for ``unmeasured`` and ``form`` the kind, for ``words`` the quotation.
+        text: the words of the caption that make it.
+        start, end: where they stand, in characters.
+        denies: the caption says that it is not so ("not loud").
+        hedged: the caption says so with a doubt ("perhaps").
+        other: the same words may instead speak of this (a "low voice" may be quiet): ``(about, value)``.
+        suggests: for a reason, the emotion that it is given for; ``says`` is then the cue's value.
+        cue: for a reason, the descriptor that is the cue.
+        sense: for a reason, ``for`` or ``against``.
+        usual: said against the speaker's own usual ("louder than he usually speaks").
+    """
+
+    about: str
+    says: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    denies: bool = False
+    hedged: bool = False
+    other: tuple[tuple[str, str], ...] = ()
+    suggests: tuple[str, ...] = ()
+    cue: str | None = None
+    sense: str | None = None
+    usual: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The claim as JSON, what does not apply left out."""
+        found: dict[str, Any] = {"about": self.about, "says": list(self.says), "words": self.text, "at": self.start}
+        if self.denies:
+            found["denies"] = True
+        if self.hedged:
+            found["hedged"] = True
+        if self.usual:
+            found["usual"] = True
+        if self.other:
+            found["or"] = dict(self.other)
+        if self.about == "reason":
+            found |= {"cue": self.cue, "suggests": list(self.suggests), "sense": self.sense}
+        return found

@@ -1,0 +1,218 @@
+"""The verdict on a caption: its claims held against the row's descriptors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from annotate import attributes
+from annotate.captions import form
+from annotate.captions.reading import lexicon as lexicons
+from annotate.captions.reading.claim import FACTS, LEVELS, Claim
+from annotate.captions.reading.clauses import units
+from annotate.captions.reading.read import read
+from annotate.descriptors.evidence import Senses
+
+VERDICTS = ("ok", "contradiction", "unsupported", "missing")
+# the number that stands behind each word
+NUMBERS = {
+    "pitch": ("pitch_median_hz", "pitch_mean_hz"),
+    "speed": ("rate_syllables_s", "rate_phones_s"),
+    "volume": ("loudness_lufs", "level_rms_dbfs"),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A claim, the row's value, the number behind it, and whether the claim holds; None where nothing can tell."""
+
+    claim: Claim
+    against: str | None
+    number: tuple[str, float] | None
+    holds: bool | None
+
+    def plain(self) -> dict[str, Any]:
+        """The claim as JSON with what it was held against."""
+        found = {**self.claim.plain(), "against": self.against, "holds": self.holds}
+        if self.number:
+            found["number"] = {self.number[0]: round(float(self.number[1]), 4)}
+        return found
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict, every claim as it was held, and the facts of the row that the caption leaves out."""
+
+    verdict: str
+    held: tuple[Held, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def faults(self) -> tuple[Held, ...]:
+        """The claims that do not hold, or that nothing supports."""
+        return tuple(
+            one for one in self.held if (one.holds is not True and one.claim.about != "reason") or one.holds is False
+        )
+
+
+def check(
+    caption: str, row: Mapping[str, Any], *, strict: bool = False, evidence: Senses | None = None, energy: bool = False
+) -> Judgement:
+    """Read a caption and judge it.
+
+    Args:
+        caption: English text.
+        row: the descriptors ``gender``, ``pitch``, ``speed``, ``volume``, ``emotion`` and ``transcript``, absent or
+            None where unknown; measurements beside them are named in the result.
+        strict: refuse words that the lexicon does not know, and what is no paragraph of plain sentences, as for
+            captions about to be published.
+        evidence: where given, reasons that it contradicts are contradictions.
+        energy: "energy" means volume, as some corpora have it; elsewhere it is vigour and claims nothing.
+    """
+    label = value("emotion", row.get("emotion"))
+    transcript = row.get("transcript")
+    claims = [*form.claims(caption, transcript, strict=strict)]
+    if not any("too long" in claim.says for claim in claims):
+        claims += read(caption, transcript, strict=strict, label=label, energy=energy)
+    return judge(claims, row, evidence)
+
+
+def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | None = None) -> Judgement:
+    """Hold claims against a row: a contradiction weighs most, then what is unsupported, then what is missing."""
+    truth = {name: value(name, row.get(name)) for name in FACTS}
+    held = _emotions([_hold(claim, truth, row, evidence) for claim in claims], truth["emotion"])
+    stated = {name for name in FACTS for one in held if _states(one, name)}
+    missing = tuple(name for name in FACTS if truth[name] is not None and name not in stated)
+    wrong = any(one.holds is False for one in held) or _conflict(claims)
+    unsupported = any(
+        (one.holds is None and one.claim.about not in ("reason", "words")) or _unheld(one, row) for one in held
+    )
+    verdict = "contradiction" if wrong else "unsupported" if unsupported else "missing" if missing else "ok"
+    return Judgement(verdict, held, missing)
+
+
+def _emotions(held: Sequence[Held], label: str | None) -> tuple[Held, ...]:
+    """Of several emotions the label's own makes the claim true; a further one is false where the label excludes it."""
+    told = [one for one in held if one.claim.about == "emotion" and not one.claim.denies]
+    if label is None or not any(one.holds for one in told):
+        return tuple(held)
+    excluded = lexicons.load().excludes.get(label, frozenset())
+    made = []
+    for one in held:
+        if one in told and not one.holds and not excluded.issuperset(one.claim.says):
+            one = replace(one, holds=None)
+        made.append(one)
+    return tuple(made)
+
+
+def value(name: str, raw: Any) -> str | None:
+    """A descriptor as ours are written, whatever a data set calls it: "F", "very fast", "angry".
+
+    An emotion that the lexicon does not know stays as it is; any other word that says nothing is None.
+    """
+    return None if raw is None or not str(raw).strip() else _value(name, str(raw).strip().lower())
+
+
+@lru_cache(maxsize=4096)  # a data set has few values and many rows
+def _value(name: str, text: str) -> str | None:
+    if name == "gender":
+        return {"f": "female", "m": "male", "w": "female"}.get(text) or _looked_up(name, text)
+    if name in LEVELS and text in LEVELS[name]:
+        return text
+    found = _looked_up(name, text)
+    return found or (text if name == "emotion" else None)
+
+
+def _looked_up(name: str, text: str) -> str | None:
+    lexicon = lexicons.load()
+    for unit in units(text, lexicon):
+        if unit.kind == "fact" and unit.about == name:
+            return unit.entry.says[0]
+        if unit.kind == "scale" and name in LEVELS:
+            return lexicon.values[name][unit.entry.says[0]]
+    return None
+
+
+def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any], evidence: Senses | None) -> Held:
+    if claim.about == "words":
+        return Held(claim, row.get("transcript"), None, {"said": True, "not said": False}.get(claim.says[0]))
+    if claim.about in ("unmeasured", "form"):
+        return Held(claim, None, None, None)
+    if claim.about == "reason":
+        return _hold_reason(claim, row, evidence)
+    known, mild = _known(claim, truth, row)
+    if mild:
+        return Held(claim, None, None, True)
+    name = next((n for n in NUMBERS.get(claim.about, ()) if row.get(n) is not None), None)
+    number = (name, row[name]) if name else None
+    also = {about: truth[about] if about in truth else _level(about, row.get(about)) for about, _ in claim.other}
+    if known is None and not any(also.values()):
+        return Held(claim, None, number, None)
+    holds = (known in claim.says) != claim.denies if known is not None else False
+    holds = holds or any(also[about] == said for about, said in claim.other)
+    return Held(claim, known, number, holds)
+
+
+def _known(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """What the row holds of what a claim is about, and whether a claim of an attribute it lacks says nothing much."""
+    about = claim.about
+    if claim.usual and row.get(f"{about}_own") is not None:  # without it, against the group's word
+        return _level(about, row[f"{about}_own"]), False
+    if about in truth:
+        return truth[about], False
+    known = _level(about, row.get(about))
+    return known, known is None and bool(lexicons.load().groups["harmless"] & set(claim.text.lower().split()))
+
+
+def _level(about: str, raw: Any) -> str | None:
+    """The word of three levels that an attribute's word belongs to."""
+    if raw is None or about in LEVELS:
+        return value(about, raw) if raw is not None else None
+    attribute = attributes.table().get(about)
+    return (attribute.coarse(str(raw)) if attribute is not None else None) or str(raw)
+
+
+def _hold_reason(claim: Claim, row: Mapping[str, Any], evidence: Senses | None) -> Held:
+    """A "suggests" needs evidence for, an "although" is refused where it is for; without a table nothing tells."""
+    if evidence is None:
+        return Held(claim, None, None, None)
+    emotion, cue = row.get("emotion"), claim.cue or ""
+    # the row's own label, and its own word where the claim says it more coarsely: "high" of a very high voice
+    emotions = [emotion] if emotion and value("emotion", emotion) in claim.suggests else list(claim.suggests)
+    words = [row[cue]] if row.get(cue) is not None and value(cue, row[cue]) in claim.says else list(claim.says)
+    told = {evidence.get(one, {}).get(cue, {}).get(said, "silent") for one in emotions for said in words}
+    against = "for" if "for" in told else "against" if "against" in told else "silent"
+    return Held(claim, against, None, against == "for" if claim.sense == "for" else against != "for")
+
+
+def _states(one: Held, name: str) -> bool:
+    claim = one.claim
+    if claim.about == name:
+        if claim.other and not claim.denies and one.against not in claim.says:
+            return False
+        return not claim.denies or name != "emotion"
+    return (
+        name in dict(claim.other)
+        and claim.about not in ("reason",)
+        and one.holds is True
+        and one.against not in claim.says
+    )
+
+
+def _unheld(one: Held, row: Mapping[str, Any]) -> bool:
+    """A quotation where the row is known to have no words; a data set without transcripts holds nothing against it."""
+    return one.claim.about == "words" and one.holds is None and "transcript" in row
+
+
+def _conflict(claims: Sequence[Claim]) -> bool:
+    """Two claims of one descriptor that no value makes both true."""
+    for name, levels in LEVELS.items():
+        allowed = set(levels)
+        for claim in (claim for claim in claims if claim.about == name and not (claim.other or claim.usual)):
+            allowed = allowed - set(claim.says) if claim.denies else allowed & set(claim.says)
+        if not allowed:
+            return True
+    genders = {claim.says[0] for claim in claims if claim.about == "gender" and not claim.denies}
+    return len(genders) > 1

@@ -1,0 +1,254 @@
+"""What words may mean: the readable files of this folder and the attributes', compiled once into tables of phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from annotate import attributes
+from annotate.captions.reading.claim import LEVELS
+from annotate.captions.reading.inflect import bases, inflected
+from annotate.captions.reading.tokens import split
+
+Phrase = tuple[str, ...]
+Values = tuple[str, ...]
+SHORTEST_MISSPELT = 5  # letters
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a phrase is.
+
+    Attributes:
+        kind: ``fact`` (speaks of one descriptor), ``attribute`` (of a further attribute), ``scale`` (high, low),
+            ``move`` (rises, drops: of a noun), ``striking`` (denied of a noun, it is normal), ``noun`` (tells a scale
+            word's descriptor), ``extent`` (a part of a range), ``untold`` (nothing measures it), ``none`` (looks like
+            a claim and is none), ``not``, ``plain`` (an adjective), ``thing``, ``verb``, ``word``, or one of
+            grammar.yaml.
+        about: the descriptor or attribute; for a noun also ``voice`` and ``key``.
+        says: the values.
+        form: ``adj``, ``adverb``, ``verb``, ``noun``, ``word``, or ``denies`` for a word that says it is not so.
+    """
+
+    kind: str
+    about: str = ""
+    says: Values = ()
+    form: str = "word"
+
+
+@dataclass
+class Lexicon:
+    """All that the files say, ready to be looked up."""
+
+    words: dict[Phrase, Entry] = field(default_factory=dict)
+    reasons: dict[Phrase, Entry] = field(default_factory=dict)
+    with_noun: dict[str, dict[str, tuple[str, Values]]] = field(default_factory=dict)
+    persons: dict[str, str] = field(default_factory=dict)
+    turning: frozenset[str] = frozenset()
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    excludes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    also: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def longest(self) -> dict[str, int]:
+        """First word -> words of the longest phrase that begins with it."""
+        found: dict[str, int] = {}
+        for phrase in self.words:
+            found[phrase[0]] = max(found.get(phrase[0], 0), len(phrase))
+        return found
+
+    @cached_property
+    def genders(self) -> dict[str, Entry]:
+        """Single words of gender."""
+        return {
+            phrase[0]: entry for phrase, entry in self.words.items() if entry.about == "gender" and len(phrase) == 1
+        }
+
+    @cached_property
+    def single(self) -> frozenset[str]:
+        """Every word that is a phrase of its own, or stands in a word list."""
+        reasons = {phrase[0] for phrase in self.reasons if len(phrase) == 1}
+        with_noun = {word for group in self.with_noun.values() for word in group}
+        return frozenset(reasons | with_noun | {phrase[0] for phrase in self.words if len(phrase) == 1})
+
+    def base(self, word: str) -> str | None:
+        """The word or its base form, if the lexicon knows either."""
+        return next((form for form in bases(word) if form in self.single), None)
+
+    @cached_property
+    def _spelt(self) -> dict[str, str | None]:
+        return {}
+
+    def respelt(self, word: str) -> str | None:
+        """The word of the lexicon that an unknown word is within one edit of, where it is no English word itself."""
+        if word not in self._spelt:
+            self._spelt[word] = self._search(word)
+        return self._spelt[word]
+
+    def _search(self, word: str) -> str | None:
+        if len(word) < SHORTEST_MISSPELT or not word.isalpha() or not word.isascii() or _english(word):
+            return None
+        if word.endswith("ly") and (base := self.base(word[:-2])) is not None:
+            return base  # "angerly"
+        edits = [word[:i] + word[i + 1 :] for i in range(len(word))]
+        edits += [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
+        for letter in "etaoinsrhldcumfpgwybvkxjqz":
+            edits += [word[:i] + letter + word[i + (put == 0) :] for put in (0, 1) for i in range(len(word) + put)]
+        known = [made for made in edits if len(made) >= SHORTEST_MISSPELT and (made,) in self.words]
+        claiming = [made for made in known if self.words[made,].kind in ("fact", "scale", "attribute", "noun")]
+        return next(iter([*claiming, *known]), None)
+
+
+def _english(word: str) -> bool:
+    """Whether a dictionary of English has the word: "loader" is no misspelt "louder"."""
+    return word in _dictionary()
+
+
+@cache
+def _dictionary() -> Any:
+    from spellchecker import SpellChecker
+
+    return SpellChecker(distance=1)
+
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def load(energy: bool = False) -> Lexicon:
+    """The shipped lexicon; with ``energy`` that word means volume, as some corpora have it."""
+    files = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml"))}
+    words, made = files["lexicon"] | files["levels"] | files["with_noun"] | files["emotion"], Lexicon()
+    _add(made.words, {"word": words["tricky"]}, "none")
+    _add(made.words, {"word": words["not_emotion"]}, "degree")
+    if energy:
+        _add(made.words, {"word": "energy, energy level, vocal energy"}, "noun", "volume")
+    _descriptors(made, words)
+    _add(made.words, {"word": words["negation"]["before"]}, "not")
+    _add(made.words, {"word": words["negation"]["not_one"]}, "not one")
+    grammar = files["grammar"]
+    for kind, listed in grammar["kinds"].items():
+        _add(made.words, {"word": listed}, kind)
+    for about, listed in grammar["extent"].items():
+        _add(made.words, {"noun": listed}, "extent", about)
+    _attributes(made)
+    for kind, forms in files["unmeasured"].items():
+        _add(made.words, forms, "untold", kind, (kind,))
+    for group, text in files["plain"].items():
+        for word in text.split():
+            made.words.setdefault(split(word), Entry(group))
+    _heads(made.words)
+    for word in {word for table in made.with_noun.values() for word in table}:
+        if made.words.get((word,), Entry("")).kind == "word":
+            made.words[word,] = Entry("plain")
+    made.turning = frozenset(listed_in(words["negation"]["turning"]))
+    made.groups = {name: frozenset(listed_in(listed)) for name, listed in grammar["groups"].items()}
+    made.persons = {word: gender for gender, listed in words["persons"].items() for word in listed_in(listed)}
+    for sense, listed in words["reasons"].items():
+        _add(made.reasons, {"word": listed}, sense)
+    made.values = words["values"] | {
+        name: dict(zip(("low", "normal", "high"), one.words(3), strict=True))
+        for name, one in attributes.table().items()
+        if name not in LEVELS
+    }
+    made.excludes = {name: frozenset(listed_in(listed)) for name, listed in words["excludes"].items()}
+    return made
+
+
+def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
+    for level, forms in words["scale"].items():
+        _add(made.words, forms, "scale", "", (level,))
+    for level, forms in words["moves"].items():
+        _add(made.words, forms, "move", "", (level,))
+    _add(made.words, words["striking"], "striking", "", ("normal",))
+    for about, listed in words["nouns"].items():
+        _add(made.words, {"word": listed}, "noun", about)
+    for about in (*LEVELS, "gender", "emotion"):
+        for value, forms in words[about].items():
+            _add(made.words, forms, "fact", about, (value,))
+    for value, listed in words["denied_emotion"].items():
+        _add(made.words, {"denies": listed}, "fact", "emotion", (value,))
+    for listed, values in words["several_emotions"].items():
+        _add(made.words, {"word": listed}, "fact", "emotion", tuple(values.split()))
+    for about, table in words["with_noun"].items():
+        for word, values in table.items():
+            first, *rest = values.split()
+            said = (first[1:], tuple(rest)) if first.startswith("_") else (about, (first, *rest))
+            made.with_noun.setdefault(about, {})[word] = said
+
+
+def _heads(words: dict[Phrase, Entry]) -> None:
+    """A phrase that ends with a noun of the voice is one: "bass voice", "full volume"."""
+    for phrase, entry in words.items():
+        if entry.kind == "fact" and entry.form in ("word", "adj") and len(phrase) > 1:
+            last = words.get(phrase[-1:])
+            if last is not None and last.kind == "noun" and not phrase[-1].endswith("ed"):
+                words[phrase] = replace(entry, form="noun")
+
+
+def _attributes(made: Lexicon) -> None:
+    """The words of the table of attributes that are not among the three: what we write, and what others do."""
+    for name, attribute in attributes.table().items():
+        if name in LEVELS:
+            continue
+        for word in attribute.all_words:
+            value = attribute.coarse(word) or word
+            read = [phrase for phrases in attribute.read.get(word, {}).values() for phrase in phrases]
+            written = list(attribute.forms(word, "adjective"))
+            made.also |= {how: (name, value) for phrase in (*written, *read) for how, _ in inflected(phrase, "adj")}
+            _add(made.words, {"adj": ", ".join([*written, *read])}, "attribute", name, (value,))
+            for form, whole in attribute.write.get(word, {}).items():
+                how = "comparative" if form.startswith("comparative") else "word"
+                _add(made.words, {how: ", ".join(p for p in whole if " " in p)}, "attribute", name, (value,))
+        _add(made.words, {"noun": ", ".join({*attribute.nouns, *attribute.read_nouns})}, "noun", name)
+
+
+def labelled(lexicon: Lexicon, label: str | None) -> Lexicon:
+    """The lexicon with a corpus's own emotion in it, where it is not known: "amusement", "awe"."""
+    phrase = split((label or "").lower())
+    known = lexicon.words.get(phrase)
+    if not phrase or not phrase[0][0].isalnum() or (known is not None and known.about == "emotion"):
+        return lexicon
+    return _with_label(str(label)) if lexicon is load() else _added(lexicon, str(label))
+
+
+@lru_cache(64)
+def _with_label(label: str) -> Lexicon:
+    return _added(load(), label)
+
+
+def _added(lexicon: Lexicon, label: str) -> Lexicon:
+    return replace(lexicon, words={**lexicon.words, split(label.lower()): Entry("fact", "emotion", (label,), "noun")})
+
+
+def listed_in(text: str) -> list[str]:
+    """The items of a list written with commas, "(at|in) a (rush|hurry)" written out."""
+    items = (one for part in str(text).split(",") for one in _written_out(part))
+    return [item for item in (re.sub(r"\s+", " ", part).strip().strip('"') for part in items) if item]
+
+
+_CHOICE = re.compile(r"\(([^()]+)\)")
+
+
+def _written_out(item: str) -> Iterator[str]:
+    match = _CHOICE.search(item)
+    if match is None:
+        yield item
+        return
+    for choice in match.group(1).split("|"):
+        yield from _written_out(item[: match.start()] + choice + item[match.end() :])
+
+
+def _add(table: dict[Phrase, Entry], forms: Mapping[str, Any], kind: str, about: str = "", says: Values = ()) -> None:
+    for form, listed in forms.items():
+        for item in listed_in(listed):
+            for phrase, how in inflected(item, form):
+                # what is written down first stays: an inflection never displaces a word that is listed
+                table.setdefault(split(phrase), Entry(kind, about, says, how))

@@ -1,0 +1,212 @@
+"""Of what the words of a phrase are said: of its head, of what it follows, or of the nouns to come."""
+
+from __future__ import annotations
+
+from annotate.captions.reading.claim import LEVELS
+from annotate.captions.reading.clauses import NOTHING, Phrase, Unit
+from annotate.captions.reading.word_claims import WordClaims
+
+JOINING = ("phrase", "be", "and", "colon", "not", "end")  # what an emotion word may be said of a noun after
+PEOPLE = ("age", "accent", "occ", "pers", "health")  # kinds of untold words that are said of the speaker
+
+
+class NounPhrases(WordClaims):
+    """Claims of single phrases, and the nouns that they are about."""
+
+    def _next(self, steps: int = 1) -> Phrase:
+        at = self.at + steps
+        return self.phrases[at] if 0 <= at < len(self.phrases) else NOTHING
+
+    def _phrase(self, phrase: Phrase) -> None:
+        unit, said = phrase.head, phrase.mods or (phrase.units if phrase.kind == "scale" else [])
+        if not phrase.headed:
+            self._predicate(phrase, said)
+            return
+        if said and self._next(-1).kind == self._next().kind == "colon":
+            self._predicate(phrase, said)  # "pitch=normal speed=fast"
+            said = []
+        if unit.kind in ("move", "striking"):
+            self._verbal_noun(phrase)
+            return
+        nominals = [
+            u for u in phrase.units if u is not unit and u not in said and (u.nominal or u.entry.form == "verb")
+        ]
+        target = self._target(unit)
+        if phrase.det == "whose":
+            self.state.relative, self.state.linked = True, False
+        if unit.kind == "extent":
+            self._extent(unit, said + nominals)
+        elif target is None:
+            self._other(phrase, said, [*nominals, unit])
+        else:
+            self._noun(phrase, target, said, nominals)
+
+    def _verbal_noun(self, phrase: Phrase) -> None:
+        raise NotImplementedError
+
+    def _target(self, unit: Unit) -> str | None:
+        """What a head names: a descriptor or attribute, the voice, or None."""
+        if unit.kind == "fact" and unit.about in LEVELS and len(unit.words) > 1:
+            last = self.lexicon.words.get((unit.words[-1],))
+            return last.about if last is not None and last.kind == "noun" else None
+        return unit.about if unit.kind == "noun" else None
+
+    def _names(self, unit: Unit) -> bool:
+        """Whether a head by itself tells what is spoken of: "pitch", and also "level"."""
+        return unit.kind == "noun" or (unit.kind == "extent" and bool(unit.about))
+
+    def _noun(self, phrase: Phrase, target: str, said: list[Unit], nominals: list[Unit]) -> None:
+        state, unit = self.state, phrase.head
+        known = any(u.kind == "fact" and u.about == target for u in said)
+        valued = [u for u in said if self._attributive(u, target, known)]
+        for u in nominals:
+            self._plain_fact(u)
+        valued += [u for u in nominals if u.kind == "move" and self._moving(u, target)]
+        if unit.kind == "fact":
+            self._plain_fact(unit)
+            valued.append(unit)
+        if valued:
+            state.shared = [u for u in valued if u.kind in ("scale", "fact")]
+            state.pending, state.last = [], [target]
+            if not phrase.prep:
+                state.subject, state.linked = [target], False
+        else:
+            self._bare_noun(phrase, target)
+
+    def _bare_noun(self, phrase: Phrase, target: str) -> None:
+        """A noun without a word: it shares one, or waits for one."""
+        state, own = self.state, self._leads_to_value(self.at) or target == "voice"
+        if state.shared and state.joined and not phrase.det and not own:
+            for u in state.shared:
+                self._share(u, target)
+            state.last = [*state.last, target]
+        elif state.carried is not None and not own:
+            self._assign(state.carried, [target])
+        elif not (phrase.prep in ("of", "in", "to") and target == "voice" and state.named and not state.joined):
+            joined = state.joined and state.pending  # all but "the pitch of her voice"
+            state.shared, state.pending = [], [*state.pending, target] if joined else [target]
+            state.last = list(state.pending)
+            if not phrase.prep and not joined and state.linked:
+                state.subject, state.linked = [], False
+
+    def _leads_to_value(self, at: int) -> bool:
+        """Whether a list of bare nouns goes on to a word of its own: "pitch and volume are high"."""
+        for phrase in self.phrases[at + 1 :]:
+            if phrase.head.kind == "noun" and (
+                phrase.head.about == "voice" or (phrase.det and not self.phrases[at].det)
+            ):
+                return False
+            if phrase.kind in ("and", "mark", "det", "it") or (phrase.head.kind == "noun" and not phrase.mods):
+                continue
+            said = any(unit.kind == "scale" or unit.about in LEVELS for unit in phrase.mods)
+            return phrase.kind in ("be", "colon") or (phrase.words and said)
+        return False
+
+    def _extent(self, unit: Unit, said: list[Unit]) -> None:
+        """A part of a range: "in the lower range", "at a moderate level"."""
+        state, follows = self.state, self._next()
+        scales = [u for u in said if u.kind == "scale"]
+        named = [u.about for u in said if u.kind == "noun" and u.about in LEVELS]
+        inner = [one for one in self._group(self.at + 1) if one != "voice"] if self._of_next() else []
+        if not inner and follows.prep == "of" and follows.head.kind == "extent" and follows.head.about:
+            inner = [follows.head.about]
+        waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
+        levels = [one for one in waiting if one in LEVELS] if state.linked or state.pending or state.joined else []
+        targets = named or inner or levels or ([unit.about] if unit.about else [])
+        for u in said:
+            if u.kind not in ("scale", "noun"):
+                self._describing(u, targets[0] if targets else None)
+        for u in scales:
+            self._assign(u, targets)
+        state.last = targets or state.last
+        if scales and targets:
+            state.shared, state.pending = scales, []
+        elif targets and not any(u.about in targets for u in said):
+            state.pending = targets
+
+    def _other(self, phrase: Phrase, said: list[Unit], nominals: list[Unit]) -> None:
+        """A head that is no noun of a voice: a person, a manner, or a thing that a "loud" says nothing of."""
+        unit, state, groups, follows = phrase.head, self.state, self.lexicon.groups, self._next()
+        untold = unit.kind == "untold" and not unit.about.startswith(PEOPLE)
+        strange, manner = not unit.figure and (unit.kind == "unknown" or untold), unit.kind == "thing"
+        for u in said:
+            if u.kind == "scale":
+                if manner and not strange and not state.spoke and state.subject and state.linked:
+                    self._assign(u, state.subject)
+            elif u.about == unit.about == "emotion" and u.kind == "fact":
+                self._shade(u, unit)
+            elif not (strange and u.kind != "untold") and (unit.person or u.low not in groups["deep"]):
+                self._describing(u, "voice" if unit.low in groups["manners"] else None)
+        for u in nominals:
+            self._plain_fact(u)
+        state.shared = []
+        if phrase.prep:
+            return
+        if strange and not state.linked and (phrase.det or follows.kind in ("be", "colon")):
+            state.clause(["key"])
+        elif unit.person and not state.linked:
+            state.subject = []
+        if manner and follows.kind == "be":
+            state.clause()
+
+    def _predicate(self, phrase: Phrase, said: list[Unit]) -> None:
+        """Words without a head: of the noun after a preposition, of the subject, of what waits, or of the voice."""
+        adjective = len(said) == 1 and said[0].entry.form == "adj" and said[0].about in LEVELS
+        if phrase.det in ("a", "an") and adjective and self._next().kind == "end":
+            return  # "after a fast"
+        targets, before = self._targets(phrase), self._next(-1).kind
+        for u in said:
+            if u.kind == "attribute" and self._next().prep in ("of", "with"):
+                continue  # "a voice full of sorrow"
+            if u.kind == "scale":
+                self._assign(u, targets or ["voice"], bare=not targets)
+            elif targets != ["key"] or u.about not in LEVELS:
+                # "normal speed, mad": the emotion begins something of its own
+                feels = u.about == "emotion" and (self.state.vague or before not in JOINING or phrase.prep == "to")
+                own = feels or before == "mark" or self._next().prep in ("of", "with")
+                self._describing(u, targets[0] if targets and not own else None)
+        if targets and any(u.kind in ("scale", "fact") or self._with(u, targets[0]) for u in said):
+            if targets == self.state.pending:
+                self.state.subject = targets
+            self.state.pending = []
+
+    def _targets(self, phrase: Phrase) -> list[str]:
+        state, before, follows = self.state, self._next(-1), self._next()
+        if self._of_next():
+            return self._group(self.at + 1)
+        if state.pending and before.kind == "phrase":
+            return state.pending
+        if self.units.at(phrase.first + len(phrase.units)).low == "one":
+            return state.last  # "not a low pitch but a high one"
+        if state.pending or (state.linked and state.subject):
+            return state.subject if state.linked and state.subject else state.pending
+        opens = before.kind in ("end", "mark", "and", "but", "colon") and follows.det and not follows.prep
+        bare = follows.head.kind == "noun" and not follows.mods
+        if opens and bare and self._next(2).kind not in ("be", "say", "verb", "aux"):
+            return self._group(self.at + 1)  # "high his voice"
+        return state.subject if state.joined and state.subject != ["voice"] else []
+
+    def _of_next(self) -> bool:
+        """Whether nouns follow that the phrase is said of: "high in pitch"."""
+        follows = self._next()
+        valued = any(unit.kind in ("scale", "fact") and not unit.person for unit in follows.units)
+        of_voice = follows.head.about == "voice" and follows.prep != "in"
+        joins = follows.prep in self.lexicon.groups["of"]
+        return follows.headed and joins and self._names(follows.head) and not valued and not of_voice
+
+    def _group(self, at: int) -> list[str]:
+        """The nouns of a list that begins at a phrase; they are spoken for."""
+        found: list[str] = []
+        while at < len(self.phrases) and self._names(self.phrases[at].head):
+            if found and (self.phrases[at].mods or self._leads_to_value(at)):
+                break
+            found.append(self.phrases[at].head.about)
+            self.consumed.add(at)
+            joint = at + 1
+            while joint < len(self.phrases) and self.phrases[joint].kind in ("and", "mark"):
+                joint += 1
+            if joint == at + 1:
+                break
+            at = joint
+        self.state.last = found
+        return found

@@ -1,0 +1,129 @@
+"""Quoted words in a caption: what is quoted claims what was said, and claims nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from annotate.captions.reading.claim import FACTS
+from annotate.captions.reading.clauses import units
+from annotate.captions.reading.lexicon import Entry, Lexicon
+from annotate.captions.reading.tokens import QUOTE, split
+
+PAIRS = (
+    ("\u201c", "\u201d"),
+    ("\u00ab", "\u00bb"),
+    ("\u201e", "\u201c"),
+    ('"', '"'),
+    ("\u2018", "\u2019"),
+    ("'", "'"),
+    ("`", "`"),
+)
+UNQUOTED_WORDS = 4  # so many words of a transcript in a row are the transcript, quoted or not
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A quotation, and whether the transcript holds it; None where there is no transcript to hold it against."""
+
+    text: str
+    start: int
+    end: int
+    holds: bool | None
+
+
+def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) -> tuple[str, list[Quotation]]:
+    """The caption with all quotations blanked out (same length), and the quotations.
+
+    Args:
+        caption: the caption.
+        transcript: the words spoken, or None where unknown.
+        is_scare: whether a short quotation is a word of the caption itself (a "loud" voice).
+    """
+    spans: list[tuple[int, int, bool | None]] = []
+    if transcript and transcript.strip():
+        spans += [(start, end, True) for start, end in _said(caption, transcript)]
+    taken = list(caption)
+    for start, end, _ in spans:
+        # marks within the transcript open and close nothing
+        taken[start:end] = "w" * (end - start)
+    for start, end in _quoted("".join(taken)):
+        inner = caption[start + 1 : end - 1]
+        if is_scare(inner) and not _contains(transcript or "", inner):
+            continue
+        holds = _contains(transcript, inner) if transcript else None
+        spans = [span for span in spans if not (start <= span[0] and span[1] <= end)]
+        spans.append((start, end, holds))
+    found = [Quotation(caption[start:end], start, end, holds) for start, end, holds in sorted(spans)]
+    text = caption
+    for start, end, _ in spans:
+        text = text[:start] + QUOTE + " " * (end - start - 1) + text[end:]
+    return text, found
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    kept = [(low, place) for place, one in enumerate(text) for low in one.lower() if low.isalnum()]
+    return "".join(low for low, _ in kept), [place for _, place in kept]
+
+
+def _said(caption: str, transcript: str) -> Iterator[tuple[int, int]]:
+    """Where the whole transcript stands in the caption, marks aside; short ones only where they are quoted."""
+    needle, _ = _letters(transcript)
+    hay, places = _letters(caption)
+    long = len(transcript.split()) >= UNQUOTED_WORDS or len(needle) > 40
+    at = hay.find(needle) if needle else -1
+    while at >= 0:
+        start, end = places[at], places[at + len(needle) - 1] + 1
+        whole = (start == 0 or not caption[start - 1].isalnum()) and (end == len(caption) or not caption[end].isalnum())
+        if whole and (long or _in_quotes(caption, start)):
+            yield start, end
+        at = hay.find(needle, at + len(needle))
+
+
+def _in_quotes(caption: str, start: int) -> bool:
+    before = caption[:start].rstrip(" <>/{}[](*_")
+    return bool(before) and before[-1] in "\"'\u2018\u201c\u00ab\u201e`:"
+
+
+def _quoted(caption: str) -> Iterator[tuple[int, int]]:
+    """Spans between quotation marks, marks included; an apostrophe within a word is none."""
+    at = 0
+    while at < len(caption):
+        pair = next((p for p in PAIRS if caption[at] == p[0] and (at == 0 or not caption[at - 1].isalnum())), None)
+        if pair:
+            close = re.compile(rf"{re.escape(pair[1])}(?!\w)")
+            match = close.search(caption, at + 2)
+            if match:
+                yield at, match.end()
+                at = match.end()
+                continue
+        at += 1
+
+
+def _contains(transcript: str | None, part: str) -> bool:
+    words = " ".join(re.findall(r"[^\W_]+", (transcript or "").lower().replace("'", "").replace("\u2019", "")))
+    inner = " ".join(re.findall(r"[^\W_]+", part.lower().replace("'", "").replace("\u2019", "")))
+    return f" {inner} " in f" {words} " if inner else True
+
+
+def is_scare(inner: str, lexicon: Lexicon) -> bool:
+    """Whether a short quotation is a word of the caption itself: a "loud" voice."""
+    words = split(inner.rstrip(",;"))
+    return (
+        0 < len(words) <= 2
+        and any(_claims(entry) for word in words if (entry := lexicon.words.get((word,))) is not None)
+        and all(lexicon.base(word) is not None for word in words)
+    )
+
+
+def _claims(entry: Entry) -> bool:
+    return entry.kind in ("fact", "scale", "noun", "move", "attribute")
+
+
+def is_caption(inner: str, caption: str, lexicon: Lexicon) -> bool:
+    """Whether what is quoted is the caption itself: 'Here is one: "An angry woman shouts fast."'."""
+    facts = {u.about for u in units(inner, lexicon) if u.kind == "fact"} | {
+        u.kind for u in units(inner, lexicon) if u.kind == "scale"
+    }
+    return len(facts & {*FACTS, "scale"}) >= 3 and 2 * len(inner) > len(caption)

@@ -1,0 +1,109 @@
+"""A caption's claims, in the order in which they stand."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Sequence
+
+from annotate.captions.reading import clauses, scope
+from annotate.captions.reading import lexicon as lexicons
+from annotate.captions.reading.claim import LEVELS, Claim
+from annotate.captions.reading.clauses import Unit
+from annotate.captions.reading.lexicon import Lexicon
+from annotate.captions.reading.people import People
+from annotate.captions.reading.quotes import Quotation, is_caption, is_scare, mask
+from annotate.captions.reading.reasons import reasons
+from annotate.captions.reading.rules import Reader
+from annotate.captions.reading.tokens import split
+from annotate.captions.reading.unmeasured import Unmeasured
+
+_IN_JSON = re.compile(r'"(\w+(?: \w+)?)"')
+_NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
+
+
+def read(
+    caption: str,
+    transcript: str | None = None,
+    *,
+    strict: bool = False,
+    label: str | None = None,
+    energy: bool = False,
+    lexicon: Lexicon | None = None,
+) -> list[Claim]:
+    """All claims of a caption, in the order in which they stand.
+
+    Args:
+        caption: English text.
+        transcript: the words spoken, where known: they claim nothing, wherever they stand.
+        strict: also report every content word that neither the lexicon nor the transcript knows.
+        label: the row's emotion; where the lexicon does not know it, the word itself claims it.
+        energy: "energy" means volume, as some corpora have it; elsewhere it is vigour and claims nothing.
+        lexicon: another lexicon than the shipped one.
+    """
+    known = lexicons.labelled(lexicon or (lexicons.load(energy=True) if energy else lexicons.load()), label)
+    if caption.lstrip().startswith("{"):  # the marks of JSON quote nobody
+        caption = _IN_JSON.sub(r" \1 ", caption)
+    masked, quotations = mask(
+        caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)
+    )
+    spoken = frozenset(split(transcript or "")) - known.groups["not spoken"]
+    units = clauses.units(masked, known)
+    scope.mark(units, known)
+    phrases = clauses.phrases(units)
+    found = Reader(caption, units, phrases, known).read()
+    found = _ranged(caption, found, known)
+    found += _no_feeling(caption, units, found, known)
+    found = _one_sense(found)
+    found += [_quotation(caption, quotation) for quotation in quotations]
+    found += People(caption, units, known, spoken).claims()
+    found += reasons(caption, masked, found, known)
+    found += Unmeasured(caption, units, phrases, known, spoken, strict).claims()
+    return sorted(found, key=lambda claim: (claim.start, claim.about))
+
+
+def _quotation(caption: str, quotation: Quotation) -> Claim:
+    said = {True: "said", False: "not said", None: "unknown"}[quotation.holds]
+    return Claim("words", (said,), caption[quotation.start : quotation.end], quotation.start, quotation.end)
+
+
+def _ranged(caption: str, claims: Sequence[Claim], known: Lexicon) -> list[Claim]:
+    """Join neighbours of one descriptor that only a "to" or "or" parts: "normal to high pitch" is true of either."""
+    found = sorted(claims, key=lambda claim: (claim.about, claim.start))
+    for index in range(len(found) - 1):
+        left, right = found[index], found[index + 1]
+        apart = left.about != right.about or left.about not in LEVELS or left.says == right.says
+        if apart or left.denies or right.denies:
+            continue
+        between = caption[left.end : right.start]
+        words = re.findall(r"[\w]+|[^\w\s]", between.lower())
+        if (
+            len(words) <= 4
+            and all(word in known.groups["ranging"] for word in words)
+            and (words or not between.strip())
+        ):
+            says = tuple(dict.fromkeys((*left.says, *right.says)))
+            found[index] = dataclasses.replace(left, says=says)
+            found[index + 1] = dataclasses.replace(right, says=says)
+    return found
+
+
+def _no_feeling(caption: str, units: Sequence[Unit], claims: Sequence[Claim], known: Lexicon) -> Iterator[Claim]:
+    """Read "not showing any particular emotion" as neutral, not "no emotion but anger"."""
+    feelings = [claim.start for claim in claims if claim.about == "emotion"]
+    for place, unit in enumerate(units):
+        after = units[place + 1].low if place + 1 < len(units) else ""
+        if unit.denied and unit.low in known.groups["emotional"] and after not in known.groups["excepting"]:
+            near = any(abs(start - unit.start) < _NEAR for start in feelings)
+            if not near:
+                yield Claim("emotion", ("neutral",), caption[unit.start : unit.end], unit.start, unit.end)
+
+
+def _one_sense(claims: list[Claim]) -> list[Claim]:
+    """Where other words speak of the volume, a "low voice" speaks of pitch; a "raised voice" may still be loud."""
+    if not any(claim.about == "volume" for claim in claims):
+        return claims
+    return [
+        claim if claim.about == "emotion" or claim.says == ("high",) else dataclasses.replace(claim, other=())
+        for claim in claims
+    ]

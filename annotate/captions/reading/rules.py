@@ -1,0 +1,134 @@
+"""Claims from phrases: of what a word is said, kept track of from left to right.
+
+A level word ("high") is said of the noun that it stands before ("a high pitch"), of the subject that a verb or a
+colon joins it to ("her pitch is high", "pitch: high"), of the noun after a preposition ("high in pitch"), or of the
+voice. Nouns share a word ("normal pitch, speed and volume") and words a noun ("her pitch is low and steady").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from annotate.captions.reading.claim import LEVELS, Claim
+from annotate.captions.reading.clauses import Phrase
+from annotate.captions.reading.noun_phrases import NounPhrases
+
+
+class Reader(NounPhrases):
+    """Reads the phrases of one caption."""
+
+    def read(self) -> list[Claim]:
+        """All claims about levels, attributes and emotions."""
+        by_kind: dict[str, Callable[[Phrase], None]] = {
+            "end": self._end, "colon": self._colon, "but": self._but, "sub": self._but, "none": self._but,
+            "rel": self._relative, "be": self._copula, "say": self._say, "it": self._it, "so": self._so,
+            "fact": self._verb, "attribute": self._verb, "move": self._move, "striking": self._striking,
+            "phrase": self._phrase, "scale": self._phrase, "mark": self._mark, "det": self._clitic,
+        }  # fmt: skip
+        for at, phrase in enumerate(self.phrases):
+            self.at = at
+            if at not in self.consumed and phrase.kind in by_kind:
+                by_kind[phrase.kind](phrase)
+            self.state.joined = phrase.kind in ("and", "mark") or phrase.low == "nor"
+        return self.claims
+
+    def _end(self, phrase: Phrase) -> None:
+        topic = self.state.pending if phrase.low == "?" else []
+        self.state.clause(topic)
+        self.state.pending, self.state.spoke, self.state.carried = list(topic), False, None
+
+    def _colon(self, phrase: Phrase) -> None:
+        """What stands before a colon is what the words after it are said of; a key that is not ours blocks them."""
+        head = self._next(-1).head
+        opens = self.at < 2 or self._next(-2).kind in ("end", "mark", "number")
+        if opens and self._next(-1).headed and not self._names(head):
+            self.state.clause()
+            if head.kind in ("unknown", "untold", "thing") and head.low not in self.lexicon.groups["keys"]:
+                self.state.pending = ["key"]
+        self.state.linked = bool(self.state.pending or self.state.subject)
+
+    def _mark(self, phrase: Phrase) -> None:
+        if self.state.pending == ["key"]:
+            self.state.clause()
+
+    def _clitic(self, phrase: Phrase) -> None:
+        if phrase.low == "'s":  # "her volume's normal"
+            self._copula(phrase)
+
+    def _but(self, phrase: Phrase) -> None:
+        if not (self._next().words and phrase.low in ("but", "yet")):  # "isn't low but high" goes on
+            self.state.clause()
+
+    def _relative(self, phrase: Phrase) -> None:
+        if self.state.named:
+            self.state.clause(self.state.named)
+            self.state.relative = True
+
+    def _copula(self, phrase: Phrase) -> None:
+        state = self.state
+        if state.joined and phrase.low.endswith("ing"):
+            state.clause()  # ", sounding neutral": the speaker does
+        if state.linked and state.relative and not state.pending:
+            state.subject, state.relative = [], False  # "a woman whose volume is high is furious"
+        state.subject, state.linked = state.pending or state.subject, True
+
+    def _say(self, phrase: Phrase) -> None:
+        self.state.clause(["voice"])
+        self.state.spoke = True
+
+    def _it(self, phrase: Phrase) -> None:
+        if self._next().kind in ("be", "aux", "not", "move", "verb", "word"):
+            self.state.clause(self.state.last)
+            self.state.vague = True
+
+    def _so(self, phrase: Phrase) -> None:
+        """The volume of "and so is the volume" and of "the volume likewise"."""
+        targets = self.state.pending
+        if not targets and self._next().headed and not phrase.low.endswith(("too", "also")):
+            targets = self._group(self.at + 1)
+        if self.state.level is not None and targets:
+            self._assign(self.state.level, targets)
+            self.state.pending = []
+
+    def _verb(self, phrase: Phrase) -> None:
+        """A verb that claims by itself: "she whispers"."""
+        unit = phrase.units[0]
+        self._plain_fact(unit)
+        if unit.entry.form == "verb" and unit.about in LEVELS:
+            self._say(phrase)
+
+    def _verbal_noun(self, phrase: Phrase) -> None:
+        (self._move if phrase.head.kind == "move" else self._striking)(phrase)
+
+    def _move(self, phrase: Phrase) -> None:
+        """What rises or falls: the object, the noun after "in", or the subject."""
+        unit = phrase.head if phrase.headed else phrase.units[0]
+        ahead = [self._next(steps).kind for steps in range(1, 5)]
+        skip = 1
+        if "move" in ahead and set(ahead[: ahead.index("move")]) <= {"and", "not", "mark"}:
+            skip = ahead.index("move") + 2  # "raises nor lowers her pitch"
+        follows, consumed = self._next(skip), set(self.consumed)
+        targets = self.state.pending or self.state.subject
+        valued = any(mod.kind == "scale" for mod in follows.mods)
+        if follows.headed and follows.prep in ("", "in") and self._target(follows.head) and not valued:
+            targets = self._group(self.at + skip)
+            if skip > 1:
+                self.consumed = consumed
+        ending = any(one.prep and one.units[-1].low == "end" for one in (self._next(), self._next(2)))
+        for target in targets:
+            if ending and target in ("speed", "volume"):
+                self._claim(unit, "unmeasured", ("variation",))
+            elif target in LEVELS or target in ("intonation", "contour"):
+                self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
+
+    def _striking(self, phrase: Phrase) -> None:
+        """What nothing stands out about is normal."""
+        unit = phrase.head if phrase.headed else phrase.units[0]
+        if unit.denied:
+            targets = self.state.pending or self.state.subject
+            if self._next().headed and self._target(self._next().head):
+                targets = self._group(self.at + 1)
+            for target in targets:
+                if target in LEVELS:
+                    self._claim(unit, target, ("normal",), denies=False)
+            self.state.pending = []

@@ -1,0 +1,127 @@
+"""What a caption tells that nothing measured: age, place, health, others, events, degrees, and unknown things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from annotate.captions.reading.claim import LEVELS, Claim
+from annotate.captions.reading.clauses import Phrase, Unit, Units
+from annotate.captions.reading.lexicon import Lexicon
+
+STRANGE_WORDS = 4  # so many unknown words, wherever they stand, tell a story
+_THINGS = ("place", "health", "life", "appearance")
+_DECADE = re.compile(r"[1-9]0(s|ish|something)")
+# endings of abstract nouns and of words that describe: they are no persons, places or things of a speaker's life
+_ABSTRACT = re.compile(
+    r"(ly|ness|ity|ous|ful|less|able|ible|ive|ion|ment|ance|ence|ism|ure|ing|ency|ancy|itude|hood|esque|some|dom|ic|al|ed)s?$"
+)
+
+
+class Unmeasured:
+    """What nothing measured in one caption."""
+
+    def __init__(
+        self,
+        caption: str,
+        found: Units,
+        phrases: Sequence[Phrase],
+        lexicon: Lexicon,
+        spoken: frozenset[str],
+        strict: bool,
+    ) -> None:
+        self.caption, self.units, self.phrases, self.lexicon = caption, found, phrases, lexicon
+        self.spoken, self.strict = spoken, strict
+        self.groups = lexicon.groups
+
+    def claims(self) -> Iterator[Claim]:
+        """Claims of kind ``unmeasured``; with ``strict`` every unknown content word is one."""
+        unknown = [place for place in range(len(self.units)) if self._unknown(place)]
+        strange = [place for place in unknown if self.strict or not self.units[place].figure]
+        for place, unit in enumerate(self.units):
+            if unit.kind == "untold" and not unit.read and not self._harmless(place, unit):
+                yield self._made(unit, unit.entry.says)
+            elif (unit.low in self.groups["young"] and not unit.muted) or (
+                unit.kind == "number" and self._is_age(place)
+            ):
+                yield self._made(unit, ("age",))
+            elif unit.kind == "extreme" and self._of_level(place):
+                yield self._made(unit, ("degree",))
+            elif place in strange and (self.strict or len(strange) >= STRANGE_WORDS or self._tells(place)):
+                yield self._made(unit, ("unknown word",))
+
+    def _made(self, unit: Unit, says: tuple[str, ...]) -> Claim:
+        return Claim("unmeasured", says, self.caption[unit.start : unit.end], unit.start, unit.end)
+
+    def _low(self, place: int) -> str:
+        return self.units.at(place).low
+
+    def _kind(self, place: int) -> str:
+        return self.units.at(place).kind
+
+    def _unknown(self, place: int) -> bool:
+        unit = self.units[place]
+        return unit.kind == "unknown" and len(unit.low) > 1 and unit.low not in self.spoken and unit.low[0].isalpha()
+
+    def _of_level(self, place: int) -> bool:
+        """Whether the degree is of a level: "extremely high", "the highest of all"."""
+        beside = [self.units.at(at) for at in (place + 1, place - 1)]
+        return any(u is not None and u.kind in ("scale", "fact") and u.about in ("", *LEVELS) for u in beside)
+
+    def _is_age(self, place: int) -> bool:
+        """Ages in figures: "in his 40s", "25 y", "a man around 50", "woman, 34"."""
+        low = self._low(place)
+        if _DECADE.fullmatch(low):
+            return True
+        if not (low.isdigit() and len(low) == 2):
+            return False
+        before = self._low(place - 1) if self._kind(place - 1) not in ("end", "colon") else self._low(place - 2)
+        near = [self.units.at(at) for at in range(max(0, place - 4), place)]
+        person = self._low(place - 2) in ("f", "m") or any(unit is not None and unit.person for unit in near)
+        apart = self._kind(place - 1) == "mark" and self._kind(place + 1) in ("mark", "end")
+        return (
+            self._low(place + 1) in self.groups["years"]
+            or before == "age"
+            or (person and (before in self.groups["about"] or apart))
+        )
+
+    def _harmless(self, place: int, unit: Unit) -> bool:
+        """A word of the list that here is another."""
+        before, after = self.units.at(place - 1), self.units.at(place + 1)
+        if all(word in self.spoken or word in self.groups["linking"] for word in unit.words) or (
+            unit.muted and unit.about.startswith("second")
+        ):
+            return True
+        of_noun = before.kind in ("noun", "it", "rel") or before.low in ("it", "that", "this")
+        if of_noun and (unit.about.startswith("appearance") or unit.low == "alone"):
+            return True  # "her pitch sits in the middle", "the loudness alone tells"
+        if after.about in LEVELS and unit.words[-1] == "at":
+            return True  # "shouting at breakneck speed"
+        if after.kind == "noun" and unit.low in self.lexicon.with_noun.get(after.about, {}):
+            return True  # "a lazy pace"
+        if unit.figure and not self.strict and unit.about.startswith(_THINGS):
+            return True
+        return unit.low in ("someone", "somebody") and self._speaks(place)
+
+    def _speaks(self, place: int) -> bool:
+        """Whether the "someone" is the speaker: the first who is named, or "typical of someone who"."""
+        first = not any(unit.person for unit in self.units[:place])
+        after = self.units.at(place + 1)
+        described = after.kind in ("rel", "say", "be") or after.describes or after.low in ("with", "whose")
+        return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to")))
+
+    def _tells(self, place: int) -> bool:
+        """Whether an unknown word names a person, a place, a cause or a thing of somebody's life."""
+        unit, before = self.units[place], self.units.at(place - 1)
+        opening = before.kind in ("end", "quote", "mark", "colon") or place == 0
+        if unit.capital and not opening:
+            return True
+        phrase = next(one for one in self.phrases if one.first <= place < one.first + len(one.units))
+        if phrase.head is not unit or _ABSTRACT.search(unit.low) or unit.denied:
+            return False
+        of_speaker = any(
+            mod.person or mod.about == "emotion" for mod in phrase.units if mod is not unit and not mod.determines
+        )
+        span = {other.low for other in self.units[max(0, place - 8) : place]}
+        named = phrase.det in ("a", "an") or bool(phrase.det and phrase.prep and phrase.prep not in ("of", "with"))
+        return of_speaker or named or bool(self.groups["causes"] & span)

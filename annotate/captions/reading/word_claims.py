@@ -1,0 +1,173 @@
+"""What a single word claims of the noun that it is said of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from annotate.captions.reading.claim import LEVELS, Claim
+from annotate.captions.reading.clauses import Phrase, Unit, Units
+from annotate.captions.reading.lexicon import Lexicon
+
+
+@dataclass
+class State:
+    """What the clause so far speaks of.
+
+    Attributes:
+        subject: nouns of the clause's subject.
+        pending: nouns that no word has been said of yet.
+        last: the nouns named last, which "it" stands for.
+        shared: the words of the noun before, which further bare nouns share.
+        level: the level said last, which "and so is the volume" repeats.
+        carried: a level said of everything, which a list after a colon spells out.
+        linked, spoke: a copula, a verb of speaking stood in this clause.
+        joined: an "and" or a mark stood right before.
+        relative, vague: the clause is a relative one; its subject is "it".
+    """
+
+    subject: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    shared: list[Unit] = field(default_factory=list)
+    level: Unit | None = None
+    carried: Unit | None = None
+    linked: bool = False
+    spoke: bool = False
+    joined: bool = False
+    relative: bool = False
+    vague: bool = False
+
+    @property
+    def named(self) -> list[str]:
+        """The nouns that a relative clause or an "of" may go back to."""
+        return self.pending or self.last
+
+    def clause(self, subject: Sequence[str] = ()) -> None:
+        """A new clause."""
+        self.relative = self.vague = False
+        self.subject, self.pending, self.shared, self.linked = list(subject), [], [], False
+
+
+class WordClaims:
+    """Makes the claims of one caption, word by word; ``rules.Reader`` finds what each word is said of."""
+
+    def __init__(self, caption: str, found: Units, phrases: Sequence[Phrase], lexicon: Lexicon) -> None:
+        self.caption, self.units, self.phrases, self.lexicon = caption, found, phrases, lexicon
+        self.state, self.consumed = State(), set[int]()
+        self.claims: list[Claim] = []
+        self.at = 0
+
+    def _attributive(self, unit: Unit, target: str, valued: bool = False) -> bool:
+        """A word before its noun; whether it says how the noun is, which another may have said already."""
+        if valued and unit.about not in LEVELS and self._with(unit, target) is not None:
+            unit.read = True
+            return True  # "a brisk, steady pace"
+        if unit.kind == "scale":
+            self._assign(unit, [target])
+            return True
+        self._describing(unit, target)
+        return unit.about == target or self._with(unit, target) is not None
+
+    def _with(self, unit: Unit, target: str | None) -> tuple[str, tuple[str, ...]] | None:
+        return self.lexicon.with_noun.get(target or "", {}).get(unit.low)
+
+    def _share(self, unit: Unit, target: str) -> None:
+        if unit.kind == "scale":
+            self._assign(unit, [target])
+        elif unit.kind == "fact" and unit.about in LEVELS and target in LEVELS:
+            place = LEVELS[unit.about].index(unit.entry.says[0])
+            self._claim(unit, target, (LEVELS[target][place],))
+
+    def _describing(self, unit: Unit, target: str | None) -> None:
+        """A word that may speak of its noun alone ("a steady pace"), or by itself."""
+        listed = self._with(unit, target)
+        if listed is not None and (unit.about not in LEVELS or unit.about == target):
+            self._claim(unit, *listed)
+        else:
+            self._plain_fact(unit, target)
+
+    def _plain_fact(self, unit: Unit, target: str | None = None) -> None:
+        if unit.kind == "attribute":
+            self._claim(unit, unit.about, unit.entry.says)
+        elif unit.kind == "fact" and unit.about == "emotion":
+            denies = unit.denied != (unit.entry.form == "denies")
+            also = self.lexicon.also.get(unit.low)
+            self._claim(
+                unit, "emotion", unit.entry.says, (also,) if also and target in (None, "voice") else (), denies=denies
+            )
+        elif unit.kind == "fact" and unit.about in LEVELS:
+            if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
+                return
+            after = self.units.at(self.units.index(unit) + 1)
+            if not (unit.low.endswith(" out") and after.about == "emotion"):  # "she pours out contempt"
+                self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
+
+    def _shade(self, unit: Unit, head: Unit) -> None:
+        """The "scornful" of "scornful anger": a shade of it, unless the one excludes the other."""
+        excluded = self.lexicon.excludes.get(head.entry.says[0], frozenset())
+        shade = not excluded.issuperset(unit.entry.says)
+        self._claim(unit, "emotion", (*unit.entry.says, *head.entry.says) if shade else unit.entry.says)
+
+    def _moving(self, unit: Unit, target: str, nominal: bool = True) -> bool:
+        """A noun that moves; "a rising pitch" goes up over the sentence and need not be high."""
+        says = unit.entry.says[0]
+        if target in ("intonation", "contour") or (nominal and target == "pitch"):
+            self._claim(unit, "contour", ({"high": "rising", "low": "falling"}[says],))
+        elif target in LEVELS:
+            self._claim(unit, target, (self.lexicon.values[target][says],))
+        return True
+
+    def _strengthens(self, unit: Unit) -> bool:
+        """Whether "deep" only strengthens: "deeply sad"."""
+        place = self.units.index(unit)
+        spoken = self.units.at(place - 1).kind in ("say", "and", "mark")
+        return self.units.at(place + 1).about == "emotion" or (unit.low.endswith("ly") and not spoken)
+
+    def _assign(self, unit: Unit, targets: Sequence[str], bare: bool = False) -> None:
+        """A level word said of nouns."""
+        level = "normal" if unit.usual else unit.entry.says[0]
+        self.state.level = unit
+        if unit.muted:
+            return
+        for target in dict.fromkeys(targets):
+            if target in LEVELS:
+                self._claim(unit, target, (self.lexicon.values[target][level],))
+            elif target == "voice":
+                self._of_voice(unit, level, bare)
+
+    def _of_voice(self, unit: Unit, level: str, bare: bool) -> None:
+        """Of a voice "high" and "low" speak of pitch; "low" may also speak of volume."""
+        before = self.phrases[self.at - 1].low if self.at else ""
+        if bare and unit.denied and before in self.lexicon.groups["away"] and before != "not":
+            return  # "rather than high, her volume is low"
+        if level == "normal" and (bare or unit.low not in self.lexicon.groups["middling"]):
+            self.state.carried = unit
+            return
+        if unit.entry.form == "adverb":
+            return
+        other = {"low": (("volume", "quiet"),), "normal": (("volume", "normal"),), "high": ()}[level]
+        if unit.low in self.lexicon.groups["raised"]:
+            other = (("volume", "loud"),)
+        self._claim(unit, "pitch", (self.lexicon.values["pitch"][level],), other)
+
+    def _claim(
+        self,
+        unit: Unit,
+        about: str,
+        says: tuple[str, ...],
+        other: tuple[tuple[str, str], ...] = (),
+        denies: bool | None = None,
+    ) -> None:
+        if unit.muted:
+            return
+        unit.read = True
+        denied = (unit.denied and unit.entry.form != "always") if denies is None else denies
+        if unit.occasional and about != "emotion":
+            about, says, other, denied = "unmeasured", ("variation",), (), False
+        self.claims.append(
+            Claim(
+                about, says, self.caption[unit.start : unit.end], unit.start, unit.end, denies=denied,
+                hedged=unit.hedged, other=() if denied else other, usual=unit.own,
+            )
+        )  # fmt: skip
