@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from annotate import console, documents, products, registry
+from annotate.attributes import Attribute
 from annotate.captions import captions, replies, templates
 from annotate.captions.evidence import Evidence
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, select, splits
 from annotate.dataset.hub import licence
-from annotate.descriptors import evidence, fitted, sufficiency, sure, words
+from annotate.descriptors import evidence, fitted, levels, sufficiency, sure, words
 from annotate.descriptors import scale as scales
 from annotate.descriptors.doubt import Doubt
 from annotate.descriptors.tally import Coded
@@ -259,7 +260,7 @@ class Pipeline:
     def _explaining(self, index: read.Index) -> list[Stage]:
         """Needs every word of the training split, so it is resolved when all are made."""
         against, described = self.recipe.descriptors.against, self.scale["descriptors"]
-        cues = self.table.cues(against)
+        cues = self._reasons(index, self.table.cues(against))
         order = {column: described[one.name]["words"] for column, one in cues.items()}
         measures = {described[one.name]["measure"]: described[one.name]["log"] for one in cues.values()}
         columns = ["id", "speaker", "emotion", *order, *measures]
@@ -276,6 +277,16 @@ class Pipeline:
         journal = self.store.folder / "journal" / "captions.jsonl"
         told = Evidence.of(self.evidence)
         return [captions.stage(self.recipe.captions.model_dump(), journal, told, self.table, against)]
+
+    def _reasons(self, index: read.Index, cues: Mapping[str, Attribute]) -> dict[str, Attribute]:
+        """Columns of words that may be reasons: none that is made of levels where levels hardly differ."""
+        columns = [*levels.COLUMNS]
+        found = self._kept(
+            "levels", levels.NARROWEST, index, columns, lambda: levels.of_rows(self._rows(index, columns))
+        )
+        silent = columns if found["narrow"] else []
+        described = self.scale["descriptors"]
+        return {column: one for column, one in cues.items() if described[one.name]["measure"] not in silent}
 
     def _doubt(self) -> Doubt:
         chosen = self.recipe.descriptors

@@ -21,7 +21,7 @@ from annotate.corpora.read import Index
 from annotate.corpora.select import Select
 from annotate.corpora.splits import Plan
 from annotate.corpora.warnings import CorpusWarning
-from annotate.dataset import build, card, verdicts
+from annotate.dataset import build, card, quality, verdicts
 from annotate.dataset import manifest as trainer
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
@@ -215,16 +215,21 @@ class Products:
         }
 
     def _warnings(self) -> list[CorpusWarning]:
-        """What spoils the corpus: recordings under several names, and what was passed over below the root."""
+        """What spoils the corpus: repeated recordings, what the columns warn of, what the walk passed over."""
         named: set[int] = set()
+        counted = quality.Quality.of(self.schema.table)
         for shard in range(self.index.shards):
-            columns = self.store.read(shard, ["path", "audio_bytes"], self.owners).to_pylist()
-            named |= {hash(locator.part(row["path"])[0]) for row in columns if row["audio_bytes"] is not None}
+            rows = self.store.read(shard, ["path", "audio_bytes", *counted.columns], self.owners).to_pylist()
+            named |= {hash(locator.part(row["path"])[0]) for row in rows if row["audio_bytes"] is not None}
+            for row in rows:
+                counted.count(row)
         found = walk.survey(self.recipe.corpus.root)
         licence = self.corpus.licence
+        measured = counted.warnings(self.scale, self.recipe.features.rate == "transcript")
         return [
             *warnings.of_licence(licence.name, licence.url),
             *warnings.of_repeats(self.repeats),
+            *measured,
             *warnings.of_survey(found, len(named)),
         ]
 

@@ -47,11 +47,18 @@ class Decoded:
         recording: at the one rate.
         notes: what there is to say of how it was decoded.
         digest: of the channel at the file's own rate; another recording has another one.
+        clipped: more than 1 % of the samples are at full scale.
     """
 
     recording: Recording
     notes: tuple[str, ...]
     digest: str = ""
+    clipped: bool = False
+
+    @property
+    def flaw(self) -> str | None:
+        """``silent``, ``clipped`` or None."""
+        return "silent" if self.recording.silent else "clipped" if self.clipped else None
 
 
 @dataclass(frozen=True)
@@ -118,13 +125,14 @@ def decode_samples(stored: NDArray[np.float32], rate: int, notes: Sequence[str] 
     elif offset**2 > OFFSET * float(samples.var(dtype=np.float64)):
         samples = samples - np.float32(offset)
         notes.append(f"audio: a constant offset of {offset:.3f} was taken off before measuring")
-    if not silent and np.count_nonzero(np.abs(samples) >= 0.999) > 0.01 * len(samples):
+    clipped = not silent and bool(np.count_nonzero(np.abs(samples) >= 0.999) > 0.01 * len(samples))
+    if clipped:
         notes.append("audio: clipped, more than 1 % of the samples are at full scale")
     if rate < RATE:
         notes.append(f"audio: {rate} Hz, nothing above {rate // 2} Hz")
     if rate not in USUAL_RATES:
         notes.append(f"audio: {rate} Hz is no usual sampling rate; if the header is wrong, so are pitch and time")
-    return Decoded(Recording(resample(samples, rate, RATE), whole, silent=silent), tuple(notes), digest)
+    return Decoded(Recording(resample(samples, rate, RATE), whole, silent=silent), tuple(notes), digest, clipped)
 
 
 def digest_of(samples: NDArray[np.float32], rate: int) -> str:

@@ -26,6 +26,9 @@ LISTS = {
 }
 
 
+WARNINGS = 5  # lines of what spoils a corpus; summary.json has all
+
+
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -49,8 +52,12 @@ def outcome(outcome: Outcome, quiet: bool) -> None:
         console.show(f"  {count} x {reason}")
     for conflict in summary["conflicts"]:
         console.show(f"  {conflict}")
-    for warning in summary.get("warnings", [])[:5]:
+    warnings = summary.get("warnings", [])
+    shown = warnings if len(warnings) <= WARNINGS else warnings[: WARNINGS - 1]
+    for warning in shown:
         console.show(f"  warning: {warning['sentence']}")
+    if len(shown) < len(warnings):
+        console.show(f"  ... and {len(warnings) - len(shown)} further warnings, see summary.json")
     for what, count in summary["review"].items():
         console.show(f"review: {count} x {what}")
     for difference in summary["differences"][:5]:

@@ -26,14 +26,14 @@ from annotate.store.schema import Schema
 
 AUDIO = Part(
     name="audio",
-    version="4",
+    version="5",
     reads=("path", "audio_bytes", "audio_mtime_ns", "drop_corpus", "drop_select"),
-    writes=("duration", "audio_digest", "drop_decoded", "notes_audio"),
+    writes=("duration", "audio_digest", "audio_flaw", "drop_decoded", "notes_audio"),
     settings={"rate": RATE},
 )
 CHANGED = "the file has changed since the corpus was read: run the same line again"
 # where no feature listens the recordings are not opened, and need not be there to be measured
-UNHEARD = replace(AUDIO, version="4 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
+UNHEARD = replace(AUDIO, version="5 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ class Measure:
         except Refused as refused:
             return None, _audio(drop_decoded=str(refused))
         duration, notes = decoded.recording.duration, list(decoded.notes)
-        return decoded.recording, _audio(duration=duration, audio_digest=decoded.digest, notes_audio=notes)
+        return decoded.recording, _audio(
+            duration=duration, audio_digest=decoded.digest, audio_flaw=decoded.flaw, notes_audio=notes
+        )
 
     def _changed(self, row: Row) -> str | None:
         """Why a file is no longer what it was when the corpus was read, or None."""
@@ -100,7 +102,14 @@ class Measure:
 
 def _audio(**known: Any) -> Row:
     """The columns of the part ``audio``."""
-    return {"duration": None, "audio_digest": None, "drop_decoded": None, "notes_audio": [], **known}
+    return {
+        "duration": None,
+        "audio_digest": None,
+        "audio_flaw": None,
+        "drop_decoded": None,
+        "notes_audio": [],
+        **known,
+    }
 
 
 def _told(row: Row) -> Row:

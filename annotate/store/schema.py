@@ -130,6 +130,7 @@ WORKING = (
     Column("rate_refused", TEXT, "fast or slow: the rate is null because nobody speaks so"),
     Column("drop_corpus", TEXT, "why the reader puts the row aside"),
     Column("drop_select", TEXT, "why the label set or the split puts the row aside"),
+    Column("audio_flaw", TEXT, "clipped or silent, where the recording is"),
     Column("drop_decoded", TEXT, "why the recording is refused"),
     Column("drop_audio", TEXT, "why the recording is refused, or is not used again"),
     Column("notes_repeats", TEXTS, "which other row has the same recording"),
