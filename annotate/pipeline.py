@@ -17,7 +17,7 @@ from annotate.captions import captions, replies, templates
 from annotate.captions.evidence import Evidence
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
-from annotate.corpora import read, select, splits
+from annotate.corpora import read, select, splits, warnings
 from annotate.dataset.hub import licence
 from annotate.descriptors import evidence, fitted, levels, sufficiency, sure, words
 from annotate.descriptors import scale as scales
@@ -109,6 +109,8 @@ class Pipeline:
 
     def run(self) -> Outcome:
         """Compute what is lacking, in order, and make the data set and its companions from it."""
+        for warning in warnings.of_output(self.recipe.output):
+            console.show(f"warning: {warning.sentence()}", error=True)
         with _locked(self.recipe.output), Progress(self.quiet) as progress, self.engine as engine:
             index = self._read(progress)
             for resolve in self._rounds(index):

@@ -207,29 +207,35 @@ class Products:
                 *(f"speaker {name}: the corpus gives two genders" for name in self.index.conflicts),
                 *self.doubts,
             ],
-            "warnings": [one.plain() for one in self._warnings()],
+            "warnings": [one.plain() for one in self._warnings(built.splits)],
             "differences": self._differences(),
             "unmeasured": built.unmeasured,
             "seconds": dict(seconds),
             "versions": versions(),
         }
 
-    def _warnings(self) -> list[CorpusWarning]:
-        """What spoils the corpus: repeated recordings, what the columns warn of, what the walk passed over."""
+    def _warnings(self, placed: Mapping[str, int]) -> list[CorpusWarning]:
+        """What spoils the corpus, the gravest first; ``placed`` is how many clips each split has."""
         named: set[int] = set()
+        languages: Counter[str] = Counter()
         counted = quality.Quality.of(self.schema.table)
+        read = list(dict.fromkeys(["path", "audio_bytes", "language", "split", *counted.columns]))
         for shard in range(self.index.shards):
-            rows = self.store.read(shard, ["path", "audio_bytes", *counted.columns], self.owners).to_pylist()
-            named |= {hash(locator.part(row["path"])[0]) for row in rows if row["audio_bytes"] is not None}
-            for row in rows:
+            for row in self.store.read(shard, read, self.owners).to_pylist():
+                if row["audio_bytes"] is not None:
+                    named.add(hash(locator.part(row["path"])[0]))
+                if row["language"] and row["split"]:
+                    languages[row["language"]] += 1
                 counted.count(row)
         found = walk.survey(self.recipe.corpus.root)
-        licence = self.corpus.licence
-        measured = counted.warnings(self.scale, self.recipe.features.rate == "transcript")
+        licence, chosen, words = self.corpus.licence, self.recipe.corpus, self.recipe.descriptors
+        untrained = warnings.of_splits(placed, chosen.split, chosen.fold)
         return [
+            *(untrained if words.fit == "train" and not words.scale else ()),
             *warnings.of_licence(licence.name, licence.url),
             *warnings.of_repeats(self.repeats),
-            *measured,
+            *counted.warnings(self.scale, self.recipe.features.rate == "transcript"),
+            *warnings.of_languages(languages, words.by),
             *warnings.of_survey(found, len(named)),
         ]
 

@@ -117,6 +117,7 @@ def check(recipe: Recipe) -> Found:
         aside.show(row)
     found.conflicts = tuple(groups.conflicts)
     found.warnings = [
+        *warnings.of_output(recipe.output),
         *warnings.of_licence(manifest.licence.name, manifest.licence.url),
         *warnings.of_survey(walk.survey(request.root), len(files)),
     ]
@@ -129,6 +130,8 @@ def check(recipe: Recipe) -> Found:
             found.split_problem = "no row is left to split, see above" if nothing else str(error)
             plan = splits.Plan("id", {}, 1, 1)
     _count(tally, select.Select(labels, label_set, plan), found)
+    if recipe.descriptors.fit == "train" and not recipe.descriptors.scale:
+        found.warnings += warnings.of_splits(found.counts["split"], chosen.split, chosen.fold)
     return found
 
 

@@ -13,6 +13,8 @@ import yaml
 from annotate.corpora import licences
 from annotate.corpora.walk import SHOWN, Survey
 
+AMBIGUOUS = ("[", "]", "*", "?", "::")
+
 
 @cache
 def sentences() -> dict[str, str]:
@@ -66,6 +68,26 @@ def of_repeats(found: Mapping[str, Any]) -> Iterator[CorpusWarning]:
             yield CorpusWarning(f"repeated_{kind}", {"count": counts[kind]})
     for first, second, count in found["speakers"][:1]:
         yield CorpusWarning("two_names", {"first": first, "second": second, "count": count})
+
+
+def of_output(folder: Path) -> Iterator[CorpusWarning]:
+    """A folder that ``datasets`` takes for a pattern of names, or for an address within an archive."""
+    found = [one for one in AMBIGUOUS if one in str(folder.absolute())]
+    if found:
+        yield CorpusWarning("output", {"folder": str(folder), "found": " ".join(found)})
+
+
+def of_languages(counts: Mapping[str, int], by: str) -> Iterator[CorpusWarning]:
+    """Languages whose clips are judged by the same edges; ``by`` is whose edges a scale has."""
+    if len(counts) > 1 and by != "speaker":
+        yield CorpusWarning("one_scale", {"count": len(counts), "names": _names(counts)})
+
+
+def of_splits(counts: Mapping[str, int], split: str, fold: int) -> Iterator[CorpusWarning]:
+    """A training split without a clip; counts are of each split's clips."""
+    if counts and not counts.get("train"):
+        facts = {"split": split, "fold": fold, "splits": _names(counts)}
+        yield CorpusWarning("untrained", facts)
 
 
 def of_licence(name: str, url: str | None) -> Iterator[CorpusWarning]:

@@ -44,6 +44,7 @@ class Built:
     """
 
     attributes: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     splits: dict[str, int] = field(default_factory=dict)
     dropped: list[Dropped] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
@@ -58,7 +59,8 @@ class Built:
         """Take one finished row into account."""
         # "pitch: no voiced speech found" counts once per kind, without the figures of the single clip
         self.notes.update(note.split(":", 1)[0] for note in row["notes"])
-        if row["notes"] and all(row[name] is None for name in self.attributes):
+        # a scale without edges leaves a measured row without words: that is not the recording's fault
+        if row["notes"] and all(row.get(name) is None for name in (*self.attributes, *self.measures)):
             self.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
         if row["rate_source"]:
             self.rate_sources[row["rate_source"]] += 1
@@ -116,7 +118,7 @@ def build(
     """
     typed = features(labels, audio, rate, schema)
     fresh = folder / f"data.{os.getpid()}{files.TEMPORARY}"
-    built = Built(attributes=tuple(schema.table))
+    built = Built(tuple(schema.table), tuple(name for one in schema.table.values() for name in one.measures))
     with files.told(fresh):
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)

@@ -14,13 +14,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotate import documents
+from annotate import console, documents
 from annotate.attributes import reply_attributes
 from annotate.audio.decode import mono
 from annotate.audio.refusal import Refused
 from annotate.captions import replies, templates
 from annotate.corpora import manifest as manifests
-from annotate.corpora import read
+from annotate.corpora import read, warnings
 from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer
 from annotate.dataset.audio import embedded
@@ -84,6 +84,8 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
     target = recipe.output
     if (target / "data").exists():
         raise SemoError(f"{target}: holds a data set already; choose another with output=DIR")
+    for warning in warnings.of_output(target):
+        console.show(f"warning: {warning.sentence()}", error=True)
     sources = [path for paths in trainer.data_files(folder, manifest).values() for path in paths]
     mine = _corpus(recipe)
     table = recipe.descriptors.table()
