@@ -74,7 +74,7 @@ def tiny_ravdess(root: Path, actors: int = 5, repeats: int = 2) -> int:
                 for repeat in range(1, repeats + 1):
                     pitch = f0 * (1.8 if actor % 2 == 0 else 1.0) * (1 + 0.02 * actor + 0.01 * repeat)
                     level = {"01": 0.2, "04": 0.08, "05": 0.6}[emotion] * (1 + 0.1 * statement)
-                    body = voice(0.6 + 0.05 * repeat + 0.02 * actor, pitch, level=level, syllables=5)
+                    body = voice(0.8 + 0.05 * repeat + 0.02 * actor, pitch, level=level, syllables=5)
                     sound = np.concatenate([silence(0.1), body, silence(0.1)])
                     name = f"03-01-{emotion}-01-{statement:02d}-{repeat:02d}-{actor:02d}.wav"
                     soundfile.write(folder / name, sound, RATE)
