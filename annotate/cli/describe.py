@@ -29,6 +29,9 @@ def description(name: str, commands: Mapping[str, click.Command], listing: Calla
         UsageError: nothing has that name; the nearest is offered.
     """
     # a column is what is asked for most, and its name is often a setting's too
+    attribute, _, about = name.partition(": ")  # as ``list attributes`` prints it
+    if attribute in attributes.names() and about == attributes.load(attribute).about:
+        name = attribute
     found = [*_attribute(name), *_column(name)] or [*_plug_ins(name), *_files(name), *_labels(name)]
     settings = _settings()
     found += [_setting(key, *settings[key]) for key in settings if key == name]

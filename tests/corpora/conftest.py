@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 import wave
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,11 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 
 
 def write_wav(path: Path) -> Path:
-    """A fifth of a second at 8 kHz."""
+    """A fifth of a second at 8 kHz, other samples for every name: equal ones would be one recording."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 8000, 0, "NONE", ""))
-        file.writeframes(b"\0\1" * 1600)
+        file.writeframes(struct.pack("<h", 100 + zlib.crc32(path.name.encode()) % 20_000) * 1600)
     return path
 
 

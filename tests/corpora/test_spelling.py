@@ -27,7 +27,7 @@ def root(tmp_path, wav):
         ("C:/Users/ana/root/audio/one.wav", "Audio/One.WAV"),
         ("\\\\server\\share\\Audio\\One.WAV", "Audio/One.WAV"),
         ("E:\\flat.wav", "flat.wav"),
-        ("/home/ana/root/Audio/One.WAV", "Audio/One.WAV"),
+        ("/mnt/ana/root/Audio/One.WAV", "Audio/One.WAV"),
         ("Audio/gr\u00f6\u00dfe.wav", None),
         ("audio/GR\u00d6\u00dfE", None),
     ],
@@ -62,7 +62,7 @@ def test_two_files_that_differ_in_case_alone_are_not_guessed(root, wav):
 
 
 def test_no_user_s_name_is_in_an_id(root, rows, put):
-    put(root / "metadata.csv", "path\nC:\\Users\\ana\\Audio\\One.WAV\n/home/ana/gone/x.wav\nAudio\\One.WAV\n")
+    put(root / "metadata.csv", "path\nC:\\Users\\ana\\Audio\\One.WAV\n/mnt/ana/gone/x.wav\nAudio\\One.WAV\n")
     assert list(rows("table", root)) == ["Audio/One", "metadata.csv:3"]
 
 

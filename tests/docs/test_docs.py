@@ -130,6 +130,8 @@ def carried_out(what: str, names: dict[str, str], capsys: pytest.CaptureFixture[
 def test_the_commands_run(page: str, desk: Path, tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # the settings that the finished output was made with are those of its recipe.yaml
     carried_out(page, {"DIR": str(tiny)}, capsys)
+    Path("recordings").symlink_to(tiny)
+    soundfile.write("clip.wav", voice(1.0, 220.0, syllables=4), 16000)
     run_python(page)
 
 

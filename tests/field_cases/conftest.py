@@ -36,6 +36,10 @@ class Finished:
     def aside(self) -> dict[str, str]:
         return {one["id"]: one["reason"] for one in self.summary["dropped"]}
 
+    def repeats(self) -> set[str]:
+        """Rows put aside because another split has the same recording."""
+        return {name for name, why in self.aside().items() if why.startswith("the same recording as")}
+
 
 def clip(number: int, f0: float = 120.0) -> np.ndarray:
     """A voice that differs from clip to clip in pitch, level and rhythm."""

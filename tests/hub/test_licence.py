@@ -16,7 +16,7 @@ from annotate.corpora import manifest as manifests
 from annotate.dataset.hub import licence, prepare, push
 from annotate.errors import SemoError, UsageError
 from annotate.pipeline import Pipeline
-from hub.server import Hub
+from hub.server import TOKEN, Hub
 
 REPO = "ada/voices"
 # read from the licences, see docs/corpora.md; a corpus that is added here must be looked up first
@@ -117,6 +117,7 @@ def test_paths_are_no_recordings(tiny: Path, tmp_path: Path, hub: Hub, client: A
 
 
 def test_a_recipe_publishes_at_its_end(tiny: Path, tmp_path: Path, hub: Hub, client: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
     monkeypatch.setattr("huggingface_hub.HfApi", lambda: client)
     overrides = [f"corpus.root={tiny}", "hub.repo=ada/voices", "hub.private=true", "dataset.audio=none"]
     outcome = Pipeline(settings.load("ravdess", overrides, tmp_path / "out")).run()
