@@ -215,8 +215,8 @@ def test_case_25_every_ending_is_a_row_with_a_value_or_a_reason(tmp_path: Path, 
     repeats = {name.rpartition("/")[2] for name in found.repeats()}
     assert read | repeats >= {str(number) for number in range(10)}
     assert all("damaged" in why or "not audio" in why for name, why in aside.items() if name not in repeats)
-    assert found.summary["rows"]["found"] == len(found.rows) + len(aside)
-    assert len(found.rows) + len(repeats) == 10 + 5
+    assert found.summary["rows"]["found"] == len(found.rows) + len(found.aside())
+    assert len(found.rows) + len(found.repeats()) == 10 + 5
 
 
 def test_case_25_without_pyav_the_reason_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
