@@ -31,7 +31,7 @@ from annotate.pipeline import Pipeline
 from annotate.settings import Corpus, Features, Recipe
 from benchmarks.table import Line, show
 
-DEFAULT = measure.stage(Path(), Features().model_dump())
+DEFAULT = measure.stage(Path("/"), Features().model_dump())
 PARTS = [part.name for part in DEFAULT.parts]
 BLOCKS, BLOCK = 6, 20  # of the loops that are compared
 SLOW_CLIPS = 12  # pyin takes its time
@@ -47,8 +47,10 @@ def clips_of(data: Path) -> list[Path]:
 
 
 def row_of(path: Path) -> dict[str, Any]:
+    status = path.stat()
     return {
-        "path": str(path), "audio_bytes": 0, "audio_mtime_ns": 0, "drop_corpus": None, "drop_select": None,
+        "path": path.resolve().relative_to("/").as_posix(), "audio_bytes": status.st_size, "audio_mtime_ns": status.st_mtime_ns,
+        "drop_corpus": None, "drop_select": None,
         "transcript_given": SPOKEN, "language": "en", "gender_given": "female",
     }  # fmt: skip
 

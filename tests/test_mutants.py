@@ -31,6 +31,7 @@ from annotate.dataset import verdicts
 from annotate.dataset.hub import published_recipe
 from annotate.descriptors import evidence, sure
 from annotate.descriptors import scale as scales
+from annotate.descriptors.tally import tally
 from annotate.errors import SemoError
 from annotate.semollm import asking
 from annotate.semollm.data import Corpus
@@ -115,7 +116,7 @@ def evidence_file(count: int, folder: Path) -> Outcome:
         for n in range(120)
     ]  # fmt: skip
     source = folder / "evidence.json"
-    files.write_json(source, evidence.weigh(evidence.tally(rows, list(words)), words, {"corpus": "x"}))
+    files.write_json(source, evidence.weigh(tally(rows, words), {"corpus": "x"}))
 
     def read(path: Path) -> Any:
         return evidence.senses(evidence.load(path))

@@ -69,9 +69,22 @@ FALSE = "A man whispers slowly in a very deep voice, which suggests boredom."
 
 
 @pytest.mark.parametrize(
-    "behaves", [lambda number, body: answer(FALSE), lambda number, body: 400, lambda number, body: answer("")],
-    ids=["ignores the grammar", "refuses it", "answers nothing"],
-)  # fmt: skip
+    "behaves", [lambda number, body: 400, lambda number, body: answer("")], ids=["refuses it", "answers nothing"]
+)
+def test_case_15_a_server_that_answers_no_question_ends_the_run_in_its_own_words(
+    tiny: Path, tmp_path: Path, behaves: Any
+) -> None:
+    pytest.importorskip("openai", reason="needs the extra 'llm'")
+    with serving(behaves) as server:
+        lines = [
+            f"corpus.root={tiny}", "features.voice=none", "dataset.audio=none", "captions.writer=openai",
+            f"captions.url={server.url}", "captions.model=m", "captions.tries=2",
+        ]  # fmt: skip
+        with pytest.raises(SemoError, match="run the same line again"):
+            Pipeline(settings.load("ravdess", lines, tmp_path / "out")).run()
+
+
+@pytest.mark.parametrize("behaves", [lambda number, body: answer(FALSE)], ids=["ignores the grammar"])
 def test_case_15_what_a_server_answers_is_read_back_and_proven_all_the_same(
     tiny: Path, tmp_path: Path, behaves: Any
 ) -> None:

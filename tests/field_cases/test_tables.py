@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ PATTERN = "corpus.options.pattern=^(?P<speaker>[^/]+)/(?P<emotion>[^/]+)/"
 def test_case_31_labels_with_capitals_and_in_another_language(
     tmp_path: Path, run: Callable[..., Any], labels: str
 ) -> None:
-    """A new user's day: every label's captions give reasons, none is refused."""
+    """A new user's day: every label's captions are written, none is refused, and its words are counted as evidence."""
     lines = [PATTERN, "captions.style=explanation", "dataset.audio=none", f"corpus.labels={labels}"]
     found = run("audiofolder", cases.make(31, tmp_path / "corpus"), *lines)
     aside = set(found.aside().values())
@@ -80,8 +81,10 @@ def test_case_31_labels_with_capitals_and_in_another_language(
     assert all("as in corpus.labels={" in reason for reason in aside)
     assert len(aside) == (2 if labels == "common" else 0)
     assert {row["caption_writer"] for row in found.rows.values()} == {"template"}
-    reasoned = {row["emotion_original"] for row in found.rows.values() if '"about": "reason"' in row["caption_claims"]}
-    assert {"Happy", "Angry"} <= reasoned
+    evidence = json.loads((found.folder / "evidence.json").read_text(encoding="utf-8"))["emotions"]
+    assert len(evidence) >= 2
+    for columns in evidence.values():
+        assert sum(cell["clips"] for cell in columns["pitch"].values()) > 0
 
 
 @pytest.mark.parametrize("folder", ["take #1", "007", "[2024] rec", "no", "a: b"])
