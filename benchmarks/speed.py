@@ -49,7 +49,8 @@ def clips_of(data: Path) -> list[Path]:
 def row_of(path: Path) -> dict[str, Any]:
     status = path.stat()
     return {
-        "path": path.resolve().relative_to("/").as_posix(), "audio_bytes": status.st_size, "audio_mtime_ns": status.st_mtime_ns,
+        "path": path.resolve().relative_to("/").as_posix(),
+        "audio_bytes": status.st_size, "audio_mtime_ns": status.st_mtime_ns,
         "drop_corpus": None, "drop_select": None,
         "transcript_given": SPOKEN, "language": "en", "gender_given": "female",
     }  # fmt: skip
