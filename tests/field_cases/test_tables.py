@@ -87,6 +87,22 @@ def test_case_31_labels_with_capitals_and_in_another_language(
         assert sum(cell["clips"] for cell in columns["pitch"].values()) > 0
 
 
+FAILS = pytest.mark.xfail(
+    reason="no reasons for Happy and Angry since evidence was made stricter; the cause was not looked into", strict=True
+)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    ["all", pytest.param("common", marks=FAILS), pytest.param("{Wut: anger, Trauer: sadness}", marks=FAILS)],
+)
+def test_case_31_captions_give_their_reasons(tmp_path: Path, run: Callable[..., Any], labels: str) -> None:
+    lines = [PATTERN, "captions.style=explanation", "dataset.audio=none", f"corpus.labels={labels}"]
+    found = run("audiofolder", cases.make(31, tmp_path / "corpus"), *lines)
+    reasoned = {row["emotion_original"] for row in found.rows.values() if '"about": "reason"' in row["caption_claims"]}
+    assert {"Happy", "Angry"} <= reasoned
+
+
 @pytest.mark.parametrize("folder", ["take #1", "007", "[2024] rec", "no", "a: b"])
 def test_case_29_a_folder_is_the_folder_that_is_typed(tmp_path: Path, folder: str) -> None:
     """hydra #2705: "take #1" was read as the folder "take", which holds other recordings."""
