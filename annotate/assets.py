@@ -9,7 +9,6 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from annotate.documents import read_yaml as read_yaml  # its former place
 from annotate.errors import SemoError, UsageError, nearest, unknown_name
 
 ENDINGS = (".yaml", ".yml", ".json", ".jinja2", ".jinja", ".j2", ".txt")

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from annotate.api.audio import Audio, decoded
+from annotate.engine.workers import worker_count
 from annotate.errors import SemoError, UsageError, unknown_name
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def measure_all(
     measuring = Measuring.of(features)
     table = _table(recordings)
     given = [_Given(audio, known) for audio, known in _rows(table)]
-    rows = list(_shown(_spread(measuring, given, checked_workers(workers)), len(given), progress))
+    rows = list(_shown(_spread(measuring, given, worker_count(workers)), len(given), progress))
     return _frame(table, _with_genders(measuring, rows), measuring)
 
 
@@ -247,15 +248,6 @@ def _rows(table: pd.DataFrame) -> Iterator[tuple[Any, dict[str, Any]]]:
     for place in range(len(table)):
         values = {name: column.iloc[place] for name, column in known.items()}
         yield audio.iloc[place], {name: None if pd.isna(value) else value for name, value in values.items()}
-
-
-def checked_workers(workers: int | None) -> int:
-    """How many processes: as asked, or one a core that this process may use."""
-    if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
-        raise UsageError(f"workers: {workers!r}; expected a whole number of processes, at least 1")
-    if workers is not None:
-        return workers
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _spread(measuring: Measuring, given: list[_Given], workers: int) -> Iterator[dict[str, Any]]:

@@ -149,7 +149,7 @@ def run(
         >>> output.frame("train")[["emotion", "pitch", "caption"]]  # doctest: +SKIP
     """
     from annotate import settings
-    from annotate.api.measuring import checked_workers
+    from annotate.engine.workers import worker_count
     from annotate.pipeline import ENGINES, Pipeline
 
     if engine not in ENGINES:
@@ -158,7 +158,7 @@ def run(
         if name not in settings.Recipe.model_fields:
             raise unknown_name("run: section", name, settings.Recipe.model_fields)
     chosen = settings.load(os.fspath(recipe), (), None if output is None else Path(output), _plain(sections))
-    outcome = Pipeline(chosen, workers=checked_workers(workers), engine=engine, quiet=not progress).run()
+    outcome = Pipeline(chosen, workers=worker_count(workers), engine=engine, quiet=not progress).run()
     finished = Output(outcome.folder)
     finished.computed, finished.published = outcome.computed, outcome.published
     return finished

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from annotate import __version__, console
-from annotate.cli import tell
+from annotate.cli import output as printing
 from annotate.cli.main import command_line
+from annotate.engine.workers import worker_count
 
 Command = Callable[..., None]
 
@@ -61,13 +62,13 @@ def run(
     if shard:
         number, of = merging.parse(shard)
         resolved = resolved.model_copy(update={"output": merging.share_folder(resolved.output, number, of)})
-    pipeline = Pipeline(resolved, workers=workers or tell.cores(), engine=engine, quiet=quiet)
+    pipeline = Pipeline(resolved, workers=worker_count(workers or None), engine=engine, quiet=quiet)
     if dry_run:
-        tell.plan(pipeline.dry_run())
+        printing.plan(pipeline.dry_run())
     elif shard:
-        tell.share(resolved.output, pipeline.run_share(number, of))
+        printing.share(resolved.output, pipeline.run_share(number, of))
     else:
-        tell.outcome(pipeline.run(), quiet)
+        printing.outcome(pipeline.run(), quiet)
 
 
 @app.command()
@@ -117,7 +118,7 @@ def merge(folders: tuple[Path, ...], output: Path, workers: int, quiet: bool) ->
     from annotate.pipeline import Pipeline
 
     recipe = merging.gather(folders, output)
-    tell.outcome(Pipeline(recipe, workers=workers or tell.cores(), quiet=quiet).run(), quiet)
+    printing.outcome(Pipeline(recipe, workers=worker_count(workers or None), quiet=quiet).run(), quiet)
 
 
 @app.command()
@@ -139,7 +140,9 @@ def push(output: Path, repo: str, private: bool, revision: str | None, despite_l
     """
     from annotate.dataset.hub import push as pushing
 
-    tell.pushed(pushing.push(output, repo, private=private, revision=revision, despite=despite_licence, say=tell.step))
+    printing.pushed(
+        pushing.push(output, repo, private=private, revision=revision, despite=despite_licence, say=printing.step)
+    )
 
 
 @app.command()
@@ -155,7 +158,7 @@ def join(dataset: str, overrides: tuple[str, ...], output: Path | None, revision
     """
     from annotate.dataset.hub import join as joining
 
-    tell.joined(joining.join(dataset, overrides, output, revision))
+    printing.joined(joining.join(dataset, overrides, output, revision))
 
 
 @app.command()
@@ -171,14 +174,14 @@ def review(output: Path, port: int, show: bool) -> None:
     """
     from annotate.report.review import server
 
-    server.serve(output, port, lambda address: tell.reviewing(address, show))
+    server.serve(output, port, lambda address: printing.reviewing(address, show))
 
 
 @app.command("list")
 @click.argument("kind", required=False)
 def list_(kind: str | None) -> None:
     """What there is: corpora, attributes, features, templates, recipes or writers."""
-    tell.listing(kind)
+    printing.listing(kind)
 
 
 @app.command()
@@ -190,7 +193,7 @@ def describe(name: str) -> None:
     """
     from annotate.cli import describe as describing
 
-    describing.description(name, app.commands, tell.listing, tell.LISTS)
+    describing.description(name, app.commands, printing.listing, printing.LISTS)
 
 
 @app.command()
@@ -198,7 +201,7 @@ def describe(name: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 def copy(name: str, folder: Path) -> None:
     """Copy a shipped recipe, template or data manifest, to change it."""
-    tell.copied(name, folder)
+    printing.copied(name, folder)
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,11 +26,6 @@ LISTS = {
 
 
 WARNINGS = 5  # lines of what spoils a corpus; summary.json has all
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def plan(lines: Sequence[Planned]) -> None:
