@@ -3,9 +3,10 @@
 Upper limit: the fastest languages average 7.8 syllables a second (Pellegrino, Coupé and Marsico 2011, "A cross-language
 perspective on speech information rate", Language 87: 539-558), the fastest repetition of one syllable 5 to 7 (Kent,
 Kent and Rosenbek 1987, "Maximum performance tests of speech production", JSHD 52: 367-387); ten over the whole time
-spoken, pauses left out, is beyond both. Lower limit: slow talkers who are asked to speak as slowly as they can keep
-above 2 syllables a second of articulation (Tsao and Weismer 1997, "Interspeaker variation in habitual speaking rate",
-JSLHR 40: 858-866), but a single syllable may be held, in a cry for seconds; so one a second and two seconds more.
+spoken, pauses left out, is beyond both. Lower limit: set by us. No publication
+gives one; those who habitually talk slowly still say several syllables a second (Tsao and Weismer 1997, "Interspeaker
+variation in habitual speaking rate", JSLHR 40: 858-866), but a single syllable may be held, in a cry for seconds. So
+one syllable a second, and two seconds more.
 """
 
 from __future__ import annotations
