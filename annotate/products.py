@@ -160,6 +160,7 @@ class Products:
             audio=self.recipe.dataset.audio,
             rate=self.recipe.dataset.rate,
             split_rule={"name": chosen.split, "fold": chosen.fold, "by": getattr(rule, "by", rule.rule)},
+            table=self.schema.table,
         )
 
     def _card(self, built: build.Built, hashes: Mapping[str, str]) -> None:

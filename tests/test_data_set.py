@@ -15,6 +15,9 @@ import pytest
 import soundfile
 import yaml
 
+from annotate import attributes
+from annotate.corpora import manifest as corpora
+from annotate.dataset import manifest
 from annotate.errors import SemoError
 from annotate.semollm.data import Corpus
 from annotate.store.root import Root
@@ -31,6 +34,30 @@ def test_a_whole_data_set_is_read(tmp_path: Path) -> None:
     corpus = Corpus(str(data_sets.write(tmp_path)))
     assert corpus.counts() == {"train": 4, "test": 2}
     read_all(corpus)
+
+
+def test_the_words_of_replies_are_read_from_the_column_that_the_manifest_names(tmp_path: Path) -> None:
+    rows = [{**row, "pitch": "very high", "tension": "low"} for row in data_sets.rows()]
+    words = {"pitch": {"column": "tension", "words": ["low", "normal", "high"]}}
+    corpus = Corpus(str(data_sets.write(tmp_path, {"train": rows}, reply_words=words)))
+    assert corpus.attributes == {"pitch": ["low", "normal", "high"]}
+    assert {clip.row["pitch"] for clip in corpus.clips} == {"low"}
+
+
+@pytest.mark.parametrize(("levels", "column"), [(3, "pitch"), (5, "pitch_word")])
+def test_a_manifest_says_which_words_there_are_and_which_of_them_replies_have(
+    tmp_path: Path, levels: int, column: str
+) -> None:
+    data_sets.write(tmp_path)
+    table = attributes.table(["pitch", "intonation"], levels)
+    made = manifest.content(
+        corpora.load("ravdess"), name="made", folder=tmp_path, splits={"train": 4}, labels=data_sets.LABELS,
+        contents=["E"], audio="embed", rate=16000, split_rule={}, table=table,
+    )  # fmt: skip
+    assert made["attributes"]["pitch"] == list(attributes.load("pitch").levels[levels])
+    assert made["attributes"]["intonation"] == list(attributes.load("intonation").levels[levels])
+    assert manifest.reply_words(made)["pitch"] == (column, ["low", "normal", "high"])
+    assert manifest.reply_words(made)["gender"] == ("gender", ["female", "male"])
 
 
 def relabelled(folder: Path) -> None:

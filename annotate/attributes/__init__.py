@@ -10,8 +10,10 @@ from annotate.attributes.attribute_table import (
     PAPER,
     AttributeTable,
     is_file,
+    known,
     load,
     names,
+    remember,
     reply_attributes,
     table,
 )
@@ -25,8 +27,10 @@ __all__ = [
     "Attribute",
     "AttributeTable",
     "is_file",
+    "known",
     "load",
     "names",
+    "remember",
     "reply_attributes",
     "table",
 ]

@@ -29,6 +29,7 @@ class Attribute:
         source: where absolute edges are from.
         against: which comparisons make sense: ``group``, ``speaker``; an absolute attribute has none.
         reply: its letter in the paper's contents, None where the paper's replies do not name it.
+        proxy: a column that tells of it where its measure needs a text that is not there; None where it needs none.
         cue: whether it tells of the speaker, and so may be a reason for an emotion; noise does not.
         nouns: what captions call it.
         write: word -> form -> phrases, what captions are made of.
@@ -46,6 +47,7 @@ class Attribute:
     source: str | None = None
     against: tuple[str, ...] = (GROUP, SPEAKER)
     reply: str | None = None
+    proxy: str | None = None
     cue: bool = True
     nouns: tuple[str, ...] = ()
     write: Mapping[str, Forms] = field(default_factory=dict)

@@ -38,6 +38,7 @@ class AttributeFile(_Part):
     measure: str
     unit: str = ""
     otherwise: dict[str, str] = {}
+    proxy: str | None = None
     scale: Literal["linear", "log"] = "linear"
     levels: dict[int, tuple[str, ...]]
     edges: Literal["fitted"] | Absolute = "fitted"
@@ -89,6 +90,7 @@ class AttributeFile(_Part):
             name=self.name,
             about=self.about,
             measures={self.measure: self.unit, **self.otherwise},
+            proxy=self.proxy,
             log=self.scale == "log",
             levels=dict(self.levels),
             edges=dict(absolute.absolute) if absolute else {},

@@ -19,6 +19,8 @@ from annotate.errors import UsageError, unknown_name
 
 ALL, PAPER = "all", "paper"
 KIND = "attribute"
+# attributes of one's own files that this process has read
+_READ: dict[str, Attribute] = {}
 # columns that an attribute NAME adds beside the word itself
 SUFFIXES = ("scale", "margin", "sure", "own")
 
@@ -86,6 +88,20 @@ def names() -> list[str]:
     return [*_shipped(), *(name for name in registry.joined(KIND) if name not in _shipped())]
 
 
+def known() -> dict[str, Attribute]:
+    """All attributes that captions may speak of, by name.
+
+    The shipped ones, those of other packages, and those whose file this process has read: a caption that says "dull" is
+    about brightness wherever somebody has told what brightness is.
+    """
+    return {name: load(name) for name in names()} | _READ
+
+
+def remember(table: AttributeTable) -> None:
+    """Make the attributes of a table known to this process; a worker is given a table that another process read."""
+    _READ.update({name: one for name, one in table.items() if name not in names()})
+
+
 def is_file(name: str) -> bool:
     """Whether an attribute is named by the path of its file."""
     return name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name
@@ -103,7 +119,9 @@ def load(name: str) -> Attribute:
             raise UsageError(
                 f"descriptors.attributes: the file '{name}' is not there; shipped are: {', '.join(names())}"
             )
-        return _foreign(attribute_file.read(path))
+        attribute = _foreign(attribute_file.read(path))
+        _READ[attribute.name] = attribute
+        return attribute
     if name in _shipped():
         return _read_shipped(name)
     if name in registry.joined(KIND):

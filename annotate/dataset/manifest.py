@@ -14,11 +14,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from annotate import documents
+from annotate.attributes import AttributeTable, reply_attributes
 from annotate.corpora.manifest import Manifest
 from annotate.errors import SemoError
 from annotate.store import fingerprint
 from annotate.store.root import Root
-from annotate.store.schema import reply_column
+from annotate.store.schema import reply_column, reply_word_column
 from annotate.validation import one_line
 
 SCHEMA = 1
@@ -27,6 +28,7 @@ PROMPT = (
     "and the content within the audio."
 )  # the published figure's prompt
 FILE = "manifest.yaml"
+GENDER, GENDERS = "gender", ("female", "male")
 Split = Literal["train", "validation", "test"]
 FileName = Annotated[str, StringConstraints(pattern=r"^[\w.-]+$", max_length=200)]
 Column = Annotated[str, StringConstraints(pattern=r"^\w+$", max_length=100)]
@@ -48,6 +50,11 @@ class _Label(_Part):
     names: list[str] = Field(max_length=10_000)
 
 
+class _ReplyWords(_Part):
+    column: Column
+    words: list[str] = Field(max_length=100)
+
+
 class _Content(_Part):
     """What a manifest holds, as far as anything is read of it."""
 
@@ -62,6 +69,7 @@ class _Content(_Part):
     prompt: str = Field(max_length=10_000)
     transcript: Column | None = None
     attributes: dict[Column, list[str]] = {}
+    reply_words: dict[Column, _ReplyWords] = {}
     scale: FileName = "scale.json"
     synthetic: bool = False
     licence: dict[str, Any] = {}
@@ -85,6 +93,17 @@ def load(path: Path) -> dict[str, Any]:
     except ValidationError as error:
         raise SemoError(one_line(error, str(path), _Content)) from None
     return content
+
+
+def reply_words(content: Mapping[str, Any]) -> dict[str, tuple[str, list[str]]]:
+    """What the replies of a data set name -> the column of its words, and the words.
+
+    A manifest that does not say so is of an earlier version, in which both were the same.
+    """
+    given = content.get("reply_words")
+    if given:
+        return {name: (one["column"], list(one["words"])) for name, one in given.items()}
+    return {name: (name, list(words)) for name, words in content.get("attributes", {}).items()}
 
 
 def data_files(folder: Path, content: Mapping[str, Any]) -> dict[str, list[Path]]:
@@ -155,8 +174,11 @@ def content(
     audio: str,
     rate: int,
     split_rule: Mapping[str, Any],
+    table: AttributeTable,
 ) -> dict[str, Any]:
-    """The manifest of a finished data set in ``folder``."""
+    """The manifest of a finished data set in ``folder``, whose words are those of ``table``."""
+    replies, whole = reply_attributes(), table.with_replies()
+    words = {GENDER: list(GENDERS)} | {name: list(whole.words(name)) for name in whole}
     return {
         "schema": SCHEMA,
         "name": name,
@@ -170,11 +192,14 @@ def content(
         "prompt": PROMPT,
         "captions": {"column": "caption", "claims": "caption_claims"},
         "transcript": "transcript",
-        "attributes": {
-            "gender": ["female", "male"],
-            "pitch": ["low", "normal", "high"],
-            "speed": ["slow", "normal", "fast"],
-            "volume": ["quiet", "normal", "loud"],
+        # column -> its words, from least to most
+        "attributes": words,
+        # what replies say of them: of three levels, in a column of its own where the data set has five
+        "reply_words": {
+            GENDER: {"column": GENDER, "words": words[GENDER]},
+            **{
+                name: {"column": reply_word_column(name, table), "words": list(replies.words(name))} for name in replies
+            },
         },
         "scale": "scale.json",
         "synthetic": corpus.synthetic,

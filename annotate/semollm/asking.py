@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from annotate import documents
+from annotate import attributes, documents
+from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError
 from annotate.progress import Progress
 from annotate.semollm import features, generate, references, score
@@ -16,7 +17,7 @@ from annotate.store import files
 from annotate.store.schema import reply_column
 
 ANSWERS = "test.jsonl"
-TRUTH = ("speaker", "emotion", "gender", "pitch", "speed", "volume", "transcript")
+TRUTH = ("speaker", "emotion", *ATTRIBUTES.values())
 
 
 def answer(
@@ -31,9 +32,9 @@ def answer(
     """Ask about each clip.
 
     Returns:
-        A row each: ``id``; the truth by ``TRUTH``; ``wanted``, the reply that the data set has for the model's
-        content; ``reply``; ``found``, the emotion that it names, None where it names none; ``chances`` of each
-        label, where the model knows its labels' sentences.
+        A row each: ``id``; the truth by ``TRUTH`` and by every attribute that the data set has; ``wanted``, the reply
+        that the data set has for the model's content; ``reply``; ``found``, the emotion that it names, None where it
+        names none; ``chances`` of each label, where the model knows its labels' sentences.
     """
     progress.start("replies", len(clips))
     said = generate.answers(model, language, [heard.clip(clip) for clip in clips], how, batch_size, progress.advance)
@@ -42,7 +43,7 @@ def answer(
     return [
         {
             "id": clip.id,
-            **{name: clip.row.get(name) for name in TRUTH},
+            **{name: clip.row.get(name) for name in (*TRUTH, *attributes.known()) if name in TRUTH or name in clip.row},
             "speaker": clip.speaker,
             "emotion": clip.emotion,
             "wanted": clip.row.get(column) if column else None,

@@ -74,9 +74,10 @@ class Corpus:
         self.labels: list[str] = list(self.manifest["label"]["names"])
         self.prompt: str = self.manifest["prompt"]
         self.contents: dict[str, str] = dict(self.manifest["contents"])
-        self.attributes: dict[str, list[str]] = {
-            name: list(words) for name, words in self.manifest.get("attributes", {}).items()
-        }
+        named = manifest.reply_words(self.manifest)
+        # of what replies name, the column that has its word, and the words
+        self.reply_columns = {name: column for name, (column, _) in named.items()}
+        self.attributes = {name: words for name, (_, words) in named.items()}
         stored = self.manifest["audio"]["stored"]
         if stored == "none":
             raise SemoError(f"{path}: the data set carries no audio; make it with dataset.audio=embed or path")
@@ -115,11 +116,11 @@ class Corpus:
         try:
             with pq.ParquetFile(path) as opened:
                 names = opened.schema_arrow.names
-                wanted = (*NEEDED, *self.contents.values(), *self.attributes)
+                wanted = (*NEEDED, *self.contents.values(), *self.reply_columns.values())
                 lacking = [name for name in (*wanted, self.manifest["audio"]["column"]) if name not in names]
                 if lacking:
                     raise SemoError(f"{path}: has no column '{lacking[0]}', which its manifest names")
-                for name in (*self.contents.values(), *self.attributes, "speaker"):
+                for name in (*self.contents.values(), *self.reply_columns.values(), "speaker"):
                     kind = opened.schema_arrow.field(name).type
                     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
                         raise SemoError(f"{path}: column '{name}' is of the type {kind}, expected text")
@@ -145,7 +146,11 @@ class Corpus:
         if not isinstance(seconds, (int, float)) or not math.isfinite(seconds) or seconds < 0:
             raise SemoError(f"{path}: clip {name}: a duration of {str(duration)[:40]}, expected seconds")
         speaker = None if row["speaker"] is None else str(row["speaker"])
-        return Clip(name, split, speaker, float(seconds), emotion, {**row, "emotion": emotion}, path, group, index)
+        # replies have words of three levels, whatever the data set's own columns have
+        words = {attribute: row[column] for attribute, column in self.reply_columns.items()}
+        return Clip(
+            name, split, speaker, float(seconds), emotion, {**row, **words, "emotion": emotion}, path, group, index
+        )
 
     def audio(self, clip: Clip) -> tuple[str, NDArray[np.float32]]:
         """A digest of the recording as stored, and its samples at 16 kHz, shape (n,).

@@ -16,7 +16,7 @@ from typing import Any
 
 from annotate import documents
 from annotate.captions import templates
-from annotate.captions.replies import Replies
+from annotate.captions.replies import WORDED, Replies
 from annotate.dataset import manifest
 from annotate.descriptors import scale
 from annotate.descriptors.words import Words
@@ -115,5 +115,6 @@ def worded(clips: Sequence[Clip], edges: dict[str, Any], contents: Sequence[str]
     for clip in clips:
         row = {**clip.row, "split": clip.split, "drop_audio": None}
         row |= words.one(row)
+        row |= {name: row[f"{name}_word"] for name in WORDED}
         found.append(dataclasses.replace(clip, row={**row, **replies.one(row)}))
     return found

@@ -30,13 +30,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from annotate.attributes import reply_attributes
 from annotate.semollm.bridge import over_time
 from annotate.semollm.measures import CEPSTRUM, NAMES
 
 Floats = NDArray[np.float64]
 
-# the measurement that a word is made from
-OWN = {"pitch": "pitch_median_hz", "speed": "spoken_s", "volume": "loudness_lufs"}
+# the measurement that a word is made from, or what stands for it where the text is not known
+SOURCE_MEASURE = {name: one.measure if one.measure in NAMES else one.proxy for name, one in reply_attributes().items()}
 # How freely a regression may follow its clips: scikit-learn's C, times the number of standardised columns, so that
 # the same figure means the same for an encoder of another width.
 FREE_EMOTION, FREE_GENDER, FREE_CEPSTRUM, FREE_OWN = 4.0, 40.0, 1.2, 3000.0
@@ -93,7 +94,7 @@ class Readout(nn.Module):
         self.register_buffer("centre", torch.zeros(statistics + len(NAMES)))
         self.register_buffer("spread", torch.ones(statistics + len(NAMES)))
         for name, words in self.attributes.items():
-            seen = 3 if name in OWN else statistics + len(NAMES)
+            seen = 3 if name in SOURCE_MEASURE else statistics + len(NAMES)
             self.register_buffer(f"{name}_weight", torch.zeros(seen, len(words)))
             self.register_buffer(f"{name}_bias", torch.zeros(len(words)))
             self.register_buffer(f"{name}_vectors", torch.zeros(len(words), width))
@@ -109,10 +110,10 @@ class Readout(nn.Module):
 
     def logits(self, standard: Tensor) -> dict[str, Tensor]:
         """Attribute -> log odds of its words, (B, words), from ``standard``."""
-        found = {name: self._logits(name, standard) for name in self.attributes if name not in OWN}
+        found = {name: self._logits(name, standard) for name in self.attributes if name not in SOURCE_MEASURE}
         gender = found["gender"].softmax(1) if "gender" in found else standard.new_zeros(len(standard), 1)
         for name in self.attributes:
-            if name in OWN:
+            if name in SOURCE_MEASURE:
                 found[name] = self._logits(name, own(name, standard[:, self.statistics :], gender))
         return {name: found[name] for name in self.attributes}
 
@@ -149,11 +150,11 @@ class Readout(nn.Module):
         self.spread.copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
         standard = self._standardised(raw.float())
         for name, words in self.attributes.items():
-            if name not in OWN:
+            if name not in SOURCE_MEASURE:
                 self._set(name, _fitted(name, words, clips.words[name], standard.double().numpy(), self.statistics))
         gender = self.logits(standard)["gender"].softmax(1) if "gender" in self.attributes else standard[:, :1] * 0
         for name, words in self.attributes.items():
-            if name in OWN:
+            if name in SOURCE_MEASURE:
                 seen = own(name, standard[:, self.statistics :], gender).double().numpy()
                 self._set(name, regression(seen, clips.words[name], words, FREE_OWN))
 
@@ -164,7 +165,7 @@ class Readout(nn.Module):
 
 def own(name: str, measures: Tensor, gender: Tensor) -> Tensor:
     """What the word of a measurement is told by: the measurement, the gender, and their product, (B, 3)."""
-    value, first = measures[:, NAMES.index(OWN[name])], 2 * gender[:, 0] - 1
+    value, first = measures[:, NAMES.index(str(SOURCE_MEASURE[name]))], 2 * gender[:, 0] - 1
     return torch.stack([value, first, value * first], dim=1)
 
 

@@ -35,6 +35,12 @@ def reply_column(content: str) -> str:
     return "reply_" + content.lower().replace("+", "_")
 
 
+def reply_word_column(name: str, table: AttributeTable) -> str:
+    """The column of the word that replies have of an attribute: its own, where that has the same words."""
+    whole = table.with_replies()
+    return name if attributes.reply_attributes().words(name) == whole.words(name) else f"{name}_word"
+
+
 IDENTITY = (
     Column("id", TEXT, "unique name of the row within its corpus"),
     Column("corpus", TEXT, "name of the data manifest"),
@@ -240,8 +246,7 @@ class Schema:
     @property
     def _reply_words_differ(self) -> bool:
         """Whether users need the words of replies beside those of the attributes."""
-        few = attributes.reply_attributes()
-        return any(few.words(one.name) != self.table.words(one.name) for one in self._of_replies)
+        return any(reply_word_column(one.name, self.table) != one.name for one in self._of_replies)
 
     def _word(self, one: Attribute) -> tuple[Column, ...]:
         group = (

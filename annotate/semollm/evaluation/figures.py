@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate import attributes
 from annotate.captions.reading.judge import check
 from annotate.semollm.evaluation import reading
 
 RESAMPLES = 1000
 BINS = 10
 NONE = "none named"
-DESCRIBED = ("gender", "pitch", "speed", "volume")
 Row = Mapping[str, Any]
 
 
@@ -125,14 +125,14 @@ def _accuracy(rows: Sequence[Row], name: str) -> float:
 
 
 def faithful(rows: Sequence[Row]) -> float | None:
-    """By the claim check of the captions: what a reply says of gender, pitch, speed and volume, all of it true.
+    """By the claim check of the captions: what a reply says of gender and of any attribute, all of it true.
 
     The emotion is left out: it has figures of its own, and is no explanation.
     """
-    judged = []
+    judged, described = [], {"gender", *attributes.known()}
     for row in rows:
         if "reply" in row:
-            claims = [one for one in check(row["reply"], row).held if one.claim.about in DESCRIBED]
+            claims = [one for one in check(row["reply"], row).held if one.claim.about in described]
             judged += [all(one.holds is True for one in claims)] if claims else []
     return float(np.mean(judged)) if judged else None
 

@@ -6,11 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from annotate.captions.replies import ATTRIBUTES
 from annotate.captions.templates import quoted
 from annotate.semollm import score
-
-# letter of a content -> what a row calls it
-LETTERS = {"G": "gender", "P": "pitch", "S": "speed", "V": "volume", "T": "transcript"}
 
 
 def said(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
@@ -32,8 +30,8 @@ def said(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[str]]) 
 def named(content: str | None, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The attributes that replies of a content name; where it is not known, those that any reply names."""
     if content is None:
-        return [name for name in LETTERS.values() if any(row["said"].get(name) for row in rows)]
-    return [LETTERS[letter] for letter in content.split("+")[1:]]
+        return [name for name in ATTRIBUTES.values() if any(row["said"].get(name) for row in rows)]
+    return [ATTRIBUTES[letter] for letter in content.split("+")[1:]]
 
 
 def truth(row: Mapping[str, Any], name: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError
 from annotate.progress import Progress
 from annotate.semollm import asking, encoder, features, folds, generate, infer, references, score, settings
@@ -19,7 +20,7 @@ from annotate.semollm.evaluation.figures import Figures
 from annotate.semollm.plan import FINISHED
 from annotate.store import files
 
-LETTERS = {"gender": "G", "pitch": "P", "speed": "S", "volume": "V"}
+LETTERS = {name: letter for letter, name in ATTRIBUTES.items()}
 
 
 @dataclass(frozen=True)
