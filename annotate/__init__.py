@@ -8,11 +8,16 @@
     text = annotate.caption(words, emotion="anger", evidence="out/ravdess/evidence.json")
     annotate.check(text, words).verdict
 
-`measure_all` takes many recordings, `run` a whole recipe, `Output` opens what a run has left, and `load_model` gives a
-trained SEmoLLM. Every error is a `SemoError` whose message is one line. Importing the package loads nothing heavy.
+Recordings      measure, measure_all, Clip, Audio
+Words           Scale, describe, Words
+Captions        caption, check, Judgement; verify, Verification: those of a whole data set
+Whole recipes   run, Output, load_recipe, plan_run, check_corpus; run_share and merge_shares for job arrays
+Sharing         push, join, review
+SEmoLLM         train, sweep, evaluate, load_model, load_checkpoint, find_recordings
+Looking up      list_names, describe_name, copy_shipped
 
-Data flows one way through its rooms:
-``corpora -> audio -> features -> descriptors -> captions -> dataset -> report | semollm``.
+Every error is a `SemoError` whose message is one line. Importing the package loads nothing heavy. The commands
+``semo-annotate``, ``semo-train``, ``semo-infer`` and ``semo-eval`` call these functions and print what they give.
 """
 
 from __future__ import annotations
@@ -25,33 +30,67 @@ from annotate.errors import SemoError, UsageError
 if TYPE_CHECKING:
     from annotate.api.audio import Audio
     from annotate.api.captioning import Judgement, caption, check
+    from annotate.api.checking import CorpusCheck, check_corpus
+    from annotate.api.evaluating import Evaluation, evaluate
     from annotate.api.measuring import Clip, measure, measure_all
-    from annotate.api.replying import ReplyModel, load_model
-    from annotate.api.running import Output, run
+    from annotate.api.outputs import Output
+    from annotate.api.publishing import join, push
+    from annotate.api.recipes import load_recipe
+    from annotate.api.reference import describe_name, list_names
+    from annotate.api.replying import ReplyModel, find_recordings, load_checkpoint, load_model
+    from annotate.api.reviewing import review
+    from annotate.api.running import merge_shares, plan_run, run, run_share
+    from annotate.api.shipped import copy_shipped
+    from annotate.api.training import load_training_recipe, sweep, train
+    from annotate.api.verifying import Verification, verify
     from annotate.api.wording import Scale, Words, describe
 
 __version__ = "0.1.0"
 __all__ = [
-    "Audio", "Clip", "Judgement", "Output", "ReplyModel", "Scale", "SemoError", "UsageError", "Words", "caption",
-    "check", "describe", "load_model", "measure", "measure_all", "run",
+    "Audio", "Clip", "CorpusCheck", "Evaluation", "Judgement", "Output", "ReplyModel", "Scale", "SemoError",
+    "UsageError", "Verification", "Words", "caption", "check", "check_corpus", "copy_shipped", "describe",
+    "describe_name", "evaluate", "find_recordings", "join", "list_names", "load_checkpoint", "load_model",
+    "load_recipe", "load_training_recipe", "measure", "measure_all", "merge_shares", "plan_run", "push", "review",
+    "run", "run_share", "sweep", "train", "verify",
 ]  # fmt: skip
 
 # name -> the module that defines it, imported when the name is first used
 _MODULES = {
     "Audio": "audio",
     "Clip": "measuring",
+    "CorpusCheck": "checking",
+    "Evaluation": "evaluating",
     "Judgement": "captioning",
-    "Output": "running",
+    "Output": "outputs",
     "ReplyModel": "replying",
     "Scale": "wording",
+    "Verification": "verifying",
     "Words": "wording",
     "caption": "captioning",
     "check": "captioning",
+    "check_corpus": "checking",
+    "copy_shipped": "shipped",
     "describe": "wording",
+    "describe_name": "reference",
+    "evaluate": "evaluating",
+    "find_recordings": "replying",
+    "join": "publishing",
+    "list_names": "reference",
+    "load_checkpoint": "replying",
     "load_model": "replying",
+    "load_recipe": "recipes",
+    "load_training_recipe": "training",
     "measure": "measuring",
     "measure_all": "measuring",
+    "merge_shares": "running",
+    "plan_run": "running",
+    "push": "publishing",
+    "review": "reviewing",
     "run": "running",
+    "run_share": "running",
+    "sweep": "training",
+    "train": "training",
+    "verify": "verifying",
 }
 
 

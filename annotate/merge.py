@@ -23,7 +23,7 @@ def parse(text: str) -> tuple[int, int]:
     """``2/8`` as (2, 8)."""
     match = re.fullmatch(r"(\d+)/(\d+)", text)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise SemoError(f"--shard {text}: expected I/N with I from 1 to N, for example 2/8")
+        raise SemoError(f"share {text}: expected I/N with I from 1 to N, for example 2/8")
     return int(match[1]), int(match[2])
 
 

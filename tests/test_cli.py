@@ -116,7 +116,7 @@ def test_settings_label_sets_values_and_commands_too(capsys: pytest.CaptureFixtu
 
 
 def test_every_setting_says_what_it_is() -> None:
-    from annotate.cli.describe import _keys, _section
+    from annotate.api.reference import _keys, _section
     from annotate.settings import Recipe
 
     for key, (_, field) in _keys(Recipe, ""):

@@ -19,15 +19,8 @@ if TYPE_CHECKING:
     from annotate.store.schema import Schema
 
 IDENTITY = (
-    "duration",
-    "speaker",
-    "gender",
-    "gender_source",
-    "gender_probability",
-    "language",
-    "transcript",
-    "rate_source",
-)
+    "duration", "speaker", "gender", "gender_source", "gender_probability", "language", "transcript", "rate_source",
+)  # fmt: skip
 KNOWN = ("transcript", "language", "gender", "speaker")  # what a caller may know of a recording
 CHUNK = 8  # clips handed to a worker at a time
 

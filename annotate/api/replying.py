@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from annotate import console
 from annotate.api.audio import Audio, decoded
-from annotate.errors import SemoError, unknown_name
+from annotate.api.libraries import need_training_libraries
+from annotate.errors import unknown_name
 
 if TYPE_CHECKING:
-    from annotate.semollm.infer import Reply, Speaker
+    from annotate.semollm.generate import How
+    from annotate.semollm.infer import Reply, Source, Speaker
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -54,8 +58,53 @@ class ReplyModel:
         """A reply for each stretch of ``longest_s`` of a long recording; arguments and errors as for a call."""
         return self._replies(audio if rate is None else (audio, rate), "windows")
 
+    def reply_all(
+        self,
+        recordings: Sequence[Source],
+        *,
+        batch_size: int = 16,
+        longest_s: float | None = None,
+        long: Literal["cut", "windows"] = "cut",
+        seed: int = 0,
+        **decoding: Any,
+    ) -> Iterator[Reply]:
+        """A reply for each of many files, in batches; a file that cannot be read is a reply with an ``error``.
+
+        Args:
+            recordings: what ``find_recordings`` gives.
+            batch_size: stretches of speech that are replied to at once.
+            longest_s: longest stretch, in seconds; the model's own ``longest_s`` where it is not given.
+            long: of a longer recording use the beginning (``cut``), or reply to every stretch (``windows``).
+            seed: for ``published``.
+            **decoding: ``beams`` (1 is greedy), ``longest_tokens`` of a reply, ``decode`` (``greedy`` or ``scored``, in
+                place of the model's own), ``published`` (word replies as the published code does).
+
+        Raises:
+            SemoError: an argument is wrong.
+        """
+        import torch
+
+        from annotate.semollm import infer
+
+        torch.manual_seed(seed)
+        yield from infer.run(self._model, recordings, self._decoding(**decoding), batch_size, longest_s, long)
+
+    def _decoding(
+        self,
+        beams: int = 1,
+        longest_tokens: int | None = None,
+        decode: Literal["greedy", "scored"] | None = None,
+        published: bool = False,
+    ) -> How:
+        from annotate.semollm import generate
+
+        longest = longest_tokens or int(self._model.model.config.max_text)
+        if published:
+            return generate.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3, decode="greedy")
+        return generate.How(beams=beams, longest=longest, decode=decode)
+
     def _replies(self, audio: Any, long: Literal["cut", "windows"]) -> list[Reply]:
-        from annotate.semollm import generate, infer
+        from annotate.semollm import infer
 
         samples = decoded(audio).recording.samples
         path = Path(audio) if isinstance(audio, str | os.PathLike) else Path()
@@ -63,8 +112,7 @@ class ReplyModel:
         parts: Sequence[infer.Stretch] = infer.cut(source, samples, self.longest_s, long)
         if long == "cut" and len(parts[0].samples) < len(samples):
             warnings.warn(f"only the first {self.longest_s:g} s are used; windows() replies to all", stacklevel=3)
-        longest = int(self._model.model.config.max_text)
-        return list(infer.answered(self._model, parts, generate.How(longest=longest), batch_size=len(parts)))
+        return list(infer.answered(self._model, parts, self._decoding(), batch_size=len(parts)))
 
 
 def load_model(
@@ -92,8 +140,64 @@ def load_model(
     """
     if device not in DEVICES:
         raise unknown_name("device", device, DEVICES)
-    try:
-        from annotate.semollm import infer
-    except ModuleNotFoundError as error:
-        raise SemoError(f"load_model needs the package '{error.name}'; pip install 'semo-annotate[train]'") from None
+    need_training_libraries()
+    from annotate.semollm import infer
+
     return ReplyModel(infer.trained(os.fspath(model), device, encoder, llm))
+
+
+def load_checkpoint(
+    file: str | os.PathLike[str],
+    *,
+    recipe: str = "paper-wavlm-llama2",
+    device: str = "auto",
+    encoder: str | None = None,
+    llm: str | None = None,
+    lora: int = 0,
+    prompt: str | None = None,
+) -> ReplyModel:
+    """Load the published checkpoint, ``43.pth``; needs the extra ``train``.
+
+    Which of its tensors are used is said on standard error.
+
+    Args:
+        file: the checkpoint.
+        recipe: the training recipe with the sizes of its model.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        encoder: the speech encoder, in place of the recipe's.
+        llm: the language model, in place of the recipe's.
+        lora: rank of the adapters in the checkpoint; 0: it has none.
+        prompt: text between speech and reply; the published weights take none.
+
+    Raises:
+        SemoError: corrupt, of another size, lacking a tensor, or the extra is not installed.
+    """
+    if device not in DEVICES:
+        raise unknown_name("device", device, DEVICES)
+    need_training_libraries()
+    from annotate.semollm import infer, settings
+
+    named = {"model.encoder": encoder, "model.llm": llm, "model.lora.rank": lora}
+    sizes = settings.load(recipe, [f"{key}={value}" for key, value in named.items() if value is not None])
+    return ReplyModel(infer.published(Path(file), sizes, device, partial(console.show, error=True), prompt))
+
+
+def find_recordings(
+    paths: Sequence[str | os.PathLike[str]] = (), *, list_file: str | os.PathLike[str] | None = None
+) -> list[Source]:
+    """The recordings for ``ReplyModel.reply_all``: files, those in folders, and those of a list.
+
+    Args:
+        paths: files and folders.
+        list_file: a file of lines ``id<TAB>path``.
+
+    Returns:
+        For each its ``id`` and its ``path``.
+
+    Raises:
+        SemoError: none at all, a file that is not there, or a wrong line.
+    """
+    need_training_libraries()
+    from annotate.semollm import infer
+
+    return infer.sources([Path(path) for path in paths], None if list_file is None else Path(list_file))

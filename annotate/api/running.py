@@ -1,129 +1,25 @@
-"""``annotate.run`` and ``annotate.Output``: a whole recipe, and what it leaves."""
+"""``annotate.run`` and its parts: a whole recipe, what it would do, and shares of it for job arrays."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from annotate.errors import SemoError, UsageError, unknown_name
+from annotate.api.outputs import Output
+from annotate.api.recipes import load_recipe
+from annotate.errors import unknown_name
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from annotate.pipeline import Outcome, Pipeline, Planned
+    from annotate.settings import Recipe
 
-    from annotate.api.wording import Scale
-
-
-class Output:
-    """A finished output folder.
-
-    Attributes:
-        folder: where it lies.
-        computed: rows computed by part in the call that gave this output; empty where all was done before.
-        published: the address on the Hub, where the recipe says to publish.
-    """
-
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        """Open the output of an earlier run.
-
-        Raises:
-            SemoError: there is no finished output in the folder.
-        """
-        self.folder = Path(folder)
-        self.computed: Mapping[str, int] = {}
-        self.published: str | None = None
-        if not (self.folder / "summary.json").is_file():
-            raise SemoError(f"{self.folder}: no finished output, summary.json is not there; annotate.run makes one")
-
-    def __repr__(self) -> str:
-        rows = self.summary["rows"]
-        return f"Output({str(self.folder)!r}: {rows['kept']} of {rows['found']} rows)"
-
-    @property
-    def splits(self) -> list[str]:
-        """Names of its splits."""
-        return [split for split, rows in self.summary["splits"].items() if rows]
-
-    @cached_property
-    def summary(self) -> dict[str, Any]:
-        """The content of ``summary.json``: every row accounted for, seconds, versions."""
-        return self._json("summary.json")
-
-    @cached_property
-    def evidence(self) -> dict[str, Any]:
-        """The content of ``evidence.json``: which word goes with which emotion."""
-        return self._json("evidence.json")
-
-    @cached_property
-    def scale(self) -> Scale:
-        """The edges between the words."""
-        from annotate.api.wording import Scale
-
-        return Scale.load(self.folder / "scale.json")
-
-    @property
-    def report(self) -> Path:
-        """The report, one HTML file."""
-        return self.folder / "report.html"
-
-    def frame(self, split: str | None = None, columns: list[str] | None = None) -> pd.DataFrame:
-        """The rows as a table, without the recordings.
-
-        Args:
-            split: one of ``splits``; all of them where it is not given.
-            columns: some columns only; ``audio`` gives the recordings as bytes.
-
-        Raises:
-            SemoError: no such split or column.
-        """
-        import pandas as pd
-        import pyarrow.parquet as pq
-
-        if split is not None and split not in self.splits:
-            raise unknown_name("split", split, self.splits)
-        frames = []
-        for name in [split] if split else self.splits:
-            for path in sorted((self.folder / "data").glob(f"{name}-*.parquet")):
-                known = pq.read_schema(path).names
-                for column in columns or ():
-                    if column not in known:
-                        raise unknown_name("column", column, known)
-                wanted = columns if columns is not None else [column for column in known if column != "audio"]
-                frames.append(self._named(pq.read_table(path, columns=wanted)))
-        return pd.concat(frames, ignore_index=True)
-
-    def dataset(self) -> Any:
-        """The data set, a ``datasets.DatasetDict``: audio plays, features are typed."""
-        from datasets import load_dataset
-
-        return load_dataset(str(self.folder))
-
-    def _named(self, table: Any) -> pd.DataFrame:
-        """Emotions by their names; the files hold the numbers of a ``ClassLabel``."""
-        frame: pd.DataFrame = table.to_pandas()
-        if "emotion" in frame.columns and frame["emotion"].dtype.kind in "if":
-            names = dict(enumerate(self._labels))
-            frame["emotion"] = frame["emotion"].map(names)
-        return frame
-
-    @cached_property
-    def _labels(self) -> list[str]:
-        from annotate import documents
-
-        return list(documents.read_yaml(self.folder / "manifest.yaml")["label"]["names"])
-
-    def _json(self, name: str) -> dict[str, Any]:
-        try:
-            return dict(json.loads((self.folder / name).read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            raise SemoError(f"{self.folder / name}: cannot be read: {error}") from None
+    RecipeLike = str | os.PathLike[str] | Recipe
 
 
 def run(
-    recipe: str | os.PathLike[str],
+    recipe: RecipeLike,
     *,
     output: str | os.PathLike[str] | None = None,
     workers: int | None = None,
@@ -134,7 +30,7 @@ def run(
     """Run a recipe, the whole way; what an earlier run has done stays done.
 
     Args:
-        recipe: a YAML file, or the name of a shipped recipe.
+        recipe: a YAML file, the name of a shipped recipe, or what ``load_recipe`` gives.
         output: the output folder, in place of the recipe's.
         workers: processes; all cores where it is not given.
         engine: ``local`` or ``ray``.
@@ -148,30 +44,119 @@ def run(
         >>> output = annotate.run("ravdess", corpus={"root": "recordings"})  # doctest: +SKIP
         >>> output.frame("train")[["emotion", "pitch", "caption"]]  # doctest: +SKIP
     """
-    from annotate import settings
+    how = _how(workers, engine, progress)
+    return _finished(_pipeline(load_recipe(recipe, output=output, **sections), how).run())
+
+
+def plan_run(
+    recipe: RecipeLike,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    share: str | None = None,
+    **sections: Any,
+) -> list[Planned]:
+    """What ``run`` would compute, and why; nothing is written.
+
+    Args:
+        recipe: as for ``run``.
+        output: the output folder, in place of the recipe's.
+        share: ``"2/8"`` looks at the output of that share of a job array.
+        **sections: as for ``run``.
+
+    Returns:
+        For each part of the work its name (``part``), how many of its shards would be computed (``shards`` of
+        ``of``), and the reason (``why``).
+
+    Raises:
+        SemoError: as for ``run``.
+    """
+    chosen, _ = _shared(load_recipe(recipe, output=output, **sections), share)
+    return _pipeline(chosen, _how(1, "local", progress=False)).dry_run()
+
+
+def run_share(
+    recipe: RecipeLike,
+    share: str,
+    *,
+    workers: int | None = None,
+    engine: str = "local",
+    progress: bool = True,
+    **sections: Any,
+) -> tuple[Path, Mapping[str, int]]:
+    """Measure one share of a corpus, for job arrays; ``merge_shares`` makes the data set of all of them.
+
+    Args:
+        recipe: as for ``run``.
+        share: ``"2/8"`` is the second of eight.
+        workers: processes; all cores where it is not given.
+        engine: ``local`` or ``ray``.
+        progress: show a bar.
+        **sections: as for ``run``.
+
+    Returns:
+        The folder of the share, beside the recipe's output, and the rows computed by part; none where an earlier call
+        had done all.
+
+    Raises:
+        SemoError: as for ``run``, or not a share.
+    """
+    how = _how(workers, engine, progress)
+    chosen, place = _shared(load_recipe(recipe, **sections), share)
+    return chosen.output, _pipeline(chosen, how).run_share(*place)
+
+
+def merge_shares(
+    folders: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    workers: int | None = None,
+    progress: bool = True,
+) -> Output:
+    """Unite the shares of a job array into one data set, the same as one run would have made.
+
+    Args:
+        folders: those that ``run_share`` left, all of them.
+        output: the output folder of the whole.
+        workers: processes; all cores where it is not given.
+        progress: show a bar.
+
+    Raises:
+        SemoError: a folder is no share, they are of different recipes or corpora, or one is missing.
+    """
+    from annotate import merge
+
+    how = _how(workers, "local", progress)
+    recipe = merge.gather([Path(folder) for folder in folders], Path(output))
+    return _finished(_pipeline(recipe, how).run())
+
+
+def _shared(recipe: Recipe, share: str | None) -> tuple[Recipe, tuple[int, int]]:
+    """The recipe with the output of a share, and which share it is."""
+    from annotate import merge
+
+    if share is None:
+        return recipe, (1, 1)
+    number, of = merge.parse(share)
+    return recipe.model_copy(update={"output": merge.share_folder(recipe.output, number, of)}), (number, of)
+
+
+def _how(workers: int | None, engine: str, progress: bool) -> dict[str, Any]:
+    """The arguments of a pipeline, checked before a recipe is read."""
     from annotate.engine.workers import worker_count
-    from annotate.pipeline import ENGINES, Pipeline
+    from annotate.pipeline import ENGINES
 
     if engine not in ENGINES:
         raise unknown_name("engine", engine, ENGINES)
-    for name in sections:
-        if name not in settings.Recipe.model_fields:
-            raise unknown_name("run: section", name, settings.Recipe.model_fields)
-    chosen = settings.load(os.fspath(recipe), (), None if output is None else Path(output), _plain(sections))
-    outcome = Pipeline(chosen, workers=worker_count(workers), engine=engine, quiet=not progress).run()
+    return {"workers": worker_count(workers), "engine": engine, "quiet": not progress}
+
+
+def _pipeline(recipe: Recipe, how: Mapping[str, Any]) -> Pipeline:
+    from annotate.pipeline import Pipeline
+
+    return Pipeline(recipe, **how)
+
+
+def _finished(outcome: Outcome) -> Output:
     finished = Output(outcome.folder)
     finished.computed, finished.published = outcome.computed, outcome.published
     return finished
-
-
-def _plain(value: Any) -> Any:
-    """Settings as a YAML file would give them: paths as text, tuples as lists."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if value is not None and not isinstance(value, str | int | float | bool):
-        raise UsageError(f"run: {value!r} is {type(value).__name__}; expected text, a number, a list or a mapping")
-    return value

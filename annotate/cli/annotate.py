@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from annotate import __version__, console
+import annotate
+from annotate import console
 from annotate.cli import output as printing
 from annotate.cli.main import command_line
-from annotate.engine.workers import worker_count
+from annotate.errors import SemoError, UsageError
 
 Command = Callable[..., None]
 
@@ -26,7 +29,7 @@ def _recipe(command: Command) -> Command:
 
 
 @click.group(name="semo-annotate", context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__)
+@click.version_option(annotate.__version__)
 def app() -> None:
     """Turn recordings of emotional speech into explained emotion data.
 
@@ -54,31 +57,21 @@ def run(
     quiet: bool,
 ) -> None:
     """Run a recipe, the whole way; what an earlier run has done stays done."""
-    from annotate import merge as merging
-    from annotate import settings
-    from annotate.pipeline import Pipeline
-
-    resolved = settings.load(recipe, overrides, output)
-    if shard:
-        number, of = merging.parse(shard)
-        resolved = resolved.model_copy(update={"output": merging.share_folder(resolved.output, number, of)})
-    pipeline = Pipeline(resolved, workers=worker_count(workers or None), engine=engine, quiet=quiet)
+    chosen = annotate.load_recipe(recipe, overrides=overrides, output=output)
+    how: Any = {"workers": workers or None, "engine": engine, "progress": not quiet}
     if dry_run:
-        printing.plan(pipeline.dry_run())
+        printing.plan(annotate.plan_run(chosen, share=shard))
     elif shard:
-        printing.share(resolved.output, pipeline.run_share(number, of))
+        printing.share(*annotate.run_share(chosen, shard, **how))
     else:
-        printing.outcome(pipeline.run(), quiet)
+        printing.outcome(annotate.run(chosen, **how), quiet)
 
 
 @app.command()
 @_recipe
 def check(recipe: str, overrides: tuple[str, ...]) -> None:
     """Read the corpus only: counts against the expected, what is missing, unknown labels."""
-    from annotate import settings
-    from annotate.corpora import check as checking
-
-    found = checking.check(settings.load(recipe, overrides))
+    found = annotate.check_corpus(annotate.load_recipe(recipe, overrides=overrides))
     console.show_lines(found.text())
     if not found.usable:
         raise click.exceptions.Exit(1)
@@ -101,9 +94,25 @@ def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: b
     DATASET is an output folder, a folder of Parquet files, or a data set's name on the Hub; FILE is JSONL,
     JSON, CSV, TSV or Parquet. Without --output the lines go to standard output and the counts to standard error.
     """
-    from annotate.cli import verify as verifying
+    verification = annotate.verify(source, columns=_columns(mapping), strict=strict)
+    if output is not None:
+        verification.write(output)
+    else:
+        for line in verification:
+            console.show(json.dumps(line, ensure_ascii=False))
+    for text in verification.text().splitlines():
+        console.show(text, file=sys.stdout if output is not None else sys.stderr)
+    if fail_on is not None and (failure := verification.failure(fail_on)):
+        raise SemoError(f"{failure} (--fail-on {fail_on})")
 
-    verifying.verify(source, mapping, output, strict, fail_on)
+
+def _columns(mapping: tuple[str, ...]) -> dict[str, str]:
+    """The columns that ``--map`` names: ours to theirs."""
+    pairs = [(given, *(part.strip() for part in given.partition("=")[::2])) for given in mapping]
+    for given, ours, theirs in pairs:
+        if not ours or not theirs:
+            raise UsageError(f"--map {given}: expected COLUMN=NAME, for example --map caption=text")
+    return {ours: theirs for _, ours, theirs in pairs}
 
 
 @app.command()
@@ -114,11 +123,7 @@ def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: b
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def merge(folders: tuple[Path, ...], output: Path, workers: int, quiet: bool) -> None:
     """Unite the shares of a job array (run --shard I/N) into one data set."""
-    from annotate import merge as merging
-    from annotate.pipeline import Pipeline
-
-    recipe = merging.gather(folders, output)
-    printing.outcome(Pipeline(recipe, workers=worker_count(workers or None), quiet=quiet).run(), quiet)
+    printing.outcome(annotate.merge_shares(folders, output, workers=workers or None, progress=not quiet), quiet)
 
 
 @app.command()
@@ -138,11 +143,8 @@ def push(output: Path, repo: str, private: bool, revision: str | None, despite_l
 
     The token is that of 'hf auth login', or HF_TOKEN. A push that was broken off goes on where it was.
     """
-    from annotate.dataset.hub import push as pushing
-
-    printing.pushed(
-        pushing.push(output, repo, private=private, revision=revision, despite=despite_licence, say=printing.step)
-    )
+    pushed = annotate.push(output, repo, private=private, revision=revision, despite_licence=despite_licence)
+    printing.pushed(pushed)
 
 
 @app.command()
@@ -156,9 +158,7 @@ def join(dataset: str, overrides: tuple[str, ...], output: Path | None, revision
 
     DATASET is a folder, or USER/NAME on the Hub; KEY=VALUE is corpus.root=DIR and whatever else its recipe leaves open.
     """
-    from annotate.dataset.hub import join as joining
-
-    printing.joined(joining.join(dataset, overrides, output, revision))
+    printing.joined(annotate.join(dataset, overrides=overrides, output=output, revision=revision))
 
 
 @app.command()
@@ -172,16 +172,14 @@ def review(output: Path, port: int, show: bool) -> None:
     The page answers on this machine only. Verdicts are saved at once, in review.jsonl of the output; the next run
     uses them. Ctrl-C ends it.
     """
-    from annotate.report.review import server
-
-    server.serve(output, port, lambda address: printing.reviewing(address, show))
+    annotate.review(output, port=port, open_browser=show)
 
 
 @app.command("list")
 @click.argument("kind", required=False)
 def list_(kind: str | None) -> None:
     """What there is: corpora, attributes, features, templates, recipes or writers."""
-    printing.listing(kind)
+    printing.listing(annotate.list_names(kind))
 
 
 @app.command()
@@ -191,9 +189,19 @@ def describe(name: str) -> None:
 
     A setting is named as in a recipe, for example captions.style; a section (captions) lists its keys.
     """
-    from annotate.cli import describe as describing
+    kinds: dict[str, Callable[[], str]] = {kind: partial(_listed, kind) for kind in annotate.list_names()}
+    commands = {command: partial(_help, command) for command in app.commands}
+    console.show_lines(annotate.describe_name(name, further={**commands, **kinds}))
 
-    describing.description(name, app.commands, printing.listing, printing.LISTS)
+
+def _listed(kind: str) -> str:
+    return "\n".join([f"{kind}:", *(f"  {entry}" for entry in annotate.list_names(kind)[kind])])
+
+
+def _help(command: str) -> str:
+    help_names = ["-h", "--help"]  # as below the program itself
+    with click.Context(app.commands[command], info_name=f"semo-annotate {command}", help_option_names=help_names) as it:
+        return app.commands[command].get_help(it)
 
 
 @app.command()
@@ -201,7 +209,7 @@ def describe(name: str) -> None:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 def copy(name: str, folder: Path) -> None:
     """Copy a shipped recipe, template or data manifest, to change it."""
-    printing.copied(name, folder)
+    printing.copied(*annotate.copy_shipped(name, folder))
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -11,15 +11,16 @@ from typing import Any, TextIO
 
 import click
 
-from annotate import __version__, console
+import annotate
+from annotate import console
 from annotate.cli.main import command_line
-from annotate.cli.train import need_libraries
+from annotate.errors import UsageError
 
 FILE = click.Path(path_type=Path)
 
 
 @click.command(name="semo-infer", context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__)
+@click.version_option(annotate.__version__)
 @click.argument("audio", nargs=-1, type=FILE)
 @click.option("--model", help="A trained model: the folder that semo-train left, or its name on the Hub.")
 @click.option("--ckpt-path", "--ckpt_path", type=FILE, help="The published checkpoint, 43.pth, in place of --model.")
@@ -47,58 +48,37 @@ def app(audio: tuple[Path, ...], test_src: Path | None, form: str, output: Path 
 
     AUDIO are files of any format that libsndfile reads, or folders of them.
     """
-    from annotate.errors import UsageError
-
     if (chosen["model"] is None) == (chosen["ckpt_path"] is None):
         raise UsageError("expected --model FOLDER or --ckpt-path 43.pth, one of them")
-    need_libraries()
-    from annotate.semollm import infer
-
-    recordings = infer.sources(audio, test_src)
+    recordings = annotate.find_recordings(audio, list_file=test_src)
+    failed = 0
     with _opened(output) as file:
-        failed = _run(infer, recordings, form, file, chosen)
+        for reply in _model(chosen).reply_all(
+            recordings, batch_size=chosen["batch_size"], longest_s=chosen["audio_maxlen"], long=chosen["long"],
+            seed=chosen["seed"], beams=chosen["beams"], longest_tokens=chosen["text_maxlen"], decode=chosen["decode"],
+            published=chosen["published"],
+        ):  # fmt: skip
+            failed += reply.error is not None
+            console.show(_line(reply, form), file=file)
     if failed:
         console.show(f"{failed} of {len(recordings)} recordings have no reply; the lines say why", error=True)
     return 1 if failed else 0
 
 
-def _run(infer: Any, recordings: Any, form: str, file: TextIO, chosen: dict[str, Any]) -> int:
-    import torch
-
-    from annotate.semollm import generate
-
-    torch.manual_seed(chosen["seed"])
-    speaker = _speaker(infer, chosen)
-    longest = chosen["text_maxlen"] or int(speaker.model.config.max_text)
-    how = generate.How(beams=chosen["beams"], longest=longest, decode=chosen["decode"])
-    if chosen["published"]:
-        how = generate.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3, decode="greedy")
-    failed = 0
-    found = infer.run(speaker, recordings, how, chosen["batch_size"], chosen["audio_maxlen"], chosen["long"])
-    for reply in found:
-        failed += reply.error is not None
-        if form == "jsonl":
-            console.show(json.dumps(reply.row(), ensure_ascii=False), file=file)
-        else:
-            said = reply.error if reply.error is not None else reply.reply
-            stretch = f"{reply.start:.1f}-{reply.end:.1f} s"
-            console.show(f"{reply.id:<28} {stretch:<14} {reply.emotion or '-':<10} {said}", file=file)
-    return failed
+def _line(reply: Any, form: str) -> str:
+    if form == "jsonl":
+        return json.dumps(reply.row(), ensure_ascii=False)
+    text = reply.error if reply.error is not None else reply.reply
+    stretch = f"{reply.start:.1f}-{reply.end:.1f} s"
+    return f"{reply.id:<28} {stretch:<14} {reply.emotion or '-':<10} {text}"
 
 
-def _speaker(infer: Any, chosen: dict[str, Any]) -> Any:
+def _model(chosen: dict[str, Any]) -> annotate.ReplyModel:
+    named: Any = {name: chosen[name] for name in ("device", "encoder", "llm")}
     if chosen["model"] is not None:
-        return infer.trained(chosen["model"], chosen["device"], chosen["encoder"], chosen["llm"])
-    from annotate.semollm import settings
-
-    named = {"model.encoder": chosen["encoder"], "model.llm": chosen["llm"], "model.lora.rank": chosen["lora"]}
-    overrides = [f"{key}={value}" for key, value in named.items() if value is not None]
-    recipe = settings.load(chosen["recipe"], overrides)
-
-    def tell(line: str) -> None:
-        console.show(line, error=True)
-
-    return infer.published(chosen["ckpt_path"], recipe, chosen["device"], tell, chosen["prompt"])
+        return annotate.load_model(chosen["model"], **named)
+    further: Any = {name: chosen[name] for name in ("recipe", "lora", "prompt")}
+    return annotate.load_checkpoint(chosen["ckpt_path"], **named, **further)
 
 
 @contextlib.contextmanager

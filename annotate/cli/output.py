@@ -5,27 +5,28 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from annotate import assets, attributes, console, registry
-from annotate.errors import SemoError, unknown_name
+from annotate import console
 
 if TYPE_CHECKING:
     from annotate.dataset.hub.join import Joined
     from annotate.dataset.hub.push import Pushed
-    from annotate.pipeline import Outcome, Planned
-
-LISTS = {
-    "corpora": lambda: assets.names("data_manifests"),
-    "attributes": lambda: [f"{name}: {attributes.load(name).about}" for name in attributes.names()],
-    "features": lambda: [f"{slot}: {name}" for slot in registry.FEATURE_SLOTS for name in registry.names(slot)],
-    "templates": lambda: assets.names("templates"),
-    "recipes": lambda: assets.names("recipes"),
-    "writers": lambda: ["none", *registry.names("writer")],
-}
-
+    from annotate.pipeline import Planned
 
 WARNINGS = 5  # lines of what spoils a corpus; summary.json has all
+
+
+class Finished(Protocol):
+    """What a run has left, and what it did."""
+
+    folder: Path
+    computed: Mapping[str, int]
+    published: str | None
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """The content of ``summary.json``."""
 
 
 def plan(lines: Sequence[Planned]) -> None:
@@ -35,7 +36,7 @@ def plan(lines: Sequence[Planned]) -> None:
         console.show(f"{line.part:<12} {'nothing' if line.of and not line.shards else state:<18} {line.why}")
 
 
-def outcome(outcome: Outcome, quiet: bool) -> None:
+def outcome(outcome: Finished, quiet: bool) -> None:
     """Print the summary of a run: a table, three captions, the report."""
     summary = outcome.summary
     rows = summary["rows"]
@@ -93,11 +94,6 @@ def share(folder: Path, computed: Mapping[str, int]) -> None:
     console.show(f"{folder}: {rows} rows measured" if rows else f"{folder}: nothing to do, this share is done")
 
 
-def step(line: str) -> None:
-    """Print what a long command is doing, to standard error."""
-    console.show(line, error=True)
-
-
 def pushed(done: Pushed) -> None:
     """Print what a push did."""
     console.show(f"{done.repo}, {done.revision}: {done.uploaded} of {done.files} files sent")
@@ -115,16 +111,6 @@ def joined(done: Joined) -> None:
         console.show(f"  {len(ids)} x {reason} ({', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''})")
 
 
-def reviewing(address: str, show: bool) -> None:
-    """Print where the review page answers, and open it where that is asked for and possible."""
-    console.show(address)
-    step("Ctrl-C ends the review; verdicts are saved as they are given.")
-    if show:
-        import webbrowser
-
-        webbrowser.open(address)
-
-
 def _examples(folder: Path, count: int = 3) -> list[tuple[str, ...]]:
     """Captions of clips that differ in emotion, from the first file of the training split."""
     import pyarrow.parquet as pq
@@ -140,25 +126,17 @@ def _examples(folder: Path, count: int = 3) -> list[tuple[str, ...]]:
     return list(found.values())
 
 
-def listing(kind: str | None) -> None:
-    """Print what there is of one kind, or of all."""
-    if kind is not None and kind not in LISTS:
-        raise unknown_name("kind", kind, LISTS)
-    for name in [kind] if kind else LISTS:
-        console.show(f"{name}:")
-        for entry in LISTS[name]():
+def listing(names: Mapping[str, Sequence[str]]) -> None:
+    """Print what there is, by kind."""
+    for kind, entries in names.items():
+        console.show(f"{kind}:")
+        for entry in entries:
             console.show(f"  {entry}")
 
 
-def copied(name: str, folder: Path) -> None:
-    """Copy a shipped file and say where it is."""
-    named = [kind for kind in assets.KINDS if name.startswith(f"{kind}/")]
-    short = name.removeprefix(f"{named[0]}/") if named else name
-    kinds = named or [kind for kind in assets.KINDS if short.removesuffix(assets.KINDS[kind]) in assets.names(kind)]
-    if not kinds:
-        raise unknown_name("shipped file", name, [n for kind in assets.KINDS for n in assets.names(kind)])
-    if folder.is_file():
-        raise SemoError(f"{folder}: is a file; expected a folder")
-    console.show(assets.copy(kinds[0], short, folder))  # of several, the recipe: what one runs
-    for kind in kinds[1:]:
-        step(f"the recipe; its {kind.replace('_', ' ').rstrip('s')} is copied by: semo-annotate copy {kind}/{short}")
+def copied(copy: Path, further: Sequence[str]) -> None:
+    """Print where a copy is, and what else has its name."""
+    console.show(copy)
+    for name in further:  # of several, the recipe was copied: what one runs
+        kind = name.partition("/")[0].replace("_", " ").rstrip("s")
+        console.show(f"the recipe; its {kind} is copied by: semo-annotate copy {name}", error=True)

@@ -34,7 +34,7 @@ KEYS = ("emotion_original", "speaker", "gender_given", "session", "split_given",
 
 
 @dataclass
-class Found:
+class CorpusCheck:
     """What a corpus holds.
 
     Attributes:
@@ -93,14 +93,14 @@ class Found:
         return "\n".join(lines)
 
 
-def check(recipe: Recipe) -> Found:
+def check(recipe: Recipe) -> CorpusCheck:
     """Read the corpus of a recipe and count; opens every recording's header, decodes nothing, writes nothing."""
     chosen = recipe.corpus
     manifest = manifests.load(chosen.manifest)
     labels, label_set = manifest.label_set(chosen.labels), label_sets.name_of(chosen.labels)
     rule = manifest.split_rule(chosen.split)
     reader, request = read.request_of(manifest, chosen.root, chosen.options)
-    found = Found(manifest, manifest.expected.under(request.options), label_set)
+    found = CorpusCheck(manifest, manifest.expected.under(request.options), label_set)
     by_id = isinstance(rule, RandomRule) or rule.rule == "emobox"
     plan = splits.resolve(manifest, chosen.split, chosen.fold, {}, {}, chosen.options) if by_id else None
     groups = read.Groups()
@@ -159,7 +159,7 @@ def unreadable(path: Path) -> str | None:
 class _Aside:
     """Keeps the first ids of each reason, and counts notes by their kind, as rows go by."""
 
-    def __init__(self, found: Found, labels: label_sets.Labels, label_set: str) -> None:
+    def __init__(self, found: CorpusCheck, labels: label_sets.Labels, label_set: str) -> None:
         self.found = found
         # the split is not known yet: a row that it does not place is shown without ids
         self.chosen = select.Select(labels, label_set, splits.Plan("id", {}, 1, 1))
@@ -171,7 +171,7 @@ class _Aside:
         self.found.notes.update(SINGLE.sub("...", note) for note in row["notes_corpus"])
 
 
-def _count(tally: Mapping[tuple[str | None, ...], int], chosen: select.Select, found: Found) -> None:
+def _count(tally: Mapping[tuple[str | None, ...], int], chosen: select.Select, found: CorpusCheck) -> None:
     for values, rows in tally.items():
         row: dict[str, Any] = dict(zip(KEYS, values, strict=True))
         if row["drop_corpus"] == read.REPEATS:

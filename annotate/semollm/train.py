@@ -65,6 +65,21 @@ class Result:
     notes: list[str] = field(default_factory=list)
     scored: score.Score | None = None
 
+    def text(self) -> str:
+        """All of it, as a person reads it."""
+        lines = []
+        for stage, rows in sorted(self.histories.items()):
+            for name in ("loss", *trainer.PARTS):
+                if fall := watch.falls(rows, name):
+                    label = "" if name == "loss" else f" {name}"
+                    lines.append(f"stage {stage}{label}: loss {fall[0]:.4f} at first, {fall[1]:.4f} at last")
+            if stage in self.skipped:
+                lines.append(f"stage {stage}: was trained by an earlier call")
+        lines += self.notes
+        if self.scored:
+            lines.append(f"test: {self.scored.text()}")
+        return "\n".join([*lines, f"model: {self.model}"])
+
 
 class Training:
     """A recipe bound to a data set and an output folder.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import doctest
 import importlib
+from pathlib import Path
 
 import pytest
 
-MODULES = ("audio", "captioning", "measuring", "replying", "running", "wording")
+from annotate import api
+
+MODULES = sorted(path.stem for path in Path(api.__path__[0]).glob("[a-z]*.py"))
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -73,18 +73,18 @@ def rows() -> Callable[..., dict[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def check() -> Callable[..., checking.Found]:
+def check() -> Callable[..., checking.CorpusCheck]:
     """``semo-annotate check`` of a shipped recipe, or of a manifest with the labels and split given."""
 
-    def of(recipe: str, root: Path, *overrides: str) -> checking.Found:
+    def of(recipe: str, root: Path, *overrides: str) -> checking.CorpusCheck:
         return checking.check(load_recipe(recipe, [f"corpus.root={root}", *overrides]))
 
     return of
 
 
 @pytest.fixture
-def check_manifest() -> Callable[..., checking.Found]:
-    def of(manifest: Path | str, root: Path, **chosen: Any) -> checking.Found:
+def check_manifest() -> Callable[..., checking.CorpusCheck]:
+    def of(manifest: Path | str, root: Path, **chosen: Any) -> checking.CorpusCheck:
         corpus = Corpus(manifest=str(manifest), root=root, **chosen)
         return checking.check(Recipe(name="test", corpus=corpus, output=root / "out"))
 

@@ -1,4 +1,4 @@
-"""What ``semo-annotate describe`` prints: whatever has a name, a setting, a value of one, a command."""
+"""``annotate.list_names`` and ``describe_name``: what there is, and what a name means."""
 
 from __future__ import annotations
 
@@ -7,49 +7,70 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from annotate import assets, attributes, console, registry
+from annotate import assets, attributes, registry
 from annotate.errors import unknown_name
 
+LISTS: Mapping[str, Callable[[], list[str]]] = {
+    "corpora": lambda: assets.names("data_manifests"),
+    "attributes": lambda: [f"{name}: {attributes.load(name).about}" for name in attributes.names()],
+    "features": lambda: [f"{slot}: {name}" for slot in registry.FEATURE_SLOTS for name in registry.names(slot)],
+    "templates": lambda: assets.names("templates"),
+    "recipes": lambda: assets.names("recipes"),
+    "writers": lambda: ["none", *registry.names("writer")],
+}
 
-def description(name: str, commands: Mapping[str, click.Command], listing: Callable[[str], None], kinds: Any) -> None:
-    """Print all that a name means.
+
+def list_names(kind: str | None = None) -> dict[str, list[str]]:
+    """What there is: kind -> names, of one kind or of all.
 
     Args:
-        name: a column, attribute, plug-in, shipped file, label set, setting (``captions.style``), value of a setting,
-            kind of ``list``, or command.
-        commands: the commands by name.
-        listing: prints what there is of a kind.
-        kinds: the kinds that it knows.
+        kind: ``corpora``, ``attributes``, ``features``, ``templates``, ``recipes`` or ``writers``.
+
+    Raises:
+        UsageError: no such kind.
+
+    Example:
+        >>> annotate.list_names("writers")["writers"][0]
+        'none'
+    """
+    if kind is not None and kind not in LISTS:
+        raise unknown_name("kind", kind, LISTS)
+    return {name: LISTS[name]() for name in ([kind] if kind else LISTS)}
+
+
+def describe_name(name: str, *, further: Mapping[str, Callable[[], str]] | None = None) -> str:
+    """What a name means: a column, attribute, corpus, label set, feature, writer, template, recipe or setting.
+
+    Args:
+        name: the name; a setting is named as in a recipe, ``captions.style``, and a section lists its keys.
+        further: names of one's own with their texts, for where nothing else has the name.
 
     Raises:
         UsageError: nothing has that name; the nearest is offered.
+
+    Example:
+        >>> print(annotate.describe_name("pitch_median_hz"))
+        pitch_median_hz (float): median F0 over voiced frames, Hz
     """
     # a column is what is asked for most, and its name is often a setting's too
-    attribute, _, about = name.partition(": ")  # as ``list attributes`` prints it
+    attribute, _, about = name.partition(": ")  # as ``list_names`` gives it
     if attribute in attributes.names() and about == attributes.load(attribute).about:
         name = attribute
-    found = [*_attribute(name), *_column(name)] or [*_plug_ins(name), *_files(name), *_labels(name)]
+    texts = [*_attribute(name), *_column(name)] or [*_plug_ins(name), *_files(name), *_labels(name)]
     settings = _settings()
-    found += [_setting(key, *settings[key]) for key in settings if key == name]
-    found = found or [_setting(key, *settings[key]) for key in settings if key.rpartition(".")[2] == name]
-    found = found or [
+    texts += [_setting(key, *settings[key]) for key in settings if key == name]
+    texts = texts or [_setting(key, *settings[key]) for key in settings if key.rpartition(".")[2] == name]
+    texts = texts or [
         f"a value of {_setting(key, *settings[key])}" for key in settings if name in _choices(settings[key][1])
     ]
-    if not found and name in kinds:
-        listing(name)
-        return
-    if not found and name in commands:
-        help_names = ["-h", "--help"]  # as below the program itself
-        with click.Context(commands[name], info_name=f"semo-annotate {name}", help_option_names=help_names) as context:
-            found = [commands[name].get_help(context)]
-    if not found:
-        raise unknown_name("name", name, [*_names(), *settings, *kinds, *commands])
-    for text in found:
-        console.show_lines(text)
+    if not texts and further and name in further:
+        texts = [further[name]()]
+    if not texts:
+        raise unknown_name("name", name, [*_names(), *settings, *(further or ())])
+    return "\n".join(texts)
 
 
 def _names() -> list[str]:
