@@ -23,6 +23,7 @@ from annotate.corpora.splits import Plan
 from annotate.corpora.warnings import CorpusWarning
 from annotate.dataset import build, card, quality, verdicts
 from annotate.dataset import manifest as trainer
+from annotate.features import headline_errors
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.schema import SHIPPED, Schema
@@ -252,7 +253,7 @@ class Products:
         page.write(
             self.recipe.output, summary, self.scale, names, evidence=self.evidence,
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
-            errors=card.errors_told(self.recipe.features.model_dump(), summary["rate_sources"]),
+            errors=headline_errors.by_column(self.recipe.features.model_dump(), summary["rate_sources"]),
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from annotate.audio.decode import Refused
 from annotate.corpora.splits import SPLITS
 from annotate.dataset.audio import embedded
+from annotate.dataset.quoting import quotes
 from annotate.dataset.rows import Dropped, finished
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
@@ -25,6 +26,10 @@ from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
 GROUP_ROWS = 100  # rows of one Parquet row group, so that audio can be read in small pieces
+
+
+# what the card's sample row shows beside words, measurements and the caption
+SAMPLE = ("id", "split", "speaker", "gender", "language", "duration", "emotion", "emotion_original")
 
 
 @dataclass
@@ -41,6 +46,9 @@ class Built:
         unwritten: rows by (why the writer or the template gave no caption, whether the row has one all the same).
         rate_sources: rows by what their speaking rate came from.
         unmeasured: the rows kept of which nothing could be measured, with the reason.
+        languages: rows by language.
+        columns: what each column means.
+        sample: a row for the card, without its transcript; the first of those with the fewest nulls.
     """
 
     attributes: tuple[str, ...] = ()
@@ -54,6 +62,9 @@ class Built:
     unwritten: Counter[tuple[str, bool]] = field(default_factory=Counter)
     rate_sources: Counter[str] = field(default_factory=Counter)
     unmeasured: list[dict[str, str]] = field(default_factory=list)
+    languages: Counter[str] = field(default_factory=Counter)
+    columns: dict[str, str] = field(default_factory=dict)
+    sample: dict[str, Any] | None = None
 
     def count(self, row: Row) -> None:
         """Take one finished row into account."""
@@ -62,6 +73,9 @@ class Built:
         # a scale without edges leaves a measured row without words: that is not the recording's fault
         if row["notes"] and all(row.get(name) is None for name in (*self.attributes, *self.measures)):
             self.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
+        if row["language"]:
+            self.languages[row["language"]] += 1
+        self._consider_as_sample(row)
         if row["rate_source"]:
             self.rate_sources[row["rate_source"]] += 1
         if row["speaker"] is None:
@@ -74,11 +88,23 @@ class Built:
         if row["caption"]:
             self.captions[(row["caption_writer"], row["caption_model"], row["caption_tries"] or 0)] += 1
 
+    def _consider_as_sample(self, row: Row) -> None:
+        """Keep a row for the card if it has more to show than the one kept, and quotes nobody."""
+        shown = {name: row[name] for name in (*SAMPLE, *self.attributes, *self.measures, "caption")}
+        if quotes(row["caption"], row["transcript"]):
+            return
+        if self.sample is None or _filled(shown) > _filled(self.sample):
+            self.sample = shown
+
     @property
     def shared_speakers(self) -> set[str]:
         """Speakers that are in two splits or more."""
         seen = Counter(speaker for mine in self.speakers.values() for speaker in mine)
         return {speaker for speaker, splits in seen.items() if splits > 1}
+
+
+def _filled(row: Mapping[str, Any]) -> int:
+    return sum(value is not None for value in row.values())
 
 
 def features(labels: Sequence[str], audio: str, rate: int, schema: Schema = SHIPPED) -> Any:
@@ -118,7 +144,8 @@ def build(
     """
     typed = features(labels, audio, rate, schema)
     fresh = folder / f"data.{os.getpid()}{files.TEMPORARY}"
-    built = Built(tuple(schema.table), tuple(name for one in schema.table.values() for name in one.measures))
+    measures = tuple(dict.fromkeys(name for one in schema.table.values() for name in one.measures))
+    built = Built(tuple(schema.table), measures, columns={column.name: column.about for column in schema.row})
     with files.told(fresh):
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)

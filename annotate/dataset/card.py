@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from annotate import assets, documents, registry
+from annotate import assets, documents
 from annotate.captions import templates
 from annotate.corpora import licences
 from annotate.corpora.manifest import Manifest
+from annotate.dataset import card_tables as tables
 from annotate.dataset.build import Built
 from annotate.descriptors import sufficiency
 from annotate.errors import SemoError
-from annotate.features import known_errors
-from annotate.features.feature import SOURCE_COLUMNS
 from annotate.store import files, fingerprint
-from annotate.store.schema import FURTHER, MEASUREMENTS
 
 FACTS = Path("work") / "card.json"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-
-
-# what features fill beside numbers
-NO_MEASUREMENT = ("transcript", "gender_log_odds", *(name for names in SOURCE_COLUMNS.values() for name in names))
+# of the facts, what earlier versions did not store
+LATER: Mapping[str, Any] = {
+    "sufficiency": None, "unseen": None, "sample": None, "reasons": [], "evidence_of": None, "columns": {},
+    "attributes": [], "languages": [], "rate_sources": None,
+}  # fmt: skip
 
 
 def card(
@@ -65,8 +64,14 @@ def card(
         "scale": dict(scale),
         "sufficiency": sufficiency.told(evidence),
         "unseen": evidence.get("unseen"),
+        "reasons": tables.reason_rows(evidence),
+        "evidence_of": evidence.get("of"),
+        "columns": built.columns,
+        "attributes": list(built.attributes),
+        "sample": built.sample,
+        "languages": [language for language, _ in built.languages.most_common()],
         "recipe": dict(recipe),
-        "measured_by": _measured_by(recipe["features"]),
+        "measured_by": tables.measured_by(recipe["features"]),
         "rate_sources": dict(built.rate_sources.most_common()),
         "label_map": dict(label_map),
         "dropped": Counter(one.reason for one in built.dropped).most_common(10),
@@ -87,14 +92,14 @@ def card(
     files.write_text(folder / "README.md", render(facts, carried, hashes, published=None))
 
 
-def again(folder: Path, hashes: Mapping[str, str], publish: str, despite: str | None) -> str:
+def again(folder: Path, hashes: Mapping[str, str], publish: str, despite: str | None, repo: str | None = None) -> str:
     """The card of what is published of an output: ``publish`` as the licence rule has it, see ``hub.licence``."""
     try:
         facts = documents.read_json(folder / FACTS)
     except (OSError, ValueError):
         raise SemoError(f"{folder / FACTS}: cannot be read; run the recipe again, which makes it anew") from None
     carried = "features" if facts["recipe"]["dataset"]["audio"] != "embed" else publish
-    return render(facts, carried, hashes, published=publish, despite=despite)
+    return render(facts, carried, hashes, published=publish, despite=despite, repo=repo)
 
 
 def render(
@@ -104,6 +109,7 @@ def render(
     *,
     published: str | None,
     despite: str | None = None,
+    repo: str | None = None,
 ) -> str:
     """The card as Markdown with its YAML head.
 
@@ -113,22 +119,26 @@ def render(
         hashes: SHA-256 of the data files that it describes.
         published: what the licence rule let out; None for the card of the output itself.
         despite: what was published although the rule says otherwise.
+        repo: the name on the Hub, where it has one.
     """
     corpus = Manifest.model_validate(facts["corpus"])
     rows = sum(facts["splits"].values())
     text = (assets.home("templates") / "card.md.jinja2").read_text(encoding="utf-8")
-    # facts of an earlier version lack the first two
-    known = {"sufficiency": None, "unseen": None, **facts}
+    known = {**LATER, **facts}
+    measured = tables.measurements(known["recipe"]["features"], known["measured_by"], known["rate_sources"])
+    names = [*(["audio"] if carried == "audio" and known["columns"] else []), *known["columns"]]
     shown = inert({name: value for name, value in known.items() if name != "corpus"})
     body = templates.compiled(text).render(
-        **shown,
+        **shown | {"sample": inert(tables.sample(known["sample"]))},
         corpus=inert(corpus.model_dump(mode="json")),
         rows=rows,
-        edges=list(_edges(shown["scale"])),
-        measured=measured(facts["recipe"]["features"], facts["measured_by"], facts.get("rate_sources")),
+        edges=inert(tables.edges(known["scale"])),
+        measured=measured,
+        groups=tables.column_groups(names, known["attributes"], known["measured_by"]),
         carried=carried,
         published=published,
         despite=despite,
+        repo=repo,
     )
     head = yaml.safe_dump(metadata(facts, corpus) | content(hashes), sort_keys=False, allow_unicode=True)
     return f"---\n{head}---\n\n{body.strip()}\n"
@@ -139,8 +149,9 @@ def metadata(facts: Mapping[str, Any], corpus: Manifest) -> dict[str, Any]:
     rows = sum(facts["splits"].values())
     licence = licences.metadata(corpus.licence.name, corpus.licence.url)
     head: dict[str, Any] = {"pretty_name": f"{corpus.title}: explained emotion data", **licence}
-    if corpus.language:
-        head["language"] = [corpus.language]
+    languages = facts.get("languages") or ([corpus.language] if corpus.language else [])
+    if languages:
+        head["language"] = languages
     return head | {
         "task_categories": ["audio-classification"],
         "tags": ["speech-emotion-recognition", "speech", "emotion", "captions", "prosody"],
@@ -169,48 +180,6 @@ def restamped(text: str, hashes: Mapping[str, str]) -> str:
     return re.sub(r"^  description: content [0-9a-f]{16}$", f"  description: {said}", text, count=1, flags=re.MULTILINE)
 
 
-def measured(
-    features: Mapping[str, str], measured_by: Mapping[str, str], rate_sources: Mapping[str, int] | None = None
-) -> list[dict[str, Any]]:
-    """Every measurement: its column, what it is, its estimator, and how wrong that is known to be.
-
-    Args:
-        features: slot -> name of the estimator.
-        measured_by: column -> slot and name of the estimator.
-        rate_sources: rows by what their rate came from; without it the recipe's estimator is named.
-    """
-    errors = errors_told(features, rate_sources)
-    if rate_sources:
-        came = ", ".join(f"rate: {source} ({rows} rows)" for source, rows in rate_sources.items())
-        measured_by = {**measured_by, "rate_syllables_s": came}
-    about = {one.name: one.about for one in (*MEASUREMENTS, *FURTHER)}
-    further = [name for name in measured_by if name not in about and name not in NO_MEASUREMENT]
-    about |= {name: f"a measurement of {measured_by[name]}" for name in further}
-    return [
-        {"name": name, "about": what, "by": measured_by[name], "errors": errors.get(name, [])}
-        for name, what in about.items()
-        if name in measured_by
-    ]
-
-
-def _measured_by(features: Mapping[str, str]) -> dict[str, str]:
-    """Column -> the slot and name of the estimator that fills it."""
-    return {
-        column: f"{slot}: {name}"
-        for slot, name in registry.slots(features).items()
-        if name != "none"
-        for column in registry.load(slot, name).writes
-    }
-
-
-def errors_told(features: Mapping[str, str], rate_sources: Mapping[str, int] | None = None) -> dict[str, list[str]]:
-    """How wrong the recipe's estimators are known to be, by column, a sentence for each figure."""
-    return {
-        name: [f"{one.what}: {one.reached} ({one.data})" for one in errors]
-        for name, errors in known_errors.by_column(features, rate_sources).items()
-    }
-
-
 def inert(value: Any) -> Any:
     """Texts of users and corpora on one line, in which no tag, link, table or code of Markdown begins."""
     if isinstance(value, str):
@@ -225,11 +194,3 @@ def inert(value: Any) -> Any:
 
 def _risky(line: str) -> bool:
     return re.search(r"[\\`*\[\]<>|~&]|^#|^!", line) is not None
-
-
-def _edges(scale: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
-    return [
-        {"name": name, "group": group, "measure": one["measure"], "unit": one["unit"], "words": one["words"], **found}
-        for name, one in scale["descriptors"].items()
-        for group, found in one["groups"].items()
-    ]

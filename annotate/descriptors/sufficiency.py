@@ -119,6 +119,7 @@ def told(content: Mapping[str, Any]) -> str | None:
         return None
     words, numbers, chance = (100 * one for one in (found["words"]["ua"], found["numbers"]["ua"], found["chance"]))
     return (
-        f"From its words alone a classifier names the emotion of an unseen speaker's clip in {words:.0f} % of the "
-        f"cases, from the measurements in {numbers:.0f} %; by chance it would be {chance:.0f} %."
+        f"On speakers that it was not fitted on, a classifier names the emotion correctly in {words:.0f} % of clips "
+        f"from the words, in {numbers:.0f} % from the measurements, and in {chance:.0f} % by chance "
+        "(mean over emotions)."
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST_SPEAKERS = 30
 BINS = 96
+CONSTANT_FROM = 0.8  # of the clips have the same value
 # fewer values than this are drawn one by one: a curve would promise more than is known
 FEWEST_FOR_CURVE = 8
 
@@ -70,6 +71,19 @@ def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis |
     log = bool(made and made["log"]) and low > 0
     room = 0.03 * (high - low) or 0.1 * abs(high) or 0.5
     return Axis(measure, edges, log, low / 1.03 if log else low - room, high * 1.03 if log else high + room)
+
+
+def constant(sample: pd.DataFrame, measure: str) -> tuple[float, int, int] | None:
+    """The value that nearly all clips have, and how many of how many have it; None where values differ.
+
+    A distribution of such values is a single spike: it is told in words and not drawn.
+    """
+    values = sample[measure].dropna()
+    if not len(values):
+        return None
+    counts = values.value_counts()
+    value, count = float(counts.index[0]), int(counts.iloc[0])
+    return (value, count, len(values)) if count >= CONSTANT_FROM * len(values) and len(values) > 1 else None
 
 
 def quantiles(sample: pd.DataFrame, measure: str, groups: Sequence[str]) -> list[dict[str, Any]]:

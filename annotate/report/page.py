@@ -11,8 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from annotate import assets
-from annotate.descriptors import sufficiency
-from annotate.report import charts, choose, examples, shares, text
+from annotate.report import charts, choose, examples, overview, shares, text
 from annotate.report.numbers import MEASURES, Numbers, Source, scan
 from annotate.store import files
 from annotate.store.schema import COLUMNS
@@ -20,18 +19,25 @@ from annotate.store.schema import COLUMNS
 TEMPLATE = "report.html.jinja2"
 STYLE = "report.css"
 MOST_DROPPED = 50  # listed by name; summary.json has all
+MOST_COLUMNS = 5  # of a table beside its head: a phone's screen holds no more
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measurement's charts and the numbers behind them."""
+    """One measurement's charts and the numbers behind them.
+
+    Attributes:
+        descriptor: the attribute that it makes, if any.
+        constant: the value that nearly all clips have, with how many of how many; there are no charts then.
+    """
 
     name: str
     about: str
     descriptor: str | None
     words: Sequence[str]
     edges: Sequence[tuple[str, tuple[float, ...]]]
-    emotions: Markup
+    constant: tuple[float, int, int] | None
+    emotions: Markup | None
     speakers: Markup | None
     speakers_shown: int
     rows: Sequence[Mapping[str, Any]]
@@ -46,7 +52,7 @@ def write(
     evidence: Mapping[str, Any] | None = None,
     pitch: str = "none",
     licence: str | None = None,
-    errors: Mapping[str, Sequence[str]] | None = None,
+    errors: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
     """Write the report of a finished data set.
 
@@ -58,7 +64,7 @@ def write(
         evidence: the content of ``evidence.json``, where there is one.
         pitch: the recipe's pitch plug-in, for the contours of the examples.
         licence: name of the corpus's licence, for what the page says of the recordings in it.
-        errors: how wrong each measurement is known to be, by column.
+        errors: the known error of each measurement, by column and estimator; see ``headline_errors``.
     """
     source = Source.of(folder, labels)
     numbers = scan(source, scale)
@@ -75,10 +81,13 @@ def render(
     licence: str | None,
     *,
     evidence: Mapping[str, Any] | None = None,
-    errors: Mapping[str, Sequence[str]] | None = None,
+    errors: Mapping[str, Mapping[str, str]] | None = None,
 ) -> str:
     """The page as HTML; everything that comes from the data is escaped by the template."""
     measured = measurements(numbers, scale)
+    names = [one.name for one in measured]
+    weighed = evidence or {"emotions": {}}
+    known_errors, without_error = overview.known_errors(errors or {}, names)
     return compiled().render(
         style=Markup((assets.home("templates") / STYLE).read_text(encoding="utf-8")),
         summary=summary,
@@ -86,14 +95,17 @@ def render(
         numbers=numbers,
         splits=_splits(numbers),
         counts=numbers.by("emotion", "gender"),
-        words=shares.all_words(numbers, scale),
-        shifts=shares.shifts(numbers, [one.name for one in measured if one.name in choose.COMPARED]),
+        chips=overview.chips(weighed),
+        carried=overview.carried(weighed),
+        words=overview.word_tables(weighed, numbers, scale),
+        shifts=shares.shifts(numbers, [name for name in names if name in choose.COMPARED]),
+        emotion_parts=overview.chunks(numbers.emotions, MOST_COLUMNS),
         measurements=measured,
         examples=shown,
         licence=licence,
-        evidence=evidence or {"emotions": {}},
-        sufficiency=sufficiency.told(evidence or {}),
-        errors=errors or {},
+        evidence=weighed,
+        known_errors=known_errors,
+        without_error=without_error,
         most_dropped=MOST_DROPPED,
         speakers=len({key[3] for key in numbers.clips if key[3] != "unknown"}),
         hours=sum(numbers.seconds.values()) / 3600,
@@ -127,17 +139,23 @@ def measurements(numbers: Numbers, scale: Mapping[str, Any]) -> list[Measurement
 def _measurement(numbers: Numbers, axis: charts.Axis, made: str | None, scale: Mapping[str, Any]) -> Measurement:
     name = axis.measure
     about = COLUMNS[name].about if name in COLUMNS else f"{name}, a measurement of your own"
-    speakers = charts.by_speaker(numbers, axis, f"{name}-by-speaker", f"{about}, by speaker")
+    constant = charts.constant(numbers.sample, name)
+    # a chart for each speaker only of what makes words: those of twenty measurements nobody compares
+    speakers = charts.by_speaker(numbers, axis, f"{name}-by-speaker", f"{about}, by speaker") if made else None
     rows = charts.quantiles(numbers.sample, name, ["emotion", "gender"])
     rows.sort(key=lambda row: (numbers.emotions.index(row["emotion"]), numbers.sexes.index(row["gender"])))
+    drawn = None if constant else charts.by_emotion(
+        numbers, axis, rows, f"{name}-by-emotion", f"{about}, by emotion and sex"
+    )  # fmt: skip
     return Measurement(
         name=name,
         about=about[:1].upper() + about[1:],
         descriptor=made,
         words=scale["descriptors"][made]["words"] if made else (),
         edges=axis.drawn(numbers.sexes),
-        emotions=charts.by_emotion(numbers, axis, rows, f"{name}-by-emotion", f"{about}, by emotion and sex"),
-        speakers=speakers[0] if speakers else None,
+        constant=constant,
+        emotions=drawn,
+        speakers=speakers[0] if speakers and not constant else None,
         speakers_shown=speakers[1] if speakers else 0,
         rows=rows,
     )

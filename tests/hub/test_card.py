@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import types
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from annotate.corpora import licences
 from annotate.dataset import card
-from annotate.features import known_errors
+from annotate.dataset import card_tables as tables
+from annotate.dataset.build import Built
+from annotate.features import headline_errors, known_errors
+from annotate.store.schema import ROW
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -42,7 +45,7 @@ def test_a_licence_without_a_name_on_the_hub(facts: dict[str, Any]) -> None:
     facts["corpus"]["licence"] |= {"name": "IEMOCAP licence (signed, for research)", "url": "https://x.org"}
     text = card.render(facts, "features", {}, published="features")
     assert "license: other\nlicense_name: iemocap-licence-signed-for-research\nlicense_link: https://x.org" in text
-    assert "The recordings are not in it**, and neither is what was said" in text
+    assert "The recordings are not included**, and neither are the transcripts" in text
 
 
 @pytest.mark.parametrize(
@@ -64,10 +67,10 @@ def test_a_licence_as_people_write_it(facts: dict[str, Any], written: str, head:
 @pytest.mark.parametrize(
     ("by_split", "shared", "unnamed", "said"),
     [
-        ({"train": 3, "test": 1}, 0, 0, "no speaker is in two splits."),
-        ({"train": 3, "test": 1}, 2, 0, "**not speaker-independent**, 2 speakers are in two splits"),
+        ({"train": 3, "test": 1}, 0, 0, "No speaker is in two splits."),
+        ({"train": 3, "test": 1}, 2, 0, "**Not speaker-independent**: 2 speakers are in two splits"),
         ({"train": 3, "test": 1}, 0, 5, "but 5 clips name none, so it is **not known"),
-        ({}, 0, 9, "no speaker is named, so it is **not known"),
+        ({}, 0, 9, "No speaker is named, so it is **not known"),
     ],
 )
 def test_speakers_are_counted_not_guessed_from_the_rule(
@@ -76,7 +79,7 @@ def test_speakers_are_counted_not_guessed_from_the_rule(
     facts["speakers"] = {"by_split": by_split, "shared": shared, "unnamed": unnamed}
     text = card.render(facts, "audio", {}, published=None)
     assert said in text
-    assert ("a score at recognising speakers" in text) == (said != "no speaker is in two splits.")
+    assert ("how well it recognises speakers" in text) == (said != "No speaker is in two splits.")
 
 
 def test_the_counts_of_speakers_are_those_of_the_rows(facts: dict[str, Any], finished: Path) -> None:
@@ -95,15 +98,96 @@ def test_captions_are_told_by_writer(facts: dict[str, Any]) -> None:
     assert "| llama | tiny | 2 | 7 |" in card.render(facts, "audio", {}, published=None)
 
 
-def test_known_errors_stand_beside_what_they_are_the_error_of(
-    facts: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = types.SimpleNamespace(what="gross error, set X", reached="0.5 %", data="30 clips")
-    monkeypatch.setattr(known_errors, "by_column", lambda features, sources: {"pitch_median_hz": (told,)})
+def test_one_known_error_for_each_measurement(facts: dict[str, Any]) -> None:
     lines = card.render(facts, "audio", {}, published=None).splitlines()
-    pitch = next(line for line in lines if line.startswith("| `pitch_median_hz` | median"))
-    assert pitch.endswith("| `pitch: praat` | gross error, set X: 0.5 % (30 clips) |")
-    assert next(line for line in lines if line.startswith("| `hnr_db`")).endswith("| not measured |")
+    cells = {line.split("`")[1]: line.split(" | ")[-1].removesuffix(" |") for line in lines if line.startswith("| `")}
+    everything = known_errors.by_column({"pitch": "praat", "energy": "lufs", "rate": "transcript"})
+    gross = [error.reached for error in everything["pitch_median_hz"] if "gross" in error.what]
+    assert cells["pitch_median_hz"].startswith(max(gross, key=lambda reached: float(reached.split()[0])))
+    assert cells["pitch_sd_st"] == "as `pitch_median_hz`"
+    assert cells["tilt_db"] == "not measured"
+    sentences = [cell for cell in cells.values() if "%" in cell]
+    assert len(sentences) == len(set(sentences)), "a sentence is said twice"
+    assert "<br>" not in "\n".join(lines)
+
+
+def test_every_headline_names_figures_of_the_bench() -> None:
+    stored = {(error.estimator, error.what) for error in known_errors.all_errors()}
+    for choice in headline_errors.choices():
+        for what in choice["figures"]:
+            assert (choice["estimator"], what) in stored
+
+
+def test_no_error_of_an_estimator_that_made_no_row(facts: dict[str, Any]) -> None:
+    facts["rate_sources"] = {"transcript": 60}
+    assert "worst of EmoDB, RAVDESS and FDA" not in card.render(facts, "audio", {}, published=None)
+    facts["rate_sources"] = {"transcript": 40, "signal": 20}
+    text = card.render(facts, "audio", {}, published=None)
+    line = next(line for line in text.splitlines() if line.startswith("| `rate_syllables_s` | syllables"))
+    assert "rate: transcript (40 rows), rate: signal (20 rows)" in line
+    assert "rate: transcript: " in line
+    assert "rate: signal: " in line
+
+
+def test_the_head_has_the_languages_of_the_rows(facts: dict[str, Any]) -> None:
+    assert facts["languages"] == ["en"]
+    facts["languages"] = ["de", "en"]
+    assert "language:\n- de\n- en\n" in card.render(facts, "audio", {}, published=None)
+
+
+def test_the_head_passes_the_hubs_own_checks(finished: Path) -> None:
+    from huggingface_hub import DatasetCard, DatasetCardData
+
+    head = DatasetCard.load(finished / "README.md").data
+    known = DatasetCardData(**head.to_dict())
+    assert known.to_dict() == head.to_dict()
+    assert all(re.fullmatch("[a-z]{2,3}", code) for code in known.language)
+    assert licences.identifier(known.license) == known.license
+
+
+def test_a_sample_row_that_the_data_has(facts: dict[str, Any], finished: Path) -> None:
+    import pyarrow.parquet as pq
+
+    sample = facts["sample"]
+    tables = [pq.read_table(path, columns=["id", "caption", "pitch"]) for path in (finished / "data").iterdir()]
+    (row,) = [row for table in tables for row in table.to_pylist() if row["id"] == sample["id"]]
+    assert {name: sample[name] for name in row} == row
+    assert "transcript" not in sample
+    text = card.render(facts, "features", {}, published="features", repo="ada/voices")
+    assert f"| `caption` | {row['caption']} |" in text
+    assert 'load_dataset("ada/voices")' in text
+
+
+def test_a_caption_that_quotes_is_no_sample() -> None:
+    row: dict[str, Any] = dict.fromkeys([column.name for column in ROW])
+    row |= {"notes": [], "caption_fault": None, "split": "train", "id": "a", "transcript": "Go away now."}
+    built = Built()
+    built.count({**row, "caption": "She says 'go away now' angrily.", "caption_writer": "llama", "caption_tries": 1})
+    assert built.sample is None
+    built.count({**row, "id": "b", "caption": "She is angry.", "caption_writer": "llama", "caption_tries": 1})
+    assert built.sample is not None
+    assert built.sample["id"] == "b"
+
+
+def test_every_column_is_in_one_group(facts: dict[str, Any]) -> None:
+    groups = tables.column_groups(facts["columns"], facts["attributes"], facts["measured_by"])
+    held = [name for group in groups for name in group["columns"]]
+    assert sorted(held) == sorted(facts["columns"])
+    by_name = {group["name"]: group["columns"] for group in groups}
+    assert "pitch_own" in by_name["about each word"]
+    assert by_name["remarks"] == ["notes"]
+
+
+def test_reasons_are_those_of_the_evidence(facts: dict[str, Any]) -> None:
+    cell = {"difference": 0.414, "sense": "for"}
+    against = {"difference": -0.3, "sense": "against"}
+    silent = {"difference": 0.9, "sense": "silent"}
+    evidence = {"emotions": {"anger": {"pitch": {"high": cell, "low": against}, "speed": {"slow": silent}}}}
+    facts |= {"reasons": tables.reason_rows(evidence), "evidence_of": {"corpus": "emodb", "split": "train"}}
+    text = card.render(facts, "audio", {}, published=None)
+    assert "| anger | pitch high (+41) | pitch low (\u221230) |" in text
+    facts["reasons"] = tables.reason_rows({"emotions": {"anger": {"speed": {"slow": silent}}}})
+    assert "so the captions give none" in card.render(facts, "audio", {}, published=None)
 
 
 def test_rates_are_counted_by_what_they_came_from(facts: dict[str, Any], finished: Path) -> None:
@@ -121,7 +205,7 @@ def test_rates_are_counted_by_what_they_came_from(facts: dict[str, Any], finishe
 def test_a_rate_is_of_what_the_rows_say_and_not_of_what_the_recipe_names(facts: dict[str, Any]) -> None:
     facts["rate_sources"] = {"signal": 60}
     lines = card.render(facts, "audio", {}, published=None).splitlines()
-    line = next(line for line in lines if line.startswith("| `rate_syllables_s`"))
+    line = next(line for line in lines if line.startswith("| `rate_syllables_s` | syllables"))
     assert "`rate: signal (60 rows)`" in line
     assert known_errors.by_column({"rate": "transcript"}, ["signal"]) == known_errors.by_column({"rate": "signal"})
 
@@ -154,13 +238,13 @@ def test_what_corpora_say_is_inert(facts: dict[str, Any], hostile: str) -> None:
     facts["corpus"]["licence"] |= {"name": hostile, "note": hostile}
     facts["dropped"], facts["lost"] = [[hostile, 2]], 2
     facts["label_map"] = {hostile: hostile}
+    facts["sample"] = {"id": hostile, "caption": hostile, "emotion": hostile}
     facts["captions"] = [{"writer": hostile, "model": hostile, "tries": 0, "rows": 1}]
     group = next(iter(facts["scale"]["descriptors"]["pitch"]["groups"].values()))
     facts["scale"]["descriptors"]["pitch"]["groups"][hostile] = group
     body = card.render(facts, "audio", {}, published=None).split("\n---\n", 1)[1]
     plain = re.sub(r"\\.", "", body)
     assert not re.search(r"<(script|img)|\]\(javascript", plain)
-    for line in plain.splitlines():
-        if line.startswith("|"):
-            assert line.count("|") in (3, 4, 5, 6, 7), line
+    for table in re.findall(r"(?:^\|.*\n)+", plain, re.MULTILINE):
+        assert len({line.count("|") for line in table.splitlines()}) == 1, table
     assert plain.count("\n# ") == body.count("\n# ") <= 1

@@ -7,7 +7,6 @@ said; ``semo-annotate join`` puts both back for those who have the corpus. Nothi
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from annotate import documents
 from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer
 from annotate.dataset.hub.licence import Rule, decide
+from annotate.dataset.quoting import quotes
 from annotate.errors import SemoError
 from annotate.settings import CONTENTS, GIVEN_LATER
 from annotate.store import files, fingerprint
@@ -70,7 +70,7 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> Prepared:
     files.write_text(staged / "manifest.yaml", trainer.dump(public))
     files.write_text(staged / "recipe.yaml", public_recipe(recipe))
     files.write_text(staged / "README.md", card.again(
-        folder, public["sha256"], rule.publish, rule.said if rule.despite else None))  # fmt: skip
+        folder, public["sha256"], rule.publish, rule.said if rule.despite else None, repo))  # fmt: skip
     small = {name: staged / name for name in ("README.md", "manifest.yaml", "recipe.yaml")}
     beside = {name: folder / name for name in BESIDE if (folder / name).is_file()}
     return Prepared(rule, {**data, **beside, **small}, quoting)
@@ -167,13 +167,8 @@ def _strip(source: Path, target: Path, schema: pa.Schema, texts: bool) -> int:
 
 def _withhold(row: dict[str, Any]) -> bool:
     """Take what was said out of a row; whether its caption had to go because it quotes it."""
-    said, caption = _words(row["transcript"]), _words(row["caption"])
+    quoting = quotes(row["caption"], row["transcript"])
     row |= dict.fromkeys(WITHHELD)
-    if len(said) < 2 or f" {' '.join(said)} " not in f" {' '.join(caption)} ":
-        return False
-    row |= {name: None for name in row if name.startswith("caption")}
-    return True
-
-
-def _words(text: str | None) -> list[str]:
-    return re.findall(r"\w+", (text or "").casefold())
+    if quoting:
+        row |= {name: None for name in row if name.startswith("caption")}
+    return quoting

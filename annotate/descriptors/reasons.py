@@ -1,0 +1,50 @@
+"""The reasons of ``evidence.json``: for each emotion the words that suggest it and those that speak against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.descriptors.evidence import AGAINST, FOR
+
+OWN = "_own"  # ends the name of a column of words that are relative to the speaker
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A word that goes with an emotion, or against it.
+
+    Attributes:
+        column: the column of words.
+        word: the word.
+        difference: share of the emotion's clips that have it less the share of all clips, -1 to 1.
+    """
+
+    column: str
+    word: str
+    difference: float
+
+    @property
+    def text(self) -> str:
+        """The reason as pages name it: ``pitch high``, ``pitch high for the speaker``."""
+        name = self.column.removesuffix(OWN)
+        return f"{name} {self.word}" + (" for the speaker" if name != self.column else "")
+
+
+def by_emotion(evidence: Mapping[str, Any]) -> dict[str, dict[str, list[Reason]]]:
+    """Emotion -> ``for`` or ``against`` -> its reasons, the strongest first; of every emotion, also without reasons."""
+    return {
+        emotion: {sense: _of_sense(columns, sense) for sense in (FOR, AGAINST)}
+        for emotion, columns in evidence.get("emotions", {}).items()
+    }
+
+
+def _of_sense(columns: Mapping[str, Any], sense: str) -> list[Reason]:
+    reasons = [
+        Reason(column, word, cell["difference"])
+        for column, words in columns.items()
+        for word, cell in words.items()
+        if cell["sense"] == sense
+    ]
+    return sorted(reasons, key=lambda reason: (-abs(reason.difference), reason.text))

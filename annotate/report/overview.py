@@ -1,0 +1,150 @@
+"""What the page shows first: reasons by emotion, how much words carry, tables of words; and the known errors once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.descriptors import reasons
+from annotate.descriptors.evidence import SILENT
+from annotate.report import shares
+from annotate.report.numbers import Numbers
+
+MOST_CHIPS = 6  # of an emotion and a sense
+FULL_SHADE = 0.5  # half of the clips more than overall is the full colour
+PALEST, DEEPEST = 10, 42  # per cent of the hue
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A word within an emotion.
+
+    Attributes:
+        share: of the emotion's clips that have the word, 0 to 1; None where it has none.
+        difference: share less that of all clips.
+        interval: of the difference; None where it is not known.
+        clips: how many there are.
+        sense: ``for``, ``against`` or ``silent``.
+    """
+
+    share: float | None
+    difference: float
+    interval: Sequence[float] | None
+    clips: int
+    sense: str
+
+    @property
+    def shade(self) -> int:
+        """How deep the colour is, in per cent."""
+        return round(PALEST + (DEEPEST - PALEST) * min(1.0, abs(self.difference) / FULL_SHADE))
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """One attribute: a row of cells for each emotion.
+
+    Attributes:
+        title: the attribute, and what its words are relative to.
+        words: the heads of the columns.
+        rows: emotion, its clips, a cell for each word.
+    """
+
+    title: str
+    words: tuple[str, ...]
+    rows: tuple[tuple[str, int, tuple[Cell, ...]], ...]
+
+    @property
+    def reasons(self) -> int:
+        """How many cells are reasons."""
+        return sum(cell.sense != SILENT for _, _, cells in self.rows for cell in cells)
+
+
+def chips(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """For each emotion its strongest reasons, each with the shade of its difference."""
+    return [
+        {"emotion": emotion, **{sense: _chips(found) for sense, found in senses.items()}}
+        for emotion, senses in reasons.by_emotion(evidence).items()
+    ]
+
+
+def _chips(found: Sequence[reasons.Reason]) -> dict[str, Any]:
+    shown = [
+        {
+            "text": one.text,
+            "difference": one.difference,
+            "shade": Cell(None, one.difference, None, 0, SILENT).shade,
+        }
+        for one in found[:MOST_CHIPS]
+    ]
+    return {"chips": shown, "left_out": len(found) - len(shown)}
+
+
+def word_tables(evidence: Mapping[str, Any], numbers: Numbers, scale: Mapping[str, Any]) -> list[WordTable]:
+    """The tables of all attributes: of the evidence where there is one, else the shares of all clips.
+
+    Never both: they count different clips, and would contradict each other.
+    """
+    emotions = evidence.get("emotions")
+    if emotions:
+        return [_of_evidence(emotions, column) for column in next(iter(emotions.values()))]
+    return [_of_shares(one) for one in shares.all_words(numbers, scale)]
+
+
+def _of_evidence(emotions: Mapping[str, Any], column: str) -> WordTable:
+    words = tuple(next(iter(emotions.values()))[column])
+    rows = []
+    for emotion, columns in emotions.items():
+        found = [columns[column][word] for word in words]
+        cells = tuple(
+            Cell(
+                one["share"] if one["difference"] is not None else None, one["difference"] or 0.0,
+                one["interval"], one["clips"], one["sense"],
+            ) for one in found
+        )  # fmt: skip
+        rows.append((emotion, found[0]["of"] if found else 0, cells))
+    name = column.removesuffix(reasons.OWN)
+    return WordTable(name + (" relative to the speaker" if name != column else ""), words, tuple(rows))
+
+
+def _of_shares(one: shares.Words) -> WordTable:
+    rows = tuple(
+        (emotion, total, tuple(Cell(c.share if total else None, c.more, None, c.count, SILENT) for c in cells))
+        for emotion, total, cells in one.rows
+    )
+    return WordTable(one.name, one.words, rows)
+
+
+def carried(evidence: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """How often the emotion is named correctly from words, from measurements and by chance; empty if not known."""
+    found = evidence.get("sufficiency")
+    if not found or not found["words"] or not found["numbers"]:
+        return []
+    return [
+        ("from the words", found["words"]["ua"]),
+        ("from the measurements", found["numbers"]["ua"]),
+        ("by chance", found["chance"]),
+    ]
+
+
+def known_errors(
+    errors: Mapping[str, Mapping[str, str]], measured: Sequence[str]
+) -> tuple[list[tuple[list[str], str]], list[str]]:
+    """The known errors, each once with the measurements that share it; and the measurements without one.
+
+    Args:
+        errors: column -> estimator -> sentence, see ``headline_errors``.
+        measured: the columns that have values, in order.
+    """
+    lines: dict[str, list[str]] = {}
+    for name in measured:
+        for sentence in errors.get(name, {}).values():
+            lines.setdefault(sentence, []).append(name)
+    return [(names, sentence) for sentence, names in lines.items()], [name for name in measured if name not in errors]
+
+
+def chunks(names: Sequence[str], most: int) -> list[list[str]]:
+    """Names in parts of nearly equal length, none longer than ``most``: a table for each part fits a phone."""
+    parts = -(-len(names) // most)
+    size = -(-len(names) // parts) if parts else 0
+    return [list(names[at : at + size]) for at in range(0, len(names), size)] if size else []
