@@ -35,7 +35,7 @@ def test_what_tells_everything_and_what_tells_nothing() -> None:
     assert none["words"]["ua"] == pytest.approx(0.5, abs=0.12)
     assert all_of_it["chance"] == 0.5
     assert all_of_it["folds"] == 4
-    assert "in 100 % of the cases" in str(told({"sufficiency": all_of_it}))
+    assert "in 100 % of clips" in str(told({"sufficiency": all_of_it}))
 
 
 def test_speakers_are_dealt_in_the_order_of_their_names_and_never_on_both_sides() -> None:
