@@ -202,6 +202,7 @@ class Products:
             "reasons": dict(reasons.most_common()),
             "dropped": [{"id": one.id, "path": one.path, "reason": one.reason} for one in built.dropped],
             "notes": dict(built.notes.most_common()),
+            "words": {name: dict(counts.most_common()) for name, counts in built.words.items()},
             "captions": _captions(built),
             "rate_sources": dict(built.rate_sources.most_common()),
             "review": dict(review.counts.most_common()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,10 @@ def test_run_tells_a_summary_and_three_captions(capsys: pytest.CaptureFixture[st
     assert "60 rows found, 60 kept, 0 put aside" in printed
     assert printed.count("; pitch ") == 3
     assert "report.html" in printed
+    # first whether it looks right, seconds last
+    order = ["60 rows found", "words, and the edges between them", "what goes with what", "; pitch ", "seconds: "]
+    assert [printed.index(text) for text in order] == sorted(printed.index(text) for text in order)
+    assert re.search(r"^  pitch +low \d+ %, normal \d+ %, high \d+ %; edges: ", printed, re.MULTILINE)
     assert main([*arguments, "features.voice=none"]) == 0
     assert "nothing to do" in capsys.readouterr().out
 

@@ -14,6 +14,7 @@ import click
 import annotate
 from annotate import console
 from annotate.cli import output as printing
+from annotate.cli import run_summary
 from annotate.cli.main import command_line
 from annotate.errors import SemoError, UsageError
 
@@ -64,7 +65,7 @@ def run(
     elif shard:
         printing.share(*annotate.run_share(chosen, shard, **how))
     else:
-        printing.outcome(annotate.run(chosen, **how), quiet)
+        run_summary.show(annotate.run(chosen, **how), quiet)
 
 
 @app.command()
@@ -123,7 +124,7 @@ def _columns(mapping: tuple[str, ...]) -> dict[str, str]:
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def merge(folders: tuple[Path, ...], output: Path, workers: int, quiet: bool) -> None:
     """Unite the shares of a job array (run --shard I/N) into one data set."""
-    printing.outcome(annotate.merge_shares(folders, output, workers=workers or None, progress=not quiet), quiet)
+    run_summary.show(annotate.merge_shares(folders, output, workers=workers or None, progress=not quiet), quiet)
 
 
 @app.command()

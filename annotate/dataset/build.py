@@ -47,6 +47,7 @@ class Built:
         rate_sources: rows by what their speaking rate came from.
         unmeasured: the rows kept of which nothing could be measured, with the reason.
         languages: rows by language.
+        words: for each column of words, rows by word.
         columns: what each column means.
         sample: a row for the card, without its transcript; the first of those with the fewest nulls.
     """
@@ -63,6 +64,7 @@ class Built:
     rate_sources: Counter[str] = field(default_factory=Counter)
     unmeasured: list[dict[str, str]] = field(default_factory=list)
     languages: Counter[str] = field(default_factory=Counter)
+    words: dict[str, Counter[str]] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     sample: dict[str, Any] | None = None
 
@@ -75,6 +77,9 @@ class Built:
             self.unmeasured.append({"id": row["id"], "path": row["path"], "reason": row["notes"][0]})
         if row["language"]:
             self.languages[row["language"]] += 1
+        for name in self.attributes:
+            if row[name]:
+                self.words.setdefault(name, Counter())[row[name]] += 1
         self._consider_as_sample(row)
         if row["rate_source"]:
             self.rate_sources[row["rate_source"]] += 1

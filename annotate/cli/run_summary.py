@@ -1,0 +1,163 @@
+"""What ``semo-annotate run`` prints at its end: first what was kept and whether it looks right, seconds last."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from annotate import console, documents
+
+MOST_WARNINGS = 5  # lines of what spoils a corpus; summary.json has all
+MOST_REASONS = 10
+MOST_DIFFERENCES = 5
+MOST_WORDS = 4  # of an emotion; the report has all
+EXAMPLES = 3
+WIDTH = 100
+SEXES = ("female", "male")
+
+
+class Finished(Protocol):
+    """What a run has left, and what it did."""
+
+    folder: Path
+    computed: Mapping[str, int]
+    published: str | None
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """The content of ``summary.json``."""
+
+
+def show(finished: Finished, quiet: bool) -> None:
+    """Print the end of a run; ``quiet`` leaves out what the report has too."""
+    summary, folder = finished.summary, finished.folder
+    rows = summary["rows"]
+    console.show(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} put aside")
+    blocks = [list(trouble(summary))]
+    if not quiet:
+        blocks = [words(summary, _read(folder / "scale.json")), reasons(_read(folder / "evidence.json")), *blocks]
+        blocks += [examples(folder)]
+    for lines in blocks:
+        if lines and not quiet:
+            console.show()
+        for line in lines:
+            console.show(line)
+    if not quiet:
+        console.show()
+    console.show("splits: " + ", ".join(f"{split} {count}" for split, count in summary["splits"].items()))
+    if finished.computed:
+        console.show("seconds: " + ", ".join(f"{name} {spent:.1f}" for name, spent in summary["seconds"].items()))
+    else:
+        console.show("nothing to do: everything was computed by an earlier run")
+    console.show(f"data set: {folder}")
+    console.show(f"report:   {folder / 'report.html'}")
+    if finished.published:
+        console.show(f"on the Hub: {finished.published}")
+
+
+def words(summary: Mapping[str, Any], scale: Mapping[str, Any]) -> list[str]:
+    """The share of each word, and between which values the edges lie: whether the words are plausible."""
+    counted, kept = summary.get("words", {}), summary["rows"]["kept"]
+    lines = []
+    for name, descriptor in scale.get("descriptors", {}).items():
+        counts = counted.get(name, {})
+        total = sum(counts.values())
+        if not total:
+            lines.append(f"  {name:<12} no clip has a word")
+            continue
+        shares = ", ".join(f"{word} {100 * counts.get(word, 0) / total:.0f} %" for word in descriptor["words"])
+        missing = f", no word in {kept - total} clips" if total < kept else ""
+        lines.append(f"  {name:<12} {shares}{missing}; edges: {_edges(descriptor)}")
+    return ["words, and the edges between them", *lines] if lines else []
+
+
+def _edges(descriptor: Mapping[str, Any]) -> str:
+    """The edges of each group, or of the corpus where there are none: ``female 192, 229; male 89, 112 Hz``."""
+    groups = {name: group["edges"] for name, group in descriptor["groups"].items() if group["edges"]}
+    by_sex = {name: edges for name, edges in groups.items() if name in SEXES}
+    shown = by_sex or dict(list(groups.items())[:1])
+    text = ", ".join(f"{name} {' and '.join(f'{edge:.3g}' for edge in edges)}" for name, edges in shown.items())
+    return f"{text} {descriptor.get('unit') or ''}".strip() if text else "none"
+
+
+def reasons(evidence: Mapping[str, Any]) -> list[str]:
+    """Which words go with which emotion, and how much the words carry."""
+    from annotate.descriptors import reasons, sufficiency
+
+    found = reasons.by_emotion(evidence)
+    if not found:
+        return []
+    lines = ["what goes with what (percentage points more or less often than in all training clips)"]
+    for emotion, senses in found.items():
+        parts = [
+            f"{lead}{', '.join(f'{one.text} {100 * one.difference:+.0f}' for one in senses[sense][:MOST_WORDS])}"
+            for sense, lead in (("for", ""), ("against", "but not with ")) if senses[sense]
+        ]  # fmt: skip
+        lines += [f"  {emotion:<12} {'; '.join(parts)}"] if parts else []
+    silent = [emotion for emotion, senses in found.items() if not any(senses.values())]
+    lines += _wrapped(f"no word goes consistently with {' or '.join(silent)}") if silent else []
+    sentence = sufficiency.told(evidence)
+    return lines + (_wrapped(sentence) if sentence else [])
+
+
+def trouble(summary: Mapping[str, Any]) -> Iterator[str]:
+    """All that may be wrong, the gravest first."""
+    if summary["synthetic"]:
+        yield "This corpus is synthetic: a machine spoke it, its emotions are settings of the synthesiser."
+    warnings = summary.get("warnings", [])
+    shown = warnings if len(warnings) <= MOST_WARNINGS else warnings[: MOST_WARNINGS - 1]
+    for warning in shown:
+        yield f"warning: {warning['sentence']}"
+    if len(shown) < len(warnings):
+        yield f"... and {len(warnings) - len(shown)} further warnings, see summary.json"
+    for reason, count in list(summary["reasons"].items())[:MOST_REASONS]:
+        yield f"put aside: {count} x {reason}"
+    yield from summary["conflicts"]
+    if summary["unmeasured"]:
+        yield f"nothing could be measured in {len(summary['unmeasured'])} clips, which keep their label"
+    yield from unwritten(summary["captions"]) if "captions" in summary else ()
+    for difference in summary["differences"][:MOST_DIFFERENCES]:
+        yield f"differs from what was published: {difference}"
+    if len(summary["differences"]) > MOST_DIFFERENCES:
+        yield f"... and in {len(summary['differences']) - MOST_DIFFERENCES} further counts, see summary.json"
+    for what, count in summary["review"].items():
+        yield f"review: {count} x {what}"
+
+
+def unwritten(counts: Mapping[str, Any]) -> list[str]:
+    """What became of the captions, where some row has none or not the writer's; nothing where all is well."""
+    why = ", ".join(f"{reason} {count}" for reason, count in counts["reasons"].items())
+    left, none = counts["left_to_template"], counts["none"]
+    lines = [f"captions: {left} are the template's, since the writer gave none ({why})"] if left else []
+    return lines + ([f"captions: {none} rows have none ({why})"] if none else [])
+
+
+def examples(folder: Path) -> list[str]:
+    """Captions of clips that differ in emotion, from the first file of the training split."""
+    import pyarrow.parquet as pq
+
+    path = sorted((folder / "data").glob("*.parquet"))[0]
+    columns = ["emotion_original", "pitch", "speed", "volume", "caption"]
+    found: dict[str, list[str]] = {}
+    for row in pq.read_table(path, columns=columns).to_pylist():
+        label, caption = str(row["emotion_original"] or "unknown"), row["caption"]
+        if caption and label not in found:
+            head = ", ".join(f"{name} {row[name]}" for name in ("pitch", "speed", "volume") if row[name])
+            found[label] = [f"  {label}; {head}" if head else f"  {label}", *_wrapped(caption, "      ")]
+        if len(found) == EXAMPLES:
+            break
+    return ["captions", *(line for lines in found.values() for line in lines)] if found else []
+
+
+def _wrapped(text: str, before: str = "  ") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=before, subsequent_indent=before)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A file of the output; empty where it cannot be read: the end of a run does not fail for it."""
+    try:
+        return dict(documents.read_json(path))
+    except (OSError, ValueError):
+        return {}
