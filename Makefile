@@ -31,9 +31,9 @@ $(VENV)/test.done: pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/demo.done
 
 docs: $(VENV)/test.done
-	$(PIP) 'mkdocs>=1.6,<2'
+	$(PIP) 'mkdocs>=1.6,<2' 'mkdocs-material>=9.5,<10'
 	$(BIN)/python docs/generate.py
-	$(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 # a benchmark wants a quiet machine; nkululeko is only compared with, so its own requirements are left out
 bench-speed: $(VENV)/test.done

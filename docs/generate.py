@@ -1,4 +1,4 @@
-"""Writes what the docs repeat of the code: the help texts and the columns. ``make docs`` runs it, a test compares."""
+"""Writes what the docs repeat of the code: help texts, settings and columns. ``make docs`` runs it, a test compares."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from typing import Any
 import click
 
 import annotate as package
+from annotate.api import reference
 from annotate.cli import annotate, eval, infer, train
 from annotate.store import schema
 
 DOCS = Path(__file__).resolve().parent
 WIDTH = 100
 GROUPS = (
-    ("Who and what", schema.IDENTITY),
+    ("Clip, speaker and label", schema.IDENTITY),
     ("Measurements", schema.MEASUREMENTS),
     ("Words", schema.SHIPPED.words),
     ("Notes", schema.NOTES),
     ("Replies", schema.REPLIES),
     ("Captions", schema.CAPTIONS),
-    ("How sure, and against the speaker's own usual", schema.SHIPPED.stability),
-    ("Where values come from", schema.SOURCES),
+    ("Stability of the words, and words relative to the speaker", schema.SHIPPED.stability),
+    ("Sources", schema.SOURCES),
     ("Further attributes (`descriptors.attributes`)", schema.SHIPPED.added),
 )
 
@@ -95,6 +96,48 @@ def _signature(public: Any) -> str:
     return re.sub(r"""(: |-> )(["'])(.*?)\2""", r"\1\3", str(inspect.signature(public)))
 
 
+def settings() -> str:
+    """The page of all keys of a recipe and of a training recipe, in the words of ``semo-annotate describe KEY``."""
+    from annotate.semollm.settings import TrainRecipe
+    from annotate.settings import Recipe
+
+    lines = [
+        "# Settings\n\nMade by `docs/generate.py` from the settings themselves; `semo-annotate describe KEY` prints "
+        "the same text. On the command line a setting is written `KEY=VALUE`.\n"
+    ]
+    for title, recipe in (
+        ("Recipes of `semo-annotate run`", Recipe),
+        ("Training recipes of `semo-train`", TrainRecipe),
+    ):
+        lines.append(f"## {title}\n")
+        lines += _section_tables(recipe, "")
+    return "\n".join(lines)
+
+
+def _section_tables(model: Any, before: str) -> list[str]:
+    """The settings of a section as a table, then those of the sections below it."""
+    rows: list[list[str]] = []
+    below: list[str] = []
+    for name, field in model.model_fields.items():
+        key = f"{before}{name}"
+        section = reference._section(field)
+        if section is not None:
+            about = (section.__doc__ or "").strip()
+            below += [f"### {key}\n\n{_cell(about)}\n", *_section_tables(section, f"{key}.")]
+            continue
+        head = reference._setting(key, "", field).partition("\n")[0]
+        values = head.removeprefix(f"{key} (").removesuffix(")")
+        rows.append([f"`{key}`", _cell(values), _cell(field.description or "")])
+    heads = ["key", "values", "meaning"] if any(row[2] for row in rows) else ["key", "values"]
+    lines = [heads, ["---"] * len(heads), *(row[: len(heads)] for row in rows)]
+    table = [*("| " + " | ".join(line) + " |" for line in lines), ""] if rows else []
+    return [*table, *below]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("``", "`").replace("|", "\\|").split())
+
+
 def filled(text: str) -> str:
     """A page with its generated part made anew."""
     head, tail = "<!-- generated: columns -->\n", "<!-- end -->"
@@ -105,7 +148,12 @@ def filled(text: str) -> str:
 def pages() -> dict[Path, str]:
     """Every page that holds something generated, as it should read."""
     rows = DOCS / "data-set.md"
-    return {DOCS / "commands.md": commands(), DOCS / "api.md": api(), rows: filled(rows.read_text(encoding="utf-8"))}
+    return {
+        DOCS / "commands.md": commands(),
+        DOCS / "settings.md": settings(),
+        DOCS / "api.md": api(),
+        rows: filled(rows.read_text(encoding="utf-8")),
+    }
 
 
 if __name__ == "__main__":

@@ -100,6 +100,23 @@ def test_every_command_is_one_that_there_is(name: str) -> None:
                 assert word.partition("=")[0] in known, f"{line}: no option {word}"
 
 
+def test_a_newcomers_five_questions_are_one_click_away() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme.split("## ")[0]
+    for page in ("quickstart", "words", "trust", "extending", "semollm"):
+        assert f"(docs/{page}.md)" in table
+
+
+def test_the_settings_page_says_what_describe_says() -> None:
+    import annotate as package
+
+    rows = re.findall(r"^\| `([a-z_.]+)` \| (.*?) \| (.*?) \|$", (DOCS / "settings.md").read_text(), re.MULTILINE)
+    captions = {key: about for key, _, about in rows if key.startswith("captions.")}
+    assert len(captions) > 10
+    for key, about in captions.items():
+        assert about in " ".join(package.describe_name(key).split()), key
+
+
 @pytest.fixture
 def desk(tiny: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
     """Where a reader of the docs stands: the recipes beside them, a finished output of RAVDESS."""
