@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,16 +18,14 @@ from annotate.report import svg
 from annotate.report.numbers import GROUPS, UNKNOWN, Numbers
 from annotate.report.text import figure, natural, short, unit, visible
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST_SPEAKERS = 30
 BINS = 96
 CONSTANT_FROM = 0.8  # of the clips have the same value
 # fewer values than this are drawn one by one: a curve would promise more than is known
 FEWEST_FOR_CURVE = 8
+TOP, BELOW = 4.0, 27.0  # points above the panel, and below it for the axis of values
+FLOOR = 0.93  # of a row's height: where its lowest lane stands
 
 
 @dataclass(frozen=True)
@@ -100,40 +99,28 @@ def quantiles(sample: pd.DataFrame, measure: str, groups: Sequence[str]) -> list
 def by_emotion(numbers: Numbers, shown: Axis, rows: Sequence[Mapping[str, Any]], name: str, title: str) -> Markup:
     """Curves of one measurement, a row per emotion, a lane per sex; ``rows`` are its ``quantiles`` by both."""
     emotions, sexes = numbers.emotions, numbers.sexes
-    with svg.styled():
-        drawing, axes = _drawing(0.5 + 0.2 * len(emotions) * max(len(sexes), 2), shown)
-        lanes = _lanes(numbers, shown)
-        height, edges = 0.86 / max(len(sexes), 1), []
-        for row, emotion in enumerate(emotions):
-            for lane, sex in enumerate(sexes):
-                base = row + 0.93 - (len(sexes) - 1 - lane) * height
-                _lane(axes, shown, *lanes[emotion, sex], base, height, sex)
-                if pair := shown.edges_for(sex):
-                    edges.append((pair, base - 0.98 * height, base))
-        axes.hlines(
-            [row + 0.93 for row in range(len(emotions))],
-            0,
-            1,
-            transform=axes.get_yaxis_transform(),
-            color=svg.LINE,
-            linewidth=0.5,
-            zorder=0,
-        )
-        _edges(axes, edges)
-        axes.set_ylim(len(emotions), 0)
-        axes.set_yticks([row + 0.55 for row in range(len(emotions))], [short(emotion) for emotion in emotions])
-        return svg.inline(drawing, name, title, _told(rows, shown))
+    panel = _panel(14.4 * len(emotions) * max(len(sexes), 2), shown, (0.0, float(len(emotions))))
+    lanes = _lanes(numbers, shown)
+    height = 0.86 / max(len(sexes), 1)
+    for row, emotion in enumerate(emotions):
+        floor = panel.down(row + FLOOR)
+        panel.drawing.stroke([panel.left, panel.left + panel.width], [floor, floor], svg.LINE, 0.5)
+        for lane, sex in enumerate(sexes):
+            base = row + FLOOR - (len(sexes) - 1 - lane) * height
+            _lane(panel, *lanes[emotion, sex], base, height, sex)
+            _edges(panel, shown.edges_for(sex) or (), base - 0.98 * height, base)
+    panel.names([row + 0.55 for row in range(len(emotions))], [short(emotion) for emotion in emotions])
+    return panel.drawing.markup(name, title, _told(rows, shown))
 
 
 def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]:
-    frame = numbers.sample
-    found = {}
-    for emotion in numbers.emotions:
-        for sex in numbers.sexes:
-            values = frame.loc[(frame["emotion"] == emotion) & (frame["gender"] == sex), shown.measure]
-            there = values.dropna().to_numpy(dtype="float64")
-            found[emotion, sex] = there, _curve(there, shown)
-    return found
+    """Emotion and sex -> the values, and their curve."""
+    groups = dict(list(numbers.sample.groupby(["emotion", "gender"], observed=True)[shown.measure]))
+    lanes = {}
+    for key in itertools.product(numbers.emotions, numbers.sexes):
+        values = groups[key].dropna().to_numpy(dtype="float64") if key in groups else np.empty(0)
+        lanes[key] = values, _curve(values, shown)
+    return lanes
 
 
 def _curve(values: NDArray[Any], shown: Axis) -> NDArray[Any]:
@@ -156,34 +143,28 @@ def _along(values: Any, shown: Axis) -> NDArray[Any]:
     return np.asarray((placed - low) / (high - low))
 
 
-def _grid(shown: Axis) -> NDArray[Any]:
-    middles = (np.arange(BINS) + 0.5) / BINS
-    if shown.log:
-        return np.asarray(shown.low * (shown.high / shown.low) ** middles)
-    return np.asarray(shown.low + (shown.high - shown.low) * middles)
-
-
-def _lane(
-    axes: Axes, shown: Axis, values: NDArray[Any], curve: NDArray[Any], base: float, height: float, sex: str
-) -> None:
-    colour = svg.SEX[sex]
+def _lane(panel: svg.Panel, values: NDArray[Any], curve: NDArray[Any], base: float, height: float, sex: str) -> None:
+    """The values of one emotion and sex: a curve with its median, or a stroke for each where they are few."""
+    draw = panel.drawing
     if len(values) and not curve.any():
-        axes.plot(
-            values, np.full(len(values), base - 0.2 * height), "|", color=colour, markersize=7, markeredgewidth=1.2
-        )
+        ends = panel.down([base - 0.45 * height, base])
+        for x in panel.across(values):
+            draw.stroke([x, x], ends, sex, 1.2)
     elif len(values):
-        top = base - 0.95 * curve * height
-        axes.fill_between(_grid(shown), base, top, facecolor=(colour, 0.4), edgecolor=colour, linewidth=0.8)
-        axes.vlines(np.median(values), base - 0.9 * height, base, color=colour, linewidth=1.8)
+        across = panel.left + panel.width * (np.arange(BINS) + 0.5) / BINS
+        top, floor = panel.down(base - 0.95 * curve * height), float(panel.down(base))
+        outline = np.concatenate([[across[0]], across, [across[-1]]]), np.concatenate([[floor], top, [floor]])
+        draw.area(*outline, sex, opacity=0.4, width=0.8)
+        median = float(panel.across(np.median(values)))
+        draw.stroke([median, median], panel.down([base - 0.9 * height, base]), sex, 1.8)
 
 
-def _edges(axes: Axes, lines: Sequence[tuple[tuple[float, ...], float, float]]) -> None:
-    """The scale's edges, dashed: values, each with the ends of its line."""
-    values = [value for edges, _, _ in lines for value in edges]
-    begins = [begin for edges, begin, _ in lines for _ in edges]
-    ends = [end for edges, _, end in lines for _ in edges]
-    if values:
-        axes.vlines(values, begins, ends, color=svg.INK, linewidth=0.9, linestyles=(0, (2, 1.5)))
+def _edges(panel: svg.Panel, edges: Sequence[float], begin: float, end: float) -> None:
+    """The scale's edges, dashed, from ``begin`` to ``end`` of the vertical axis."""
+    for edge in edges:
+        if panel.within(edge):
+            x = float(panel.across(edge))
+            panel.drawing.stroke([x, x], panel.down([begin, end]), svg.INK, 0.9, dash="1.8 1.35")
 
 
 def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Markup, int] | None:
@@ -195,42 +176,27 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
     if len({row["speaker"] for row in chosen}) < 2:
         return None
     chosen.sort(key=lambda row: (numbers.sexes.index(row["gender"]), natural(str(row["speaker"]))))
-    with svg.styled():
-        drawing, axes = _drawing(0.5 + 0.155 * len(chosen), shown)
-        places = np.arange(len(chosen))
-        colours = [svg.SEX[row["gender"]] for row in chosen]
-        low, first, middle, third, high = np.array([row["quantiles"] for row in chosen]).T
-        axes.hlines(places, low, high, colors=colours, linewidth=0.9)
-        axes.hlines(places, first, third, colors=colours, linewidth=4.2, alpha=0.6, capstyle="butt")
-        axes.vlines(middle, places - 0.3, places + 0.3, colors=svg.INK, linewidth=1.4)
-        edges = [shown.edges_for(f"speaker {row['speaker']}", str(row["gender"])) for row in chosen]
-        _edges(axes, [(pair, place - 0.5, place + 0.5) for place, pair in enumerate(edges) if pair])
-        axes.set_ylim(len(chosen) - 0.4, -0.6)
-        axes.set_yticks(range(len(chosen)), [short(str(row["speaker"])) for row in chosen], fontsize=8)
-        return svg.inline(drawing, name, title, _told(chosen, shown)), min(len(most), MOST_SPEAKERS)
+    panel = _panel(11.16 * len(chosen), shown, (-0.6, len(chosen) - 0.4))
+    for place, row in enumerate(chosen):
+        low, first, middle, third, high = panel.across(row["quantiles"])
+        y, sex = float(panel.down(place)), str(row["gender"])
+        panel.drawing.stroke([low, high], [y, y], sex, 0.9)
+        panel.drawing.stroke([first, third], [y, y], sex, 4.2, opacity=0.6)
+        panel.drawing.stroke([middle, middle], panel.down([place - 0.3, place + 0.3]), svg.INK, 1.4)
+        _edges(panel, shown.edges_for(f"speaker {row['speaker']}", sex) or (), place - 0.5, place + 0.5)
+    panel.names(range(len(chosen)), [short(str(row["speaker"])) for row in chosen], size=8.0)
+    return panel.drawing.markup(name, title, _told(chosen, shown)), min(len(most), MOST_SPEAKERS)
 
 
-def _drawing(height: float, shown: Axis) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator, ScalarFormatter
-
-    drawing = Figure(figsize=(svg.WIDTH_IN, height))
-    bottom = 0.38 / height
-    axes = drawing.add_axes((0.235, bottom, 0.725, 1 - bottom - 0.06 / height))
-    if shown.log:
-        axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xticks(_log_ticks(shown.low, shown.high))
-    else:
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_xlim(shown.low, shown.high)
-    axes.set_xlabel(unit(shown.measure) or "ratio", labelpad=2)
-    axes.tick_params(axis="y", length=0)
-    axes.tick_params(axis="x", length=2.5)
-    axes.spines["left"].set_visible(False)
-    return drawing, axes
+def _panel(height: float, shown: Axis, rows: tuple[float, float]) -> svg.Panel:
+    """A drawing with one panel of this height in points, its axis of values below it."""
+    drawing = svg.Drawing(TOP + height + BELOW)
+    panel = svg.Panel(
+        drawing, 0.235 * svg.WIDTH, TOP, 0.725 * svg.WIDTH, height, (shown.low, shown.high), rows, shown.log
+    )
+    marks = _log_ticks(shown.low, shown.high) if shown.log else svg.ticks(shown.low, shown.high)
+    panel.x_axis(marks, unit(shown.measure) or "ratio")
+    return panel
 
 
 def _log_ticks(low: float, high: float) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def render(
     )
 
 
+@cache
 def compiled() -> jinja2.Template:
     """The page's template: what is not marked as ours is escaped, a name that is lacking is an error."""
     environment = jinja2.Environment(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
 
 import numpy as np
 from markupsafe import Markup
@@ -36,6 +37,8 @@ def spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 LEFT, WIDTH = 0.145, 0.83  # of the picture's width: where its time axis begins, and how long it is
+TOP, HIGH, GAP, BELOW = 7.2, (82.8, 48.6, 36.0), 13.3, 28.0  # points: above, the panels, between them, below
+SHADES = round(RANGE_DB / STEP_DB) + 1
 
 
 def level_db(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -57,60 +60,82 @@ def picture(
     level: bool = False,
 ) -> Markup:
     """Spectrogram above, pitch below it, with ``level`` the level below that, on one time axis; the edges dashed."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    with svg.styled():
-        heights = (1.15, 0.675, 0.5) if level else (1.15, 0.675)  # inches
-        total = sum(heights) + 0.185 * len(heights) + 0.3
-        figure = Figure(figsize=(svg.WIDTH_IN, total))
-        panels: list[Any] = []
-        top = total - 0.1
-        for height in heights:
-            top -= height
-            place = (LEFT, top / total, WIDTH, height / total)
-            panels.append(figure.add_axes(place, sharex=panels[0] if panels else None))
-            top -= 0.185
-        above, below = panels[:2]
-        shades = matplotlib.colormaps["magma"](1 + spectrogram(recording.samples) / RANGE_DB, bytes=True)
-        end = recording.duration
-        above.imshow(shades, origin="lower", aspect="auto", extent=(0, end, 0, HIGHEST_HZ / 1000), interpolation="none")
-        above.set_ylabel("kHz", labelpad=2)
-        above.set_yticks([0, 2, 4])
-        above.tick_params(labelbottom=False, length=2)
-        _pitch(below, contour, edges)
-        if level:
-            below.tick_params(labelbottom=False)
-            _level(panels[2], recording)
-        panels[-1].set_xlim(0, end)
-        panels[-1].set_xlabel("s", labelpad=0)
-        title = "Spectrogram, pitch contour and level" if level else "Spectrogram and pitch contour"
-        return svg.inline(figure, name, title, about)
+    heights = HIGH if level else HIGH[:2]
+    drawing = svg.Drawing(TOP + sum(heights) + GAP * (len(heights) - 1) + BELOW)
+    tops = [TOP + sum(heights[:place]) + GAP * place for place in range(len(heights))]
+    low, high = _pitch_range(contour, edges)
+    bottom, peak = _level_range(recording) if level else (0.0, 1.0)
+    ranges = ((HIGHEST_HZ / 1000, 0.0), (high, low), (peak, bottom))
+    above, below, *last = (
+        svg.Panel(drawing, LEFT * svg.WIDTH, top, WIDTH * svg.WIDTH, tall, (0.0, recording.duration), ends)
+        for top, tall, ends in zip(tops, heights, ranges, strict=False)
+    )
+    drawing.image(above.left, above.top, above.width, above.height, shaded(spectrogram(recording.samples)))
+    above.y_axis([0, 2, 4], "kHz")
+    _pitch(below, contour, edges)
+    for panel in last:
+        _level(panel, recording)
+    marks = svg.ticks(0.0, recording.duration, 6)
+    for panel in (above, below, *last):
+        panel.x_axis(marks, "s" if panel.top == tops[-1] else None)
+    title = "Spectrogram, pitch contour and level" if level else "Spectrogram and pitch contour"
+    return drawing.markup(name, title, about)
 
 
-def _level(axes: Any, recording: Recording) -> None:
-    times, values = level_db(recording.samples)
-    axes.set_ylabel("dB", labelpad=2)
-    axes.tick_params(length=2)
-    axes.plot(times, values, color=svg.INK, linewidth=1.0)
+def shaded(levels: NDArray[np.float64]) -> bytes:
+    """A spectrogram in dB, shape (ROWS, columns), as a PNG; a shade of ``magma`` for each step of the level."""
+    from PIL import Image
+
+    steps = np.round((levels + RANGE_DB) / STEP_DB).astype(np.uint8)
+    # low frequencies at the foot
+    image = Image.frombytes("P", (steps.shape[1], steps.shape[0]), steps[::-1].tobytes())
+    image.putpalette(_palette())
+    held = io.BytesIO()
+    image.save(held, format="PNG")
+    return held.getvalue()
+
+
+@cache
+def _palette() -> bytes:
+    """The shades, three bytes each."""
+    from matplotlib import colormaps
+
+    return bytes(colormaps["magma"](np.linspace(0.0, 1.0, SHADES), bytes=True)[:, :3].tobytes())
+
+
+def _level_range(recording: Recording) -> tuple[float, float]:
+    _, values = level_db(recording.samples)
     there = values[np.isfinite(values)]
-    if len(there):
-        top = float(there.max())
-        axes.set_ylim(max(float(there.min()), top - RANGE_DB) - 1, top + 3)
+    if not len(there):
+        return -RANGE_DB, 0.0
+    top = float(there.max())
+    return max(float(there.min()), top - RANGE_DB) - 1, top + 3
 
 
-def _pitch(axes: Any, contour: Contour | None, edges: Sequence[float] | None) -> None:
-    axes.set_ylabel("Hz", labelpad=2)
-    axes.tick_params(length=2)
+def _level(panel: svg.Panel, recording: Recording) -> None:
+    times, values = level_db(recording.samples)
+    panel.y_axis(svg.ticks(panel.y[1], panel.y[0], 3), "dB")
+    panel.drawing.stroke(panel.across(times), panel.down(values), svg.INK, 1.0)
+
+
+def _pitch_range(contour: Contour | None, edges: Sequence[float] | None) -> tuple[float, float]:
     voiced = contour.f0[contour.f0 > 0] if contour is not None else np.empty(0)
-    if contour is None or not len(voiced):
-        axes.set_yticks([])
-        said = "pitch not tracked" if contour is None else "no pitch found"
-        axes.text(0.5, 0.5, said, transform=axes.transAxes, ha="center", va="center", color=svg.MUTED)
+    if not len(voiced):
+        return 0.0, 1.0
+    low, high = min([float(voiced.min()), *(edges or ())]), max([float(voiced.max()), *(edges or ())])
+    return low - 0.1 * (high - low) - 1, high + 0.1 * (high - low) + 1
+
+
+def _pitch(panel: svg.Panel, contour: Contour | None, edges: Sequence[float] | None) -> None:
+    voiced = contour is not None and bool(np.any(contour.f0 > 0))
+    low, high = panel.y[1], panel.y[0]
+    panel.y_axis(svg.ticks(low, high, 4) if voiced else [], "Hz")
+    if contour is None or not voiced:
+        shown = "pitch not tracked" if contour is None else "no pitch found"
+        panel.drawing.text(panel.left + panel.width / 2, panel.top + panel.height / 2, shown)
         return
-    axes.plot(contour.times, np.where(contour.f0 > 0, contour.f0, np.nan), color=svg.INK, linewidth=1.5)
-    low, high = float(voiced.min()), float(voiced.max())
     for edge in edges or ():
-        axes.axhline(edge, color=svg.MUTED, linewidth=0.8, linestyle=(0, (3, 2)))
-        low, high = min(low, edge), max(high, edge)
-    axes.set_ylim(low - 0.1 * (high - low) - 1, high + 0.1 * (high - low) + 1)
+        y = float(panel.down(edge))
+        panel.drawing.stroke([panel.left, panel.left + panel.width], [y, y], svg.MUTED, 0.8, dash="2.4 1.6")
+    f0 = np.where(contour.f0 > 0, contour.f0, np.nan)
+    panel.drawing.stroke(panel.across(contour.times), panel.down(f0), svg.INK, 1.5)

@@ -1,104 +1,193 @@
-"""Matplotlib figures as SVG within the page: coloured by the page's own theme, named for screen readers."""
+"""Drawings as SVG within the page: coloured by the page's own theme, named for screen readers.
+
+A report has dozens of small drawings of bars and curves. Matplotlib took more than half of a whole run to lay them
+out, so they are written as SVG directly.
+"""
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+import base64
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from annotate.report.text import MINUS, visible
 
-# matplotlib draws in these, the page replaces them by its variables: one drawing serves light, dark and print
-INK, MUTED, LINE, SURFACE = "#010101", "#020202", "#030303", "#040404"
-SEX = {"female": "#050505", "male": "#060606", "unknown": "#070707"}
-THEME = {INK: "ink", MUTED: "muted", LINE: "line", SURFACE: "surface"} | {colour: sex for sex, colour in SEX.items()}
-WIDTH_IN = 3.75  # drawn at the width of a phone, so that text is as large there as it is anywhere
-
-SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
-SETTINGS = {
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "semo-annotate",
-    "text.parse_math": False,  # a speaker may be called $x$
-    "font.family": "DejaVu Sans",  # ships with matplotlib; the page sets its own, which is no wider
-    "font.size": 9.0,
-    "axes.edgecolor": LINE,
-    "axes.labelcolor": MUTED,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "text.color": INK,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": MUTED,
-    "ytick.labelcolor": INK,
-}
+# variables of the page's style: one drawing serves light, dark and print
+INK, MUTED, LINE = "ink", "muted", "line"
+WIDTH = 270.0  # points: the width of a phone, so that text is as large there as it is anywhere
+TEXT = 9.0
+TICK = 2.5
 
 
-@contextmanager
-def styled() -> Iterator[None]:
-    """Draw within this: the settings above, and silence about letters that the measuring font lacks."""
-    import matplotlib
+class Drawing:
+    """A drawing under construction; lengths in points, from the upper left corner."""
 
-    with matplotlib.rc_context(SETTINGS), warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        yield
+    def __init__(self, height: float) -> None:
+        self.height = height
+        self._elements: list[str] = []
+
+    def stroke(
+        self, xs: Any, ys: Any, colour: str, width: float, *, dash: str | None = None, opacity: float = 1.0
+    ) -> None:
+        """A line through points; a NaN interrupts it."""
+        style = f"fill: none; stroke: var(--{colour}); stroke-width: {_number(width)}"
+        style += f"; stroke-dasharray: {dash}" if dash else ""
+        style += f"; stroke-opacity: {_number(opacity)}" if opacity < 1 else ""
+        if path := _path(np.atleast_1d(xs), np.atleast_1d(ys)):
+            self._elements.append(f'<path d="{path}" style="{style}"/>')
+
+    def area(self, xs: Any, ys: Any, colour: str, *, opacity: float, width: float) -> None:
+        """A closed shape, paler inside."""
+        style = f"fill: var(--{colour}); fill-opacity: {_number(opacity)}; stroke: var(--{colour})"
+        path = _path(np.asarray(xs), np.asarray(ys))
+        self._elements.append(f'<path d="{path} Z" style="{style}; stroke-width: {_number(width)}"/>')
+
+    def text(
+        self, x: float, y: float, text: str, *, anchor: str = "middle", colour: str = MUTED, size: float = TEXT,
+        upright: bool = True,
+    ) -> None:  # fmt: skip
+        """A line of text whose middle is at the height y; not ``upright``: read from below."""
+        turned = "" if upright else f' transform="rotate(-90 {_number(x)} {_number(y)})"'
+        style = f"fill: var(--{colour}); font-size: {_number(size)}px; text-anchor: {anchor}"
+        place = f'x="{_number(x)}" y="{_number(y + 0.35 * size)}"'
+        self._elements.append(f'<text {place} style="{style}"{turned}>{escape(visible(text))}</text>')
+
+    def image(self, x: float, y: float, width: float, height: float, png: bytes) -> None:
+        """A picture, its pixels stretched to the rectangle without smoothing."""
+        place = f'x="{_number(x)}" y="{_number(y)}" width="{_number(width)}" height="{_number(height)}"'
+        data = base64.b64encode(png).decode("ascii")
+        self._elements.append(
+            f'<image {place} preserveAspectRatio="none" style="image-rendering: pixelated" '
+            f'href="data:image/png;base64,{data}"/>'
+        )
+
+    def markup(self, name: str, title: str, about: str) -> Markup:
+        """The drawing as one ``<svg role="img">``.
+
+        Args:
+            name: unique in the page.
+            title: its accessible name.
+            about: its description: what a listener needs in place of the picture.
+        """
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_number(WIDTH)} {_number(self.height)}" '
+            f'class="chart" role="img" aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
+            f'<title id="{name}-title">{escape(visible(title))}</title>'
+            f'<desc id="{name}-desc">{escape(visible(about))}</desc>'
+        )
+        return Markup(head + "".join(self._elements) + "</svg>")
 
 
-def inline(figure: Figure, name: str, title: str, about: str) -> Markup:
-    """The figure as one ``<svg role="img">``.
+@dataclass(frozen=True)
+class Panel:
+    """A rectangle of a drawing with a horizontal and a vertical axis.
 
-    Args:
-        figure: drawn in the colours above.
-        name: unique in the page; all ids in the drawing begin with it.
-        title: its accessible name.
-        about: its description: what a listener needs in place of the picture.
+    Attributes:
+        drawing: where it is.
+        left, top, width, height: its place, in points.
+        x, y: values at the left and the right edge; at the upper and the lower edge.
+        log: whether the horizontal axis is logarithmic.
     """
-    held = io.BytesIO()
-    figure.savefig(held, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    ElementTree.register_namespace("", SVG)
-    ElementTree.register_namespace("xlink", XLINK)
-    root = ElementTree.fromstring(held.getvalue())
-    _drop(root, {f"{{{SVG}}}metadata", f"{{{SVG}}}style"})
-    for element in root.iter():
-        _themed(element, name)
-    for attribute in ("width", "height", "version"):
-        root.attrib.pop(attribute, None)
-    root.attrib |= {
-        "class": "chart", "role": "img", "aria-labelledby": f"{name}-title", "aria-describedby": f"{name}-desc"
-    }  # fmt: skip
-    for position, (tag, text) in enumerate((("title", title), ("desc", about))):
-        child = ElementTree.Element(f"{{{SVG}}}{tag}", {"id": f"{name}-{tag}"})
-        child.text = text
-        root.insert(position, child)
-    return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+    drawing: Drawing
+    left: float
+    top: float
+    width: float
+    height: float
+    x: tuple[float, float]
+    y: tuple[float, float]
+    log: bool = False
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.top + self.height
+
+    def across(self, values: Any) -> NDArray[Any]:
+        """Where values of the horizontal axis lie; those beyond its ends at the ends."""
+        low, high = (math.log(self.x[0]), math.log(self.x[1])) if self.log else self.x
+        placed = np.log(np.maximum(values, 1e-12)) if self.log else np.asarray(values, dtype="float64")
+        return self.left + self.width * np.clip((placed - low) / (high - low), 0.0, 1.0)
+
+    def down(self, values: Any) -> NDArray[Any]:
+        """Where values of the vertical axis lie; those beyond its ends at the ends."""
+        first, last = self.y
+        return self.top + self.height * np.clip((np.asarray(values, dtype="float64") - first) / (last - first), 0, 1)
+
+    def within(self, value: float) -> bool:
+        """Whether a value lies on the horizontal axis."""
+        return self.x[0] <= value <= self.x[1]
+
+    def x_axis(self, ticks: Sequence[float], title: str | None) -> None:
+        """The lower edge with its ticks; without a title no numbers beside them."""
+        draw, base = self.drawing, self.bottom
+        draw.stroke([self.left, self.left + self.width], [base, base], LINE, 0.6)
+        labels = tick_labels(ticks)
+        for tick, label in zip(ticks, labels, strict=True):
+            x = float(self.across(tick))
+            draw.stroke([x, x], [base, base + TICK], MUTED, 0.6)
+            if title is not None:
+                draw.text(x, base + TICK + 7, label)
+        if title:
+            draw.text(self.left + self.width / 2, base + TICK + 18, title)
+
+    def y_axis(self, ticks: Sequence[float], title: str) -> None:
+        """The left edge with its ticks and their numbers, and the title beside it."""
+        draw = self.drawing
+        draw.stroke([self.left, self.left], [self.top, self.bottom], LINE, 0.6)
+        for tick, label in zip(ticks, tick_labels(ticks), strict=True):
+            y = float(self.down(tick))
+            draw.stroke([self.left - TICK, self.left], [y, y], MUTED, 0.6)
+            draw.text(self.left - TICK - 3, y, label, anchor="end", colour=INK)
+        draw.text(7, self.top + self.height / 2, title, upright=False)
+
+    def names(self, places: Sequence[float], names: Sequence[str], size: float = TEXT) -> None:
+        """Names of rows, left of the panel."""
+        for place, name in zip(places, names, strict=True):
+            self.drawing.text(
+                self.left - 3.5, float(self.down(place)), name, anchor="end", colour=INK, size=size
+            )  # fmt: skip
 
 
-def _drop(root: ElementTree.Element, tags: set[str]) -> None:
-    for parent in list(root.iter()):
-        for child in [child for child in parent if child.tag in tags]:
-            parent.remove(child)
+def ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Round numbers from ``low`` to ``high``, at most ``most`` steps apart: 1, 2, 2.5 or 5 times a power of ten."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= rough * (1 - 1e-9))
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [number * step for number in range(first, last + 1)]
 
 
-def _themed(element: ElementTree.Element, name: str) -> None:
-    for key, value in list(element.attrib.items()):
-        if key == "id":
-            element.attrib[key] = f"{name}-{value}"
-        elif key == f"{{{XLINK}}}href" and value.startswith("#"):
-            element.attrib[key] = f"#{name}-{value[1:]}"
-        elif key in ("clip-path", "style", "fill", "stroke"):
-            value = re.sub(r"url\(#", f"url(#{name}-", value)
-            value = re.sub(r"font:\s*([\d.]+px)[^;]*", r"font-size: \1", value)
-            value = re.sub(r"font-family:[^;]*;?", "", value)
-            element.attrib[key] = re.sub(r"#0[1-7]0[1-7]0[1-7]", _variable, value)
+def tick_labels(values: Sequence[float]) -> list[str]:
+    """Numbers with as many decimals as tell them apart, the same for all."""
+    for digits in range(7):
+        labels = [f"{value:.{digits}f}" for value in values]
+        if all(math.isclose(float(label), value, abs_tol=1e-9) for label, value in zip(labels, values, strict=True)):
+            break
+    return [label.replace("-", MINUS) for label in labels] if values else []
 
 
-def _variable(found: re.Match[str]) -> str:
-    return f"var(--{THEME[found.group()]})" if found.group() in THEME else found.group()
+def _number(value: float) -> str:
+    """A length as SVG writes it, to a hundredth of a point."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _path(xs: NDArray[Any], ys: NDArray[Any]) -> str:
+    """Points as the data of a path; a NaN lifts the pen."""
+    parts, down = [], False
+    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
+        if math.isnan(x) or math.isnan(y):
+            down = False
+            continue
+        parts.append(f"{'L' if down else 'M'}{_number(x)} {_number(y)}")
+        down = True
+    return " ".join(parts)

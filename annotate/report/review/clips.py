@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,7 +61,6 @@ class Clips:
         self.pitch = chosen["pitch"]
         self.source = Source.of(folder, manifest["label"]["names"])
         self.all = self._index()
-        self._drawing = threading.Lock()
 
     def _index(self) -> list[Clip]:
         made = self.scale["descriptors"]
@@ -94,10 +92,7 @@ class Clips:
         found = self.recording(number)
         if found is None:
             return None
-        with self._drawing:  # matplotlib's settings are those of the whole process
-            drawn = examples.picture_of(
-                found[1], self.row(number), self.scale, self.pitch, f"clip-{number}", level=True
-            )
+        drawn = examples.picture_of(found[1], self.row(number), self.scale, self.pitch, f"clip-{number}", level=True)
         return None if drawn is None else str(drawn)
 
     def shown(self, number: int) -> dict[str, Any]:
