@@ -66,7 +66,7 @@ def _no_file(what: str, own: Path, shipped: list[str]) -> UsageError:
         where = f"beside it lies '{close}'" if close else f"nothing in {own.parent.absolute()} has a name like it"
     close = nearest(own.stem, shipped)
     known = f"did you mean '{close}', which is shipped?" if close else f"shipped are: {', '.join(shipped)}"
-    return UsageError(f"{what} '{own}': there is no such file, and none of that name is shipped; {where}; {known}")
+    return UsageError(f"{what} '{own}': there is no such file, and no shipped one has that name; {where}; {known}")
 
 
 def copy(kind: str, name: str, folder: Path) -> Path:

@@ -34,7 +34,9 @@ def available() -> bool:
 def _library() -> tuple[Any, int]:
     """The library, initialised once per process, and its sample rate."""
     if not available():
-        raise SemoError("eSpeak NG is not installed; pip install 'semo-annotate[espeak]' brings it (GPL-3.0-or-later)")
+        raise SemoError(
+            "eSpeak NG is not installed; pip install 'semo-annotate[espeak]' installs it (GPL-3.0-or-later)"
+        )
     import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())

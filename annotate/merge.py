@@ -54,7 +54,7 @@ def gather(folders: Sequence[Path], output: Path) -> Recipe:
 def _recipe(folder: Path) -> Recipe:
     path = folder / "work" / "recipe.yaml"
     if not path.is_file():
-        raise SemoError(f"{folder}: is no share; expected a folder that 'run --shard I/N' has written")
+        raise SemoError(f"{folder}: is not a share; expected a folder that 'run --shard I/N' has written")
     return settings.load(str(path))
 
 

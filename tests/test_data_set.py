@@ -97,7 +97,7 @@ def device(folder: Path) -> None:
         (truncated, "changed since the manifest was written"),
         (flipped, "changed since the manifest was written"),
         (further, "is not in the manifest"),
-        (gone, "the manifest promises the split 'test', no file has it"),
+        (gone, "the manifest lists the split 'test', but no file has it"),
         (device, "leads out of it|is not a file"),
     ],
 )
@@ -112,7 +112,7 @@ def test_what_is_not_as_its_manifest_says_is_refused(tmp_path: Path, spoil: Call
     ("change", "said"),
     [
         ({"splits": {"train": 30, "test": 2}}, "'train' has 4 rows, its manifest says 30"),
-        ({"splits": {"train": 4}}, "is in the manifest and not there"),
+        ({"splits": {"train": 4}}, "is in the manifest but missing"),
         ({"splits": {"../../x": 4}}, r"splits\.\.\./\.\./x"),
         ({"splits": {"*": 4}}, "splits"),
         ({"splits": {"train": -1}}, "splits.train"),
@@ -154,7 +154,7 @@ def nan_sound() -> bytes:
         ({"audio": {"bytes": b"no sound at all", "path": "x"}}, "clip train-2: not audio that can be decoded"),
         ({"audio": {"bytes": data_sets.sound()[:50], "path": "x"}}, "clip train-2: "),
         ({"audio": {"bytes": nan_sound(), "path": "x"}}, "clip train-2: samples that are not numbers"),
-        ({"id": "train-1"}, "'train-1' is there twice"),
+        ({"id": "train-1"}, "'train-1' occurs twice"),
         ({"id": None}, "has no id"),
         ({"emotion": 2}, "clip train-2: label 2, but the manifest names 2"),
         ({"emotion": -1}, "clip train-2: label -1, but the manifest names 2"),
@@ -172,7 +172,7 @@ def test_a_clip_that_cannot_serve_is_named(tmp_path: Path, change: dict[str, Any
 
 def test_the_same_id_in_two_splits_is_refused(tmp_path: Path) -> None:
     manifest = data_sets.write(tmp_path, {"train": data_sets.rows(), "test": data_sets.rows(2)})
-    with pytest.raises(SemoError, match="is there twice"):
+    with pytest.raises(SemoError, match="occurs twice"):
         Corpus(str(manifest))
 
 

@@ -165,7 +165,7 @@ def test_cached_features_that_are_damaged_are_made_anew(tmp_path: Path) -> None:
     frames = np.load(path)
     frames[0, 0, 0] = np.nan
     np.save(path, frames)
-    with pytest.raises(SemoError, match="run the same line again"):
+    with pytest.raises(SemoError, match="run the same command again"):
         cache.Shelf(10**9).load(path)
     again = held.ensure(corpus, corpus.clips[:1], lambda _: None)["train-0"]
     assert np.isfinite(cache.Shelf(10**9).load(again)).all()

@@ -111,7 +111,7 @@ def test_the_shipped_file_says_what_it_was_fitted_on_and_how() -> None:
 def test_what_is_no_sureness_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "sure.json"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(SemoError, match=r"descriptors\.sureness=.*is no sureness"):
+    with pytest.raises(SemoError, match=r"descriptors\.sureness=.*is not a table of sureness"):
         sure.load(path)
 
 

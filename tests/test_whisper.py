@@ -32,7 +32,7 @@ def test_a_given_transcript_stands_and_needs_no_model() -> None:
 
 
 def test_a_folder_without_a_model_is_told_in_one_line(tmp_path: Any) -> None:
-    with pytest.raises(SemoError, match=r"features.whisper_model=.*: is no CTranslate2 model: ") as error:
+    with pytest.raises(SemoError, match=r"features.whisper_model=.*: is not a CTranslate2 model: ") as error:
         heard(recording(voice(0.5, 150)), model=str(tmp_path))
     assert "\n" not in str(error.value)
 

@@ -77,7 +77,7 @@ def _checked(array: Any, rate: Any) -> tuple[NDArray[np.float32], int]:
     try:
         samples = np.asarray(array)
     except ValueError as error:
-        raise SemoError(f"audio: samples that are no array: {error}") from None
+        raise SemoError(f"audio: samples that are not an array: {error}") from None
     if samples.dtype.kind not in "fiu":
         raise SemoError(f"audio: samples of type {samples.dtype}; expected numbers")
     if samples.ndim == 1:

@@ -25,9 +25,9 @@ def push(
     despite_licence: str | None = None,
     progress: bool = True,
 ) -> Pushed:
-    """Publish a finished output on the Hugging Face Hub, as far as the corpus's licence lets it.
+    """Publish a finished output on the Hugging Face Hub, as far as the corpus's licence allows.
 
-    The token is that of ``hf auth login``, or ``HF_TOKEN``. A push that was broken off goes on where it was.
+    The token is that of ``hf auth login``, or ``HF_TOKEN``. An interrupted push resumes where it stopped.
 
     Args:
         output: an output folder, or an ``Output``.
@@ -35,7 +35,7 @@ def push(
         private: make a new repository private.
         revision: branch to publish to; ``main`` where it is not given.
         despite_licence: ``audio`` publishes recordings and all, ``features`` captions, measurements and ids, although
-            the licence rule of the corpus says otherwise. You answer for it, and the card says so.
+            the licence rule of the corpus says otherwise. You are responsible, and the card says so.
         progress: say each step on standard error.
 
     Returns:

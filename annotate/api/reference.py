@@ -42,7 +42,7 @@ def list_names(kind: str | None = None) -> dict[str, list[str]]:
 
 
 def describe_name(name: str, *, further: Mapping[str, Callable[[], str]] | None = None) -> str:
-    """What a name means: a column, attribute, corpus, label set, feature, writer, template, recipe or setting.
+    """Explain a name: a column, attribute, corpus, label set, feature, writer, template, recipe or setting.
 
     Args:
         name: the name; a setting is named as in a recipe, ``captions.style``, and a section lists its keys.

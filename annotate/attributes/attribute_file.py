@@ -75,7 +75,7 @@ class AttributeFile(_Part):
                 if word not in words and word != NOUNS:
                     close = nearest(word, words)
                     hint = f"did you mean '{close}'?" if close else f"its words are: {', '.join(sorted(words))}"
-                    raise ValueError(f"{key} tells of '{word}', which is no word of its levels; {hint}")
+                    raise ValueError(f"{key} names '{word}', which is not one of its levels; {hint}")
         for count, edges in self.edges.absolute.items() if isinstance(self.edges, Absolute) else ():
             if count not in self.levels or len(edges) != count - 1 or sorted(edges) != list(edges):
                 raise ValueError(f"edges.absolute: {count} levels need {count - 1} edges in rising order")

@@ -153,7 +153,7 @@ def table(chosen: str | Sequence[str] = ALL, levels: int = 3) -> AttributeTable:
         twin = next((one for one in found[:place] if one.name == attribute.name), None)
         if twin is not None:
             raise UsageError(
-                f"descriptors.attributes: '{attribute.name}' stands there twice: {twin.origin} and {attribute.origin}"
+                f"descriptors.attributes: '{attribute.name}' is given twice: {twin.origin} and {attribute.origin}"
             )
     return AttributeTable(tuple(found), levels)
 

@@ -131,7 +131,7 @@ def decode_samples(stored: NDArray[np.float32], rate: int, notes: Sequence[str] 
     if rate < RATE:
         notes.append(f"audio: {rate} Hz, nothing above {rate // 2} Hz")
     if rate not in USUAL_RATES:
-        notes.append(f"audio: {rate} Hz is no usual sampling rate; if the header is wrong, so are pitch and time")
+        notes.append(f"audio: {rate} Hz is an unusual sampling rate; if the header is wrong, so are pitch and time")
     return Decoded(Recording(resample(samples, rate, RATE), whole, silent=silent), tuple(notes), digest, clipped)
 
 
@@ -201,7 +201,7 @@ def within_full_scale(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32]
     if peak <= OVERSHOOT:
         return (samples if peak <= 1 else np.clip(samples, -1.0, 1.0)), []
     if peak > INTEGERS[-1]:
-        raise Refused(f"samples up to {peak:.2g}, where full scale is 1: no sound is stored so")
+        raise Refused(f"samples up to {peak:.2g}, where full scale is 1: not a recording")
     if peak <= LARGEST_FLOAT:
         by, of = float(2.0 ** np.ceil(np.log2(peak))), "so its level is not the file's"
     else:

@@ -90,7 +90,7 @@ def refusals() -> Iterator[None]:
     except OSError as error:
         raise Refused(f"unreadable: {error.strerror or error}") from None
     except MemoryError:
-        raise Refused("too large: it does not fit into the memory of this machine") from None
+        raise Refused("too large: it does not fit into memory") from None
     # soundfile raises ValueError and TypeError for some codecs that cannot seek
     except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError) as error:
         raise Refused(f"not audio that can be decoded: {_plain(error)}") from None
@@ -183,7 +183,7 @@ def _by_libsndfile(sound: Any, layout: Layout) -> Sound:
         raise Refused(f"truncated: {len(samples) / rate:.2f} s of {expected / rate:.2f} s are there")
     if layout.md5:
         if _md5(samples, layout.bits) != layout.md5:
-            raise Refused("damaged: the samples do not fit the MD5 sum that the FLAC file holds of them")
+            raise Refused("damaged: the samples do not match the MD5 sum in the FLAC file")
         samples = np.asarray(samples / np.float64(2**31), np.float32)
     notes = layout.notes if layout.checked else (*layout.notes, _unchecked(sound.format))
     return Sound(samples, rate, str(sound.format), notes)
@@ -215,7 +215,7 @@ def _joined(pieces: list[Sound], layout: Layout) -> Sound:
     for piece in pieces:
         samples = piece.samples
         if samples.shape[1] != channels:
-            raise Refused(f"joined recordings of {channels} and {samples.shape[1]} channels: write it anew")
+            raise Refused(f"joined recordings of {channels} and {samples.shape[1]} channels: rewrite it")
         made.append(samples if piece.rate == rate else _resampled(samples, piece.rate, rate))
     return Sound(np.concatenate(made), rate, pieces[0].kind, layout.notes)
 
@@ -241,7 +241,7 @@ def _part(path: Path, start: float, end: float | None) -> Sound:
         with soundfile.SoundFile(stream) as sound:
             _require_rate(sound.samplerate)
             if sound.frames >= UNKNOWN:
-                raise Refused("parts of a stream that does not say how long it is: write it anew, ffmpeg -i IN OUT")
+                raise Refused("parts of a stream that does not say how long it is: rewrite it, ffmpeg -i IN OUT")
             first, last, notes = _bounds(start, end, sound.frames, sound.samplerate)
             count = last - first
             if count > min(LONGEST_S * sound.samplerate, MOST_SAMPLES // sound.channels):

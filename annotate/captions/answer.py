@@ -221,7 +221,7 @@ def _one(blocks: Sequence[Block]) -> str:
     if any(_alternative(one, other) for one, other in itertools.combinations(texts[:BLOCKS], 2)):
         raise Refused("it holds more than one caption")
     if len(texts) > 1 and not all(_END.search(text) for text in texts):
-        raise Refused("it holds lines that are no sentences")
+        raise Refused("it holds lines that are not sentences")
     return " ".join(texts)
 
 

@@ -171,7 +171,7 @@ def _hub(name: str) -> Iterator[Row]:
         found = load_dataset(name, trust_remote_code=False)
     except Exception as error:  # whatever the Hub client raises is one line to a user
         why = " ".join(str(error).split())[:200]
-        raise SemoError(f"{name}: neither a file or folder here nor a data set that can be loaded: {why}") from None
+        raise SemoError(f"{name}: neither a local file or folder nor a data set that can be loaded: {why}") from None
     for split in found.values():
         labels = {column: one.names for column, one in split.features.items() if isinstance(one, ClassLabel)}
         keep = [

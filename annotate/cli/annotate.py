@@ -43,10 +43,10 @@ def app() -> None:
 @_recipe
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder, in place of the recipe's.")
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes; 0 (default) is one per core.")
-@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="Who runs the stages.")
-@click.option("--shard", metavar="I/N", help="Measure only share I of N, for job arrays; 'merge' unites them.")
-@click.option("--dry-run", is_flag=True, help="Say what would be computed and why.")
-@click.option("--quiet", is_flag=True, help="No progress, no examples.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", help="What runs the stages.")
+@click.option("--shard", metavar="I/N", help="Measure only share I of N, for job arrays; 'merge' combines them.")
+@click.option("--dry-run", is_flag=True, help="Show what would be computed and why.")
+@click.option("--quiet", is_flag=True, help="Show no progress and no examples.")
 def run(
     recipe: str,
     overrides: tuple[str, ...],
@@ -57,7 +57,7 @@ def run(
     dry_run: bool,
     quiet: bool,
 ) -> None:
-    """Run a recipe, the whole way; what an earlier run has done stays done."""
+    """Run a recipe from recordings to data set; what an earlier run finished is not repeated."""
     chosen = annotate.load_recipe(recipe, overrides=overrides, output=output)
     how: Any = {"workers": workers or None, "engine": engine, "progress": not quiet}
     if dry_run:
@@ -71,7 +71,7 @@ def run(
 @app.command()
 @_recipe
 def check(recipe: str, overrides: tuple[str, ...]) -> None:
-    """Read the corpus only: counts against the expected, what is missing, unknown labels."""
+    """Read the corpus without measuring it: compare counts, find missing recordings and unknown labels."""
     found = annotate.check_corpus(annotate.load_recipe(recipe, overrides=overrides))
     console.show_lines(found.text())
     if not found.usable:
@@ -82,15 +82,15 @@ def check(recipe: str, overrides: tuple[str, ...]) -> None:
 @click.argument("source", metavar="DATASET|FILE")
 @click.option("--map", "mapping", multiple=True, metavar="COLUMN=NAME", help="Our column's name in this data set.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A line of JSON for each caption.")
-@click.option("--strict", is_flag=True, help="Refuse unknown words too, as for captions about to be published.")
+@click.option("--strict", is_flag=True, help="Also refuse unknown words, as before publishing.")
 @click.option(
     "--fail-on",
     type=click.Choice(["contradiction", "unsupported", "missing"]),
-    help="End with exit code 1 where a caption has this verdict or a worse one; missing: any that is not ok.",
+    help="Exit with code 1 if a caption has this verdict or a worse one; missing: any that is not ok.",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def verify(source: str, mapping: tuple[str, ...], output: Path | None, strict: bool, fail_on: str | None) -> None:
-    """Read captions back into claims and hold them against the descriptors.
+    """Read captions back into claims and compare them with the descriptors.
 
     DATASET is an output folder, a folder of Parquet files, or a data set's name on the Hub; FILE is JSONL,
     JSON, CSV, TSV or Parquet. Without --output the lines go to standard output and the counts to standard error.
@@ -120,10 +120,10 @@ def _columns(mapping: tuple[str, ...]) -> dict[str, str]:
 @click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="Output folder of the whole.")
 @click.option("--workers", type=click.IntRange(min=0), default=0, help="Processes; 0 (default) is one per core.")
-@click.option("--quiet", is_flag=True, help="No progress, no examples.")
+@click.option("--quiet", is_flag=True, help="Show no progress and no examples.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def merge(folders: tuple[Path, ...], output: Path, workers: int, quiet: bool) -> None:
-    """Unite the shares of a job array (run --shard I/N) into one data set."""
+    """Combine the shares of a job array (run --shard I/N) into one data set."""
     run_summary.show(annotate.merge_shares(folders, output, workers=workers or None, progress=not quiet), quiet)
 
 
@@ -135,14 +135,14 @@ def merge(folders: tuple[Path, ...], output: Path, workers: int, quiet: bool) ->
 @click.option(
     "--despite-licence",
     type=click.Choice(["audio", "features"]),
-    help="Publish recordings and all (audio), or captions, measurements and ids (features), although the licence "
-    "rule of the corpus says otherwise. You answer for it, and the card says so.",
+    help="Publish everything with recordings (audio), or captions, measurements and ids (features), although the "
+    "licence rule of the corpus says otherwise. You are responsible, and the card says so.",
 )
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def push(output: Path, repo: str, private: bool, revision: str | None, despite_licence: str | None) -> None:
-    """Publish a finished output on the Hugging Face Hub, as far as the corpus's licence lets it.
+    """Publish a finished output on the Hugging Face Hub, as far as the corpus's licence allows.
 
-    The token is that of 'hf auth login', or HF_TOKEN. A push that was broken off goes on where it was.
+    The token is that of 'hf auth login', or HF_TOKEN. An interrupted push resumes where it stopped.
     """
     pushed = annotate.push(output, repo, private=private, revision=revision, despite_licence=despite_licence)
     printing.pushed(pushed)
@@ -170,8 +170,8 @@ def join(dataset: str, overrides: tuple[str, ...], output: Path | None, revision
 def review(output: Path, port: int, show: bool) -> None:
     """Listen to the clips of a finished output, and accept, edit, reject or flag their captions.
 
-    The page answers on this machine only. Verdicts are saved at once, in review.jsonl of the output; the next run
-    uses them. Ctrl-C ends it.
+    The page can be opened on this machine only. Verdicts are saved immediately, to review.jsonl in the output; the
+    next run applies them. Ctrl-C stops the server.
     """
     annotate.review(output, port=port, open_browser=show)
 
@@ -179,14 +179,14 @@ def review(output: Path, port: int, show: bool) -> None:
 @app.command("list")
 @click.argument("kind", required=False)
 def list_(kind: str | None) -> None:
-    """What there is: corpora, attributes, features, templates, recipes or writers."""
+    """List the corpora, attributes, features, templates, recipes or writers."""
     printing.listing(annotate.list_names(kind))
 
 
 @app.command()
 @click.argument("name")
 def describe(name: str) -> None:
-    """What a name means: a column, attribute, corpus, label set, feature, writer, template, recipe, setting or command.
+    """Explain a name: a column, attribute, corpus, label set, feature, writer, template, recipe, setting or command.
 
     A setting is named as in a recipe, for example captions.style; a section (captions) lists its keys.
     """
@@ -209,7 +209,7 @@ def _help(command: str) -> str:
 @click.argument("name")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 def copy(name: str, folder: Path) -> None:
-    """Copy a shipped recipe, template or data manifest, to change it."""
+    """Copy a shipped recipe, template or data manifest so that you can change it."""
     printing.copied(*annotate.copy_shipped(name, folder))
 
 

@@ -22,7 +22,7 @@ FILE = click.Path(path_type=Path)
 @click.command(name="semo-infer", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(annotate.__version__)
 @click.argument("audio", nargs=-1, type=FILE)
-@click.option("--model", help="A trained model: the folder that semo-train left, or its name on the Hub.")
+@click.option("--model", help="A trained model: the folder that semo-train wrote, or its name on the Hub.")
 @click.option("--ckpt-path", "--ckpt_path", type=FILE, help="The published checkpoint, 43.pth, in place of --model.")
 @click.option("--recipe", default="paper-wavlm-llama2", show_default=True, help="Sizes of the checkpoint's model.")
 @click.option("--encoder", "--wavlm-path", "--wavlm_path", help="The speech encoder, in place of the model's own.")
@@ -44,7 +44,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--output", type=FILE, help="A file in place of standard output.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def app(audio: tuple[Path, ...], test_src: Path | None, form: str, output: Path | None, **chosen: Any) -> int:
-    """Say what recordings sound like: one reply a recording, or a window of it.
+    """Describe recordings: one reply for each recording, or for each window of it.
 
     AUDIO are files of any format that libsndfile reads, or folders of them.
     """

@@ -28,7 +28,7 @@ from annotate.errors import UsageError
 @click.option("--folds", metavar="speaker[:N]", help="For --sweep: N folds (4) of speakers, each tested once.")
 @click.option("--output", type=click.Path(path_type=Path), help="Output folder, in place of the recipe's.")
 @click.option("--audio-root", type=click.Path(path_type=Path), help="Where the recordings lie, if stored by path.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def app(
     source: str,
@@ -42,9 +42,9 @@ def app(
     audio_root: Path | None,
     quiet: bool,
 ) -> None:
-    """Train SEmoLLM on a finished data set: stages 1, 2 and 3, resumable; what is done stays done.
+    """Train SEmoLLM on a finished data set: stages 1, 2 and 3; finished stages are not repeated.
 
-    MANIFEST is the manifest.yaml that semo-annotate run has left (or its folder); KEY=VALUE replaces a setting of
+    MANIFEST is the manifest.yaml that semo-annotate run wrote (or its folder); KEY=VALUE replaces a setting of
     the training recipe, as in model.encoder=FOLDER or stages.stage3.content=E+G. For several processes start it
     with a launcher: torchrun --nproc-per-node 2 -m annotate.cli.train MANIFEST ...
     """

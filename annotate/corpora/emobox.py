@@ -60,7 +60,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
     """The objects of a JSON lines file.
 
     Raises:
-        SemoError: a line that is no JSON object, with its number.
+        SemoError: a line that is not a JSON object, with its number.
     """
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):

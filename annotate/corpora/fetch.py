@@ -43,7 +43,7 @@ def fetch(request: Request) -> None:
     except Exception as error:  # whatever the Hub, the network or the data set's builder raises
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise SemoError(
-            f"corpus.options.repo={wanted['repo']}: cannot be fetched ({what}); the same line goes on where it stopped"
+            f"corpus.options.repo={wanted['repo']}: cannot be fetched ({what}); run the same command again to resume"
         ) from error
     files.write_json(request.root / DONE, {**note, "done": True})
 
@@ -66,7 +66,7 @@ def _revision(repo: str, wanted: Any) -> str | None:
         found: str | None = HfApi().dataset_info(repo, revision=wanted).sha
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise SemoError(f"corpus.options.repo={repo}: cannot be asked for at the Hub ({what})") from None
+        raise SemoError(f"corpus.options.repo={repo}: cannot be requested from the Hub ({what})") from None
     return found
 
 
@@ -83,7 +83,7 @@ def _streams(request: Request, revision: str | None) -> dict[str, Any]:
     names = [name.strip() for name in chosen.split(",")] if chosen else list(found)
     unknown = [name for name in names if name not in found]
     if unknown:
-        raise UsageError(f"corpus.options.splits: '{unknown[0]}' is none of {', '.join(found)}")
+        raise UsageError(f"corpus.options.splits: '{unknown[0]}' is not one of {', '.join(found)}")
     return {name: found[name] for name in names}
 
 

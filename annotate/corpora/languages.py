@@ -60,7 +60,7 @@ def known(written: str, where: str) -> str:
     close = nearest(written.casefold(), [*names, *_names()])
     right = names.get(close or "", close)
     hint = f"did you mean '{right}' ({_names()[right]})?" if right else "expected a code such as en, de, zh"
-    raise UsageError(f"{where}: '{written}' is no language that is known; {hint}")
+    raise UsageError(f"{where}: '{written}' is not a known language; {hint}")
 
 
 @lru_cache(maxsize=1)

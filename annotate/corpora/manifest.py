@@ -182,5 +182,5 @@ def _refuse_bare_keys(content: Any, where: str) -> None:
     """YAML reads ``no`` as false and ``0011`` as nine: what a corpus calls its labels and speakers needs quotes."""
     for key, below in content.items() if isinstance(content, dict) else ():
         if not isinstance(key, str):
-            raise UsageError(f"{where}: YAML reads a key as {key!r}, which is no text; put it into quotes")
+            raise UsageError(f"{where}: YAML reads a key as {key!r}, which is not text; put it in quotes")
         _refuse_bare_keys(below, f"{where}.{key}")

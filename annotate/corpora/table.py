@@ -85,7 +85,7 @@ def _check_encoding(path: Path, encoding: str) -> None:
     try:
         "".encode(encoding)
     except LookupError:
-        raise UsageError(f"{path}: '{encoding}' is no encoding that is known; try utf-8, utf-16, gbk, cp1252") from None
+        raise UsageError(f"{path}: '{encoding}' is not a known encoding; try utf-8, utf-16, gbk, cp1252") from None
 
 
 def _separated(path: Path, encoding: str, separator: str | None, ending: str, quotes: str) -> Table:
@@ -103,7 +103,7 @@ def _separated(path: Path, encoding: str, separator: str | None, ending: str, qu
     chosen = separator or stated or ("\t" if ending == ".tsv" else max(",;\t|", key=first.count))
     header = next(lines(), None)
     if header is None or header.problem or not any(header.cells):
-        raise SemoError(f"{path}: the first line is no header of column names")
+        raise SemoError(f"{path}: the first line is not a header of column names")
     columns = tuple(name.strip().lstrip("\ufeff") for name in header.cells)
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
@@ -156,7 +156,7 @@ def _json_array(path: Path) -> Table:
     try:
         rows = documents.read_json(path)
     except (ValueError, RecursionError) as error:
-        raise SemoError(f"{path}: is no JSON that can be read: {str(error).splitlines()[0]}") from None
+        raise SemoError(f"{path}: is not valid JSON: {str(error).splitlines()[0]}") from None
     if not isinstance(rows, list):
         raise SemoError(f"{path}: expected an array of JSON objects")
     columns = dict.fromkeys(str(name) for row in rows[:100] if isinstance(row, dict) for name in row)
@@ -165,7 +165,9 @@ def _json_array(path: Path) -> Table:
 
     def records() -> Iterator[Record]:
         for number, row in enumerate(rows, 1):
-            yield Record(number, row) if isinstance(row, dict) else Record(number, problem="entry that is no object")
+            yield (
+                Record(number, row) if isinstance(row, dict) else Record(number, problem="entry that is not an object")
+            )
 
     return Table(path, tuple(columns), "utf-8", records)
 
@@ -193,9 +195,9 @@ def _of_json(number: int, line: bytes | None, encoding: str) -> Record:
     except UnicodeDecodeError:
         return Record(number, problem="text that is not in the table's encoding")
     except (ValueError, RecursionError):
-        return Record(number, problem="line that is no JSON object")
+        return Record(number, problem="line that is not a JSON object")
     if not isinstance(content, dict):
-        return Record(number, problem="line that is no JSON object")
+        return Record(number, problem="line that is not a JSON object")
     return Record(number, content)
 
 
@@ -206,7 +208,7 @@ def _parquet(path: Path) -> Table:
     try:
         columns = tuple(pq.ParquetFile(path).schema_arrow.names)
     except (pa.ArrowException, OSError) as error:
-        raise SemoError(f"{path}: is no Parquet file that can be read: {str(error).splitlines()[0]}") from None
+        raise SemoError(f"{path}: is not a valid Parquet file: {str(error).splitlines()[0]}") from None
 
     def records() -> Iterator[Record]:
         number = 0

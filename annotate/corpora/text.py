@@ -94,7 +94,7 @@ def lines(path: Path, encoding: str | None = None) -> Iterator[str]:
     except UnicodeDecodeError:
         raise SemoError(f"{path}, after line {number}: cannot be decoded as {chosen.upper()}") from None
     except LookupError:
-        raise UsageError(f"{path}: '{chosen}' is no encoding that is known; try utf-8, utf-16, gbk, cp1252") from None
+        raise UsageError(f"{path}: '{chosen}' is not a known encoding; try utf-8, utf-16, gbk, cp1252") from None
 
 
 def of_recording(path: Path, fallback: Sequence[str] = ("gb18030",)) -> tuple[str | None, tuple[str, ...]]:

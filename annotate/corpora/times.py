@@ -89,7 +89,9 @@ def _time(value: str | None, field: str, column: str) -> float | None:
         if math.isfinite(seconds):
             return seconds
     way_out = f"corpus.options.columns.{field}=null leaves the column out"
-    raise ValueError(f"{column}: '{text[:40]}' is no time within a recording, in seconds or as 0:01:02.5 ({way_out})")
+    raise ValueError(
+        f"{column}: '{text[:40]}' is not a time within a recording, in seconds or as 0:01:02.5 ({way_out})"
+    )
 
 
 def named(start: float | None, end: float | None) -> str:

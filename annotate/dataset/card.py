@@ -97,7 +97,7 @@ def again(folder: Path, hashes: Mapping[str, str], publish: str, despite: str | 
     try:
         facts = documents.read_json(folder / FACTS)
     except (OSError, ValueError):
-        raise SemoError(f"{folder / FACTS}: cannot be read; run the recipe again, which makes it anew") from None
+        raise SemoError(f"{folder / FACTS}: cannot be read; run the recipe again to recreate it") from None
     carried = "features" if facts["recipe"]["dataset"]["audio"] != "embed" else publish
     return render(facts, carried, hashes, published=publish, despite=despite, repo=repo)
 

@@ -125,7 +125,7 @@ def data_files(folder: Path, content: Mapping[str, Any]) -> dict[str, list[Path]
     for split, rows in content["splits"].items():
         files = sorted((folder / "data").glob(f"{split}-*.parquet"))
         if not files:
-            raise SemoError(f"{folder / 'data'}: the manifest promises the split '{split}', no file has it")
+            raise SemoError(f"{folder / 'data'}: the manifest lists the split '{split}', but no file has it")
         for path in files:
             check(root, f"data/{path.name}", content)
         try:
@@ -137,7 +137,7 @@ def data_files(folder: Path, content: Mapping[str, Any]) -> dict[str, list[Path]
         found[split] = files
     lacking = sorted(promised - {f"data/{path.name}" for paths in found.values() for path in paths})
     if lacking:
-        raise SemoError(f"{folder}: {lacking[0]} is in the manifest and not there")
+        raise SemoError(f"{folder}: {lacking[0]} is in the manifest but missing")
     return found
 
 
@@ -150,7 +150,7 @@ def check(root: Root, name: str, content: Mapping[str, Any]) -> Path:
     path = root.file(name)
     known = content["sha256"].get(name)
     if known is None:
-        raise SemoError(f"{path}: is not in the manifest; its data set was put together by hand")
+        raise SemoError(f"{path}: is not in the manifest; the data set was assembled by hand")
     if digest(path) != known:
         raise SemoError(
             f"{path}: was changed since the manifest was written (another SHA-256); fetch it again, or run the recipe "

@@ -237,5 +237,5 @@ def load(path: Path) -> dict[str, Any]:
         if not known or content["schema"] not in READABLE:
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise SemoError(f"{path}: is no evidence; expected the evidence.json of a finished run") from None
+        raise SemoError(f"{path}: is not a table of evidence; expected the evidence.json of a finished run") from None
     return dict(content)

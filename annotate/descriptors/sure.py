@@ -54,7 +54,8 @@ def load(path: Path) -> dict[str, dict[str, Changes]]:
         raise SemoError(f"descriptors.sureness={path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise SemoError(
-            f"descriptors.sureness={path}: is no sureness; expected a file that benchmarks/fit/sureness.py wrote"
+            f"descriptors.sureness={path}: is not a table of sureness; expected a file written by "
+            "benchmarks/fit/sureness.py"
         ) from None
     return dict(found)
 

@@ -99,6 +99,6 @@ class LocalEngine:
                 yield from (future.result() for future in done)
         except BrokenProcessPool:
             raise SemoError(
-                "a worker process was killed (out of memory?); run the same line again to continue, "
+                "a worker process was killed (out of memory?); run the same command again to continue, "
                 "with fewer --workers if memory was short"
             ) from None

@@ -31,15 +31,13 @@ class RayEngine:
         try:
             import ray
         except ImportError:
-            raise SemoError("Ray is not installed; pip install 'semo-annotate[ray]' brings it") from None
+            raise SemoError("Ray is not installed; pip install 'semo-annotate[ray]' installs it") from None
         where: dict[str, Any] = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": self.workers}
         try:
             ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", **where)
         except (ConnectionError, RuntimeError) as error:
             said = " ".join(str(error).split())[:200]
-            raise SemoError(
-                f"RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}: no Ray could be reached: {said}"
-            ) from None
+            raise SemoError(f"RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}: Ray cannot be reached: {said}") from None
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)  # after its import, which sets it
         return self

@@ -31,7 +31,7 @@ AUDIO = Part(
     writes=("duration", "audio_digest", "audio_flaw", "drop_decoded", "notes_audio"),
     settings={"rate": RATE},
 )
-CHANGED = "the file has changed since the corpus was read: run the same line again"
+CHANGED = "the file has changed since the corpus was read: run the same command again"
 # where no feature listens the recordings are not opened, and need not be there to be measured
 UNHEARD = replace(AUDIO, version="5 unheard", reads=(*AUDIO.reads, "measured_given"), settings={})
 

@@ -69,7 +69,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     try:
         rows = [dict(documents.parse_json(line)) for line in path.read_text(encoding="utf-8").split("\n") if line]
         if not all({"id", "emotion", "reply"} <= row.keys() for row in rows):
-            raise SemoError(f"{path}: is no file of answers; expected id, emotion and reply in every line")
+            raise SemoError(f"{path}: is not a file of answers; expected id, emotion and reply in every line")
     except (OSError, ValueError, TypeError) as error:
         raise SemoError(f"{path}: cannot be read as answers ({type(error).__name__})") from None
     return rows

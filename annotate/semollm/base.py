@@ -101,7 +101,7 @@ class SEmoPreTrained(PreTrainedModel):
         try:
             model = cls(config)
         except Exception as error:  # whatever torch and transformers make of such sizes
-            raise SemoError(f"{folder / 'config.json'}: no model can be made of it: {first_line(error)}") from None
+            raise SemoError(f"{folder / 'config.json'}: no model can be built from it: {first_line(error)}") from None
         model.load_trained(folder)
         return model.eval()
 
@@ -143,7 +143,7 @@ def located(name: str | os.PathLike[str]) -> Path:
     try:
         return Path(snapshot_download(str(name), allow_patterns=["*.json", "*.safetensors", "lora/*", "*.txt"]))
     except Exception as error:
-        raise SemoError(f"{name}: no such folder, and not to be had from the Hub ({type(error).__name__})") from None
+        raise SemoError(f"{name}: no such folder, and not available from the Hub ({type(error).__name__})") from None
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

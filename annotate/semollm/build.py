@@ -107,7 +107,7 @@ def _readout(recipe: TrainRecipe, speech: encoder.SpeechEncoder, attributes: Map
     layers = speech.layers if recipe.model.readout.layers == "all" else recipe.model.readout.layers
     lacking = [layer for layer in layers if layer not in speech.layers]
     if lacking:
-        raise UsageError(f"model.readout.layers: {lacking[0]} is none of model.encoder_layers, {speech.layers}")
+        raise UsageError(f"model.readout.layers: {lacking[0]} is not among model.encoder_layers, {speech.layers}")
     return {
         "attributes": dict(attributes),
         "layers": [speech.layers.index(layer) for layer in layers],

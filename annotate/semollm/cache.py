@@ -68,7 +68,7 @@ class FeatureCache:
         for (path, _, clip), states in zip(waiting, encoded, strict=True):
             exact = states.float().cpu().numpy()
             if not np.isfinite(exact).all():
-                raise SemoError(f"clip {clip}: the encoder makes NaN or infinity of it")
+                raise SemoError(f"clip {clip}: the encoder's output is NaN or infinite")
             with np.errstate(over="ignore"):
                 frames = exact.astype(np.float16)
             if not np.isfinite(frames).all():
@@ -113,7 +113,7 @@ class Shelf:
         found = read(path)
         if found is None or not np.isfinite(found).all():
             path.unlink(missing_ok=True)
-            raise SemoError(f"{path}: the cached features are gone or damaged; run the same line again")
+            raise SemoError(f"{path}: the cached features are gone or damaged; run the same command again")
         if found.nbytes <= self.left:
             self.left -= found.nbytes
             self.held[path] = found = np.array(found)

@@ -105,7 +105,7 @@ class Corpus:
             for path in paths:
                 for clip in self._clips(path, split):
                     if clip.id in seen:
-                        raise SemoError(f"{path}: the id '{clip.id}' is there twice; each clip needs one of its own")
+                        raise SemoError(f"{path}: the id '{clip.id}' occurs twice; every clip needs its own")
                     seen.add(clip.id)
                     yield clip
 
@@ -141,7 +141,7 @@ class Corpus:
                 raise SemoError(f"{path}: clip {name}: label {emotion}, but the manifest names {len(self.labels)}")
             emotion = self.labels[emotion]
         if emotion is not None and emotion not in self.labels:
-            raise SemoError(f"{path}: clip {name}: the label '{str(emotion)[:80]}' is none of the manifest's")
+            raise SemoError(f"{path}: clip {name}: the label '{str(emotion)[:80]}' is not in the manifest")
         seconds = 0.0 if duration is None else duration
         if not isinstance(seconds, (int, float)) or not math.isfinite(seconds) or seconds < 0:
             raise SemoError(f"{path}: clip {name}: a duration of {str(duration)[:40]}, expected seconds")

@@ -102,7 +102,7 @@ def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: C
     _, samples = corpus.audio(clip)
     states = speech.encode([samples[: round(max_s * RATE)]])[0].float().cpu().numpy().astype(np.float32)
     if not np.isfinite(states).all():
-        raise SemoError(f"clip {clip.id}: the encoder makes NaN or infinity of it")
+        raise SemoError(f"clip {clip.id}: the encoder's output is NaN or infinite")
     return states
 
 

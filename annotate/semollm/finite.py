@@ -38,7 +38,7 @@ def require(tensors: Iterable[tuple[str, Tensor]], where: str) -> None:
     wrong = [name for name, value in tensors if spoilt(value)]
     if wrong:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise SemoError(f"{where}: {wrong[0]}{more} holds NaN or infinity: a training that failed, or a damaged file")
+        raise SemoError(f"{where}: {wrong[0]}{more} holds NaN or infinity: training failed, or the file is damaged")
 
 
 def require_batch(stage: int, inputs: dict[str, Any], loss: Tensor, clips: Sequence[str], model: Any) -> None:

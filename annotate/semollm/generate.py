@@ -98,7 +98,7 @@ def answers(
             rows = order[at : at + batch_size]
             speech, told = _batch(model, [clips[row] for row in rows])
             if finite.spoilt(speech):
-                raise SemoError("the model makes NaN or infinity of a clip; --device cpu computes in float32")
+                raise SemoError("the model's output for a clip is NaN or infinite; --device cpu computes in float32")
             for row, answer in zip(rows, _answered(model, language, speech, told, how), strict=True):
                 found[row] = answer
             tell(len(rows))

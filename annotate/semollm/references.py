@@ -35,7 +35,7 @@ def told(key: str, name: str) -> Iterator[None]:
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
         said = str(error).strip().split("\n", 1)[0][:200]
         there = Path(name).is_dir()
-        why = said if there else f"no such folder, and not to be had from the Hub ({said})"
+        why = said if there else f"no such folder, and not available from the Hub ({said})"
         raise SemoError(f"{key}={name}: cannot be loaded: {why}") from None
 
 

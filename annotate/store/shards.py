@@ -144,7 +144,7 @@ class Store:
             reason = "not what was written"
         except (pa.ArrowException, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
-        raise SemoError(f"{path}: damaged on the disk ({reason}); run the same line again, which computes it anew")
+        raise SemoError(f"{path}: damaged on the disk ({reason}); run the same command again to recompute it")
 
 
 # files of this process that were held against their mark: path, time of change, size, digest

@@ -94,7 +94,7 @@ def test_unknown_names_and_files_offer_the_nearest(tmp_path):
         attributes.load("intonaton")
     with pytest.raises(UsageError, match="is not there"):
         attributes.load(str(tmp_path / "none.yaml"))
-    with pytest.raises(UsageError, match="'pitch' stands there twice"):
+    with pytest.raises(UsageError, match="'pitch' is given twice"):
         attributes.table(["pitch", "speed", "pitch"])
 
 

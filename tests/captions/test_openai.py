@@ -98,7 +98,7 @@ def test_a_fault_that_stays_stops_in_one_line_and_loses_no_answer(fault: Any, sa
     message = str(stopped.value)
     assert said in message
     assert server.url in message
-    assert "run the same line again to continue" in message
+    assert "run the same command again to continue" in message
     assert "\n" not in message
 
 

@@ -81,5 +81,5 @@ def test_check_says_which_licence_may_be_meant(written, warned, put, wav, tmp_pa
     manifest = put(tmp_path / "m.yaml", text)
     corpus = f"corpus: {{manifest: {manifest}, root: {tmp_path}, split: random}}"
     main(["check", str(put(tmp_path / "r.yaml", f"name: m\noutput: {tmp_path}/out\n{corpus}\n"))])
-    line = "warning: licence.name 'CC BY-ND' is no licence of the Hub's list, so the card says 'other' (cc-by-nd)"
+    line = "warning: licence.name 'CC BY-ND' is not in the Hub's list, so the card says 'other' (cc-by-nd)"
     assert (line in capsys.readouterr().out) == warned

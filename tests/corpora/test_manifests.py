@@ -93,5 +93,5 @@ def test_bare_keys_of_yaml_are_told(tmp_path):
     path = tmp_path / "x.yaml"
     for bad, read_as in (("labels: {all: {no: neutral}}", "False"), ("speakers: {0011: {gender: male}}", "9")):
         path.write_text(text + bad, encoding="utf-8")
-        with pytest.raises(UsageError, match=f"YAML reads a key as {read_as}, which is no text; put it into quotes"):
+        with pytest.raises(UsageError, match=f"YAML reads a key as {read_as}, which is not text; put it in quotes"):
             manifests.load(str(path))

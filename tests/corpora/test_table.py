@@ -90,7 +90,7 @@ def test_a_text_file_outside_the_root_is_not_read(root, rows, put, tmp_path_fact
         ({"columns": {"emotoin": "label"}}, "field 'emotoin' is unknown; did you mean 'emotion'"),
         ({"colums": {}}, "'colums' is unknown; did you mean 'columns'"),
         ({"table": "labels.xlsx"}, "found no table labels.xlsx; the folder holds metadata.csv, wav"),
-        ({"encoding": "utf-99"}, "'utf-99' is no encoding"),
+        ({"encoding": "utf-99"}, "'utf-99' is not a known encoding"),
         ({"columns": "label"}, "expected a mapping of fields, found 'label'"),
     ],
 )
@@ -165,7 +165,7 @@ def test_broken_lines_of_json(root, check):
     ]
     (root / "metadata.jsonl").write_bytes(b"\n".join(lines))
     found = check("table", root, "corpus.split=random")
-    assert found.aside["line that is no JSON object"] == 3
+    assert found.aside["line that is not a JSON object"] == 3
     assert found.aside["text that is not in the table's encoding"] == 1
     assert found.aside["transcript that is not UTF-8 text"] == 1
     assert found.aside["line of more than 1,000,000 bytes"] == 1

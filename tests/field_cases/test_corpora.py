@@ -81,7 +81,7 @@ def test_case_9_kaldi_in_a_wrong_encoding_names_file_and_line(tmp_path: Path) ->
     (tmp_path / "text").write_bytes(b"u1 \xff\xff\xff\n")
     with pytest.raises(SemoError, match=r"text, after line 0: cannot be decoded as GBK"):
         rows("kaldi", tmp_path, encoding="gbk")
-    with pytest.raises(UsageError, match="'klingon' is no encoding that is known"):
+    with pytest.raises(UsageError, match="'klingon' is not a known encoding"):
         rows("kaldi", tmp_path, encoding="klingon")
 
 

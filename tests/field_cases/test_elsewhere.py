@@ -46,7 +46,7 @@ def test_case_14_a_push_that_fails_at_shard_2_of_3_leaves_the_earlier_revision_a
     sent = len(hub.received)
     monkeypatch.setattr(push, "BATCH_FILES", 1)
     hub.faults.append(Fault("PUT", "/lfs/", kind, times=10**6, after=1))
-    with pytest.raises(SemoError, match="run the same line again"):
+    with pytest.raises(SemoError, match="run the same command again"):
         push.push(reworded, REPO, api=client)
     assert hub.repos[REPO].files("main") == before
     assert len(hub.received) == sent + 1
@@ -80,7 +80,7 @@ def test_case_15_a_server_that_answers_no_question_ends_the_run_in_its_own_words
             f"corpus.root={tiny}", "features.voice=none", "dataset.audio=none", "captions.writer=openai",
             f"captions.url={server.url}", "captions.model=m", "captions.tries=2",
         ]  # fmt: skip
-        with pytest.raises(SemoError, match="run the same line again"):
+        with pytest.raises(SemoError, match="run the same command again"):
             Pipeline(settings.load("ravdess", lines, tmp_path / "out")).run()
 
 

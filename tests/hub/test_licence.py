@@ -37,7 +37,7 @@ def test_what_goes_out_of_each_shipped_corpus(variant: Any, hub: Hub, client: An
     """The corpus's own licence, on an output with recordings and texts in it: what arrives on the Hub."""
     folder = variant(**manifests.load(name).licence.model_dump())
     if RULES[name] == "nothing":
-        with pytest.raises(SemoError, match="lets nothing be published"):
+        with pytest.raises(SemoError, match="does not allow anything to be published"):
             push.push(folder, REPO, api=client)
         assert not hub.repos
         return
@@ -94,7 +94,7 @@ def test_less_than_allowed_is_no_overruling() -> None:
 def test_the_flag_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["push", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "although the licence rule of the corpus says otherwise. You answer for it, and the card says so." in said
+    assert "although the licence rule of the corpus says otherwise. You are responsible, and the card says so." in said
 
 
 def test_nothing_of_this_machine_goes_out(finished: Path, tiny: Path, hub: Hub, client: Any) -> None:
@@ -130,7 +130,7 @@ def test_a_recipe_publishes_at_its_end(tiny: Path, tmp_path: Path, hub: Hub, cli
 
 def test_a_recipe_that_may_not_publish_is_refused_before_it_runs(tiny: Path, tmp_path: Path) -> None:
     overrides = [f"corpus.root={tiny}", "hub.repo=ada/voices"]
-    with pytest.raises(SemoError, match="lets nothing"):
+    with pytest.raises(SemoError, match="does not allow anything"):
         Pipeline(settings.load("audiofolder", overrides, tmp_path / "out"))
     with pytest.raises(UsageError, match=r"hub\.privte' is unknown; did you mean 'private'"):
         settings.load("ravdess", [*overrides, "hub.privte=true"], tmp_path / "out")

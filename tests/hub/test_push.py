@@ -84,7 +84,7 @@ def test_a_push_that_is_cut_twice_ends_complete_and_sends_nothing_twice(
     monkeypatch.setattr(push, "BATCH_FILES", 1)
     first = Fault("PUT", "/lfs/", "cut", times=10**6, after=1)
     hub.faults.append(first)
-    with pytest.raises(SemoError, match="run the same line again"):
+    with pytest.raises(SemoError, match="run the same command again"):
         push.push(finished, REPO, api=client)
     assert names(hub) == {".gitattributes"}
     assert len(hub.received) == 1

@@ -165,7 +165,7 @@ def _unnamed(file: BinaryIO, size: int, data: Chunk, grammar: Grammar) -> int:
 def _mended(file: BinaryIO, size: int, lengths: Mapping[int, bytes], notes: tuple[str, ...] = ()) -> Layout:
     """A file whose header does not say how long it is, with the real lengths put there: decoders read no other."""
     if size >= MENDED_BYTES:
-        raise Refused("a stream: its header does not say how long it is; write it anew, e.g. ffmpeg -i IN OUT")
+        raise Refused("a stream: its header does not say how long it is; rewrite it, e.g. ffmpeg -i IN OUT")
     file.seek(0)
     content = bytearray(file.read())
     for place, length in lengths.items():

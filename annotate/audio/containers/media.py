@@ -33,7 +33,9 @@ AMR_BYTES = {
 }
 AAC_HERTZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350, 0, 0, 0)
 AAC_SAMPLES = 1024  # of a block
-SECOND = "damaged: a second recording follows in the same file, and players know one: split it, or write it anew"
+SECOND = (
+    "damaged: a second recording follows in the same file, and players read only the first: split it, or rewrite it"
+)
 UNSTATED = "audio: a {} file does not say how long it is, read to its end"
 
 
@@ -64,7 +66,7 @@ def boxes(file: BinaryIO, size: int) -> Layout:
         if length == 0:
             length = size - place
         if length < 8:
-            raise Refused(f"damaged: what should be a box of the MP4 is none, from byte {place} of {size} on")
+            raise Refused(f"damaged: the MP4 has no valid box at byte {place} of {size} on")
         if place + length > size:
             raise truncated(size, place + length, None)
         if name in names and name in (b"ftyp", b"moov"):
@@ -103,7 +105,7 @@ def _require_elements(file: BinaryIO, place: int, size: int) -> None:
         if head[:4] == EBML:
             raise Refused(SECOND)
         if head[:width] not in ELEMENTS:
-            raise Refused(f"damaged: what should be an element of the WebM is none, from byte {place} of {size} on")
+            raise Refused(f"damaged: the WebM has no valid element at byte {place} of {size} on")
         length, at = _number(head, width)
         if head[:width] == CLUSTER:  # its blocks are looked at too
             place += at
@@ -162,10 +164,10 @@ def adts(file: BinaryIO, size: int) -> Layout:
         if content[place] != 0xFF or content[place + 1] & 0xF6 != 0xF0:
             if content.startswith((b"TAG", b"ID3", b"APETAGEX"), place):
                 return Layout((UNSTATED.format("AAC"),), decoder="av")
-            raise Refused(f"damaged: what should be a frame of the AAC is none, from byte {place} of {size} on")
+            raise Refused(f"damaged: the AAC has no valid frame at byte {place} of {size} on")
         length = (content[place + 3] & 3) << 11 | content[place + 4] << 3 | content[place + 5] >> 5
         if length < 7:
-            raise Refused(f"damaged: what should be a frame of the AAC is none, from byte {place} of {size} on")
+            raise Refused(f"damaged: the AAC has no valid frame at byte {place} of {size} on")
         blocks += (content[place + 6] & 3) + 1
         rate = AAC_HERTZ[content[place + 2] >> 2 & 15]
         place += length

@@ -125,7 +125,7 @@ def _frames(content: bytes) -> tuple[list[Frame], int]:
             rest = content[place:]
             if len(rest) < 4 and (b"\xff" + rest)[:1] == rest[:1]:
                 raise Refused("truncated: the last frame of the MP3 is cut off")
-            raise Refused(f"damaged: what should be a frame of the MP3 is none, from byte {place} of {len(content)} on")
+            raise Refused(f"damaged: the MP3 has no valid frame at byte {place} of {len(content)} on")
         place = after
     return frames, max(0, lead)
 

@@ -50,7 +50,7 @@ def examine(content: bytes) -> Layout:
             break
         if rest.startswith(b"OggS") or b"OggS".startswith(rest[:4]):
             raise Refused("truncated: the last page of the Ogg stream is cut off")
-        raise Refused(f"damaged: what should be a page of the Ogg stream is none, from byte {place} of {len(content)}")
+        raise Refused(f"damaged: the Ogg stream has no valid page at byte {place} of {len(content)}")
     notes = (NO_END,) if not all(link.ended for link in links) else ()
     if len(links) == 1:
         return Layout(notes)
@@ -71,7 +71,9 @@ def _page(content: bytes, place: int) -> int:
 def _take(links: list[Link], content: bytes, place: int, length: int) -> None:
     page = content[place : place + length]
     if checksum(page) != page[22:26]:
-        raise Refused(f"damaged: a page of the Ogg stream does not fit its checksum, at byte {place} of {len(content)}")
+        raise Refused(
+            f"damaged: a page of the Ogg stream does not match its checksum, at byte {place} of {len(content)}"
+        )
     kind, _, serial, number = struct.unpack("<BqII", page[5:22])
     if kind & BEGINS:
         if links and not links[-1].ended and links[-1].pages <= 1:

@@ -155,7 +155,7 @@ class OpenAI:
     def _stopped(self, why: str) -> WriterError:
         where = self.options.url or "the server"
         return WriterError(
-            f"captions.url={where}: {why}; the answers so far are kept: run the same line again to continue"
+            f"captions.url={where}: {why}; the answers so far are kept: run the same command again to continue"
         )
 
 

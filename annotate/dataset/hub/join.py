@@ -78,7 +78,7 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
     folder = fetched(dataset, revision)
     manifest = read_manifest(folder)
     if manifest["audio"]["stored"] == "embed":
-        raise SemoError(f"{dataset}: has its recordings; there is nothing to join")
+        raise SemoError(f"{dataset}: already has its recordings; there is nothing to join")
     root = Root(folder, str(folder))
     recipe = published_recipe.load(root.file("recipe.yaml"), overrides, output)
     target = recipe.output

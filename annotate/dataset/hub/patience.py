@@ -106,7 +106,7 @@ def _why(error: BaseException) -> str:
     if any(type(one).__name__ == OFFLINE for one in _chain(error)):
         return "the Hub's client is in offline mode; unset HF_HUB_OFFLINE"
     if _passes(error):
-        return f"{_short(error)}, {TRIES} times; run the same line again, what has arrived stays there"
+        return f"{_short(error)}, {TRIES} times; run the same command again, what was sent is kept"
     return f"the Hub refuses: {without_token(str(error))[:500]}"
 
 

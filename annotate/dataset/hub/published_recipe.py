@@ -75,7 +75,7 @@ def _refuse_files(path: Path, safe: Mapping[str, Any], given: set[str]) -> None:
             (str(name) for name in names if registry.is_file(str(name)) or attributes.is_file(str(name))), None
         )
         if wrong is not None and key not in given:
-            raise UsageError(f"{path}: {key} names the file '{wrong}'; name it yourself with {key}=...")
+            raise UsageError(f"{path}: {key} names the file '{wrong}'; give your own with {key}=...")
 
 
 def _section(content: Mapping[str, Any], name: str) -> dict[str, Any]:

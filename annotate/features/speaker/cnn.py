@@ -110,7 +110,7 @@ def _layers() -> dict[str, tuple[Floats, Floats]]:
     file = _file()
     if file is None or util.find_spec("h5py") is None:
         raise SemoError(
-            "features.gender=ensemble needs weights and what reads them: "
+            "features.gender=ensemble needs weights and a package that reads them: "
             "pip install h5py, and pip install --no-deps inaSpeechSegmenter==0.6.8"
         )
     import h5py

@@ -35,7 +35,7 @@ def _weights() -> dict[str, Floats]:
     spec = util.find_spec("resemblyzer")
     if spec is None or not spec.submodule_search_locations:
         raise SemoError(
-            "features.gender=encoder and ensemble need weights: pip install --no-deps Resemblyzer==0.1.4 brings them"
+            "features.gender=encoder and ensemble need weights: pip install --no-deps Resemblyzer==0.1.4 installs them"
         )
     state = read_state(Path(spec.submodule_search_locations[0]) / "pretrained.pt")
     return {name: value.astype(np.float32) for name, value in state.items()}

@@ -66,7 +66,7 @@ def read_state(path: Path) -> dict[str, NDArray[np.float32]]:
     except OSError as error:
         raise SemoError(f"{path}: cannot be read: {error.strerror}") from None
     except (pickle.UnpicklingError, EOFError, KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
-        raise SemoError(f"{path}: is not the file of weights that was expected: {error}") from None
+        raise SemoError(f"{path}: is not the expected file of weights: {error}") from None
 
 
 def _read(file: BinaryIO) -> dict[str, NDArray[np.float32]]:

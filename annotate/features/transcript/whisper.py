@@ -33,7 +33,9 @@ def _model(name: str) -> Any:
     try:
         return faster_whisper.WhisperModel(name, device="cpu", compute_type="int8", cpu_threads=1)
     except Exception as error:  # of CTranslate2, of the Hub's client or of the network, without a common class
-        where = "is no CTranslate2 model" if Path(name).exists() else "is no folder here and could not be fetched"
+        where = (
+            "is not a CTranslate2 model" if Path(name).exists() else "is not a local folder and could not be downloaded"
+        )
         said = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise SemoError(f"features.whisper_model={name}: {where}: {said}") from None
 

@@ -56,7 +56,7 @@ class Clips:
         self.evidence = evidences.senses(evidences.load(folder / "evidence.json"))
         chosen = documents.read_yaml(folder / "recipe.yaml").get("features")
         if not isinstance(chosen, dict) or not isinstance(chosen.get("pitch"), str):
-            raise SemoError(f"{folder / 'recipe.yaml'}: says not how pitch was measured")
+            raise SemoError(f"{folder / 'recipe.yaml'}: does not say how pitch was measured")
         self.name = visible(manifest["name"])
         self.pitch = chosen["pitch"]
         self.source = Source.of(folder, manifest["label"]["names"])
@@ -164,7 +164,7 @@ def _scale(path: Path) -> dict[str, Any]:
             if not isinstance(made["measure"], str) or not isinstance(made["log"], bool):
                 raise ValueError
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise SemoError(f"{path}: is no scale; expected the scale.json of a finished run") from None
+        raise SemoError(f"{path}: is not a scale; expected the scale.json of a finished run") from None
     return scale
 
 

@@ -75,7 +75,7 @@ def of_sweep(folder: Path, corpus: Corpus) -> tuple[list[Cell], list[str]]:
         fold = int(path.parent.parent.name.removeprefix("fold"))
         found.append(Cell(recipe.stages.stage3.content, recipe.model.lora.rank > 0, fold, rows))
     if not found:
-        raise SemoError(f"{folder}: no cell of the sweep is finished; go on with the line that began it")
+        raise SemoError(f"{folder}: no cell of the sweep is finished; run the command that started it again")
     folds_there = {cell.fold for cell in found}
     notes = []
     for content in dict.fromkeys(cell.content for cell in found):
