@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from annotate.api.wording import Scale
+    from annotate.descriptors.reasons import Reason
 
 
 class Output:
@@ -59,6 +60,20 @@ class Output:
     def evidence(self) -> dict[str, Any]:
         """The content of ``evidence.json``: which word goes with which emotion."""
         return self._json("evidence.json")
+
+    @cached_property
+    def reasons(self) -> dict[str, dict[str, list[Reason]]]:
+        """Emotion -> ``for`` or ``against`` -> the words that are reasons, the strongest first."""
+        from annotate.descriptors import reasons
+
+        return reasons.by_emotion(self.evidence)
+
+    @property
+    def sufficiency(self) -> str | None:
+        """How much of the emotion the words and the measurements carry, as a sentence; None where it is not known."""
+        from annotate.descriptors import sufficiency
+
+        return sufficiency.told(self.evidence)
 
     @cached_property
     def scale(self) -> Scale:

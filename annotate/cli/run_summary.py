@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from annotate import console, documents
+import annotate
+from annotate import console
 
 MOST_WARNINGS = 5  # lines of what spoils a corpus; summary.json has all
 MOST_REASONS = 10
@@ -18,26 +19,14 @@ WIDTH = 100
 SEXES = ("female", "male")
 
 
-class Finished(Protocol):
-    """What a run has left, and what it did."""
-
-    folder: Path
-    computed: Mapping[str, int]
-    published: str | None
-
-    @property
-    def summary(self) -> Mapping[str, Any]:
-        """The content of ``summary.json``."""
-
-
-def show(finished: Finished, quiet: bool) -> None:
+def show(finished: annotate.Output, quiet: bool) -> None:
     """Print the end of a run; ``quiet`` leaves out what the report has too."""
     summary, folder = finished.summary, finished.folder
     rows = summary["rows"]
     console.show(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} put aside")
     blocks = [list(trouble(summary))]
     if not quiet:
-        blocks = [words(summary, _read(folder / "scale.json")), reasons(_read(folder / "evidence.json")), *blocks]
+        blocks = [words(summary, finished.scale.content), reasons(finished), *blocks]
         blocks += [examples(folder)]
     for lines in blocks:
         if lines and not quiet:
@@ -82,11 +71,9 @@ def _edges(descriptor: Mapping[str, Any]) -> str:
     return f"{text} {descriptor.get('unit') or ''}".strip() if text else "none"
 
 
-def reasons(evidence: Mapping[str, Any]) -> list[str]:
+def reasons(finished: annotate.Output) -> list[str]:
     """Which words go with which emotion, and how much the words carry."""
-    from annotate.descriptors import reasons, sufficiency
-
-    found = reasons.by_emotion(evidence)
+    found = finished.reasons
     if not found:
         return []
     lines = ["what goes with what (percentage points more or less often than in all training clips)"]
@@ -98,8 +85,7 @@ def reasons(evidence: Mapping[str, Any]) -> list[str]:
         lines += [f"  {emotion:<12} {'; '.join(parts)}"] if parts else []
     silent = [emotion for emotion, senses in found.items() if not any(senses.values())]
     lines += _wrapped(f"no word goes consistently with {' or '.join(silent)}") if silent else []
-    sentence = sufficiency.told(evidence)
-    return lines + (_wrapped(sentence) if sentence else [])
+    return lines + (_wrapped(finished.sufficiency) if finished.sufficiency else [])
 
 
 def trouble(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -153,11 +139,3 @@ def examples(folder: Path) -> list[str]:
 
 def _wrapped(text: str, before: str = "  ") -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=before, subsequent_indent=before)
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A file of the output; empty where it cannot be read: the end of a run does not fail for it."""
-    try:
-        return dict(documents.read_json(path))
-    except (OSError, ValueError):
-        return {}

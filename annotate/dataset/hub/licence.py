@@ -56,9 +56,9 @@ def decide(name: str, licence: Mapping[str, Any], despite: str | None = None) ->
         return Rule(more, True, f"{OUT[more]}, although the licence rule of {name} lets out {OUT[rule]}")
     if rule == "nothing":
         raise SemoError(
-            f"{name}: its licence ({licence['name']}) does not allow anything to be published. {licence.get('note', '')} "
-            f"If you hold the rights: licence.publish in a data manifest of your own, or {FLAG} audio (or features), which "
-            "publishes them on your own responsibility"
+            f"{name}: its licence ({licence['name']}) does not allow anything to be published. "
+            f"{licence.get('note', '')} If you hold the rights: licence.publish in a data manifest of your own, or "
+            f"{FLAG} audio (or features), which publishes them on your own responsibility"
         )
     least: Publish = "features" if despite == "features" else rule
     return Rule(least, False, OUT[least])
