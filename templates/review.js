@@ -32,7 +32,7 @@ function say(text) { at("status").textContent = text; }
 function reviewer() {
   const name = at("reviewer").value.trim();
   if (!name) {
-    say("Give your name first: verdicts are kept by name.");
+    say("Enter your name first: verdicts are stored by name.");
     at("reviewer").focus();
   }
   return name;
@@ -47,7 +47,7 @@ async function showState() {
   const agreed = found.agreement;
   const alpha = agreed.alpha === null ? "not defined yet" : agreed.alpha.toFixed(2);
   at("agreement").textContent = agreed.captions
-    ? `Judged by two or more: ${agreed.captions} captions, ${agreed.same} alike; Krippendorff's alpha ${alpha}.`
+    ? `Judged by two or more: ${agreed.captions} captions, ${agreed.same} identical; Krippendorff's alpha ${alpha}.`
     : "Agreement is shown once two reviewers have judged the same caption.";
   const select = at("emotion");
   if (select.options.length === 1) for (const name of found.emotions) {
@@ -227,7 +227,7 @@ async function undo() {
   const name = reviewer();
   if (!name) return;
   const taken = await post("api/undo", { reviewer: name });
-  say(taken.undone ? `taken back: ${taken.kind}` : "There is nothing of yours to take back.");
+  say(taken.undone ? `taken back: ${taken.kind}` : "You have no verdict to undo.");
   await showState();
   if (taken.number !== null) {
     await open(taken.number);
@@ -258,7 +258,7 @@ async function check() {
   if (at("editing").hidden || state.clip.number !== number || caption !== at("wording").value) return;
   const told = { ok: "It agrees with what was measured.", empty: "It is empty." };
   const text = found.verdict === "missing"
-    ? `It agrees, and leaves out: ${found.missing.join(", ")}.`
+    ? `It agrees, but leaves out: ${found.missing.join(", ")}.`
     : told[found.verdict] || `It cannot be saved: ${found.faults.join("; ")}.`;
   at("checked").textContent = text;
   at("checked").className = found.refused ? "wrong" : "";

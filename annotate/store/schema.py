@@ -46,8 +46,8 @@ IDENTITY = (
     Column("corpus", TEXT, "name of the data manifest"),
     Column("duration", REAL, "length of the recording in seconds"),
     Column("speaker", TEXT, "who speaks, as the corpus names them"),
-    Column("gender", TEXT, "female or male; null where it is neither given nor estimated"),
-    Column("gender_source", TEXT, "corpus: given by it; estimated: from the voice"),
+    Column("gender", TEXT, "female or male; null if neither given nor estimated"),
+    Column("gender_source", TEXT, "corpus: given by the corpus; estimated: from the voice"),
     Column("session", TEXT, "recording session, where the corpus has sessions"),
     Column("split", TEXT, "train, validation or test"),
     Column("language", TEXT, "language spoken, as an ISO 639-1 code"),
@@ -102,21 +102,21 @@ FURTHER_BY_SLOT: Mapping[str, tuple[Column, ...]] = {
     ),
 }
 FURTHER = tuple(column for columns in FURTHER_BY_SLOT.values() for column in columns)
-NOTES = (Column("notes", TEXTS, "why a value is null, or how it was measured where that is out of the ordinary"),)
+NOTES = (Column("notes", TEXTS, "why a value is null, or how it was measured if not in the usual way"),)
 REPLIES = tuple(Column(reply_column(c), TEXT, f"the reply with content {c}") for c in CONTENTS)
 CAPTIONS = (
     Column("caption", TEXT, "how the clip sounds and why that suggests its emotion"),
     Column("caption_writer", TEXT, "template, or the writer that worded it"),
-    Column("caption_model", TEXT, "the language model, where one wrote it"),
-    Column("caption_prompt_hash", TEXT, "SHA-256 of the prompt, where a model wrote it"),
+    Column("caption_model", TEXT, "the language model, if one wrote it"),
+    Column("caption_prompt_hash", TEXT, "SHA-256 of the prompt, if a model wrote it"),
     Column("caption_tries", COUNT, "how often the writer was asked"),
     Column("caption_claims", TEXT, "the claims that the caption makes, as JSON"),
 )
 GENDER_PROBABILITY = Column(
-    "gender_probability", REAL, "probability of an estimated gender, 0.5 to 1; null where the corpus gives it"
+    "gender_probability", REAL, "probability of an estimated gender, 0.5 to 1; null if the corpus gives it"
 )
 SOURCES = (
-    Column("transcript_original", TEXT, "the transcript as the corpus writes it, where remarks were taken out of it"),
+    Column("transcript_original", TEXT, "the transcript as the corpus writes it, if remarks were removed from it"),
     Column("rate_source", TEXT, "transcript: its syllables; signal: sound alone; given: the table; null: no rate"),
 )
 UNWRITTEN = (
@@ -258,7 +258,9 @@ class Schema:
 
     def _own(self, one: Attribute) -> Column:
         words = _listed(self.table.words(one.name))
-        return Column(f"{one.name}_own", TEXT, f"{words} against the speaker's own usual; null for too few clips")
+        return Column(
+            f"{one.name}_own", TEXT, f"{words} relative to the speaker's other clips; null if there are too few"
+        )
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -268,11 +270,11 @@ def _listed(words: tuple[str, ...]) -> str:
 def _margin(one: Attribute) -> Column:
     units = " or ".join(dict.fromkeys(unit or "as a ratio" for unit in one.measures.values()))
     measure = " or ".join(one.measures)
-    return Column(f"{one.name}_margin", REAL, f"{measure} less the nearest edge of {one.name}_scale, {units}")
+    return Column(f"{one.name}_margin", REAL, f"{measure} minus the nearest edge of {one.name}_scale, {units}")
 
 
 def _sure(one: Attribute) -> Column:
-    about = f"probability that {one.name} stays the same when the clip is measured again, disturbed"
+    about = f"probability that {one.name} stays the same if the clip is measured again under disturbance"
     return Column(f"{one.name}_sure", REAL, about)
 
 
