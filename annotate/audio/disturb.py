@@ -117,7 +117,7 @@ def room(samples: Samples, decay_s: float = 0.4, direct_db: float = 3.0, seed: i
     return np.asarray(fftconvolve(samples, tail)[: len(samples)], np.float32)
 
 
-# what a corpus's makers do and the table above leaves out; sure.json is not fitted on these yet
+# what a corpus's makers do to whole recordings; these may move the time axis and the level
 FURTHER: Mapping[str, Callable[[Samples], Samples]] = {
     "silence 1.5 s": silence,
     "-40 dB in 16 bits": faint,
