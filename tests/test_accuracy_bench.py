@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 from conftest import SHARED, recording, voice
 
-from annotate.features import known_errors
+from annotate import attributes
+from annotate.cli.annotate import main
+from annotate.features import headline_errors, known_errors
 from annotate.features.contour import Contour
 from annotate.features.rate import signal
 from annotate.features.syllables import english
-from benchmarks import table
+from annotate.settings import Features
+from benchmarks import disturbed, table
 from benchmarks.accuracy import __main__ as bench
 from benchmarks.accuracy import gender, loudness, pitch, rate, textgrid, transcript_rate
+from benchmarks.accuracy import stability as stability_bench
 from benchmarks.accuracy.line import Line
 from benchmarks.fit import english as fit_english
 from benchmarks.fit import rate as fit_rate
@@ -161,6 +165,21 @@ def test_the_shipped_figures_are_of_every_default_estimator() -> None:
     told = known_errors.by_column({"pitch": "praat", "energy": "lufs", "rate": "transcript", "gender": "encoder"})
     assert {"pitch_median_hz", "loudness_lufs", "rate_syllables_s", "gender"} <= set(told)
     assert {one.estimator for one in told["rate_syllables_s"]} == {"rate: transcript", "rate: signal"}
+
+
+@pytest.mark.parametrize("name", attributes.names())
+def test_describe_prints_each_attributes_errors_and_stability(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    measure, features = attributes.load(name).measure, Features().model_dump()
+    figures = known_errors.by_column(features)[measure]
+    stability = [figure.what for figure in figures if name in figure.columns]
+    for how in disturbed.ALL:
+        left_out = how not in stability_bench.TOLD or how in disturbed.CHANGES_ITSELF.get(measure, ())
+        assert (f"words that stay: {name}, {how}" in stability) == (not left_out)
+    assert main(["describe", name]) == 0
+    printed = capsys.readouterr().out
+    assert all(known_errors.sentence(figure) in printed for figure in figures)
+    # the card has the one that matters most, of the same file
+    assert measure in headline_errors.by_column(features)
 
 
 def test_no_count_of_the_rate_depends_on_the_gain() -> None:

@@ -97,20 +97,23 @@ def _attribute(name: str) -> Iterator[str]:
             f"{found.about}, made from {measured}",
             *(f"{count} levels: {', '.join(words)}" for count, words in sorted(found.levels.items())),
             f"compared with: {comparison}",
-            *(f"known error: {line}" for line in _known_errors(found.measure)),
+            *_known_errors(name, found.measure),
             f"to add your own: a file like annotate/attributes/{name}.yaml, with another name, beside the recipe:",
             "  descriptors: {attributes: [all, ./mine.yaml]} (docs/words.md)",
         ]
         yield "\n  ".join(lines)
 
 
-def _known_errors(column: str) -> list[str]:
-    """How wrong its measurement is known to be, with the recipes' usual estimators."""
+def _known_errors(name: str, measure: str) -> list[str]:
+    """How wrong the measurement is known to be, and how stable its words, with the recipes' usual estimators."""
     from annotate.features import known_errors
     from annotate.settings import Features
 
-    found = known_errors.by_column(Features().model_dump()).get(column, ())
-    return [f"{one.what}: {one.reached} ({one.data})" for one in found[:3]] or ["not measured"]
+    figures = known_errors.by_column(Features().model_dump()).get(measure, ())
+    sentence = known_errors.sentence
+    errors = [f"known error: {sentence(figure)}" for figure in figures if name not in figure.columns]
+    stability = [f"stability: {sentence(figure)}" for figure in figures if name in figure.columns]
+    return [*(errors or ["known error: not measured"]), *(stability or ["stability: not measured"])]
 
 
 def _plug_ins(name: str) -> Iterator[str]:

@@ -67,6 +67,11 @@ def by_column(
     return found
 
 
+def sentence(error: KnownError) -> str:
+    """A figure on one line, as card, report and ``semo-annotate describe`` print it."""
+    return f"{error.what}: {error.reached}" + (f" ({error.data})" if error.data else "")
+
+
 def write(errors: Sequence[KnownError]) -> None:
     """Write the file anew."""
     content = {"command": COMMAND, "errors": [asdict(one) for one in errors]}
