@@ -24,6 +24,8 @@ def show(finished: annotate.Output, quiet: bool) -> None:
     summary, folder = finished.summary, finished.folder
     rows = summary["rows"]
     console.show(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} put aside")
+    for reason, count in list(summary["reasons"].items())[:MOST_REASONS]:
+        console.show(f"  {count} x {reason}")
     blocks = [list(trouble(summary))]
     if not quiet:
         blocks = [words(summary, finished.scale.content), reasons(finished), *blocks]
@@ -98,8 +100,6 @@ def trouble(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"warning: {warning['sentence']}"
     if len(shown) < len(warnings):
         yield f"... and {len(warnings) - len(shown)} further warnings, see summary.json"
-    for reason, count in list(summary["reasons"].items())[:MOST_REASONS]:
-        yield f"put aside: {count} x {reason}"
     yield from summary["conflicts"]
     if summary["unmeasured"]:
         yield f"nothing could be measured in {len(summary['unmeasured'])} clips, which keep their label"

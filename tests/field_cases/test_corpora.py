@@ -118,8 +118,8 @@ def iemocap(root: Path, dialogues: tuple[str, ...]) -> None:
 def test_case_10_improvised_and_scripted_are_both_kept_and_half_a_corpus_is_loud(
     tmp_path: Path, run: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from annotate.cli import output as printing
-    from annotate.pipeline import Outcome
+    import annotate
+    from annotate.cli import run_summary
 
     iemocap(tmp_path / "iemocap", ("Ses01F_impro01", "Ses01M_script01_1"))
     found = run("iemocap", tmp_path / "iemocap", "dataset.audio=none")
@@ -127,7 +127,7 @@ def test_case_10_improvised_and_scripted_are_both_kept_and_half_a_corpus_is_loud
     assert {name.split("_")[1][:6] for name in found.rows} == {"impro0", "script"}
     assert "rows: 8 found, 10039 expected" in found.summary["differences"]
     assert "four-class anger: 0 found, 1103 expected" in found.summary["differences"]
-    printing.outcome(Outcome(found.folder, found.summary), quiet=True)
+    run_summary.show(annotate.Output(found.folder), quiet=True)
     assert "differs from what was published: rows: 8 found, 10039 expected" in capsys.readouterr().out
     assert "8 found, 10039 expected" in (found.folder / "report.html").read_text(encoding="utf-8")
 

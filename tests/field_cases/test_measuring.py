@@ -148,13 +148,13 @@ STAND_INS = {
 def test_case_7_what_stands_in_for_a_recording_says_how_to_fetch_it_once_with_the_count(
     table: Callable[..., Path], run: Callable[..., Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from annotate.cli import output as printing
-    from annotate.pipeline import Outcome
+    import annotate
+    from annotate.cli import run_summary
 
     rows = [{"id": f"c{k}", "emotion": "a", "samples": clip(k)} for k in range(9)]
     rows += [{"id": f"{n}{k}", "emotion": "a", "raw": raw} for n, (raw, _) in STAND_INS.items() for k in range(2)]
     found = run("table", table(rows))
-    printing.outcome(Outcome(found.folder, found.summary), quiet=True)
+    run_summary.show(annotate.Output(found.folder), quiet=True)
     told = capsys.readouterr().out
     for _, how in STAND_INS.values():
         assert len([line for line in told.splitlines() if how in line and line.strip().startswith("2 x")]) == 1
