@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Mapping
@@ -114,10 +115,24 @@ class Output:
         return pd.concat(frames, ignore_index=True)
 
     def dataset(self) -> Any:
-        """The data set, a ``datasets.DatasetDict``: audio plays, features are typed."""
+        """The data set, a ``datasets.DatasetDict``: audio plays, features are typed.
+
+        Raises:
+            SemoError: `datasets` cannot read it, with the reason.
+        """
         from datasets import load_dataset
 
-        return load_dataset(str(self.folder))
+        # `datasets` takes paths for patterns: a folder named a* would be read together with its neighbours
+        paths = {split: sorted((self.folder / "data").glob(f"{split}-*.parquet")) for split in self.splits}
+        files = {split: [glob.escape(str(path.absolute())) for path in paths[split]] for split in paths}
+        if "::" in str(self.folder.absolute()):
+            raise SemoError(
+                f"{self.folder}: `datasets` cannot open a path with '::'; rename the folder, or use frame()"
+            )
+        try:
+            return load_dataset("parquet", data_files=files)
+        except Exception as error:  # whatever `datasets` raises is one line to a user
+            raise SemoError(f"{self.folder}: `datasets` cannot read it: {error}") from error
 
     def _named(self, table: Any) -> pd.DataFrame:
         """Emotions by their names; the files hold the numbers of a ``ClassLabel``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,22 @@ def test_an_output_is_read_by_its_names(output: annotate.Output) -> None:
 def test_the_data_set_loads(output: annotate.Output) -> None:
     data = output.dataset()
     assert {split: len(rows) for split, rows in data.items()} == output.summary["splits"]
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b", "a[1]", "a*", "a?", "a{1,2}", "a%20b", "[a*?] #{x}"])
+def test_the_data_set_loads_whatever_its_folder_is_called(output: annotate.Output, tmp_path: Path, name: str) -> None:
+    for folder in (name, "ab", "aab"):  # neighbours that a pattern would match
+        shutil.copytree(output.folder, tmp_path / folder, ignore=shutil.ignore_patterns("work"))
+    data = annotate.Output(tmp_path / name).dataset()
+    assert {split: len(rows) for split, rows in data.items()} == output.summary["splits"]
+    assert data["train"].features == output.dataset()["train"].features
+    assert data["train"][0]["audio"]["sampling_rate"] == 16000
+
+
+def test_a_folder_that_datasets_cannot_open_is_said(output: annotate.Output, tmp_path: Path) -> None:
+    shutil.copytree(output.folder, tmp_path / "a::b", ignore=shutil.ignore_patterns("work"))
+    with pytest.raises(annotate.SemoError, match="cannot open a path with '::'"):
+        annotate.Output(tmp_path / "a::b").dataset()
 
 
 def test_a_second_call_does_nothing_and_an_output_opens_again(output: annotate.Output, corpus: Path) -> None:
