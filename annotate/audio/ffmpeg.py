@@ -38,7 +38,7 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> Decoding:
     import av
 
     try:
-        with av.open(file, mode="r", metadata_errors="ignore") as container:
+        with av.open(file, mode="r", **_lenient(av.__version__)) as container:
             if not container.streams.audio:
                 raise Refused("no sound in it: the file holds no audio stream")
             stream = container.streams.audio[0]
@@ -58,6 +58,11 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> Decoding:
     if abs(lasting - there) > MISSING_S + MISSING_FRAMES * frame_s:
         notes = (f"audio: packets that last {lasting:.2f} s hold {there:.2f} s of sound: some are missing or repeated",)
     return samples, rate, kind, notes
+
+
+def _lenient(version: str) -> dict[str, Any]:
+    """The option by which titles that are no UTF-8 do not stop decoding; PyAV 19 ignores them without one."""
+    return {"metadata_errors": "ignore"} if int(version.split(".")[0]) < 19 else {}
 
 
 def _samples(container: Any, stream: Any, most: int) -> tuple[NDArray[np.float32], float]:
