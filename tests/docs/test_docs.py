@@ -107,6 +107,16 @@ def test_a_newcomers_five_questions_are_one_click_away() -> None:
         assert f"(docs/{page}.md)" in table
 
 
+def test_the_page_on_trust_has_the_figures_of_the_bench() -> None:
+    from annotate.features import known_errors
+
+    reached = {error.what: error.reached for error in known_errors.all_errors()}
+    page = (DOCS / "trust.md").read_text(encoding="utf-8")
+    for how in ("MP3 64 kbit/s", "noise 20 dB", "cut off at 4 kHz", "room 0.4 s", "+6 dB"):
+        row = [reached[f"words that stay: {name}, {how}"] for name in ("pitch", "speed", "volume")]
+        assert f"| {' | '.join(row)} |" in page, how
+
+
 def test_the_settings_page_says_what_describe_says() -> None:
     import annotate as package
 
