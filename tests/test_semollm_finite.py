@@ -152,8 +152,8 @@ def test_the_encoders_output_names_the_clip(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(speech, "encode", spoilt)
     held = cache.FeatureCache(tmp_path / "features", speech, 5.0)
-    hint = "makes NaN or infinity of it" if np.isnan(bad) else "beyond fp16; set features.cache=false"
-    with pytest.raises(SemoError, match=f"clip train-1: the encoder .*{hint}"):
+    hint = "output is NaN or infinite" if np.isnan(bad) else "beyond fp16; set features.cache=false"
+    with pytest.raises(SemoError, match=f"clip train-1: the encoder.*{hint}"):
         held.ensure(corpus, corpus.clips[:3], lambda _: None)
 
 
