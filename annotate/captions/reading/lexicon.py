@@ -126,6 +126,7 @@ def load(energy: bool = False) -> Lexicon:
     """The shipped lexicon; with ``energy`` that word means volume, as some corpora have it."""
     files = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml"))}
     words, made = files["lexicon"] | files["levels"] | files["with_noun"] | files["emotion"], Lexicon()
+    words["thesaurus"] = files["thesaurus"]
     _add(made.words, {"word": words["tricky"]}, "none")
     _add(made.words, {"word": words["not_emotion"]}, "degree")
     if energy:
@@ -171,8 +172,9 @@ def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
     for about, listed in words["nouns"].items():
         _add(made.words, {"word": listed}, "noun", about)
     for about in (*LEVELS, "gender", "emotion"):
-        for value, forms in words[about].items():
-            _add(made.words, forms, "fact", about, (value,))
+        for table in (words[about], words["thesaurus"].get(about, {})):
+            for value, forms in table.items():
+                _add(made.words, forms, "fact", about, (value,))
     for value, listed in words["denied_emotion"].items():
         _add(made.words, {"denies": listed}, "fact", "emotion", (value,))
     for listed, values in words["several_emotions"].items():
