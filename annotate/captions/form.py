@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from annotate.captions.reading.claim import Claim
+from annotate.captions.reading.lexicon import english
 from annotate.captions.reading.quotes import mask
 from annotate.captions.reading.read import read
 from annotate.console import printable
@@ -98,7 +99,8 @@ def _foreign(masked: str) -> Iterator[Span]:
     for sentence in _SENTENCE.finditer(masked):
         told = [word.group().lower() for word in _WORD.finditer(sentence.group())]
         if len(told) > 1 and not common & set(told) and "#" not in sentence.group():  # a tag is no word
-            unknown = sum("unknown word" in claim.says for claim in read(sentence.group(), strict=True))
+            strange = [one for one in read(sentence.group(), strict=True) if "unknown word" in one.says]
+            unknown = sum(not english(one.text.lower()) for one in strange)
             if unknown > 1 and 2 * unknown >= len(told):
                 yield "another language", sentence.start(), sentence.end()
 

@@ -141,7 +141,21 @@ def units(text: str, lexicon: Lexicon) -> Units:
         inside = tuple(lows[at : at + length])
         found.append(Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside))
         at += length
-    return _without_asides(found, lexicon.groups["asides"])
+    return _by_neighbours(_without_asides(found, lexicon.groups["asides"]))
+
+
+def _by_neighbours(found: Units) -> Units:
+    """The units with words that are another part of speech here: "too quick", "all sound normal"."""
+    for place, unit in enumerate(found):
+        before, after = found.at(place - 1), found.at(place + 1)
+        if unit.low == "too" and after.describes:
+            unit.entry = Entry("degree")
+        elif unit.low == "sound" and after.describes and before.kind in ("det", "it", "noun", "degree"):
+            if before.low in ("all", "both") or before.kind != "det":
+                unit.entry = Entry("be")
+        elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
+            unit.entry = Entry("mark")  # a list with blanks; "and/or" is none
+    return found
 
 
 def _without_asides(found: Sequence[Unit], asides: frozenset[str]) -> Units:
@@ -226,6 +240,9 @@ def _takes(found: Units, place: int, phrase: Phrase) -> bool:
     """Whether the next unit belongs to a phrase; it is put where it belongs."""
     unit, head, begun = found[place], phrase.head, bool(phrase.mods) or phrase.head is not NONE
     verbal = unit.entry.form == "verb" and unit.kind in ("fact", "untold", "move")
+    feeling = bool(phrase.prep and not phrase.det and phrase.mods) and phrase.mods[-1].about == "emotion"
+    if feeling and unit.kind == "unknown" and unit.low.endswith(("s", "ed")):
+        return False  # "an air of calm surrounds it"
     pronoun = unit.entry.form == "pron"
     if (unit.determines or (unit.kind == "not" and unit.low == "no")) and not begun:
         phrase.det = phrase.det or unit.low

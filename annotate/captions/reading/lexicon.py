@@ -18,7 +18,8 @@ from annotate.captions.reading.tokens import split
 
 Phrase = tuple[str, ...]
 Values = tuple[str, ...]
-SHORTEST_MISSPELT = 5  # letters
+SHORTEST_MISSPELT = 4  # letters
+CLAIMING = ("fact", "scale", "attribute", "noun")  # kinds of entries
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Lexicon:
         return self._spelt[word]
 
     def _search(self, word: str) -> str | None:
-        if len(word) < SHORTEST_MISSPELT or not word.isalpha() or not word.isascii() or _english(word):
+        if len(word) < SHORTEST_MISSPELT or not word.isalpha() or not word.isascii() or english(word):
             return None
         if word.endswith("ly") and (base := self.base(word[:-2])) is not None:
             return base  # "angerly"
@@ -102,11 +103,27 @@ class Lexicon:
         for letter in "etaoinsrhldcumfpgwybvkxjqz":
             edits += [word[:i] + letter + word[i + (put == 0) :] for put in (0, 1) for i in range(len(word) + put)]
         known = [made for made in edits if len(made) >= SHORTEST_MISSPELT and (made,) in self.words]
-        claiming = [made for made in known if self.words[made,].kind in ("fact", "scale", "attribute", "noun")]
-        return next(iter([*claiming, *known]), None)
+        claiming = [made for made in known if self.words[made,].kind in CLAIMING]
+        if len(word) == SHORTEST_MISSPELT:
+            return next((made for made in claiming if made[0] == word[0]), None)
+        alike = [made for made in self._skeletons.get(_skeleton(word), ()) if abs(len(made) - len(word)) < 2]
+        return next(iter([*claiming, *alike, *known]), None)
+
+    @cached_property
+    def _skeletons(self) -> dict[str, list[str]]:
+        """Words that claim, by what is left of them without vowels: "femail" sounds like "female"."""
+        found: dict[str, list[str]] = {}
+        for phrase, entry in self.words.items():
+            if len(phrase) == 1 and entry.kind in CLAIMING and len(phrase[0]) > SHORTEST_MISSPELT:
+                found.setdefault(_skeleton(phrase[0]), []).append(phrase[0])
+        return found
 
 
-def _english(word: str) -> bool:
+def _skeleton(word: str) -> str:
+    return word[0] + re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word[1:]))
+
+
+def english(word: str) -> bool:
     """Whether a dictionary of English has the word: "loader" is no misspelt "louder"."""
     return word in _dictionary()
 
@@ -164,15 +181,17 @@ def load(energy: bool = False) -> Lexicon:
 
 
 def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
-    for level, forms in words["scale"].items():
-        _add(made.words, forms, "scale", "", (level,))
+    more = words["thesaurus"]
+    for kind, table in (("scale", words["scale"]), ("scale", more["scale"]), ("way", more["way"])):
+        for level, forms in table.items():
+            _add(made.words, forms, kind, "", (level,))
     for level, forms in words["moves"].items():
         _add(made.words, forms, "move", "", (level,))
     _add(made.words, words["striking"], "striking", "", ("normal",))
     for about, listed in words["nouns"].items():
         _add(made.words, {"word": listed}, "noun", about)
     for about in (*LEVELS, "gender", "emotion"):
-        for table in (words[about], words["thesaurus"].get(about, {})):
+        for table in (words[about], more.get(about, {})):
             for value, forms in table.items():
                 _add(made.words, forms, "fact", about, (value,))
     for value, listed in words["denied_emotion"].items():

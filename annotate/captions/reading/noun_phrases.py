@@ -144,10 +144,21 @@ class NounPhrases(WordClaims):
             return
         if strange and not state.linked and (phrase.det or follows.kind in ("be", "colon")):
             state.clause(["key"])
-        elif unit.person and not state.linked:
-            state.subject = []
+        elif unit.person:
+            self._person(unit, follows)
         if manner and follows.kind == "be":
             state.clause()
+
+    def _person(self, unit: Unit, follows: Phrase) -> None:
+        """Somebody named: a new subject, or that of a clause within another, "the pitch she speaks at"."""
+        state, before = self.state, self._next(-1)
+        pronoun = unit.entry.form == "pron"
+        if not state.linked:
+            state.subject = []
+        elif pronoun and follows.kind == "be" and before.kind in ("and", "mark", "but", "sub"):
+            state.clause()
+        if pronoun and follows.kind == "say" and before.headed and before.head.about in LEVELS and state.pending:
+            state.passing = True
 
     def _predicate(self, phrase: Phrase, said: list[Unit]) -> None:
         """Words without a head: of the noun after a preposition, of the subject, of what waits, or of the voice."""

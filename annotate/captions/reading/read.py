@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from annotate.captions.reading import clauses, scope
 from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.claim import LEVELS, Claim
-from annotate.captions.reading.clauses import Unit
+from annotate.captions.reading.clauses import Phrase, Unit
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.people import People
 from annotate.captions.reading.quotes import Quotation, is_caption, is_scare, mask
@@ -51,10 +51,11 @@ def read(
     units = clauses.units(masked, known)
     scope.mark(units, known)
     phrases = clauses.phrases(units)
+    scope.figures(phrases)
     found = Reader(caption, units, phrases, known).read()
     found = _ranged(caption, found, known)
     found += _no_feeling(caption, units, found, known)
-    found = _one_sense(found)
+    found = _one_sense(_of_the_rest(phrases, found), known)
     found += [_quotation(caption, quotation) for quotation in quotations]
     found += People(caption, units, known, spoken).claims()
     found += reasons(caption, masked, found, known)
@@ -99,11 +100,40 @@ def _no_feeling(caption: str, units: Sequence[Unit], claims: Sequence[Claim], kn
                 yield Claim("emotion", ("neutral",), caption[unit.start : unit.end], unit.start, unit.end)
 
 
-def _one_sense(claims: list[Claim]) -> list[Claim]:
-    """Where other words speak of the volume, a "low voice" speaks of pitch; a "raised voice" may still be loud."""
-    if not any(claim.about == "volume" for claim in claims):
-        return claims
-    return [
-        claim if claim.about == "emotion" or claim.says == ("high",) else dataclasses.replace(claim, other=())
-        for claim in claims
-    ]
+def _of_the_rest(phrases: Sequence[Phrase], claims: list[Claim]) -> list[Claim]:
+    """Read "otherwise average" as average of all that the caption says nothing else of."""
+    for rest, said in ((one, two) for one, two in zip(phrases, _after_copula(phrases), strict=True) if two):
+        if rest.kind != "rest" or not said.words or said.units[0].entry.says != ("normal",):
+            continue
+        unit = said.units[-1]
+        claims = [claim for claim in claims if claim.start != unit.start]
+        named = {claim.about for claim in claims}
+        for name in (name for name in LEVELS if name not in named):
+            claims.append(Claim(name, ("normal",), unit.low, unit.start, unit.end))
+    return claims
+
+
+def _after_copula(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
+    """What follows each phrase, a copula and marks between them aside."""
+    for at in range(len(phrases)):
+        yield next((one for one in phrases[at + 1 : at + 4] if one.kind not in ("be", "mark", "colon")), clauses.NOTHING)
+
+
+def _one_sense(claims: list[Claim], known: Lexicon) -> list[Claim]:
+    """Where other words speak of the volume, a "low voice" speaks of pitch; a "raised voice" may still be loud.
+
+    Where other words speak of the pitch and none of the volume, a raised or lowered voice speaks of volume.
+    """
+    moved = known.groups["raised"] | known.groups["lowered"]
+    raised = [claim.about == "pitch" and bool(claim.other) and claim.text.lower() in moved for claim in claims]
+    if any(claim.about == "volume" for claim in claims):
+        return [
+            claim if claim.about == "emotion" or claim.says == ("high",) else dataclasses.replace(claim, other=())
+            for claim in claims
+        ]
+    if any(claim.about == "pitch" and not moves for claim, moves in zip(claims, raised, strict=True)):
+        return [
+            dataclasses.replace(claim, about=claim.other[0][0], says=(claim.other[0][1],), other=()) if moves else claim
+            for claim, moves in zip(claims, raised, strict=True)
+        ]
+    return [dataclasses.replace(claim, other=()) if claim.denies and claim.about != "emotion" else claim for claim in claims]

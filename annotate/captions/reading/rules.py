@@ -23,7 +23,7 @@ class Reader(NounPhrases):
             "end": self._end, "colon": self._colon, "but": self._but, "sub": self._but, "none": self._but,
             "rel": self._relative, "be": self._copula, "say": self._say, "it": self._it, "so": self._so,
             "fact": self._verb, "attribute": self._verb, "move": self._move, "striking": self._striking,
-            "phrase": self._phrase, "scale": self._phrase, "mark": self._mark, "det": self._clitic,
+            "phrase": self._phrase, "scale": self._phrase, "mark": self._mark, "det": self._clitic, "way": self._way,
         }  # fmt: skip
         for at, phrase in enumerate(self.phrases):
             self.at = at
@@ -33,9 +33,16 @@ class Reader(NounPhrases):
         return self.claims
 
     def _end(self, phrase: Phrase) -> None:
-        topic = self.state.pending if phrase.low == "?" else []
+        topic = (self.state.pending or self._asked()) if phrase.low == "?" else []
         self.state.clause(topic)
         self.state.pending, self.state.spoke, self.state.carried = list(topic), False, None
+
+    def _asked(self) -> list[str]:
+        """What "How loud?" asks of."""
+        asked = self._next(-1).mods[-1:]
+        if asked and self._next(-2).low == "how" and (asked[0].kind == "scale" or asked[0].about in LEVELS):
+            return [asked[0].about or "pitch"]
+        return []
 
     def _colon(self, phrase: Phrase) -> None:
         """What stands before a colon is what the words after it are said of; a key that is not ours blocks them."""
@@ -51,6 +58,12 @@ class Reader(NounPhrases):
         if self.state.pending == ["key"]:
             self.state.clause()
 
+    def _way(self, phrase: Phrase) -> None:
+        """The "up" of "turn the volume up": of a noun that stands right before it."""
+        if self._next(-1).headed and self.state.pending and self._next().kind in ("end", "mark", "and", "but"):
+            self._assign(phrase.units[0], self.state.pending)
+            self.state.pending = []
+
     def _clitic(self, phrase: Phrase) -> None:
         if phrase.low == "'s":  # "her volume's normal"
             self._copula(phrase)
@@ -60,7 +73,9 @@ class Reader(NounPhrases):
             self.state.clause()
 
     def _relative(self, phrase: Phrase) -> None:
-        if self.state.named:
+        if self._next(-1).kind == "prep" and self.state.pending:
+            self.state.passing = True
+        elif self.state.named:
             self.state.clause(self.state.named)
             self.state.relative = True
 
@@ -73,6 +88,9 @@ class Reader(NounPhrases):
         state.subject, state.linked = state.pending or state.subject, True
 
     def _say(self, phrase: Phrase) -> None:
+        if self.state.passing:
+            self.state.passing = False
+            return
         self.state.clause(["voice"])
         self.state.spoke = True
 
@@ -117,6 +135,8 @@ class Reader(NounPhrases):
         ending = any(one.prep and one.units[-1].low == "end" for one in (self._next(), self._next(2)))
         for target in targets:
             if ending and target in ("speed", "volume"):
+                self._claim(unit, "unmeasured", ("variation",))
+            elif ending and target == "voice":
                 self._claim(unit, "unmeasured", ("variation",))
             elif target in LEVELS or target in ("intonation", "contour"):
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from annotate.captions.reading.claim import LEVELS
-from annotate.captions.reading.clauses import Unit, Units
+from annotate.captions.reading.clauses import NOTHING, Phrase, Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
 
 _BOUNDS = frozenset({"end", "but", "sub", "rel", "colon"})
@@ -18,6 +18,7 @@ def mark(found: Units, lexicon: Lexicon) -> None:
     _comparisons(found, lexicon)
     _questions(found, lexicon)
     _expectations(found, lexicon)
+    _advice(found, lexicon)
     for place, unit in enumerate(found):
         if unit.kind == "hedge" or unit.low in lexicon.groups["hedges"]:
             _until(found, place + 1, 1, lambda u: u.kind in _BOUNDS | {"mark"}, "hedged")
@@ -55,6 +56,8 @@ def _denials(found: Units, lexicon: Lexicon) -> None:
     for place, unit in enumerate(found):
         word = unit.low
         before = found[place - 1] if place else None
+        if unit.kind == "not" and {"tell", "me"} <= {other.low for other in found[max(0, place - 5) : place]}:
+            continue  # "tell me she's not scared" dares the reader to deny it
         if unit.kind == "not":
             doubled = negator in ("not", "never") and word not in ("nor", "neither") and not denied_any
             if word == "less" or doubled or (negator is not None and word in groups["taking away"]):
@@ -160,12 +163,17 @@ def _comparisons(found: Units, lexicon: Lexicon) -> None:
             if after is None or other.about != "emotion" or after.about != "emotion":
                 continue  # "no less than astonished", but not "anger more than sadness"
         if unit.kind == "than":
+            if _equates(found, place):
+                _until(found, place + 1, 1, _ends_comparison_of, "denied")
+                continue
             # "than usual in a low voice": the voice is compared with nothing
             end = next(
                 (
                     at
                     for at in range(place + 2, len(found))
-                    if _ends_comparison(found[at]) or found[at].low in ("in", "at", "with")
+                    if _ends_comparison(found[at])
+                    or found[at].low in ("in", "at", "with")
+                    or found[at].low in lexicon.groups["from what"]
                 ),
                 len(found),
             )
@@ -190,12 +198,22 @@ def _comparisons(found: Units, lexicon: Lexicon) -> None:
                 _until(found, place + 1, 1, _ends_comparison, "figure")
 
 
+def _equates(found: Units, than: int) -> bool:
+    """The "no happier than she is quick", which is neither."""
+    compared = {unit.low for unit in found[max(0, than - 3) : than]} & {"no", "not"}
+    return bool(compared) and found.at(than + 1).entry.form == "pron" and found.at(than + 2).kind == "be"
+
+
+def _ends_comparison_of(unit: Unit) -> bool:
+    return unit.kind in ("end", "mark", "but", "sub", "rel")
+
+
 def _liken(found: Units, place: int, lexicon: Lexicon) -> None:
     """A simile claims no level and tells of no thing; "like he has a cold" tells of the speaker."""
     after = found[place + 1] if place + 1 < len(found) else None
     clause = after is not None and (after.low in lexicon.groups["subjects"] or after.person)
     end = next(
-        (at for at in range(place, len(found)) if found[at].kind in ("end", "mark", "but", "sub", "colon")), len(found)
+        (at for at in range(place, len(found)) if found[at].kind in ("end", "mark", "but", "colon")), len(found)
     )
     for other in found[place:end]:
         other.figure = not (clause and after is not None and after.low != "it")
@@ -216,9 +234,13 @@ def _questions(found: Units, lexicon: Lexicon) -> None:
         if unit.kind != "end":
             continue
         answer = found[place + 1].low if place + 1 < len(found) else ""
-        if unit.low == "?" and place - first <= 3 and answer in lexicon.groups["answers no"]:
+        answers = {answer, f"{answer} {found.at(place + 2).low}"}
+        opens = found[first].low + " " + found.at(first + 1).low
+        if unit.low == "?" and place - first <= 6 and answer in lexicon.groups["answers no"]:
             for other in found[first:place]:
-                other.denied = True  # "loud? no"
+                other.denied, other.muted = True, other.kind == "untold"  # "loud? no"
+        elif answers & lexicon.groups["answers yes"] or opens in lexicon.groups["presuming"]:
+            pass  # "Is she afraid? Certainly.", "How can anyone be so calm?"
         elif unit.low == "?" and found[first].low in lexicon.groups["asking"]:
             rhetorical = "me" in {other.low for other in found[first : first + 4]}  # "is it me or is he yelling?"
             for other in found[first:place]:
@@ -244,6 +266,27 @@ def _expectations(found: Units, lexicon: Lexicon) -> None:
         ):
             end = next((at for at in range(place, len(found)) if found[at].low == ","), place)
             _mute(found[place:end])
+
+
+def _advice(found: Units, lexicon: Lexicon) -> None:
+    """What a speaker should do is not what he does: "she should slow down"."""
+    for place, unit in enumerate(found):
+        change = unit.low in lexicon.groups["changes"] or (unit.low == "slow" and found.at(place + 1).low == "down")
+        if change and set(found.lows(place - 3, place)) & lexicon.groups["advice"]:
+            unit.muted = True
+
+
+def figures(phrases: Sequence[Phrase]) -> None:
+    """Mark images, which tell of nothing: "a storm of a woman", "a fountain of joy", "her voice is a lake"."""
+    for at, phrase in enumerate(phrases):
+        before, after = phrases[max(0, at - 2) : at], phrases[at + 1] if at + 1 < len(phrases) else NOTHING
+        of_feeling = after.prep == "of" and any(u.about == "emotion" or u.person for u in after.units)
+        of_voice = len(before) == 2 and before[1].kind == "be" and before[0].head.kind == "noun"
+        if phrase.det in ("a", "an", "the") and phrase.headed and (of_feeling or of_voice):
+            further = phrases[at + 1 :] if of_voice else []
+            end = next((n for n, one in enumerate(further) if not (one.prep or one.headed or one.kind == "not")), len(further))
+            for unit in (u for one in [phrase, *further[:end]] for u in one.units):
+                unit.figure = True
 
 
 def _mute(span: Sequence[Unit]) -> None:

@@ -10,7 +10,7 @@ from annotate.captions.reading.clauses import Phrase, Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
 
 STRANGE_WORDS = 4  # so many unknown words, wherever they stand, tell a story
-_THINGS = ("place", "health", "life", "appearance")
+_THINGS = ("place", "life", "appearance")
 _DECADE = re.compile(r"[1-9]0(s|ish|something)")
 # endings of abstract nouns and of words that describe: they are no persons, places or things of a speaker's life
 _ABSTRACT = re.compile(
@@ -45,7 +45,7 @@ class Unmeasured:
                 unit.kind == "number" and self._is_age(place)
             ):
                 yield self._made(unit, ("age",))
-            elif unit.kind == "extreme" and self._of_level(place):
+            elif (unit.kind == "extreme" and self._of_level(place)) or self._most(place):
                 yield self._made(unit, ("degree",))
             elif place in strange and (self.strict or len(strange) >= STRANGE_WORDS or self._tells(place)):
                 yield self._made(unit, ("unknown word",))
@@ -66,7 +66,22 @@ class Unmeasured:
     def _of_level(self, place: int) -> bool:
         """Whether the degree is of a level: "extremely high", "the highest of all"."""
         beside = [self.units.at(at) for at in (place + 1, place - 1)]
-        return any(u is not None and u.kind in ("scale", "fact") and u.about in ("", *LEVELS) for u in beside)
+        return any(
+            u.kind in ("scale", "fact") and u.about in ("", *LEVELS) and u.entry.says != ("normal",) for u in beside
+        )
+
+    def _most(self, place: int) -> bool:
+        """A superlative among others: "the deepest voice of the collection", "the fastest I have ever heard"."""
+        unit = self.units[place]
+        if not (unit.low.endswith("est") and unit.kind in ("scale", "fact") and unit.about in ("", *LEVELS)):
+            return False
+        first, at = place - 1, place + 1
+        while self._low(first).endswith("est") or self._kind(first) in ("and", "mark"):
+            first -= 1  # "the saddest, slowest and lowest of all"
+        while self.units.at(at).nominal and self._kind(at) != "extent":
+            at += 1
+        among = self._low(at) in self.groups["at large"] and self.units.at(at + 2).kind != "noun"
+        return self._low(first) == "the" and among and self.units.at(at + 1).kind != "noun"
 
     def _is_age(self, place: int) -> bool:
         """Ages in figures: "in his 40s", "25 y", "a man around 50", "woman, 34"."""
@@ -88,7 +103,7 @@ class Unmeasured:
     def _harmless(self, place: int, unit: Unit) -> bool:
         """A word of the list that here is another."""
         before, after = self.units.at(place - 1), self.units.at(place + 1)
-        if all(word in self.spoken or word in self.groups["linking"] for word in unit.words) or (
+        if (unit.muted and unit.denied) or all(word in self.spoken or word in self.groups["linking"] for word in unit.words) or (
             unit.muted and unit.about.startswith("second")
         ):
             return True
@@ -107,7 +122,7 @@ class Unmeasured:
         """Whether the "someone" is the speaker: the first who is named, or "typical of someone who"."""
         first = not any(unit.person for unit in self.units[:place])
         after = self.units.at(place + 1)
-        described = after.kind in ("rel", "say", "be") or after.describes or after.low in ("with", "whose")
+        described = after.kind in ("rel", "say", "be") or after.describes or after.low in ("with", "whose", "so")
         return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to")))
 
     def _tells(self, place: int) -> bool:
@@ -123,5 +138,6 @@ class Unmeasured:
             mod.person or mod.about == "emotion" for mod in phrase.units if mod is not unit and not mod.determines
         )
         span = {other.low for other in self.units[max(0, place - 8) : place]}
-        named = phrase.det in ("a", "an") or bool(phrase.det and phrase.prep and phrase.prep not in ("of", "with"))
+        placed = phrase.prep not in ("", "of", "with") and phrase.det not in self.groups["whole"]
+        named = phrase.det in ("a", "an") or bool(phrase.det and placed)
         return of_speaker or named or bool(self.groups["causes"] & span)

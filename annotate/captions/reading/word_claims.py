@@ -24,6 +24,7 @@ class State:
         linked, spoke: a copula, a verb of speaking stood in this clause.
         joined: an "and" or a mark stood right before.
         relative, vague: the clause is a relative one; its subject is "it".
+        passing: a relative clause that says nothing of the noun before it: "the rate at which she speaks".
     """
 
     subject: list[str] = field(default_factory=list)
@@ -37,6 +38,7 @@ class State:
     joined: bool = False
     relative: bool = False
     vague: bool = False
+    passing: bool = False
 
     @property
     def named(self) -> list[str]:
@@ -45,7 +47,7 @@ class State:
 
     def clause(self, subject: Sequence[str] = ()) -> None:
         """A new clause."""
-        self.relative = self.vague = False
+        self.relative = self.vague = self.passing = False
         self.subject, self.pending, self.shared, self.linked = list(subject), [], [], False
 
 
@@ -149,6 +151,8 @@ class WordClaims:
         other = {"low": (("volume", "quiet"),), "normal": (("volume", "normal"),), "high": ()}[level]
         if unit.low in self.lexicon.groups["raised"]:
             other = (("volume", "loud"),)
+        if unit.denied and unit.low not in self.lexicon.groups["raised"] | self.lexicon.groups["lowered"]:
+            other = ()
         self._claim(unit, "pitch", (self.lexicon.values["pitch"][level],), other)
 
     def _claim(
@@ -168,6 +172,6 @@ class WordClaims:
         self.claims.append(
             Claim(
                 about, says, self.caption[unit.start : unit.end], unit.start, unit.end, denies=denied,
-                hedged=unit.hedged, other=() if denied else other, usual=unit.own,
+                hedged=unit.hedged, other=other, usual=unit.own,
             )
         )  # fmt: skip
