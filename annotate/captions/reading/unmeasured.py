@@ -126,18 +126,19 @@ class Unmeasured:
         return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to")))
 
     def _tells(self, place: int) -> bool:
-        """Whether an unknown word names a person, a place, a cause or a thing of somebody's life."""
-        unit, before = self.units[place], self.units.at(place - 1)
-        opening = before.kind in ("end", "quote", "mark", "colon") or place == 0
+        """Whether an unknown word names a person, a place or a cause: a name, "in the X", "she is an X", "because of X".
+
+        What an unknown word names elsewhere is an image as often as not ("a hailstorm of fury"), and tells nothing.
+        """
+        unit = self.units[place]
+        opening = place == 0 or self._kind(place - 1) in ("end", "quote", "mark", "colon")
         if unit.capital and not opening:
             return True
-        phrase = next(one for one in self.phrases if one.first <= place < one.first + len(one.units))
+        at = next(n for n, one in enumerate(self.phrases) if one.first <= place < one.first + len(one.units))
+        phrase, before = self.phrases[at], self.phrases[max(0, at - 2) : at]
         if phrase.head is not unit or _ABSTRACT.search(unit.low) or unit.denied:
             return False
-        of_speaker = any(
-            mod.person or mod.about == "emotion" for mod in phrase.units if mod is not unit and not mod.determines
-        )
+        placed = phrase.det and phrase.prep in self.groups["places"] and phrase.det not in self.groups["whole"]
+        is_one = len(before) == 2 and before[1].kind == "be" and before[0].head.entry.form == "pron" and phrase.det
         span = {other.low for other in self.units[max(0, place - 8) : place]}
-        placed = phrase.prep not in ("", "of", "with") and phrase.det not in self.groups["whole"]
-        named = phrase.det in ("a", "an") or bool(phrase.det and placed)
-        return of_speaker or named or bool(self.groups["causes"] & span)
+        return bool(placed or is_one or self.groups["causes"] & span)
