@@ -188,8 +188,9 @@ def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
     for level, forms in words["moves"].items():
         _add(made.words, forms, "move", "", (level,))
     _add(made.words, words["striking"], "striking", "", ("normal",))
-    for about, listed in words["nouns"].items():
-        _add(made.words, {"word": listed}, "noun", about)
+    for table in (words["nouns"], more["nouns"]):
+        for about, listed in table.items():
+            _add(made.words, {"word": listed}, "noun", about)
     for about in (*LEVELS, "gender", "emotion"):
         for table in (words[about], more.get(about, {})):
             for value, forms in table.items():

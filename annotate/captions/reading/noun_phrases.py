@@ -75,19 +75,25 @@ class NounPhrases(WordClaims):
 
     def _bare_noun(self, phrase: Phrase, target: str) -> None:
         """A noun without a word: it shares one, or waits for one."""
-        state, own = self.state, self._leads_to_value(self.at) or target == "voice"
-        if state.shared and state.joined and not phrase.det and not own:
+        state, own = self.state, self._leads_to_value(self.at) or target == "voice" or self._of_value()
+        if state.shared and state.joined and not (phrase.det or phrase.prep) and not own:
             for u in state.shared:
                 self._share(u, target)
             state.last = [*state.last, target]
         elif state.carried is not None and not own:
             self._assign(state.carried, [target])
         elif not (phrase.prep in ("of", "in", "to") and target == "voice" and state.named and not state.joined):
-            joined = state.joined and state.pending  # all but "the pitch of her voice"
+            # all but "the pitch of her voice" and "a voice, whose tempo"
+            joined = state.joined and state.pending and not (phrase.det and state.pending == ["voice"])
             state.shared, state.pending = [], [*state.pending, target] if joined else [target]
             state.last = list(state.pending)
             if not phrase.prep and not joined and state.linked:
                 state.subject, state.linked = [], False
+
+    def _of_value(self) -> bool:
+        """Whether the noun goes on to its word: "loudness of everyday"."""
+        follows = self._next()
+        return follows.prep == "of" and not follows.headed and any(unit.kind == "scale" for unit in follows.mods)
 
     def _leads_to_value(self, at: int) -> bool:
         """Whether a list of bare nouns goes on to a word of its own: "pitch and volume are high"."""
@@ -95,6 +101,8 @@ class NounPhrases(WordClaims):
             if phrase.head.kind == "noun" and (
                 phrase.head.about == "voice" or (phrase.det and not self.phrases[at].det)
             ):
+                return False
+            if phrase.low in (")", "]"):
                 return False
             if phrase.kind in ("and", "mark", "det", "it") or (phrase.head.kind == "noun" and not phrase.mods):
                 continue
@@ -135,7 +143,7 @@ class NounPhrases(WordClaims):
                     self._assign(u, state.subject)
             elif u.about == unit.about == "emotion" and u.kind == "fact":
                 self._shade(u, unit)
-            elif not (strange and u.kind != "untold") and (unit.person or u.low not in groups["deep"]):
+            elif (not strange or u.kind == "untold" or (state.linked and not phrase.det)) and (unit.person or u.low not in groups["deep"]):
                 self._describing(u, "voice" if unit.low in groups["manners"] else None)
         for u in nominals:
             self._plain_fact(u)

@@ -233,10 +233,10 @@ def _questions(found: Units, lexicon: Lexicon) -> None:
     for place, unit in enumerate(found):
         if unit.kind != "end":
             continue
-        answer = found[place + 1].low if place + 1 < len(found) else ""
+        answer = found.at(place + 1).low
         answers = {answer, f"{answer} {found.at(place + 2).low}"}
         opens = found[first].low + " " + found.at(first + 1).low
-        if unit.low == "?" and place - first <= 6 and answer in lexicon.groups["answers no"]:
+        if unit.low == "?" and place - first <= 9 and answer in lexicon.groups["answers no"]:
             for other in found[first:place]:
                 other.denied, other.muted = True, other.kind == "untold"  # "loud? no"
         elif answers & lexicon.groups["answers yes"] or opens in lexicon.groups["presuming"]:
@@ -282,7 +282,7 @@ def figures(phrases: Sequence[Phrase]) -> None:
         before, after = phrases[max(0, at - 2) : at], phrases[at + 1] if at + 1 < len(phrases) else NOTHING
         of_feeling = after.prep == "of" and any(u.about == "emotion" or u.person for u in after.units)
         of_voice = len(before) == 2 and before[1].kind == "be" and before[0].head.kind == "noun"
-        if phrase.det in ("a", "an", "the") and phrase.headed and (of_feeling or of_voice):
+        if phrase.headed and not phrase.prep and (of_feeling or (of_voice and phrase.det in ("a", "an", "the"))):
             further = phrases[at + 1 :] if of_voice else []
             end = next((n for n, one in enumerate(further) if not (one.prep or one.headed or one.kind == "not")), len(further))
             for unit in (u for one in [phrase, *further[:end]] for u in one.units):

@@ -9,7 +9,7 @@ from annotate.captions.reading.claim import LEVELS, Claim
 from annotate.captions.reading.clauses import Phrase, Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
 
-STRANGE_WORDS = 4  # so many unknown words, wherever they stand, tell a story
+STRANGE_WORDS = 5  # so many unknown words, wherever they stand, tell a story
 _THINGS = ("place", "life", "appearance")
 _DECADE = re.compile(r"[1-9]0(s|ish|something)")
 # endings of abstract nouns and of words that describe: they are no persons, places or things of a speaker's life
@@ -126,7 +126,7 @@ class Unmeasured:
         return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to")))
 
     def _tells(self, place: int) -> bool:
-        """Whether an unknown word names a person, a place or a cause: a name, "in the X", "she is an X", "because of X".
+        """Whether an unknown word names a person, a place or a cause: a name, "in the X", "because of X".
 
         What an unknown word names elsewhere is an image as often as not ("a hailstorm of fury"), and tells nothing.
         """
@@ -135,10 +135,9 @@ class Unmeasured:
         if unit.capital and not opening:
             return True
         at = next(n for n, one in enumerate(self.phrases) if one.first <= place < one.first + len(one.units))
-        phrase, before = self.phrases[at], self.phrases[max(0, at - 2) : at]
+        phrase = self.phrases[at]
         if phrase.head is not unit or _ABSTRACT.search(unit.low) or unit.denied:
             return False
         placed = phrase.det and phrase.prep in self.groups["places"] and phrase.det not in self.groups["whole"]
-        is_one = len(before) == 2 and before[1].kind == "be" and before[0].head.entry.form == "pron" and phrase.det
         span = {other.low for other in self.units[max(0, place - 8) : place]}
-        return bool(placed or is_one or self.groups["causes"] & span)
+        return bool(placed or self.groups["causes"] & span)
