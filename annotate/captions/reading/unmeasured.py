@@ -10,7 +10,7 @@ from annotate.captions.reading.clauses import Phrase, Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
 
 STRANGE_WORDS = 5  # so many unknown words, wherever they stand, tell a story
-_THINGS = ("place", "life", "appearance")
+_THINGS = ("place", "health", "life", "appearance")
 _DECADE = re.compile(r"[1-9]0(s|ish|something)")
 # endings of abstract nouns and of words that describe: they are no persons, places or things of a speaker's life
 _ABSTRACT = re.compile(
