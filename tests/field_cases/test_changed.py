@@ -187,6 +187,34 @@ def test_20_5_pulses_below_the_floor_have_no_pitch(f0: float, ring_hz: float) ->
     assert found.values.get("pitch_median_hz") or any(note.startswith("pitch:") for note in found.notes)
 
 
+def unsteady(f0: float, spread: float) -> np.ndarray:
+    """Pulses through one resonance whose periods vary by a part of themselves, as those of a creak do."""
+    dice, train, at = np.random.default_rng(1), np.zeros(2 * RATE), 0.0
+    while at < len(train):
+        train[int(at)] = 1
+        at += RATE / f0 * max(0.2, 1 + spread * dice.standard_normal())
+    time = np.arange(RATE // 20) / RATE
+    ring = np.exp(-np.pi * 80 * time) * np.cos(2 * np.pi * 500 * time)
+    sound = np.convolve(train, ring)[: len(train)]
+    return (0.3 * sound / np.abs(sound).max()).astype("f4")
+
+
+SLOW = {
+    "through two resonances": lambda f0: pulses(f0, 500) + pulses(f0, 1500),
+    "of unsteady periods": lambda f0: unsteady(f0, 0.1),
+    "in noise": lambda f0: pulses(f0, 500) + hiss(2.0, 0.01),
+    "of a sawtooth": lambda f0: (0.3 * ((f0 * np.arange(2 * RATE) / RATE) % 1 - 0.5)).astype("f4"),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+@pytest.mark.parametrize("f0", [30, 45, 55])
+def test_20_5_siblings_of_pulses_below_the_floor_have_no_pitch(f0: float, kind: str) -> None:
+    found = registry.load("pitch", "praat").measure(recording(SLOW[kind](f0)), {})
+    assert found.values.get("pitch_median_hz") is None
+    assert any(note.startswith("pitch:") for note in found.notes)
+
+
 @pytest.mark.parametrize("f0", [65, 80, 110, 150, 220, 330, 480])
 def test_20_5_a_voice_above_the_floor_keeps_its_pitch(f0: float) -> None:
     found = registry.load("pitch", "praat").measure(recording(voice(1.5, f0, syllables=4)), {})
