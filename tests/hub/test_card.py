@@ -105,7 +105,7 @@ def test_one_known_error_for_each_measurement(facts: dict[str, Any]) -> None:
     gross = [error.reached for error in everything["pitch_median_hz"] if "gross" in error.what]
     assert cells["pitch_median_hz"].startswith(max(gross, key=lambda reached: float(reached.split()[0])))
     assert cells["pitch_sd_st"] == "as `pitch_median_hz`"
-    assert cells["tilt_db"].startswith("no truth to hold it against; ")
+    assert cells["tilt_db"].startswith("no reference to compare with; ")
     assert cells["tilt_db"].endswith("% of the words of tension stay under the hardest of six disturbances")
     sentences = [cell for cell in cells.values() if "%" in cell]
     assert len(sentences) == len(set(sentences)), "a sentence is said twice"
