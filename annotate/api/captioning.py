@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STYLES = ("description", "explanation")
 LENGTHS = ("short", "long")
+AGAINST = ("group", "speaker", "both")
 
 
 def caption(
@@ -34,6 +35,7 @@ def caption(
     length: Literal["short", "long"] = "short",
     template: str = "plain",
     attributes: str | Sequence[str] = "all",
+    against: Literal["group", "speaker", "both"] = "group",
 ) -> str:
     """Write a caption: how the clip sounds and, where the evidence allows, why that suggests its emotion.
 
@@ -47,6 +49,7 @@ def caption(
         template: a shipped template, or the path of your own.
         attributes: those that captions speak of, as in a recipe's ``descriptors.attributes``; those among them that
             ``words`` has are used.
+        against: which comparisons the caption makes: with the group, with the speaker's own usual, or both.
 
     Returns:
         The caption, which the claim check has found to say nothing false; empty where nothing is known.
@@ -62,7 +65,7 @@ def caption(
     from annotate.captions.captions import Captions
     from annotate.store import schema
 
-    for name, value, known in (("style", style, STYLES), ("length", length, LENGTHS)):
+    for name, value, known in (("style", style, STYLES), ("length", length, LENGTHS), ("against", against, AGAINST)):
         if value not in known:
             raise unknown_name(f"{name}:", str(value), known)
     columns = _columns(words)
@@ -71,7 +74,8 @@ def caption(
     row |= {"id": str(columns.get("id", "")), "split": "given", "drop_audio": None}
     row |= {"emotion": emotion or columns.get("emotion"), "transcript": transcript or columns.get("transcript")}
     source = templates.source("captions", template)
-    written = Captions(source, template, style, _evidence(evidence), table=table, length=length).one(row)
+    writing = Captions(source, template, style, _evidence(evidence), table=table, length=length, against=against)
+    written = writing.one(row)
     if written and written["caption"] is None:
         raise SemoError(f"caption: the template '{template}' wrote a caption that the claim check refuses")
     return str(written.get("caption") or "")

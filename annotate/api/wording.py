@@ -249,8 +249,17 @@ class _Both:
     speaker: Any
 
     def all(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The columns of each row."""
-        return [{**one, **other} for one, other in zip(self.group.all(rows), self.speaker.all(rows), strict=True)]
+        """The columns of each row, numbers as the data set gives them back: 32-bit floats."""
+        import numpy as np
+
+        both = zip(self.group.all(rows), self.speaker.all(rows), strict=True)
+        return [
+            {
+                name: float(np.float32(value)) if isinstance(value, float) else value
+                for name, value in (group | speaker).items()
+            }
+            for group, speaker in both
+        ]
 
 
 def _worded(row: Mapping[str, Any]) -> dict[str, Any]:

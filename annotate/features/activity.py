@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import binary_closing, binary_dilation, binary_opening
-from scipy.signal import lfilter
 
 from annotate.audio.recording import RATE, Recording
 from annotate.features.level import level_db
@@ -52,7 +51,7 @@ def frame_level_db(samples: NDArray[np.float32]) -> Floats:
     no voice can be told from by level, out of the noise floor.
     """
     pole = float(np.exp(-2 * np.pi * 60.0 / RATE))
-    x = lfilter([1.0, -1.0], [1.0, -pole], np.asarray(samples, dtype=np.float64))
+    x = scipy.signal.lfilter([1.0, -1.0], [1.0, -pole], np.asarray(samples, dtype=np.float64))
     hop, half = round(HOP_S * RATE), round(WINDOW_S * RATE / 2)
     return level_db(x, np.arange(len(x) // hop) * hop + hop // 2, half)
 
@@ -81,11 +80,11 @@ def activity(recording: Recording) -> Activity:
     energetic = level > threshold
     voiced = _mark(pitch.times[pitch.voiced], len(level)) & (level > loud - 45.0)
     if len(energetic) > 2:
-        energetic = binary_opening(energetic, np.ones(round(BURST_S / HOP_S)))
+        energetic = scipy.ndimage.binary_opening(energetic, np.ones(round(BURST_S / HOP_S)))
     speech: Mask = energetic | voiced
     gap = round(PAUSE_S / HOP_S)
     # closing fills holes shorter than the structuring element; the pad keeps the ends as they are
-    speech = binary_closing(np.pad(speech, gap), np.ones(gap))[gap:-gap]
+    speech = scipy.ndimage.binary_closing(np.pad(speech, gap), np.ones(gap))[gap:-gap]
     return _summary(speech, level, recorded, none)
 
 
@@ -117,7 +116,7 @@ def _mark(times: Floats, frames: int) -> Mask:
     if not len(times) or not frames:
         return mask
     mask[np.clip((times / HOP_S).astype(np.int64), 0, frames - 1)] = True
-    dilated: Mask = binary_dilation(mask, np.ones(2 * round(VOICED_MARGIN_S / HOP_S) - 1))
+    dilated: Mask = scipy.ndimage.binary_dilation(mask, np.ones(2 * round(VOICED_MARGIN_S / HOP_S) - 1))
     return dilated
 
 

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.fft import rfft
 
 from annotate.audio.recording import RATE
 from annotate.features.speaker.mel import mel_filters
@@ -46,7 +46,7 @@ def spectrogram(samples: NDArray[np.float32]) -> Floats:
     padded = np.pad(np.asarray(samples, np.float32), (WINDOW // 2, WINDOW))
     hop = round(HOP_S * RATE)
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::hop][: max(1, len(samples) // hop)]
-    power = np.square(np.abs(rfft(frames * np.hanning(WINDOW).astype(np.float32), SIZE, axis=1)))
+    power = np.square(np.abs(scipy.fft.rfft(frames * np.hanning(WINDOW).astype(np.float32), SIZE, axis=1)))
     mel = power @ mel_filters(SIZE, BANDS, *BAND_HZ).T.astype(np.float32)
     floor = 1e-10 * max(float(mel.max()), 1e-20)
     level, whole = 10 * np.log10(mel + floor), 10 * np.log10(mel.sum(axis=1) + floor)

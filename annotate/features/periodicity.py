@@ -9,9 +9,8 @@ periods of the voice that is there.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
-from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 Floats = NDArray[np.float64]
 
@@ -84,16 +83,16 @@ def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) ->
     Returns:
         0 to 1; 0 without points.
     """
-    envelope = gaussian_filter1d(np.abs(samples), ENVELOPE_S * rate)[::ENVELOPE_THIN]
+    envelope = scipy.ndimage.gaussian_filter1d(np.abs(samples), ENVELOPE_S * rate)[::ENVELOPE_THIN]
     thin = rate / ENVELOPE_THIN
-    envelope = envelope - uniform_filter1d(envelope, round(TREND_S * thin))
+    envelope = envelope - scipy.ndimage.uniform_filter1d(envelope, round(TREND_S * thin))
     width = round(FRAME_S * thin)
     if len(envelope) < width or not len(times):
         return 0.0
     first = np.clip(np.rint(times * thin).astype(np.int64) - width // 2, 0, len(envelope) - width)
     frames = envelope[first[:, None] + np.arange(width)]
-    power = np.square(np.abs(rfft(frames, 2 * width, axis=1)))
-    alike = irfft(power, axis=1)[:, :width] * (width / (width - np.arange(width)))
+    power = np.square(np.abs(scipy.fft.rfft(frames, 2 * width, axis=1)))
+    alike = scipy.fft.irfft(power, axis=1)[:, :width] * (width / (width - np.arange(width)))
     alike = alike / (alike[:, :1] + 1e-20)
     return float(np.mean([_is_slow(one, thin, floor_hz) for one in alike]))
 

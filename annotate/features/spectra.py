@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.fft import rfft
 
 from annotate.audio.recording import RATE
 
@@ -51,7 +51,7 @@ def spectra(samples: NDArray[np.float32], times: NDArray[np.float64], f0: NDArra
     if not inside.any():
         return None
     frames = samples[starts[inside, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
-    power = np.square(np.abs(rfft(frames, axis=1)))
+    power = np.square(np.abs(scipy.fft.rfft(frames, axis=1)))
     return Spectra(power, np.arange(power.shape[1]) * RATE / size, centres[inside], pitches[inside])
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from conftest import tiny_ravdess, voice
+from conftest import SHARED, tiny_ravdess, voice
 
 import annotate
 
@@ -47,3 +48,19 @@ def test_words_by_emotion(tmp_path: Path) -> None:
         "ravdess", corpus={"root": tmp_path / "corpus"}, output=tmp_path / "out" / "ravdess", workers=1, progress=False
     )
     assert "image/png" in execute("words-by-emotion.ipynb", tmp_path)
+
+
+def test_intonation_by_emotion(tmp_path: Path) -> None:
+    """What a new user does with sixty real recordings and the documentation."""
+    wav = SHARED / "data" / "emodb" / "wav"
+    if not wav.is_dir():
+        pytest.skip("the real recordings of EmoDB are not here (../shared/data/emodb)")
+    (tmp_path / "emodb" / "wav").mkdir(parents=True)
+    clips = sorted(wav.iterdir())
+    for place in range(60):
+        shutil.copy(clips[place * len(clips) // 60], tmp_path / "emodb" / "wav")
+    shown = execute("intonation-by-emotion.ipynb", tmp_path)
+    assert "image/png" in shown
+    assert "60 of 60 rows" in shown
+    assert "monotone" in shown
+    assert "a classifier names the emotion correctly" in shown

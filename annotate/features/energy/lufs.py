@@ -16,9 +16,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pyloudnorm
 from numpy.typing import NDArray
-from scipy.signal import freqz
 
 from annotate.audio.recording import RATE, Recording
 from annotate.features.energy.rms import level
@@ -35,6 +33,9 @@ def _meter() -> tuple[Any, float]:
     pyloudnorm builds the K-weighting by the bilinear transform and normalises its high-pass: 0.07 LU low at
     16 kHz. The rest of its curve follows the standard's within 0.1 LU up to 7 kHz, so a constant mends it.
     """
+    import pyloudnorm
+    from scipy.signal import freqz
+
     meter = pyloudnorm.Meter(RATE)
     gain = sum(
         20 * np.log10(abs(freqz(stage.b * stage.passband_gain, stage.a, [997.0], fs=RATE)[1][0]))

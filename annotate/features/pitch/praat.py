@@ -21,9 +21,8 @@ from typing import Any
 
 import numpy as np
 import parselmouth
+import scipy
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import binary_dilation, binary_erosion, label, uniform_filter1d
 
 from annotate.audio.recording import RATE, Recording
 from annotate.features import contour, periodicity
@@ -107,10 +106,11 @@ def track(recording: Recording) -> Track:
 def _voiced(low: Floats, times: Floats, f0: Floats, strength: Floats) -> NDArray[np.bool_]:
     """Steps 3 and 4 of ``track``, on the low-passed signal: shape (frames,)."""
     level = level_db(low, np.rint(times * RATE).astype(np.int64), LEVEL_HALF)
-    level = uniform_filter1d(np.maximum(level - np.percentile(level, 95), LEVEL_FLOOR_DB), SMOOTH_FRAMES)
+    level = scipy.ndimage.uniform_filter1d(np.maximum(level - np.percentile(level, 95), LEVEL_FLOOR_DB), SMOOTH_FRAMES)
     threshold = VOICED_ABOVE - level / LEVEL_SPAN_DB
-    sure = uniform_filter1d(strength, LONG_FRAMES) - threshold  # shape (frames,): the long view's own decision
-    possible = binary_dilation(threshold < 1.0, np.ones(SMOOTH_FRAMES))
+    # shape (frames,): the long view's own decision
+    sure = scipy.ndimage.uniform_filter1d(strength, LONG_FRAMES) - threshold
+    possible = scipy.ndimage.binary_dilation(threshold < 1.0, np.ones(SMOOTH_FRAMES))
     if not (sure > CLIP_ABOVE - VOICED_ABOVE).any():
         return np.zeros(len(times), bool)
     # where no period was found, that of the neighbours serves to look for one
@@ -118,10 +118,10 @@ def _voiced(low: Floats, times: Floats, f0: Floats, strength: Floats) -> NDArray
     thin, rate = low[::THIN], RATE / THIN
     alike = np.zeros(len(times))
     alike[possible] = periodicity.strength(thin, rate, times[possible], tried)
-    voiced = (uniform_filter1d(alike, SMOOTH_FRAMES) > threshold) & (f0 > 0)
-    runs, _ = label(voiced)
+    voiced = (scipy.ndimage.uniform_filter1d(alike, SMOOTH_FRAMES) > threshold) & (f0 > 0)
+    runs, _ = scipy.ndimage.label(voiced)
     voiced &= np.isin(runs, runs[voiced & (sure > RUN_ABOVE - VOICED_ABOVE)])
-    edge = np.flatnonzero(voiced & ~binary_erosion(voiced, np.ones(2 * EDGE_FRAMES + 1)))
+    edge = np.flatnonzero(voiced & ~scipy.ndimage.binary_erosion(voiced, np.ones(2 * EDGE_FRAMES + 1)))
     voiced[edge[periodicity.drift(thin, rate, times[edge], f0[edge]) > MOST_DRIFT]] = False
     return np.asarray(voiced)
 
@@ -148,10 +148,10 @@ def lowpass(samples: Floats, top_hz: float) -> Floats:
     It takes away the formants and the breath noise that make neighbouring periods of one voice differ, so
     that weakly voiced frames still correlate.
     """
-    size = next_fast_len(len(samples) + RATE // 50, real=True)  # 20 ms of room: no wrap-around
+    size = scipy.fft.next_fast_len(len(samples) + RATE // 50, real=True)  # 20 ms of room: no wrap-around
     frequency = np.arange(size // 2 + 1) * (RATE / size)
     gain = np.exp(np.log(FILTER_ATTENUATION) * np.square(frequency / top_hz))
-    return np.asarray(irfft(rfft(samples, size) * gain, size)[: len(samples)])
+    return np.asarray(scipy.fft.irfft(scipy.fft.rfft(samples, size) * gain, size)[: len(samples)])
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:

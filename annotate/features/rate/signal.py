@@ -21,10 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.fft import rfft
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
-from scipy.signal import find_peaks
 
 from annotate.audio.recording import RATE, Recording
 from annotate.features.activity import activity, timed
@@ -62,7 +60,7 @@ def peak_counts(recording: Recording, pitch: Track) -> Floats:
     levels = _band_levels(recording.samples)
     voiced = np.zeros(len(levels[0]), bool)
     voiced[np.clip(np.rint(pitch.times[pitch.voiced] / HOP_S).astype(int), 0, len(voiced) - 1)] = True
-    near_voice = maximum_filter1d(voiced, 11)
+    near_voice = scipy.ndimage.maximum_filter1d(voiced, 11)
     return np.array([[_peaks(level, sigma, near_voice) for sigma in SMOOTH_FRAMES] for level in levels])
 
 
@@ -71,7 +69,7 @@ def _power(samples: NDArray[np.float32], width_s: float, size: int) -> Floats:
     hop, width = round(HOP_S * RATE), round(width_s * RATE)
     padded = np.pad(np.asarray(samples, np.float32), (width // 2, width))
     frames = np.lib.stride_tricks.sliding_window_view(padded, width)[::hop][: max(1, len(samples) // hop)]
-    return np.asarray(np.square(np.abs(rfft(frames * np.hanning(width).astype(np.float32), size, axis=1))))
+    return np.asarray(np.square(np.abs(scipy.fft.rfft(frames * np.hanning(width).astype(np.float32), size, axis=1))))
 
 
 def _band_levels(samples: NDArray[np.float32]) -> list[Floats]:
@@ -82,9 +80,9 @@ def _band_levels(samples: NDArray[np.float32]) -> list[Floats]:
 
 
 def _peaks(level: Floats, sigma: float, near_voice: Mask) -> list[int]:
-    smooth = gaussian_filter1d(level, sigma)
+    smooth = scipy.ndimage.gaussian_filter1d(level, sigma)
     smooth = np.maximum(smooth - np.percentile(smooth, 95), RANGE_DB)
-    at, found = find_peaks(smooth, prominence=min(DIPS_DB), height=HEIGHT_DB, distance=APART_FRAMES)
+    at, found = scipy.signal.find_peaks(smooth, prominence=min(DIPS_DB), height=HEIGHT_DB, distance=APART_FRAMES)
     dips = found["prominences"][near_voice[at]]
     return [int((dips >= dip).sum()) for dip in DIPS_DB]
 
