@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
+from conftest import voice
 
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, walk
@@ -72,7 +74,7 @@ PATTERN = "corpus.options.pattern=^(?P<speaker>[^/]+)/(?P<emotion>[^/]+)/"
 def test_case_31_labels_with_capitals_and_in_another_language(
     tmp_path: Path, run: Callable[..., Any], labels: str
 ) -> None:
-    """A new user's day: every label's captions are written, none is refused, and its words are counted as evidence."""
+    """A new user's day: no caption is refused, every label's words are counted as evidence, and give reasons."""
     lines = [PATTERN, "captions.style=explanation", "dataset.audio=none", f"corpus.labels={labels}"]
     found = run("audiofolder", cases.make(31, tmp_path / "corpus"), *lines)
     aside = set(found.aside().values())
@@ -85,22 +87,57 @@ def test_case_31_labels_with_capitals_and_in_another_language(
     assert len(evidence) >= 2
     for columns in evidence.values():
         assert sum(cell["clips"] for cell in columns["pitch"].values()) > 0
+    if labels == "all":  # the other label sets leave too few clips, or mix two voices in one emotion: see below
+        assert reasoned(found) >= {"Happy", "Angry"}
 
 
-FAILS = pytest.mark.xfail(
-    reason="no reasons for Happy and Angry since evidence was made stricter; the cause was not looked into", strict=True
-)
+def reasoned(found: Any) -> set[str]:
+    """The labels of which some caption gives a reason."""
+    return {row["emotion_original"] for row in found.rows.values() if '"about": "reason"' in row["caption_claims"]}
 
 
-@pytest.mark.parametrize(
-    "labels",
-    ["all", pytest.param("common", marks=FAILS), pytest.param("{Wut: anger, Trauer: sadness}", marks=FAILS)],
-)
-def test_case_31_captions_give_their_reasons(tmp_path: Path, run: Callable[..., Any], labels: str) -> None:
+LABEL_SETS = {
+    "common": {"Happy", "ANGRY"},
+    "{Wut: anger, Freude: happiness}": {"Happy", "ANGRY", "Freude", "Wut"},
+}
+
+
+@pytest.fixture(scope="module")
+def two_languages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Happy and Freude are high and soft, ANGRY and Wut low and loud; enough clips of each for a reason."""
+    root = tmp_path_factory.mktemp("two_languages")
+    for speaker in range(14):
+        for label, (pitch, level) in {
+            "Happy": (1.6, 0.06), "Freude": (1.62, 0.06), "ANGRY": (1.0, 0.3), "Wut": (1.02, 0.3),
+        }.items():  # fmt: skip
+            folder = root / f"s{speaker:02}" / label
+            folder.mkdir(parents=True)
+            for take in range(2):
+                f0 = pitch * (120 + speaker) * (1 + 0.01 * take)
+                sound = voice(0.5 + 0.003 * speaker + 0.01 * take, f0, level=level * (1 + 0.02 * take), syllables=4)
+                soundfile.write(folder / f"{take}.wav", sound, 16000)
+    return root
+
+
+@pytest.mark.parametrize("labels", LABEL_SETS)
+def test_case_31_captions_give_their_reasons(two_languages: Path, run: Callable[..., Any], labels: str) -> None:
     lines = [PATTERN, "captions.style=explanation", "dataset.audio=none", f"corpus.labels={labels}"]
+    found = run("audiofolder", two_languages, *lines)
+    assert reasoned(found) == {row["emotion_original"] for row in found.rows.values()} == LABEL_SETS[labels]
+
+
+def test_case_31_of_few_clips_no_reason_is_given(tmp_path: Path, run: Callable[..., Any]) -> None:
+    """Of the case's 96 clips `labels: common` leaves 48, and training 26: thirds of them are no ten clips a word."""
+    lines = [PATTERN, "captions.style=explanation", "dataset.audio=none", "corpus.labels=common"]
     found = run("audiofolder", cases.make(31, tmp_path / "corpus"), *lines)
-    reasoned = {row["emotion_original"] for row in found.rows.values() if '"about": "reason"' in row["caption_claims"]}
-    assert {"Happy", "Angry"} <= reasoned
+    evidence = json.loads((found.folder / "evidence.json").read_text(encoding="utf-8"))
+    least = evidence["rule"]["fewest_clips"]
+    for column in ("pitch", "speed", "volume"):
+        for word in evidence["emotions"]["anger"][column]:
+            cells = [columns[column][word] for columns in evidence["emotions"].values()]
+            assert sum(cell["clips"] for cell in cells) < least
+            assert {cell["sense"] for cell in cells} == {"silent"}
+    assert reasoned(found) == set()
 
 
 @pytest.mark.parametrize("folder", ["take #1", "007", "[2024] rec", "no", "a: b"])
