@@ -25,6 +25,7 @@ class Served:
         fault: why there is none, in one line.
         kind: of a fault: ``passing`` (ask again), ``question`` (this question has no answer), ``cut`` (the same, for
             want of tokens), ``server`` (no question will have one).
+        refused: the request itself was refused, with a status of HTTP.
         parameter: the parameter of the request that the server names as not its own.
         pause: seconds that the server asks to wait for.
     """
@@ -32,6 +33,7 @@ class Served:
     text: str | None = None
     fault: str | None = None
     kind: str = "question"
+    refused: bool = False
     parameter: str | None = None
     pause: float = 0.0
 
@@ -61,7 +63,8 @@ def _read(status: int, body: bytes, media: str) -> Served:
         content = None
     if status >= 400:
         words, parameter = _error(content, body)
-        return Served(fault=f"answers {status}: {words}", kind=_kind(status), parameter=parameter)
+        refused = status in OF_THE_QUESTION
+        return Served(fault=f"answers {status}: {words}", kind=_kind(status), refused=refused, parameter=parameter)
     if not isinstance(content, dict):
         what = media.split(";")[0] or "something"
         return Served(fault=f"answers with {what} in place of a completion: {line(body.decode('utf-8', 'replace'))}")

@@ -2,7 +2,8 @@
 
 ``captions.url`` is its address (``http://127.0.0.1:8080/v1``), ``captions.model`` the name it knows the model by; the
 key is read from the environment variable ``OPENAI_API_KEY``. A grammar is sent along (llama.cpp's servers follow it,
-others ignore it); every answer is read back all the same. A server that gives no question an answer ends the run.
+others ignore it, and where one refuses it, in whatever words, it is left out); every answer is read back all the same.
+A server that gives no question an answer ends the run.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class OpenAI:
         self._request = _Request(self.model)
         self._unanswered: set[tuple[tuple[str, str], ...]] = set()
         self._answered = False
+        self._steered = False  # some question was answered with its grammar
 
     def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         """All asks, ``parallel`` at a time."""
@@ -111,12 +113,27 @@ class OpenAI:
             if answer.kind == "server":
                 raise self._stopped(str(answer.fault))
             if answer.fault is None or answer.kind != "question":
+                self._steered |= answer.fault is None and ask.grammar is not None
                 return answer
             if request is self._request:
                 other = request.without(answer)
                 if other is None:
-                    return answer
+                    return await self._without_grammar(client, ask, sampling, answer)
                 self._request = other
+
+    async def _without_grammar(self, client: Any, ask: Ask, sampling: Sampling, refused: Served) -> Served:
+        """The answer to a refused question, asked without its grammar, where no grammar has been taken yet.
+
+        A server that cannot read a grammar does not always say that it is the grammar (llama.cpp, issue 25746).
+        """
+        if not refused.refused or self._steered or ask.grammar is None or "grammar" in self._request.unwanted:
+            return refused
+        other = self._request.unsent("grammar")
+        answer = await self._patiently(client, other.body(ask, sampling))
+        if answer.fault is not None:
+            return refused
+        self._request = other
+        return answer
 
     async def _patiently(self, client: Any, body: dict[str, Any]) -> Served:
         """One answer, asked for ``retries`` times more, with growing pauses, where it may yet come."""
@@ -181,8 +198,12 @@ class _Request:
             return _Request(self.model, "max_completion_tokens", self.unwanted)
         for name in {"seed", "grammar"} - self.unwanted:
             if answer.parameter == name or (name in words and any(word in words for word in _UNWANTED)):
-                return _Request(self.model, self.limit, self.unwanted | {name})
+                return self.unsent(name)
         return None
+
+    def unsent(self, name: str) -> _Request:
+        """The request without one of its parameters."""
+        return _Request(self.model, self.limit, self.unwanted | {name})
 
 
 _UNWANTED = ("unsupported", "not supported", "unrecognized", "unknown", "unexpected", "not permitted", "not allowed",
