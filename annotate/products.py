@@ -23,13 +23,13 @@ from annotate.corpora.splits import Plan
 from annotate.corpora.warnings import CorpusWarning
 from annotate.dataset import build, card, quality, verdicts
 from annotate.dataset import manifest as trainer
-from annotate.features import headline_errors
+from annotate.features import headline_errors, repeats
 from annotate.settings import Recipe
 from annotate.store import files, fingerprint
 from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
-VERSION = "8"
+VERSION = "9"
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 
 
@@ -174,6 +174,7 @@ class Products:
             evidence=self.evidence,
             recipe=self.recipe.model_dump(mode="json", exclude={"hub"}),
             label_map=self._label_map(),
+            reasons=_reasons(built, self.repeats),
             versions=versions(),
             folder=self.recipe.output,
         )
@@ -192,7 +193,7 @@ class Products:
         return {label: select.emotion(label)[0] for label in held_labels}
 
     def _summary(self, built: build.Built, seconds: Mapping[str, float], review: verdicts.Review) -> dict[str, Any]:
-        reasons = Counter(one.reason for one in built.dropped)
+        reasons = _reasons(built, self.repeats)
         return {
             "name": self.recipe.name,
             "corpus": self.corpus.name,
@@ -256,6 +257,12 @@ class Products:
             pitch=self.recipe.features.pitch, licence=self.corpus.licence.name,
             errors=headline_errors.by_column(self.recipe.features.model_dump(), summary["rate_sources"]),
         )  # fmt: skip
+
+
+def _reasons(built: build.Built, repeated: Mapping[str, Any]) -> Counter[str]:
+    """Rows put aside by reason; copies, each of which names its own other row, under one."""
+    copies = repeated.get("aside", {})
+    return Counter(repeats.KIND if copies.get(one.id) == one.reason else one.reason for one in built.dropped)
 
 
 def _captions(built: build.Built) -> dict[str, Any]:

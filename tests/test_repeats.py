@@ -52,6 +52,13 @@ def test_what_is_not_decoded_is_no_copy_and_nothing_is_said_without_copies() -> 
     assert list(warnings.of_repeats(one)) == []
 
 
+def test_silent_recordings_are_no_copies_of_each_other() -> None:
+    one = found(row("a", "train", "x", audio_flaw="silent"), row("b", "test", "x", audio_flaw="silent"))
+    assert (one["aside"], one["notes"]) == ({}, {})
+    clipped = found(row("a", "train", "x", audio_flaw="clipped"), row("b", "test", "x", audio_flaw="clipped"))
+    assert len(clipped["notes"]) == 2
+
+
 def test_one_person_under_two_names_is_warned_of() -> None:
     rows = [row(f"{name}{k}", "train", f"x{k}", speaker=name) for name in ("ana", "ana2") for k in range(3)]
     told = [warning.sentence() for warning in warnings.of_repeats(found(*rows))]

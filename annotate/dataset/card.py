@@ -39,6 +39,7 @@ def card(
     evidence: Mapping[str, Any],
     recipe: Mapping[str, Any],
     label_map: Mapping[str, str | None],
+    reasons: Counter[str],
     versions: Mapping[str, str],
     folder: Path,
 ) -> None:
@@ -53,6 +54,7 @@ def card(
         evidence: the content of ``evidence.json``.
         recipe: the resolved recipe.
         label_map: original label -> emotion; empty where the labels are kept as they are.
+        reasons: why rows were put aside, and how many for each reason.
         versions: of the libraries that decide the values.
         folder: the output folder.
     """
@@ -74,8 +76,8 @@ def card(
         "measured_by": tables.measured_by(recipe["features"]),
         "rate_sources": dict(built.rate_sources.most_common()),
         "label_map": dict(label_map),
-        "dropped": Counter(one.reason for one in built.dropped).most_common(10),
-        "lost": len(built.dropped),
+        "dropped": reasons.most_common(10),
+        "lost": sum(reasons.values()),
         "versions": dict(versions),
         "speakers": {
             "by_split": speakers,

@@ -2,7 +2,8 @@
 
 What counts is the decoded channel, so a copy in another container is a copy. Rows of one recording with different
 texts or languages stay, since nothing says which is right; they are noted. Of copies in several splits those of the
-test split stay, else those of the validation split: a published test set keeps its rows.
+test split stay, else those of the validation split: a published test set keeps its rows. Silence holds nothing that a
+model could know again: two silent recordings are no copies.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Any
 from annotate.engine.stage import Part, Row, Stage
 from annotate.store import fingerprint
 
-VERSION = "1"  # goes up when the same rows would give another result
+VERSION = "2"  # goes up when the same rows would give another result
 COLUMNS = (
     "id", "speaker", "emotion_original", "language_given", "transcript_given", "transcript_original", "audio_digest",
+    "audio_flaw",
 )  # fmt: skip
 KEPT_FIRST = ("test", "validation", "train")
+KIND = "another split has the same recording"  # the reason of all of them together
 SHOWN = 5
 
 # gives the rows that are decoded, with their split, as often as it is called
@@ -37,17 +40,21 @@ def find(rows: Rows) -> dict[str, Any]:
         several rows have, the ``rows``, those in another ``splits``, recordings with two ``labels`` and two ``texts``.
         ``speakers``: pairs of names that have recordings in common, and how many.
     """
-    digests = Counter(row["audio_digest"] for row in rows() if row["audio_digest"])
+    digests = Counter(row["audio_digest"] for row in rows() if _known_again(row))
     groups: dict[str, list[Mapping[str, Any]]] = {}
     trained = 0
     for row in rows():
         trained += row["split"] == "train"
-        if digests.get(row["audio_digest"], 0) > 1:
+        if _known_again(row) and digests[row["audio_digest"]] > 1:
             groups.setdefault(row["audio_digest"], []).append(row)
     found = _judged(groups.values(), KEPT_FIRST)
     if trained and found["counts"]["train"] == trained:  # nothing would be left to fit a scale on
         found = _judged(groups.values(), tuple(reversed(KEPT_FIRST)))
     return found
+
+
+def _known_again(row: Mapping[str, Any]) -> bool:
+    return bool(row["audio_digest"]) and row["audio_flaw"] != "silent"
 
 
 def _judged(groups: Iterable[Sequence[Mapping[str, Any]]], order: Sequence[str]) -> dict[str, Any]:

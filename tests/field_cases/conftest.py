@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,24 @@ class Finished:
     def aside(self) -> dict[str, str]:
         return {one["id"]: one["reason"] for one in self.summary["dropped"]}
 
-    def repeats(self) -> set[str]:
-        """Rows put aside because another split has the same recording."""
-        return {name for name, why in self.aside().items() if why.startswith("the same recording as")}
+    def require_all(self, names: set[str], refused: int = 0) -> None:
+        """Each of these rows is there, or put aside as a copy of one that is there, in the split that it names.
+
+        ``refused``: so many further rows are put aside for another reason.
+        """
+        aside = {name: why for name, why in self.aside().items() if name in names}
+        assert self.rows.keys() | aside.keys() == names
+        assert not self.rows.keys() & aside.keys()
+        counts = {"found": len(names) + refused, "kept": len(self.rows), "dropped": len(aside) + refused}
+        assert self.summary["rows"] == counts
+        for why in aside.values():
+            copied = re.fullmatch(r"the same recording as '(.+)', which is in the split (\w+)", why)
+            assert copied, why
+            assert self.rows[copied[1]]["split"] == copied[2]
+        reason = "another split has the same recording"
+        assert self.summary["reasons"].get(reason, 0) == len(aside)
+        card = (self.folder / "README.md").read_text(encoding="utf-8")
+        assert (f"| {len(aside)} | {reason} |" in card) == bool(aside)
 
 
 def clip(number: int, f0: float = 120.0) -> np.ndarray:
