@@ -6,6 +6,8 @@ occurs, and the first few ids of each reason.
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 import os
 import re
 from collections import Counter, defaultdict
@@ -27,6 +29,9 @@ NEEDS_AV = "a format that PyAV reads: pip install 'semo-annotate[av]', or conver
 SHOWN = 5  # ids shown of each reason
 LISTED = 40  # values listed of each kind: a corpus may have thousands of speakers
 
+SAMPLED = 40  # recordings of the sample: at about a tenth of a second each, a few seconds
+SAMPLE = ("path", "audio_bytes", "audio_mtime_ns", "language", "transcript_given", "measured_given", "drop_corpus")
+
 # what a note says of its single row: quoted, in brackets, or a number
 SINGLE = re.compile(r"'[^']*'|\[[^\]]*\](?: \[[^\]]*\])*|-?\b\d[\d.,]*")
 # what a row is counted by; "bucket" is the split of a rule that goes by the id
@@ -43,6 +48,8 @@ class CorpusCheck:
             no repeat; ``emotion`` and ``split`` only those that a run would use.
         aside: reason -> rows put aside for it.
         shown: reason -> the first few of their ids.
+        sample: rows whose recordings a closer look may measure: those with the least digests of their ids.
+        sampled, sample_warnings: how many of them were measured, and what that warns of.
     """
 
     manifest: Manifest
@@ -56,6 +63,9 @@ class CorpusCheck:
     conflicts: tuple[str, ...] = ()
     warnings: list[warnings.CorpusWarning] = field(default_factory=list)
     split_problem: str | None = None
+    sample: list[dict[str, Any]] = field(default_factory=list)
+    sampled: int = 0
+    sample_warnings: list[warnings.CorpusWarning] = field(default_factory=list)
 
     @property
     def usable(self) -> bool:
@@ -81,6 +91,9 @@ class CorpusCheck:
         lines += [f"note: {count} x {note}" for note, count in self.notes.most_common(LISTED)]
         lines += [f"conflict: speaker {speaker} is given two genders" for speaker in self.conflicts]
         lines += [f"warning: {one.sentence()}" for one in self.warnings]
+        if self.sampled:
+            lines.append(f"measured: a sample of {self.sampled} recordings, for levels, rates, clipping and silence")
+        lines += [f"warning, from the sample: {one.sentence()}" for one in self.sample_warnings]
         if self.split_problem:
             lines.append(f"split: {self.split_problem}")
         differences = self.differences()
@@ -105,7 +118,7 @@ def check(recipe: Recipe) -> CorpusCheck:
     plan = splits.resolve(manifest, chosen.split, chosen.fold, {}, {}, chosen.options) if by_id else None
     groups = read.Groups()
     tally: Counter[tuple[str | None, ...]] = Counter()
-    aside = _Aside(found, labels, label_set)
+    aside, sample = _Aside(found, labels, label_set), _Sample()
     files: set[int] = set()
     for row in read.checked(manifest, reader, request):
         row["drop_corpus"] = row["drop_corpus"] or unreadable(request.root / row["path"])
@@ -115,6 +128,8 @@ def check(recipe: Recipe) -> CorpusCheck:
             files.add(hash(locator.part(row["path"])[0]))
         tally[tuple(row[key] for key in KEYS)] += 1
         aside.show(row)
+        sample.offer(row)
+    found.sample = sample.rows()
     found.conflicts = tuple(groups.conflicts)
     found.warnings = [
         *warnings.of_output(recipe.output),
@@ -154,6 +169,29 @@ def unreadable(path: Path) -> str | None:
             return None if find_spec("av") else NEEDS_AV  # a run that can read it says what it holds
         allowed = locator.parse(str(path)) or os.access(path, os.R_OK)
         return "unreadable: not audio that can be decoded" if allowed else "unreadable: Permission denied"
+
+
+class _Sample:
+    """Keeps the readable rows with the least digests of their ids: the same ones however the corpus is read."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[int, str, dict[str, Any]]] = []  # a heap, the greatest digest first
+
+    def offer(self, row: Mapping[str, Any]) -> None:
+        if row["drop_corpus"]:
+            return
+        digest = int.from_bytes(hashlib.blake2b(row["id"].encode(), digest_size=8).digest(), "big")
+        if len(self.kept) == SAMPLED and -digest <= self.kept[0][0]:
+            return
+        one = (-digest, row["id"], {**{name: row[name] for name in SAMPLE}, "drop_select": None})
+        if len(self.kept) < SAMPLED:
+            heapq.heappush(self.kept, one)
+        else:
+            heapq.heapreplace(self.kept, one)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows by id."""
+        return [row for _, _, row in sorted(self.kept, key=lambda one: one[1])]
 
 
 class _Aside:
