@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 
 from annotate import attributes, settings
 from annotate.audio.recording import RATE
-from annotate.cli.annotate import main
 from annotate.dataset.quality import Quality
 from annotate.descriptors import levels
 from annotate.pipeline import Pipeline
@@ -127,22 +125,6 @@ def run(folder: Path, output: Path, level: dict[str, float]) -> dict[str, Any]:
 
 
 RECIPE = "table"
-
-
-def test_check_says_what_a_sample_of_recordings_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = ["path,gender,emotion,text,language"]
-    for k in range(45):
-        text = "Kids are talking by the door " * 9 if k % 2 else "late"
-        soundfile.write(tmp_path / f"{k}.wav", voice(0.7, 200, syllables=4) + hiss(0.7, 1e-3, seed=k), RATE)
-        lines.append(f"{k}.wav,{'female' if k else 'male'},sad,{text},en")
-    (tmp_path / "metadata.csv").write_text("\n".join(lines) + "\n")
-    assert main(["check", RECIPE, f"corpus.root={tmp_path}", "corpus.split=random"]) == 0
-    told = capsys.readouterr().out
-    assert "measured: a sample of 40 recordings" in told
-    assert "warning, from the sample: levels hardly differ" in told
-    assert re.search(r"warning, from the sample: (1\d|2\d) of 40 speaking rates are null", told)
-    assert "warning: sex 'male' (1 clips)" in told
-    assert "sex 'female'" not in told
 
 
 def test_a_level_normalised_corpus_is_told_so_and_gives_no_reason_from_volume(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def check_corpus(recipe: str | os.PathLike[str] | Recipe, **sections: Any) -> CorpusCheck:
-    """Read a corpus without measuring it: counts, what is missing, unknown labels, what spoils it.
+    """Read a corpus and measure a sample: counts, what is missing, unknown labels, copies, what spoils it.
 
     Args:
         recipe: a YAML file, the name of a shipped recipe, or what ``load_recipe`` gives.
@@ -33,5 +33,9 @@ def check_corpus(recipe: str | os.PathLike[str] | Recipe, **sections: Any) -> Co
         Counter({'anger': 192, 'calm': 192, ...})
     """
     from annotate.corpora import check
+    from annotate.dataset import precheck
 
-    return check.check(load_recipe(recipe, **sections))
+    resolved = load_recipe(recipe, **sections)
+    found = check.check(resolved)
+    precheck.add_warnings(found, resolved)
+    return found

@@ -17,11 +17,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import held, locator, read, select, splits, walk, warnings
+from annotate.corpora import copies, held, locator, read, select, splits, walk, warnings
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora.manifest import Expected, Manifest, RandomRule
 from annotate.corpora.place import MEDIA_ENDINGS
+from annotate.corpora.warnings import CorpusWarning
 from annotate.errors import SemoError
 from annotate.settings import Recipe
 
@@ -50,6 +51,8 @@ class CorpusCheck:
         shown: reason -> the first few of their ids.
         sample: rows whose recordings a closer look may measure: those with the least digests of their ids.
         sampled, sample_warnings: how many of them were measured, and what that warns of.
+        candidates: what may be copies of recordings.
+        placing: what places a row in a split.
     """
 
     manifest: Manifest
@@ -61,11 +64,13 @@ class CorpusCheck:
     shown: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     notes: Counter[str] = field(default_factory=Counter)
     conflicts: tuple[str, ...] = ()
-    warnings: list[warnings.CorpusWarning] = field(default_factory=list)
+    warnings: list[CorpusWarning] = field(default_factory=list)
     split_problem: str | None = None
     sample: list[dict[str, Any]] = field(default_factory=list)
     sampled: int = 0
-    sample_warnings: list[warnings.CorpusWarning] = field(default_factory=list)
+    sample_warnings: list[CorpusWarning] = field(default_factory=list)
+    candidates: copies.Candidates | None = None
+    placing: select.Select | None = None
 
     @property
     def usable(self) -> bool:
@@ -118,7 +123,7 @@ def check(recipe: Recipe) -> CorpusCheck:
     plan = splits.resolve(manifest, chosen.split, chosen.fold, {}, {}, chosen.options) if by_id else None
     groups = read.Groups()
     tally: Counter[tuple[str | None, ...]] = Counter()
-    aside, sample = _Aside(found, labels, label_set), _Sample()
+    aside, sample, candidates = _Aside(found, labels, label_set), _Sample(), copies.Candidates(request.root)
     files: set[int] = set()
     for row in read.checked(manifest, reader, request):
         row["drop_corpus"] = row["drop_corpus"] or unreadable(request.root / row["path"])
@@ -129,7 +134,9 @@ def check(recipe: Recipe) -> CorpusCheck:
         tally[tuple(row[key] for key in KEYS)] += 1
         aside.show(row)
         sample.offer(row)
-    found.sample = sample.rows()
+        if not row["drop_corpus"]:
+            candidates.note(row)
+    found.sample, found.candidates = sample.rows(), candidates
     found.conflicts = tuple(groups.conflicts)
     found.warnings = [
         *warnings.of_output(recipe.output),
@@ -144,7 +151,8 @@ def check(recipe: Recipe) -> CorpusCheck:
             nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
             found.split_problem = "no row is left to split, see above" if nothing else str(error)
             plan = splits.Plan("id", {}, 1, 1)
-    _count(tally, select.Select(labels, label_set, plan), found)
+    found.placing = select.Select(labels, label_set, plan)
+    _count(tally, found.placing, found)
     if recipe.descriptors.fit == "train" and not recipe.descriptors.scale:
         found.warnings += warnings.of_splits(found.counts["split"], chosen.split, chosen.fold)
     return found

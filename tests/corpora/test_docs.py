@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+import soundfile
+from conftest import voice
 
 from annotate import assets, registry
 from annotate.cli.annotate import main
@@ -16,7 +18,7 @@ OUTPUT = re.compile(r"^```text\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
-def example(tmp_path, monkeypatch, same_wav):
+def example(tmp_path, monkeypatch):
     """The files of the page, written down as a newcomer would."""
     page = (DOCS / "your-corpus.md").read_text(encoding="utf-8")
     for match in FILE.finditer(page):
@@ -24,7 +26,10 @@ def example(tmp_path, monkeypatch, same_wav):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(match["text"], encoding="utf-8")
     for number in range(1, 9):
-        same_wav(tmp_path / f"kitchen/audio/{number:04d}.wav")
+        path = tmp_path / f"kitchen/audio/{number:04d}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sound = voice(1.5 + 0.1 * number, 110 + 15 * number, level=0.04 * number, syllables=4)
+        soundfile.write(path, sound, 16000)
     monkeypatch.chdir(tmp_path)
     return page
 

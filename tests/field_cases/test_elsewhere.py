@@ -176,7 +176,7 @@ def test_case_15_rows_that_a_server_answers_with_nothing_get_the_template_and_ar
     line = f"captions: {count} are the template's, since the writer gave none (no answer {count})"
     assert line in done.out.splitlines()
     report = (done.folder / "report.html").read_text(encoding="utf-8")
-    assert f"{count} rows have the template's caption because" in report
+    assert f"{count} clips have the template's caption because the writer gave none" in report
 
 
 GRAMMARS = {

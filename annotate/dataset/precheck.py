@@ -1,27 +1,31 @@
-"""What a few recordings tell of a corpus before a run: levels, rates, clipping and silence, measured on a sample.
+"""What spoils a corpus, as far as it can be seen before a run: copies of recordings, and what a sample measures.
 
 Transcripts are those of the corpus: nothing is recognised, since that takes longer than a check may.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from annotate import registry
 from annotate.attributes import GROUP, AttributeTable
+from annotate.audio.decode import Refused, decode
+from annotate.corpora import manifest as manifests
+from annotate.corpora import read, warnings
 from annotate.corpora.check import Found
 from annotate.corpora.warnings import CorpusWarning
 from annotate.dataset.quality import COLUMNS, Quality
-from annotate.features import measure
+from annotate.features import measure, repeats
 from annotate.settings import Recipe
 
 SLOTS = ("energy", "rate")
 
 
 def add_warnings(found: Found, recipe: Recipe) -> None:
-    """Measure the recordings that a check has sampled, and add what they and the counts warn of to its warnings."""
+    """Look closer at what a check has read, and add what that warns of to its warnings."""
+    found.warnings += warnings.of_repeats(copies(found, recipe))
     chosen = recipe.descriptors
     if chosen.by == "gender" and chosen.scale is None and recipe.features.gender == "corpus":
         found.warnings += small_groups(found.counts["gender"], chosen.smallest_group, chosen.table())
@@ -31,6 +35,38 @@ def add_warnings(found: Found, recipe: Recipe) -> None:
         counted.count(row)
     found.sampled = counted.rows
     found.sample_warnings = list(counted.warnings({"by": "corpus"}, recipe.features.rate == "transcript"))
+
+
+def copies(found: Found, recipe: Recipe) -> dict[str, Any]:
+    """Rows whose recordings are equal byte for byte, as ``annotate.features.repeats`` judges them."""
+    if found.candidates is None or found.placing is None or not found.candidates.repeated:
+        return {}
+    manifest = manifests.load(recipe.corpus.manifest)
+    reader, request = read.request_of(manifest, recipe.corpus.root, recipe.corpus.options)
+    named = ("drop_corpus", "path", *(name for name in repeats.COLUMNS if not name.startswith("audio_")))
+    placing, silent = found.placing, {}
+    held: list[dict[str, Any]] = []
+    for row, digest in found.candidates.digests(read.checked(manifest, reader, request)):
+        placed = placing.one(dict(row))
+        if placed["split"] is None:
+            continue
+        if digest not in silent:
+            silent[digest] = _silent(request.root / row["path"])
+        flaw = "silent" if silent[digest] else None
+        kept = {name: row.get(name) for name in named}
+        held.append({**kept, "split": placed["split"], "audio_digest": digest, "audio_flaw": flaw})
+
+    def rows() -> Iterator[dict[str, Any]]:
+        return iter(held)
+
+    return repeats.find(rows)
+
+
+def _silent(path: Path) -> bool:
+    try:
+        return decode(path).recording.silent
+    except Refused:
+        return False
 
 
 def measured(rows: Sequence[Mapping[str, Any]], root: Path, features: Mapping[str, Any]) -> list[dict[str, Any]]:
