@@ -14,7 +14,7 @@ from annotate.attributes import GROUP, AttributeTable
 from annotate.audio.decode import Refused, decode
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read, warnings
-from annotate.corpora.check import Found
+from annotate.corpora.check import CorpusCheck
 from annotate.corpora.warnings import CorpusWarning
 from annotate.dataset.quality import COLUMNS, Quality
 from annotate.features import measure, repeats
@@ -23,7 +23,7 @@ from annotate.settings import Recipe
 SLOTS = ("energy", "rate")
 
 
-def add_warnings(found: Found, recipe: Recipe) -> None:
+def add_warnings(found: CorpusCheck, recipe: Recipe) -> None:
     """Look closer at what a check has read, and add what that warns of to its warnings."""
     found.warnings += warnings.of_repeats(copies(found, recipe))
     chosen = recipe.descriptors
@@ -37,7 +37,7 @@ def add_warnings(found: Found, recipe: Recipe) -> None:
     found.sample_warnings = list(counted.warnings({"by": "corpus"}, recipe.features.rate == "transcript"))
 
 
-def copies(found: Found, recipe: Recipe) -> dict[str, Any]:
+def copies(found: CorpusCheck, recipe: Recipe) -> dict[str, Any]:
     """Rows whose recordings are equal byte for byte, as ``annotate.features.repeats`` judges them."""
     if found.candidates is None or found.placing is None or not found.candidates.repeated:
         return {}

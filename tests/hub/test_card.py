@@ -250,7 +250,7 @@ def filled(facts: dict[str, Any], text: str) -> dict[str, Any]:
     return facts
 
 
-def tables(body: str) -> list[list[int]]:
+def columns_of_tables(body: str) -> list[list[int]]:
     """Of each table, how many columns each of its lines marks off."""
     found = [block.splitlines() for block in re.split(r"^(?!\|).*\n?", body, flags=re.MULTILINE) if block]
     return [[line.count("|") for line in block] for block in found]
@@ -264,6 +264,6 @@ def test_what_corpora_say_is_inert(facts: dict[str, Any], hostile: str) -> None:
     plain = re.sub(r"\\.", "", body)
     assert not re.search(r"<(script|img)|\]\(javascript", plain)
     expected = card.render(harmless, "audio", {}, published=None).split("\n---\n", 1)[1]
-    assert all(len(set(columns)) == 1 for columns in tables(expected))
-    assert tables(plain) == tables(expected)  # no table has a line or a column more
+    assert all(len(set(columns)) == 1 for columns in columns_of_tables(expected))
+    assert columns_of_tables(plain) == columns_of_tables(expected)  # no table has a line or a column more
     assert plain.count("\n# ") == body.count("\n# ") <= 1
