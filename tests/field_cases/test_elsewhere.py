@@ -145,9 +145,9 @@ def test_case_15_a_server_that_answers_no_question_ends_the_run_in_its_own_words
     assert done.code == 1
     assert done.err == (
         f"error: captions.url={server.url}: gives no question an answer: {words}; the answers so far are kept: "
-        "run the same line again to continue\n"
+        "run the same command again to continue\n"
     )
-    assert len(done.bodies) <= 40  # and not every row of every shard
+    assert len(done.bodies) <= 30  # 16 under way at once, and the example
 
 
 def test_case_15_rows_that_a_server_answers_with_nothing_get_the_template_and_are_counted(
@@ -176,7 +176,7 @@ def test_case_15_rows_that_a_server_answers_with_nothing_get_the_template_and_ar
     line = f"captions: {count} are the template's, since the writer gave none (no answer {count})"
     assert line in done.out.splitlines()
     report = (done.folder / "report.html").read_text(encoding="utf-8")
-    assert f"{count} clips have the template's caption because the writer gave none" in report
+    assert f"{count} clips have the template's caption because" in report
 
 
 GRAMMARS = {

@@ -45,11 +45,12 @@ class OpenAI:
         self._request = _Request(self.model)
         self._unanswered: set[tuple[tuple[str, str], ...]] = set()
         self._answered = False
-        self._steered = False  # some question was answered with its grammar
+        self._grammar_fits = False  # a question was answered with its grammar, or refused without it too
+        self._grammar_tried = asyncio.Lock()
 
     def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         """All asks, ``parallel`` at a time."""
-        self.failures = {}
+        self.failures, self._grammar_tried = {}, asyncio.Lock()
         return asyncio.run(self._all(asks, sampling, told))
 
     async def _all(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
@@ -113,7 +114,7 @@ class OpenAI:
             if answer.kind == "server":
                 raise self._stopped(str(answer.fault))
             if answer.fault is None or answer.kind != "question":
-                self._steered |= answer.fault is None and ask.grammar is not None
+                self._grammar_fits |= answer.fault is None and ask.grammar is not None
                 return answer
             if request is self._request:
                 other = request.without(answer)
@@ -126,14 +127,18 @@ class OpenAI:
 
         A server that cannot read a grammar does not always say that it is the grammar (llama.cpp, issue 25746).
         """
-        if not refused.refused or self._steered or ask.grammar is None or "grammar" in self._request.unwanted:
+        if not refused.refused or ask.grammar is None:
             return refused
-        other = self._request.unsent("grammar")
-        answer = await self._patiently(client, other.body(ask, sampling))
-        if answer.fault is not None:
-            return refused
-        self._request = other
-        return answer
+        async with self._grammar_tried:  # of the questions under way, one is asked so
+            if self._grammar_fits:
+                return refused
+            other = self._request.unsent("grammar")
+            answer = await self._patiently(client, other.body(ask, sampling))
+            self._grammar_fits = answer.fault is not None and self._request.unwanted != other.unwanted
+            if answer.fault is not None:
+                return refused
+            self._request = other
+            return answer
 
     async def _patiently(self, client: Any, body: dict[str, Any]) -> Served:
         """One answer, asked for ``retries`` times more, with growing pauses, where it may yet come."""
