@@ -138,9 +138,10 @@ def units(text: str, lexicon: Lexicon) -> Units:
         if entry is None:
             entry = _single(words[at], lows, at, lexicon)
         last = words[at + length - 1]
-        if last.low in lexicon.groups["abbreviations"] and lows[at + length : at + length + 1] == ["."]:
-            if words[at + length + 1 : at + length + 2] and not words[at + length + 1].capital:
-                del words[at + length], lows[at + length]  # "reg. volume"
+        stop = at + length
+        goes_on = len(words) > stop + 1 and lows[stop] == "." and not words[stop + 1].capital
+        if goes_on and last.low in lexicon.groups["abbreviations"]:
+            del words[stop], lows[stop]  # "reg. volume"
         inside = tuple(lows[at : at + length])
         found.append(Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside))
         at += length

@@ -143,7 +143,9 @@ class NounPhrases(WordClaims):
                     self._assign(u, state.subject)
             elif u.about == unit.about == "emotion" and u.kind == "fact":
                 self._shade(u, unit)
-            elif (not strange or u.kind == "untold" or (state.linked and not phrase.det)) and (unit.person or u.low not in groups["deep"]):
+            elif (not strange or u.kind == "untold" or (state.linked and not phrase.det)) and (
+                unit.person or u.low not in groups["deep"]
+            ):
                 self._describing(u, "voice" if unit.low in groups["manners"] else None)
         for u in nominals:
             self._plain_fact(u)

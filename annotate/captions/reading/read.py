@@ -116,7 +116,9 @@ def _of_the_rest(phrases: Sequence[Phrase], claims: list[Claim]) -> list[Claim]:
 def _after_copula(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
     """What follows each phrase, a copula and marks between them aside."""
     for at in range(len(phrases)):
-        yield next((one for one in phrases[at + 1 : at + 4] if one.kind not in ("be", "mark", "colon")), clauses.NOTHING)
+        yield next(
+            (one for one in phrases[at + 1 : at + 4] if one.kind not in ("be", "mark", "colon")), clauses.NOTHING
+        )
 
 
 def _one_sense(claims: list[Claim], known: Lexicon) -> list[Claim]:
@@ -136,4 +138,6 @@ def _one_sense(claims: list[Claim], known: Lexicon) -> list[Claim]:
             dataclasses.replace(claim, about=claim.other[0][0], says=(claim.other[0][1],), other=()) if moves else claim
             for claim, moves in zip(claims, raised, strict=True)
         ]
-    return [dataclasses.replace(claim, other=()) if claim.denies and claim.about != "emotion" else claim for claim in claims]
+    return [
+        dataclasses.replace(claim, other=()) if claim.denies and claim.about != "emotion" else claim for claim in claims
+    ]

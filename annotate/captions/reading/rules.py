@@ -134,9 +134,7 @@ class Reader(NounPhrases):
                 self.consumed = consumed
         ending = any(one.prep and one.units[-1].low == "end" for one in (self._next(), self._next(2)))
         for target in targets:
-            if ending and target in ("speed", "volume"):
-                self._claim(unit, "unmeasured", ("variation",))
-            elif ending and target == "voice":
+            if ending and target in ("speed", "volume", "voice"):
                 self._claim(unit, "unmeasured", ("variation",))
             elif target in LEVELS or target in ("intonation", "contour"):
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)

@@ -19,6 +19,7 @@ def mark(found: Units, lexicon: Lexicon) -> None:
     _questions(found, lexicon)
     _expectations(found, lexicon)
     _advice(found, lexicon)
+    _pacing(found, lexicon)
     for place, unit in enumerate(found):
         if unit.kind == "hedge" or unit.low in lexicon.groups["hedges"]:
             _until(found, place + 1, 1, lambda u: u.kind in _BOUNDS | {"mark"}, "hedged")
@@ -167,16 +168,7 @@ def _comparisons(found: Units, lexicon: Lexicon) -> None:
                 _until(found, place + 1, 1, _ends_comparison_of, "denied")
                 continue
             # "than usual in a low voice": the voice is compared with nothing
-            end = next(
-                (
-                    at
-                    for at in range(place + 2, len(found))
-                    if _ends_comparison(found[at])
-                    or found[at].low in ("in", "at", "with")
-                    or found[at].low in lexicon.groups["from what"]
-                ),
-                len(found),
-            )
+            end = _standard_end(found, place, lexicon)
             for other in found[place : end if not _ends_comparison(found.at(place + 1)) else place + 1]:
                 other.muted = other.figure = True
         elif unit.kind == "like" and not (unit.low == "like" and after is not None and after.kind == "degree"):
@@ -198,6 +190,13 @@ def _comparisons(found: Units, lexicon: Lexicon) -> None:
                 _until(found, place + 1, 1, _ends_comparison, "figure")
 
 
+def _standard_end(found: Units, than: int, lexicon: Lexicon) -> int:
+    """Where what follows a "than" stops to be what something is compared with."""
+    stops = lexicon.groups["from what"] | {"in", "at", "with"}
+    ends = (at for at in range(than + 2, len(found)) if _ends_comparison(found[at]) or found[at].low in stops)
+    return next(ends, len(found))
+
+
 def _equates(found: Units, than: int) -> bool:
     """The "no happier than she is quick", which is neither."""
     compared = {unit.low for unit in found[max(0, than - 3) : than]} & {"no", "not"}
@@ -212,9 +211,7 @@ def _liken(found: Units, place: int, lexicon: Lexicon) -> None:
     """A simile claims no level and tells of no thing; "like he has a cold" tells of the speaker."""
     after = found[place + 1] if place + 1 < len(found) else None
     clause = after is not None and (after.low in lexicon.groups["subjects"] or after.person)
-    end = next(
-        (at for at in range(place, len(found)) if found[at].kind in ("end", "mark", "but", "colon")), len(found)
-    )
+    end = next((at for at in range(place, len(found)) if found[at].kind in ("end", "mark", "but", "colon")), len(found))
     for other in found[place:end]:
         other.figure = not (clause and after is not None and after.low != "it")
         if found[place].low in lexicon.groups["unlike"]:
@@ -268,6 +265,16 @@ def _expectations(found: Units, lexicon: Lexicon) -> None:
             _mute(found[place:end])
 
 
+def _pacing(found: Units, lexicon: Lexicon) -> None:
+    """Mute the "steady" of "slow and steady", which only says again how the pace is."""
+    for place, unit in enumerate(found):
+        if unit.low in lexicon.groups["pacing"]:
+            ends = (at for at in range(place + 1, len(found)) if found[at].kind in _BOUNDS | {"say", "mark"})
+            near = [found.at(place - 2), *found[place + 1 : min(place + 5, next(ends, len(found)))]]
+            if any(other.about == "speed" for other in near) and found.at(place + 1).about != "voice":
+                unit.muted = unit.read = True
+
+
 def _advice(found: Units, lexicon: Lexicon) -> None:
     """What a speaker should do is not what he does: "she should slow down"."""
     for place, unit in enumerate(found):
@@ -284,7 +291,9 @@ def figures(phrases: Sequence[Phrase]) -> None:
         of_voice = len(before) == 2 and before[1].kind == "be" and before[0].head.kind == "noun"
         if phrase.headed and not phrase.prep and (of_feeling or (of_voice and phrase.det in ("a", "an", "the"))):
             further = phrases[at + 1 :] if of_voice else []
-            end = next((n for n, one in enumerate(further) if not (one.prep or one.headed or one.kind == "not")), len(further))
+            end = next(
+                (n for n, one in enumerate(further) if not (one.prep or one.headed or one.kind == "not")), len(further)
+            )
             for unit in (u for one in [phrase, *further[:end]] for u in one.units):
                 unit.figure = True
 

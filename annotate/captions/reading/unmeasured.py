@@ -103,8 +103,10 @@ class Unmeasured:
     def _harmless(self, place: int, unit: Unit) -> bool:
         """A word of the list that here is another."""
         before, after = self.units.at(place - 1), self.units.at(place + 1)
-        if (unit.muted and unit.denied) or all(word in self.spoken or word in self.groups["linking"] for word in unit.words) or (
-            unit.muted and unit.about.startswith("second")
+        if (
+            (unit.muted and unit.denied)
+            or all(word in self.spoken or word in self.groups["linking"] for word in unit.words)
+            or (unit.muted and unit.about.startswith("second"))
         ):
             return True
         of_noun = before.kind in ("noun", "it", "rel") or before.low in ("it", "that", "this")
