@@ -193,7 +193,8 @@ def _comparisons(found: Units, lexicon: Lexicon) -> None:
 def _standard_end(found: Units, than: int, lexicon: Lexicon) -> int:
     """Where what follows a "than" stops to be what something is compared with."""
     stops = lexicon.groups["from what"] | {"in", "at", "with"}
-    ends = (at for at in range(than + 2, len(found)) if _ends_comparison(found[at]) or found[at].low in stops)
+    first = than + (3 if found.at(than + 2).kind == "be" else 2)  # "faster than she is loud"
+    ends = (at for at in range(first, len(found)) if _ends_comparison(found[at]) or found[at].low in stops)
     return next(ends, len(found))
 
 

@@ -125,7 +125,7 @@ class Unmeasured:
         first = not any(unit.person for unit in self.units[:place])
         after = self.units.at(place + 1)
         described = after.kind in ("rel", "say", "be") or after.describes or after.low in ("with", "whose", "so")
-        return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to")))
+        return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to", "by", "from")))
 
     def _tells(self, place: int) -> bool:
         """Whether an unknown word names a person, a place or a cause: a name, "in the X", "because of X".
