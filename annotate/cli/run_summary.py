@@ -15,6 +15,7 @@ MOST_REASONS = 10
 MOST_DIFFERENCES = 5
 MOST_WORDS = 4  # of an emotion; the report has all
 EXAMPLES = 3
+BATCH_ROWS = 4096
 WIDTH = 100
 SEXES = ("female", "male")
 
@@ -127,7 +128,9 @@ def examples(folder: Path) -> list[str]:
     path = sorted((folder / "data").glob("*.parquet"))[0]
     columns = ["emotion_original", "pitch", "speed", "volume", "caption"]
     found: dict[str, list[str]] = {}
-    for row in pq.read_table(path, columns=columns).to_pylist():
+    with pq.ParquetFile(path) as file:  # not read_table, which imports pandas
+        rows = [row for group in file.iter_batches(BATCH_ROWS, columns=columns) for row in group.to_pylist()]
+    for row in rows:
         label, caption = str(row["emotion_original"] or "unknown"), row["caption"]
         if caption and label not in found:
             head = ", ".join(f"{name} {row[name]}" for name in ("pitch", "speed", "volume") if row[name])
