@@ -82,6 +82,19 @@ def test_an_unknown_split_or_column_names_the_nearest(output: annotate.Output, t
         annotate.Output(tmp_path)
 
 
+def test_a_finished_run_says_so_without_what_only_measuring_needs(output: annotate.Output, corpus: Path) -> None:
+    code = f"""
+import sys
+from annotate.cli.annotate import main
+line = ["run", "ravdess", "corpus.root={corpus}", "--output", {str(output.folder)!r}, "descriptors.smallest_group=2"]
+assert main(line) == 0
+print("LOADED", [name for name in ("scipy.signal", "pandas", "pyloudnorm", "matplotlib") if name in sys.modules])
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "nothing to do" in shown
+    assert shown.rstrip().endswith("LOADED []")
+
+
 def test_importing_loads_nothing_heavy() -> None:
     heavy = [
         "numpy",
