@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness bench-words clean
+.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness bench-readouts bench-words clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -72,6 +72,10 @@ bench-sureness: $(VENV)/test.done
 # how much of the emotion words, numbers and captions tell, on speakers not fitted on
 bench-words: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.words $(DATA) $(if $(JSON),--json $(JSON))
+
+# what SEmoLLM's read-outs recognise in folds of speakers, without and with enrolment; minutes, no LLM
+bench-readouts: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.readouts $(MANIFEST) --encoder $(ENCODER)
 
 bench: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.manifest_rows --rows 100000 --form csv

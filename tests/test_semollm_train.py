@@ -18,6 +18,7 @@ import yaml
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
+safetensors = pytest.importorskip("safetensors.torch") and pytest.importorskip("safetensors")
 
 import semollm_tiny as tiny_models  # noqa: E402
 from conftest import voice  # noqa: E402
@@ -110,6 +111,15 @@ def test_three_stages_in_one_command_leave_what_is_promised(trained: Path) -> No
     assert not [name for name in weights(trained / "model") if name.startswith(("llm.", "encoder."))]
     rows = [json.loads(row) for row in (trained / "test.jsonl").read_text().splitlines()]
     assert len(rows) == 12
+    enrolled = [json.loads(row) for row in (trained / "test-enrolled.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in enrolled] == [row["id"] for row in rows]
+    assert all(row["enrolled"] for row in enrolled)
+    assert [row["chances"] for row in enrolled] != [row["chances"] for row in rows]
+    assert not [row for row in rows if "enrolled" in row]
+    calibrated = json.loads((trained / "model" / "config.json").read_text())["calibration"]
+    assert set(calibrated) == {
+        "greedy_plain", "scored_plain", "greedy_enrolled", "scored_enrolled", "readout", "readout_enrolled"
+    }  # fmt: skip
     assert "12 clips:" in (trained / "model" / "README.md").read_text()
 
 
@@ -239,6 +249,37 @@ def test_a_reply_is_the_same_in_any_batch_and_order(
         rows = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
         found.append({row["id"]: row["reply"] for row in rows})
     assert found[0] == found[1]
+
+
+def test_an_enrolled_speaker_is_heard_against_his_own_recordings(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, count in (("ann", 5), ("ben", 3)):
+        (tmp_path / name).mkdir()
+        for at in range(count):
+            wav_of(tmp_path / name, 0.4 + 0.2 * at, f"{at}.wav")
+    (tmp_path / "ann" / "broken.wav").write_bytes(b"RIFF no")
+    call = ["--model", str(trained), "--text-maxlen", "4", str(tmp_path / "ann"), str(tmp_path / "ben")]
+    assert infer_cli.main([*call, "--speaker-of", "folder"]) == 1
+    seen = capsys.readouterr()
+    rows = [json.loads(row) for row in seen.out.splitlines()]
+    assert [row.get("enrolled") for row in rows] == [True] * 5 + [None] + [False] * 3
+    assert "not audio" in rows[5]["error"]
+    assert f"not enrolled, fewer than 5 clips: {tmp_path / 'ben'} (3)" in seen.err
+    assert infer_cli.main(call) == 1  # nobody asked: nothing is said of it
+    assert not [row for row in map(json.loads, capsys.readouterr().out.splitlines()) if "enrolled" in row]
+
+
+def test_a_model_that_cannot_enrol_says_so(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(trained / "model", tmp_path / "model")
+    state = base.read_weights(tmp_path / "model" / "model.safetensors")
+    state["readout.enrolled.speakers"] = torch.zeros((), dtype=torch.long)
+    (tmp_path / "model" / "sha256.json").unlink()
+    safetensors.torch.save_file(state, tmp_path / "model" / "model.safetensors")
+    (tmp_path / "a").mkdir()
+    call = ["--model", str(tmp_path / "model"), str(wav_of(tmp_path / "a")), "--speaker-of", "folder"]
+    assert infer_cli.main(call) == 2
+    assert "this model has no read-out for enrolled speakers" in told(capsys)
 
 
 def test_a_bad_recording_is_told_and_the_others_are_answered(

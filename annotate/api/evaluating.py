@@ -111,10 +111,13 @@ def _of_sweep(folder: Path, corpus: Corpus, encoder: str | None, baselines: bool
     cells, notes = run.of_sweep(folder, corpus)
     report = run.report(cells, corpus, CONTENTS)
     report.notes += notes
+    recipe = settings.load(str(next(folder.glob("fold*/*/recipe.yaml"))))
+    speech = encoder or recipe.model.encoder
+    run.add_readouts(report, cells, corpus, recipe, speech, progress)
     if baselines:
-        recipe = settings.load(str(next(folder.glob("fold*/*/recipe.yaml"))))
         cut = folds.by_speaker(corpus, len(list(folder.glob("fold*"))))
-        run.against(report, corpus, cut, encoder or recipe.model.encoder, progress)
+        run.against(report, corpus, cut, speech, progress)
+    run.note_calibration(report)
     return Evaluation(report, corpus.labels)
 
 

@@ -16,7 +16,8 @@ from annotate.errors import unknown_name
 
 if TYPE_CHECKING:
     from annotate.semollm.generate import How
-    from annotate.semollm.infer import Reply, Source, Speaker
+    from annotate.semollm.infer import Reply, Speaker
+    from annotate.semollm.sources import Source
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -104,11 +105,11 @@ class ReplyModel:
         return generate.How(beams=beams, longest=longest, decode=decode)
 
     def _replies(self, audio: Any, long: Literal["cut", "windows"]) -> list[Reply]:
-        from annotate.semollm import infer
+        from annotate.semollm import infer, sources
 
         samples = decoded(audio).recording.samples
         path = Path(audio) if isinstance(audio, str | os.PathLike) else Path()
-        source = infer.Source(path.stem, path)
+        source = sources.Source(path.stem, path)
         parts: Sequence[infer.Stretch] = infer.cut(source, samples, self.longest_s, long)
         if long == "cut" and len(parts[0].samples) < len(samples):
             warnings.warn(f"only the first {self.longest_s:g} s are used; windows() replies to all", stacklevel=3)
@@ -183,21 +184,27 @@ def load_checkpoint(
 
 
 def find_recordings(
-    paths: Sequence[str | os.PathLike[str]] = (), *, list_file: str | os.PathLike[str] | None = None
+    paths: Sequence[str | os.PathLike[str]] = (),
+    *,
+    list_file: str | os.PathLike[str] | None = None,
+    speaker_of: str | None = None,
 ) -> list[Source]:
     """The recordings for ``ReplyModel.reply_all``: files, those in folders, and those of a list.
 
     Args:
         paths: files and folders.
-        list_file: a file of lines ``id<TAB>path``.
+        list_file: a file of lines ``id<TAB>path``, or a table where ``speaker_of`` names one of its columns.
+        speaker_of: who speaks, so that recordings are compared with others of the same speaker: a column of the table,
+            or ``folder``, for which each folder is one speaker.
 
     Returns:
-        For each its ``id`` and its ``path``.
+        For each its ``id``, its ``path`` and, with ``speaker_of``, its ``speaker``.
 
     Raises:
         SemoError: none at all, a file that is not there, or a wrong line.
     """
     need_training_libraries()
-    from annotate.semollm import infer
+    from annotate.semollm import sources
 
-    return infer.sources([Path(path) for path in paths], None if list_file is None else Path(list_file))
+    listed = None if list_file is None else Path(list_file)
+    return sources.sources([Path(path) for path in paths], listed, speaker_of)

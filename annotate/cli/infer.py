@@ -28,7 +28,18 @@ FILE = click.Path(path_type=Path)
 @click.option("--encoder", "--wavlm-path", "--wavlm_path", help="The speech encoder, in place of the model's own.")
 @click.option("--llm", "--llm-path", "--llm_path", help="The language model, in place of the model's own.")
 @click.option("--bert-path", "--bert_path", hidden=True, help="Not needed: the text path is gone after stage 1.")
-@click.option("--test-src", "--test_src", type=FILE, help="A list of recordings, id<TAB>path a line (.scp).")
+@click.option(
+    "--test-src",
+    "--test_src",
+    type=FILE,
+    help="A list of recordings: id<TAB>path lines (.scp), or a table with --speaker-of.",
+)
+@click.option(
+    "--speaker-of",
+    metavar="COLUMN|folder",
+    help="Who speaks: a column of --test-src, or each folder is one speaker. From 5 recordings on, each is compared "
+    "with the speaker's other ones.",
+)
 @click.option("--batch-size", "--batch_size", type=click.IntRange(min=1), default=16, show_default=True)
 @click.option("--audio-maxlen", "--audio_maxlen", type=click.FloatRange(min=0.1), help="Longest stretch, in seconds.")
 @click.option("--text-maxlen", "--text_maxlen", type=click.IntRange(min=1), help="Longest reply, in tokens.")
@@ -50,7 +61,7 @@ def app(audio: tuple[Path, ...], test_src: Path | None, form: str, output: Path 
     """
     if (chosen["model"] is None) == (chosen["ckpt_path"] is None):
         raise UsageError("expected --model FOLDER or --ckpt-path 43.pth, one of them")
-    recordings = annotate.find_recordings(audio, list_file=test_src)
+    recordings = annotate.find_recordings(audio, list_file=test_src, speaker_of=chosen["speaker_of"])
     failed = 0
     with _opened(output) as file:
         for reply in _model(chosen).reply_all(

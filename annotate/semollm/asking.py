@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from annotate import attributes, documents
 from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError
 from annotate.progress import Progress
-from annotate.semollm import features, generate, references, score
+from annotate.semollm import features, generate, references, score, speaker_relative
 from annotate.semollm.data import Clip
 from annotate.store import files
 from annotate.store.schema import reply_column
 
 ANSWERS = "test.jsonl"
+ENROLLED = "test-enrolled.jsonl"  # the same clips, each with its speaker's other clips at hand
 TRUTH = ("speaker", "emotion", *ATTRIBUTES.values())
 
 
@@ -28,8 +30,9 @@ def answer(
     how: generate.How,
     batch_size: int,
     progress: Progress,
+    emotion_logits: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """Ask about each clip.
+    """Ask about each clip; ``emotion_logits`` has those of enrolled speakers, from ``speaker_relative``.
 
     Returns:
         A row each: ``id``; the truth by ``TRUTH`` and by every attribute that the data set has; ``wanted``, the reply
@@ -37,7 +40,9 @@ def answer(
         names none; ``chances`` of each label, where the model knows its labels' sentences.
     """
     progress.start("replies", len(clips))
-    said = generate.answers(model, language, [heard.clip(clip) for clip in clips], how, batch_size, progress.advance)
+    enrolled = emotion_logits or {}
+    asked = [heard.clip(clip, enrolled.get(clip.id)) for clip in clips]
+    said = generate.answers(model, language, asked, how, batch_size, progress.advance)
     labels = list(model.config.labels)
     column = reply_column(model.config.content) if model.config.content else None
     return [
@@ -49,10 +54,51 @@ def answer(
             "wanted": clip.row.get(column) if column else None,
             "reply": one.reply,
             "found": score.emotion_of(one.reply, labels),
+            **({"enrolled": clip.id in enrolled} if emotion_logits is not None else {}),
             "chances": {label: round(chance, 5) for label, chance in one.chances.items()} if one.chances else None,
         }
         for clip, one in zip(clips, said, strict=True)
     ]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers about the same clips without enrolment and with it.
+
+    Attributes:
+        plain: rows from ``answer``, each clip by itself.
+        enrolled: the same with the speakers' other clips at hand; None where no clip could be enrolled.
+        notes: what there is to say of clips that could not.
+    """
+
+    plain: list[dict[str, Any]]
+    enrolled: list[dict[str, Any]] | None
+    notes: list[str]
+
+    def write(self, folder: Path) -> None:
+        """``test.jsonl`` and ``test-enrolled.jsonl``; of the second none is left that is of another model."""
+        write(folder / ANSWERS, self.plain)
+        (folder / ENROLLED).unlink(missing_ok=True)
+        if self.enrolled is not None:
+            write(folder / ENROLLED, self.enrolled)
+
+
+def answer_both(
+    model: Any,
+    language: references.Language,
+    clips: Sequence[Clip],
+    heard: features.Heard,
+    how: generate.How,
+    batch_size: int,
+    progress: Progress,
+) -> Answers:
+    """Ask about each clip by itself, and again against the other clips of its speaker, labels unseen."""
+    plain = answer(model, language, clips, heard, how, batch_size, progress)
+    logits, notes = speaker_relative.emotion_logits(model.readout, clips, heard)
+    if not logits:
+        return Answers(plain, None, notes)
+    enrolled = answer(model, language, clips, heard, how, batch_size, progress, logits)
+    return Answers(plain, enrolled, notes)
 
 
 def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:

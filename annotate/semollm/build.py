@@ -113,6 +113,7 @@ def _readout(recipe: TrainRecipe, speech: encoder.SpeechEncoder, attributes: Map
         "layers": [speech.layers.index(layer) for layer in layers],
         "shown": [],
         "sharpen": recipe.model.readout.sharpen,
+        "enrolment": recipe.model.readout.enrolment,
     }
 
 
@@ -233,15 +234,28 @@ def fit(
     return examples
 
 
-def _read_out(
-    readout: Readout, examples: list[Example], statistics: torch.Tensor, language: references.Language, folds: int
-) -> list[Example]:
-    clips = Clips(
+def readout_clips(readout: Readout, examples: list[Example]) -> Clips:
+    """What a read-out is fitted on, from the clips of a stage."""
+    rows = []
+    for example in examples:
+        states = torch.from_numpy(np.array(example.load())).float()
+        rows.append(over_time(states[None], torch.ones(1, states.shape[1], dtype=torch.bool))[0])
+    return _clips(readout, examples, torch.stack(rows))
+
+
+def _clips(readout: Readout, examples: list[Example], statistics: torch.Tensor) -> Clips:
+    return Clips(
         statistics[:, readout.layers].numpy(),
         np.stack([example.measures for example in examples]),
         {name: [example.words.get(name) for example in examples] for name in readout.attributes},
         [example.speaker for example in examples],
     )
+
+
+def _read_out(
+    readout: Readout, examples: list[Example], statistics: torch.Tensor, language: references.Language, folds: int
+) -> list[Example]:
+    clips = _clips(readout, examples, statistics)
     readout.fit(clips)
     for name, words in readout.attributes.items():
         getattr(readout, f"{name}_vectors").copy_(word_vectors(words, language))

@@ -30,9 +30,13 @@ class SEmoConfig(PreTrainedConfig):
         statistics_tokens: tokens made of mean and deviation over time; 0 is the paper's model.
         statistics_dropout: dropout on those.
         readout: of linear read-outs, ``attributes`` (each with its words), ``layers`` (places in
-            ``encoder_layers``), ``shown`` (the attributes that the LLM is told) and ``sharpen`` (the power to which
-            their posteriors are raised in replies); None where there are none.
+            ``encoder_layers``), ``shown`` (the attributes that the LLM is told), ``sharpen`` (the power to which
+            their posteriors are raised in replies) and ``enrolment`` (whether the emotion has a second one, for clips
+            whose speaker is enrolled); None where there are none.
         forms: label -> the sentence that names it, as replies begin; what scored decoding chooses from.
+        calibration: temperatures of the labels' probabilities, of clips by themselves (``scored_plain``,
+            ``greedy_plain``) and against their speakers (``scored_enrolled``, ``greedy_enrolled``), and of the read-out
+            alone (``readout``, ``readout_enrolled``); 1 where there is none.
         decode: ``scored`` or ``greedy``, see ``generate.How``; how replies are worded where nobody says otherwise.
         prompt: the text between speech and reply; None where the weights were trained without.
         content: what its replies name, as E+G+P; None before stage 3.
@@ -66,6 +70,7 @@ class SEmoConfig(PreTrainedConfig):
         statistics_dropout: float = 0.3,
         readout: dict[str, Any] | None = None,
         forms: dict[str, str] | None = None,
+        calibration: dict[str, float] | None = None,
         decode: str = "greedy",
         prompt: str | None = None,
         content: str | None = None,
@@ -94,6 +99,7 @@ class SEmoConfig(PreTrainedConfig):
         self.statistics_dropout = statistics_dropout
         self.readout = readout
         self.forms = dict(forms or {})
+        self.calibration = dict(calibration or {})
         self.decode = decode
         self.prompt = prompt
         self.content = content

@@ -34,9 +34,9 @@ class Heard:
     notes: tuple[str, ...]
     measures: Mapping[str, Any] = field(default_factory=dict)
 
-    def clip(self, clip: Clip) -> generate.Heard:
-        """The clip, ready to be asked about."""
-        return generate.Heard(self.load[clip.id], clip.duration, self.measures.get(clip.id))
+    def clip(self, clip: Clip, emotion_logits: Any = None) -> generate.Heard:
+        """The clip, ready to be asked about; with ``emotion_logits`` in place of the model's own read-out."""
+        return generate.Heard(self.load[clip.id], clip.duration, self.measures.get(clip.id), emotion_logits)
 
 
 def load(recipe: TrainRecipe, dtype: torch.dtype) -> encoder.SpeechEncoder:

@@ -16,6 +16,8 @@ from annotate.semollm import finite, references, texts
 from annotate.semollm.batches import padded_features
 from annotate.semollm.model import SEmoForCausalLM
 
+PLAIN, ENROLLED = "plain", "enrolled"  # of which clips a temperature is
+
 
 @dataclass(frozen=True)
 class How:
@@ -64,11 +66,13 @@ class Heard:
         load: gives its hidden states, (N, T, H).
         length: like is batched with like by it.
         measures: its measurements, (M,); None for a model without read-outs.
+        emotion_logits: of a read-out that stands in for the model's own, (emotions,): that of an enrolled speaker.
     """
 
     load: Callable[[], Any]
     length: float
     measures: Any = None
+    emotion_logits: Any = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def answers(
             speech, told = _batch(model, [clips[row] for row in rows])
             if finite.spoilt(speech):
                 raise SemoError("the model's output for a clip is NaN or infinite; --device cpu computes in float32")
-            for row, answer in zip(rows, _answered(model, language, speech, told, how), strict=True):
+            calibrated = [PLAIN if clips[row].emotion_logits is None else ENROLLED for row in rows]
+            for row, answer in zip(rows, _answered(model, language, speech, told, how, calibrated), strict=True):
                 found[row] = answer
             tell(len(rows))
     return found
@@ -109,36 +114,41 @@ def _batch(model: SEmoForCausalLM, clips: Sequence[Heard]) -> tuple[Tensor, Tens
     """The clips' speech tokens, (B, K, L), and the read-out's log odds of the emotions, (B, labels)."""
     device = model.llm_proj.weight.device
     batch = {name: value.to(device) for name, value in padded_features([clip.load() for clip in clips]).items()}
-    given = [clip.measures for clip in clips if clip.measures is not None]
-    measures = torch.from_numpy(np.stack(given)).to(device) if len(given) == len(clips) else None
+    measured = [clip.measures for clip in clips if clip.measures is not None]
+    measures = torch.from_numpy(np.stack(measured)).to(device) if len(measured) == len(clips) else None
     features, mask = batch["features"], batch["feature_mask"]
     if model.readout is None:
         return model.speech_tokens(features, mask), None
     logits = model.heard(features, mask, measures)
+    given = [row for row, clip in enumerate(clips) if clip.emotion_logits is not None]
+    if given:
+        stands_in = torch.from_numpy(np.stack([clips[row].emotion_logits for row in given]))
+        logits["emotion"] = logits["emotion"].clone()
+        logits["emotion"][given] = stands_in.to(logits["emotion"])
     return model.speech_tokens(features, mask, None, torch.cat(list(logits.values()), dim=1)), logits["emotion"]
 
 
 def _answered(
-    model: SEmoForCausalLM, language: references.Language, speech: Tensor, told: Tensor | None, how: How
+    model: SEmoForCausalLM,
+    language: references.Language,
+    speech: Tensor,
+    told: Tensor | None,
+    how: How,
+    calibrated: Sequence[str],
 ) -> list[Answer]:
     before = texts.asked(language, model.config.prompt)
     scored = (how.decode or model.config.decode) == "scored"
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
-    if model.config.forms:
-        # a saved configuration has its keys sorted: the order of the labels is that of the list
-        labels = [label for label in model.config.labels if label in model.config.forms]
-        said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
-        likely = model.likelihoods(speech, before, said).log_softmax(1)
-        if bool(likely.isnan().any()):
-            raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
-        if scored and told is not None:
-            heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
-            likely = pooled(likely, told.float().log_softmax(1)[:, heard])
-        likely = likely.softmax(1)
+    if labels := labels_of(model):
+        scores, said = _label_scores(model, language, speech, told)
+        decode = "scored" if scored else "greedy"
+        likely = scores[decode]
         if scored:
             begun = [said[at] for at in likely.argmax(1).tolist()]
-        chances = [dict(zip(labels, row, strict=True)) for row in likely.tolist()]
+        temperatures = torch.tensor([model.config.calibration.get(f"{decode}_{name}", 1.0) for name in calibrated])
+        rows = (likely / temperatures.to(likely)[:, None]).softmax(1).tolist()
+        chances = [dict(zip(labels, row, strict=True)) for row in rows]
     if all(begun) and model.config.content == "E":  # the sentence that names the emotion is the whole reply
         worded: list[list[int]] = [[]] * len(speech)
     else:
@@ -147,6 +157,41 @@ def _answered(
     for start, one, chance in zip(begun, worded, chances, strict=True):
         rest = one[: one.index(language.eos)] if language.eos in one else one
         found.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
+    return found
+
+
+def labels_of(model: SEmoForCausalLM) -> list[str]:
+    """The labels whose sentences the model knows, in its order; a saved configuration sorts the sentences' keys."""
+    return [label for label in model.config.labels if label in model.config.forms]
+
+
+def _label_scores(
+    model: SEmoForCausalLM, language: references.Language, speech: Tensor, told: Tensor | None
+) -> tuple[dict[str, Tensor], list[list[int]]]:
+    """Way of decoding -> log probabilities of the labels, (B, labels), before any temperature; their sentences' ids."""
+    labels = labels_of(model)
+    said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
+    likely = model.likelihoods(speech, texts.asked(language, model.config.prompt), said).log_softmax(1)
+    if bool(likely.isnan().any()):
+        raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
+    if told is None:
+        return {"greedy": likely, "scored": likely}, said
+    heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
+    return {"greedy": likely, "scored": pooled(likely, told.float().log_softmax(1)[:, heard])}, said
+
+
+def label_scores(
+    model: SEmoForCausalLM, language: references.Language, clips: Sequence[Heard], batch_size: int
+) -> dict[str, Tensor]:
+    """Way of decoding -> log probabilities of the labels, (n, labels), before any temperature; nothing is worded."""
+    order = sorted(range(len(clips)), key=lambda at: clips[at].length)
+    found = {name: torch.zeros(len(clips), len(labels_of(model))) for name in ("greedy", "scored")}
+    with judging(model):
+        for at in range(0, len(order), batch_size):
+            rows = order[at : at + batch_size]
+            speech, told = _batch(model, [clips[row] for row in rows])
+            for name, scores in _label_scores(model, language, speech, told)[0].items():
+                found[name][rows] = scores.float().cpu()
     return found
 
 

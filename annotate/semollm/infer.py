@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,22 +16,14 @@ from annotate import console
 from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE
 from annotate.errors import SemoError, UsageError
-from annotate.semollm import base, build, checkpoint, encoder, generate, references, score
+from annotate.semollm import base, build, checkpoint, encoder, enrolment, generate, references, score
 from annotate.semollm.measures import measure
 from annotate.semollm.model import SEmoForCausalLM
 from annotate.semollm.settings import TrainRecipe
+from annotate.semollm.sources import Source
 
 EMOTIONS = ("anger", "happiness", "sadness", "neutral", "fear", "disgust", "surprise", "calm")
-ENDINGS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".aiff", ".aif", ".au", ".caf", ".w64", ".rf64")
 SHORTEST_REST_S = 1.0
-
-
-@dataclass(frozen=True)
-class Source:
-    """A recording by the name that its results carry."""
-
-    id: str
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -46,6 +38,7 @@ class Reply:
         reply: the sentence; empty where the model ended at once.
         emotion: the emotion that it names; None where it names none.
         error: why there is no reply; None where there is one.
+        enrolled: whether the speaker's other recordings were at hand; None where they were not asked for.
     """
 
     id: str
@@ -55,10 +48,12 @@ class Reply:
     reply: str = ""
     emotion: str | None = None
     error: str | None = None
+    enrolled: bool | None = None
 
     def row(self) -> dict[str, Any]:
         """The reply as a JSON line carries it."""
-        return {name: value for name, value in asdict(self).items() if name != "error" or value is not None}
+        optional = ("error", "enrolled")
+        return {name: value for name, value in asdict(self).items() if name not in optional or value is not None}
 
 
 @dataclass
@@ -137,42 +132,6 @@ def _fits(model: SEmoForCausalLM, heard: encoder.SpeechEncoder) -> None:
         )
 
 
-def sources(audio: Iterable[Path], scp: Path | None) -> list[Source]:
-    """The recordings that the user means: files, folders of them, and a list of ``id<TAB>path`` lines.
-
-    Raises:
-        UsageError: none at all, a file that is not there, or a line that is not ``id<TAB>path``.
-    """
-    found: list[Source] = []
-    for path in audio:
-        if path.is_dir():
-            inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in ENDINGS)
-            found += [Source(one.relative_to(path).with_suffix("").as_posix(), one) for one in inside]
-        elif path.is_file():
-            found.append(Source(path.stem, path))
-        else:
-            raise UsageError(f"{path}: there is no such file or folder")
-    if scp is not None:
-        found += list(_listed(scp))
-    if not found:
-        raise UsageError("no recording was given; expected files, folders, or --test-src LIST.scp")
-    return found
-
-
-def _listed(scp: Path) -> Iterator[Source]:
-    try:
-        lines = scp.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{scp}: cannot be read: {base.first_line(error)}") from None
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        name, tab, path = line.partition("\t")
-        if not tab or not name.strip() or not path.strip():
-            raise UsageError(f"{scp}, line {number}: expected id<TAB>path, found {line[:60]!r}")
-        yield Source(name.strip(), Path(path.strip()))
-
-
 @dataclass(frozen=True)
 class Stretch:
     """A part of a recording that is replied to at once.
@@ -186,6 +145,11 @@ class Stretch:
     source: Source
     start: float
     samples: NDArray[np.float32]
+
+    @property
+    def key(self) -> tuple[str, str, float]:
+        """Names it among the stretches of a call."""
+        return self.source.id, str(self.source.path), self.start
 
 
 def stretches(samples: NDArray[np.float32], max_s: float, long: Literal["cut", "windows"]) -> list[tuple[int, int]]:
@@ -214,13 +178,55 @@ def run(
 ) -> Iterator[Reply]:
     """Replies in the order of the recordings, some batches at a time; a file that cannot be read is a reply too."""
     longest = min(max_s or speaker.model.config.max_audio_s, speaker.encoder.longest_s)
+    enrolled = None
+    if any(source.speaker is not None for source in recordings):
+        enrolled = _enrolled(speaker, recordings, longest, long, batch_size, warn)
     waiting: list[Stretch | Reply] = []
     for source in recordings:
         waiting += _prepared(source, longest, long, warn)
         if len(waiting) >= 4 * batch_size:
-            yield from answered(speaker, waiting, how, batch_size)
+            yield from answered(speaker, waiting, how, batch_size, enrolled)
             waiting = []
-    yield from answered(speaker, waiting, how, batch_size)
+    yield from answered(speaker, waiting, how, batch_size, enrolled)
+
+
+def _enrolled(
+    speaker: Speaker, recordings: Sequence[Source], longest: float, long: Literal["cut", "windows"], batch_size: int,
+    warn: Callable[[str], None],
+) -> dict[tuple[str, str, float], Any]:  # fmt: skip
+    """What the read-out hears in each stretch against the other stretches of its speaker; says whose are too few.
+
+    All recordings are encoded here and once more when they are replied to: what is kept between is a row of numbers a
+    stretch, and not its hidden states, so that any number of recordings can be enrolled.
+
+    Raises:
+        UsageError: the model cannot.
+    """
+    readout = speaker.model.readout
+    if readout is None or readout.enrolled is None or not readout.enrolled.fitted:
+        raise UsageError(
+            "--speaker-of: this model has no read-out for enrolled speakers; expected one that was trained with "
+            "model.readout.enrolment=true on clips whose speakers are known"
+        )
+    keys: list[tuple[str, str, float]] = []
+    rows: list[enrolment.Vectors] = []
+    speakers: list[str | None] = []
+    for source in recordings:
+        parts = [one for one in _prepared(source, longest, long, lambda _: None) if isinstance(one, Stretch)]
+        for at in range(0, len(parts), batch_size):
+            for part, states in zip(parts[at:], _states(speaker, parts[at : at + batch_size]), strict=False):
+                keys.append(part.key)
+                rows.append(enrolment.clip_vector(states[readout.layers], measure(part.samples)))
+                speakers.append(source.speaker)
+    for note in enrolment.not_enrolled(speakers):
+        warn(note)
+    made = readout.against_speakers(np.stack(rows), speakers) if rows else []
+    return {key: one for key, one in zip(keys, made, strict=True) if one is not None}
+
+
+def _states(speaker: Speaker, parts: Sequence[Stretch]) -> list[Any]:
+    """Hidden states of stretches, (N, T, H) each."""
+    return [one.float().cpu().numpy() for one in speaker.encoder.encode([part.samples for part in parts])]
 
 
 def _prepared(
@@ -242,17 +248,29 @@ def cut(source: Source, samples: NDArray[np.float32], longest: float, long: Lite
 
 
 def answered(
-    speaker: Speaker, waiting: Sequence[Stretch | Reply], how: generate.How, batch_size: int
+    speaker: Speaker,
+    waiting: Sequence[Stretch | Reply],
+    how: generate.How,
+    batch_size: int,
+    enrolled: Mapping[tuple[str, str, float], Any] | None = None,
 ) -> Iterator[Reply]:
-    """A reply for each part, in their order; what is a reply already stays as it is."""
+    """A reply for each part, in their order; what is a reply already stays as it is.
+
+    ``enrolled`` has, by ``Stretch.key``, the read-out of those of enrolled speakers; None where nobody asked for it.
+    """
+    against = enrolled or {}
     speech = sorted((one for one in waiting if isinstance(one, Stretch)), key=lambda one: len(one.samples))
     features: list[Any] = []
     for at in range(0, len(speech), batch_size):
-        states = speaker.encoder.encode([one.samples for one in speech[at : at + batch_size]])
-        features += [one.float().cpu().numpy() for one in states]
+        features += _states(speaker, speech[at : at + batch_size])
     read = speaker.model.readout is not None
     clips = [
-        generate.Heard(functools.partial(np.asarray, held), len(one.samples), measure(one.samples) if read else None)
+        generate.Heard(
+            functools.partial(np.asarray, held),
+            len(one.samples),
+            measure(one.samples) if read else None,
+            against.get(one.key),
+        )
         for one, held in zip(speech, features, strict=True)
     ]
     said = generate.answers(speaker.model, speaker.language, clips, how, batch_size)
@@ -264,4 +282,7 @@ def answered(
         text = replied[id(one)]
         end = round(one.start + len(one.samples) / RATE, 3)
         emotion = score.emotion_of(text, speaker.labels)
-        yield Reply(one.source.id, str(one.source.path), round(one.start, 3), end, text, emotion)
+        yield Reply(
+            one.source.id, str(one.source.path), round(one.start, 3), end, text, emotion,
+            enrolled=None if enrolled is None else one.key in against,
+        )  # fmt: skip

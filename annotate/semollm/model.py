@@ -41,7 +41,12 @@ class SEmoForCausalLM(SEmoPreTrained):
         self.readout = None
         if told:
             self.readout = Readout(
-                told["attributes"], told["layers"], config.encoder_hidden, config.llm_hidden, told.get("sharpen", 1.0)
+                told["attributes"],
+                told["layers"],
+                config.encoder_hidden,
+                config.llm_hidden,
+                told.get("sharpen", 1.0),
+                told.get("enrolment", False),
             )
         self.llm = None
         self.checkpointed = False

@@ -21,7 +21,7 @@ later, and are sharpened in replies.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,9 @@ from torch import Tensor, nn
 
 from annotate.attributes import reply_attributes
 from annotate.semollm.bridge import over_time
+from annotate.semollm.enrolled_readout import EnrolledReadout
 from annotate.semollm.measures import CEPSTRUM, NAMES
+from annotate.semollm.regression import regression
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +45,6 @@ SOURCE_MEASURE = {name: one.measure if one.measure in NAMES else one.proxy for n
 FREE_EMOTION, FREE_GENDER, FREE_CEPSTRUM, FREE_OWN = 4.0, 40.0, 1.2, 3000.0
 # standardised measurements are few beside thousands of statistics: they count this much more under one penalty
 MEASURES_WEIGH = 3.0
-NEVER = -30.0  # the logit of a word that no training clip has
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,12 @@ class Readout(nn.Module):
         hidden: H.
         width: L, of the LLM.
         sharpen: the power to which posteriors are raised outside training, before they are told.
+        enrolment: with a second read-out of the emotion, for clips whose speaker is enrolled.
     """
 
     centre: Tensor
     spread: Tensor
+    enrolled: EnrolledReadout | None
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class Readout(nn.Module):
         hidden: int,
         width: int,
         sharpen: float = 1.0,
+        enrolment: bool = False,
     ) -> None:
         super().__init__()
         self.sharpen = sharpen
@@ -98,6 +102,9 @@ class Readout(nn.Module):
             self.register_buffer(f"{name}_weight", torch.zeros(seen, len(words)))
             self.register_buffer(f"{name}_bias", torch.zeros(len(words)))
             self.register_buffer(f"{name}_vectors", torch.zeros(len(words), width))
+        self.enrolled = None
+        if enrolment:
+            self.enrolled = EnrolledReadout(statistics, len(NAMES), self.attributes["emotion"])
 
     def standard(self, features: Tensor, mask: Tensor, measures: Tensor) -> Tensor:
         """Hidden states, (B, N, T, H), and measurements, (B, M), to standardised numbers, (B, n)."""
@@ -135,9 +142,23 @@ class Readout(nn.Module):
     def told(self, clips: Clips) -> NDArray[np.float32]:
         """The logits of clips, (n, all words), as ``split`` takes them."""
         raw = np.concatenate([clips.statistics.reshape(len(clips.measures), -1), clips.measures], 1)
-        logits = self.logits(self._standardised(torch.from_numpy(raw)))
-        found: NDArray[np.float32] = torch.cat(list(logits.values()), dim=1).numpy()
+        found: NDArray[np.float32] = torch.cat(list(self.from_vectors(raw).values()), dim=1).numpy()
         return found
+
+    def from_vectors(self, vectors: NDArray[Any]) -> dict[str, Tensor]:
+        """Attribute -> log odds of its words, (n, words), from clips' numbers, (n, D), of ``enrolment.clip_vector``."""
+        return self.logits(self._standardised(torch.from_numpy(np.asarray(vectors, np.float32))))
+
+    def against_speakers(
+        self, vectors: NDArray[Any], speakers: Sequence[str | None], most: int | None = None
+    ) -> list[NDArray[np.float32] | None]:
+        """Log probabilities of the emotions, (words,), of clips, (n, D), each against its speaker's other clips.
+
+        None for a clip that cannot be enrolled; for all where the read-out cannot.
+        """
+        if self.enrolled is None or not self.enrolled.fitted:
+            return [None] * len(vectors)
+        return self.enrolled.pooled(vectors, self.from_vectors(vectors)["emotion"], speakers, most)
 
     def fit(self, clips: Clips) -> None:
         """Fit everything on these clips."""
@@ -157,6 +178,8 @@ class Readout(nn.Module):
             if name in SOURCE_MEASURE:
                 seen = own(name, standard[:, self.statistics :], gender).double().numpy()
                 self._set(name, regression(seen, clips.words[name], words, FREE_OWN))
+        if self.enrolled is not None:
+            self.enrolled.fit(raw.double().numpy(), clips.speakers, clips.words["emotion"])
 
     def _set(self, name: str, values: tuple[Floats, Floats]) -> None:
         for end, value in zip(("weight", "bias"), values, strict=True):
@@ -185,29 +208,35 @@ def _fitted(
     return weight, bias + further
 
 
-def regression(seen: Floats, said: Sequence[str | None], words: Sequence[str], free: float) -> tuple[Floats, Floats]:
-    """Multinomial logistic regression with an L2 penalty: weights, (n, words), and biases, (words,).
+def cross_fitted_emotion(
+    model: Readout, clips: Clips, folds: int
+) -> tuple[NDArray[np.float32], list[NDArray[np.float32] | None]]:
+    """The logits of the emotions of every clip, (n, words), without its speaker; and of each against its speaker."""
+    attributes = {"emotion": model.attributes["emotion"]}
+    vectors = np.concatenate([clips.statistics.reshape(len(clips.measures), -1), clips.measures], 1).astype(np.float64)
+    plain = np.zeros((len(vectors), len(attributes["emotion"])), np.float32)
+    enrolled: list[NDArray[np.float32] | None] = [None] * len(vectors)
+    for rest, rows in _groups(clips.speakers, folds):
+        made = Readout(
+            attributes, model.layers, clips.statistics.shape[2] // 2, 1, enrolment=model.enrolled is not None
+        )
+        made.fit(_chosen(clips, rest))
+        plain[rows] = made.from_vectors(vectors[rows])["emotion"].numpy()
+        speakers = [clips.speakers[at] for at in rows]
+        for at, logits in zip(rows, made.against_speakers(vectors[rows], speakers), strict=True):
+            enrolled[at] = logits
+    return plain, enrolled
 
-    Minimises ``free / n`` times the summed cross-entropy plus half the summed squares of the weights.
 
-    Clips without a word are left out. A word that none has is never told; with one word alone it always is.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    kept = [at for at, word in enumerate(said) if word in words]
-    there = sorted({said[at] for at in kept}, key=lambda word: words.index(str(word)))
-    weight, bias = np.zeros((seen.shape[1], len(words))), np.full(len(words), NEVER)
-    places = [words.index(str(word)) for word in there]
-    bias[places] = 0.0
-    if len(there) < 2:
-        return weight, bias if there else np.zeros(len(words))
-    labels = [places.index(words.index(str(said[at]))) for at in kept]
-    fitted = LogisticRegression(C=free / seen.shape[1], max_iter=2000, tol=1e-4).fit(seen[kept], labels)
-    if len(there) == 2:  # one log odds for both
-        weight[:, places[1]], bias[places[1]] = fitted.coef_[0], fitted.intercept_[0]
-    else:
-        weight[:, places], bias[places] = fitted.coef_.T, fitted.intercept_
-    return weight, bias
+def _groups(speakers: Sequence[str | None], folds: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """The places of the clips to fit on, and of those that are held out: groups of speakers in the order of names."""
+    names = [one if one is not None else f"clip {at}" for at, one in enumerate(speakers)]
+    order = {name: at % max(2, folds) for at, name in enumerate(sorted(set(names)))}
+    group = np.array([order[name] for name in names])
+    for one in sorted(set(group.tolist())):
+        out = group == one
+        # a single speaker: nobody to fit on without them
+        yield np.flatnonzero(~out) if not out.all() else np.arange(len(group)), np.flatnonzero(out)
 
 
 def cross_fitted(attributes: Mapping[str, Sequence[str]], clips: Clips, hidden: int, folds: int) -> NDArray[np.float32]:
@@ -215,18 +244,12 @@ def cross_fitted(attributes: Mapping[str, Sequence[str]], clips: Clips, hidden: 
 
     Speakers are dealt into ``folds`` groups in the order of their names; clips without a speaker are each their own.
     """
-    names = [one if one is not None else f"clip {at}" for at, one in enumerate(clips.speakers)]
-    order = {name: at % max(2, folds) for at, name in enumerate(sorted(set(names)))}
-    group = np.array([order[name] for name in names])
     layers = clips.statistics.shape[1]
-    found = np.zeros((len(names), sum(len(words) for words in attributes.values())), np.float32)
-    for one in sorted(set(group.tolist())):
-        out = group == one
-        if out.all():
-            out = np.zeros(len(group), bool)  # a single speaker: nobody to fit on without them
+    found = np.zeros((len(clips.speakers), sum(len(words) for words in attributes.values())), np.float32)
+    for rest, rows in _groups(clips.speakers, folds):
         made = Readout(attributes, range(layers), hidden, 1)
-        made.fit(_chosen(clips, np.flatnonzero(~out)))
-        found[group == one] = made.told(_chosen(clips, np.flatnonzero(group == one)))
+        made.fit(_chosen(clips, rest))
+        found[rows] = made.told(_chosen(clips, rows))
     return found
 
 

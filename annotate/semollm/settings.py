@@ -42,9 +42,11 @@ class Readout(Section):
     clip while it trains comes from read-outs that were fitted without its speaker; with 0, from those that it keeps.
     ``sharpen`` is the power to which posteriors are raised when it replies: a mixture of two words is easily misread,
     and read-outs are surer of the clips that they were fitted on, which is all that the LLM saw in training.
+    With ``enrolment`` there is a second read-out of the emotion, for clips of speakers of whom others are at hand.
     """
 
     use: bool = False
+    enrolment: bool = True
     layers: Literal["all"] | tuple[int, ...] = "all"
     folds: int = Field(default=0, ge=0)
     sharpen: float = Field(default=1.0, gt=0)

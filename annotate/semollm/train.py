@@ -11,15 +11,14 @@ from typing import Any
 
 import torch
 
-from annotate import console, documents
+from annotate import console
 from annotate.errors import SemoError, UsageError
 from annotate.progress import Progress
 from annotate.semollm import (
-    asking,
     build,
-    card,
     encoder,
     features,
+    finishing,
     generate,
     plan,
     references,
@@ -110,7 +109,7 @@ class Training:
         self.state = plan.processes(recipe)
         self.dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32
         self.result = Result(recipe.output, recipe.output / "model")
-        self.language: references.Language | None = None
+        self._loaded: references.Language | None = None
         self.prepared = known
 
     def _check(self) -> None:
@@ -147,7 +146,7 @@ class Training:
                     last = self._stage(stage, folder, config, before, wanted)
             before = build.Start(folder / "model", stage)
         if self._main():
-            self._finish(before, last)
+            finishing.finish(self, before, last)
         self.state.wait_for_everyone()
         return self.result
 
@@ -171,9 +170,10 @@ class Training:
     def finished(self) -> bool:
         """Whether everything up to the answers of the test split is there, by this very plan."""
         done = plan.read(self.recipe.output / plan.FINISHED)
-        return done is not None and done.get("plan") == self._finished()
+        return done is not None and done.get("plan") == self.final_plan()
 
-    def _finished(self) -> str:
+    def final_plan(self) -> str:
+        """Fingerprint of the last stage and of what is decided after it."""
         return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, self.recipe.model.readout.sharpen])
 
     def prepare(self) -> Prepared:
@@ -190,16 +190,17 @@ class Training:
         self.prepared = Prepared(speech, found)
         return self.prepared
 
-    def _examples(self, stage: int, clips: Sequence[Clip], tokenizer: Any) -> list[Example]:
+    def examples(self, stage: int, clips: Sequence[Clip], tokenizer: Any) -> list[Example]:
         """The clips that have a text for the stage, with it."""
-        language = self._language() if stage > 1 else None
+        language = self.language() if stage > 1 else None
         return features.examples(self.corpus, clips, self.heard, self.recipe, stage, language, tokenizer)
 
-    def _language(self) -> references.Language:
-        if self.language is None:
+    def language(self) -> references.Language:
+        """The LLM with its tokenizer, loaded once."""
+        if self._loaded is None:
             with self.state.main_process_first():  # a packed LLM is unpacked once
-                self.language = references.language(self.recipe.model.llm, self.dtype)
-        return self.language
+                self._loaded = references.language(self.recipe.model.llm, self.dtype)
+        return self._loaded
 
     def _stage(self, stage: int, folder: Path, config: Any, before: build.Start, wanted: str) -> SEmoPreTrained:
         settings = self.recipe.stages.number(stage)
@@ -207,9 +208,9 @@ class Training:
         notes: list[str] = []
         clips = [clip for clip in self.corpus.clips if clip.split in self.recipe.train_on]
         tokenizer = self._tokenizer(clips) if stage == 1 else None
-        train = self._examples(stage, clips, tokenizer)
+        train = self.examples(stage, clips, tokenizer)
         watched = [] if "validation" in self.recipe.train_on else self.corpus.split("validation")
-        validation = self._examples(stage, watched, tokenizer)
+        validation = self.examples(stage, watched, tokenizer)
         if not train:
             raise SemoError(f"stage {stage}: no clip to train on has a text of the content {settings.content}")
         if len(train) < len(clips):
@@ -222,10 +223,10 @@ class Training:
         if stage == 1:
             model = build.first(config, tokenizer, self.recipe.model.qformer.init, before)
         else:
-            model, report = build.later(config, stage, self.recipe, self._language(), before)
+            model, report = build.later(config, stage, self.recipe, self.language(), before)
             if report is not None:
                 notes.append(f"{before.path}: {report.text()}")
-        language = self._language() if stage > 1 else None
+        language = self.language() if stage > 1 else None
         train = build.fit(model, train, before, language, self.recipe.model.readout.folds)
         histories = self._trained(stage, model, folder, train, validation, tokenizer, resumed)
         self.result.notes += notes
@@ -262,7 +263,7 @@ class Training:
         from transformers import PrinterCallback
 
         settings = self.recipe.stages.number(stage)
-        pad = tokenizer.pad_token_id if tokenizer is not None else self._language().eos
+        pad = tokenizer.pad_token_id if tokenizer is not None else self.language().eos
         made = trainer.StageTrainer(
             model=model,
             arguments=trainer.arguments(folder, settings, self.recipe.compute, self.recipe.seed, self.quiet),
@@ -286,42 +287,6 @@ class Training:
         chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
         clips = [generate.Heard(one.load, one.frames, one.measures) for one in chosen]
         how = generate.How(longest=model.config.max_text, decode="greedy")
-        said = generate.answers(model, self._language(), clips, how, SAMPLES)
-        wanted = [self._language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
+        said = generate.answers(model, self.language(), clips, how, SAMPLES)
+        wanted = [self.language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
         return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
-
-    def _finish(self, last: build.Start, model: SEmoPreTrained | None) -> None:
-        answers = self.recipe.output / asking.ANSWERS
-        asked = asking.read(answers) if model is None and self.finished() and answers.is_file() else None
-        (self.recipe.output / plan.FINISHED).unlink(missing_ok=True)
-        target = self.result.model
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(last.path or Path(), target)
-        # how replies are worded may change without any stage being trained again
-        settled = documents.read_json(target / "config.json")
-        settled["decode"] = self.recipe.decode
-        if settled.get("readout"):
-            settled["readout"]["sharpen"] = self.recipe.model.readout.sharpen
-        files.write_json(target / "config.json", settled)
-        watch.plot(self.result.histories, self.recipe.output / "losses.png")
-        if last.stage == 3 and self.corpus.split("test") and "test" not in self.recipe.train_on:
-            rows = asked if asked is not None else self._asked(target, model)
-            self.result.scored = score.score([row["emotion"] for row in rows], [row["found"] for row in rows])
-        files.write_text(target / "README.md", card.model_card(self.recipe, self.corpus, self.result, last.stage))
-        files.write_json(self.recipe.output / plan.FINISHED, {"plan": self._finished()})
-
-    def _asked(self, folder: Path, model: Any) -> list[dict[str, Any]]:
-        """Replies to the test split, written as JSON lines."""
-        from annotate.semollm.model import SEmoForCausalLM
-
-        if model is None:
-            lora = folder / "lora"
-            model = SEmoForCausalLM.from_pretrained(folder)
-            model.attach(self._language().model, lora if lora.is_dir() else None)
-        clips = [clip for clip in self.corpus.split("test") if clip.emotion]
-        how = generate.How(longest=model.config.max_text, decode=self.recipe.decode)
-        size = max(32, 2 * self.recipe.stages.stage3.batch_size)
-        with Progress(self.quiet) as progress:
-            rows = asking.answer(model, self._language(), clips, self.heard, how, size, progress)
-        asking.write(self.recipe.output / asking.ANSWERS, rows)
-        return rows

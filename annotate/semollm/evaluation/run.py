@@ -15,11 +15,12 @@ from annotate.errors import SemoError
 from annotate.progress import Progress
 from annotate.semollm import asking, encoder, features, folds, generate, infer, references, score, settings
 from annotate.semollm.data import Clip, Corpus
-from annotate.semollm.evaluation import baselines, captioning, drawn, figures, table
+from annotate.semollm.evaluation import baselines, captioning, drawn, figures, readouts, table
 from annotate.semollm.evaluation.figures import Figures
 from annotate.semollm.plan import FINISHED
 from annotate.store import files
 
+OURS, OURS_ENROLLED = "ours", "ours, enrolled"
 LETTERS = {name: letter for letter, name in ATTRIBUTES.items()}
 
 
@@ -32,12 +33,18 @@ class Cell:
         lora: whether it has adapters.
         fold: its number; None outside a sweep.
         rows: from ``figures.read``.
+        enrolled: the same clips, each with its speaker's other clips at hand; None where no speaker was enrolled.
+        readout: the model's read-out; None where it has none.
+        alone: what it says by itself, from ``readouts.rows_by_enrolment``, where that is known.
     """
 
     content: str | None
     lora: bool
     fold: int | None
     rows: list[dict[str, Any]]
+    enrolled: list[dict[str, Any]] | None = None
+    readout: readouts.Stored | None = None
+    alone: Mapping[str, list[dict[str, Any]]] | None = None
 
 
 @dataclass
@@ -72,8 +79,17 @@ def of_sweep(folder: Path, corpus: Corpus) -> tuple[list[Cell], list[str]]:
             continue
         recipe = settings.load(str(path.parent / "recipe.yaml"))
         rows = figures.read(asking.read(path), corpus.labels, corpus.attributes)
-        fold = int(path.parent.parent.name.removeprefix("fold"))
-        found.append(Cell(recipe.stages.stage3.content, recipe.model.lora.rank > 0, fold, rows))
+        enrolled = path.with_name(asking.ENROLLED)
+        found.append(
+            Cell(
+                recipe.stages.stage3.content,
+                recipe.model.lora.rank > 0,
+                int(path.parent.parent.name.removeprefix("fold")),
+                rows,
+                figures.read(asking.read(enrolled), corpus.labels, corpus.attributes) if enrolled.is_file() else None,
+                readouts.stored(path.parent / "model"),
+            )
+        )
     if not found:
         raise SemoError(f"{folder}: no cell of the sweep is finished; run the command that started it again")
     folds_there = {cell.fold for cell in found}
@@ -114,9 +130,14 @@ def of_model(
         raise SemoError(f"{corpus.folder}: no clip of the split '{split}' has an emotion that {checkpoint} knows")
     heard = features.of_clips(corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress)
     how = generate.How(**{**asdict(how), "longest": int(config.max_text)})
-    rows = asking.answer(speaker.model, speaker.language, clips, heard, how, batch_size, progress)
+    answers = asking.answer_both(speaker.model, speaker.language, clips, heard, how, batch_size, progress)
     labels = sorted({*speaker.labels, *corpus.labels})
-    return Cell(config.content, bool(config.lora), None, figures.read(rows, labels, corpus.attributes)), notes
+    plain = figures.read(answers.plain, labels, corpus.attributes)
+    enrolled = figures.read(answers.enrolled, labels, corpus.attributes) if answers.enrolled else None
+    readout = readouts.Stored(speaker.model.readout, config.calibration) if speaker.model.readout is not None else None
+    alone = readouts.rows_by_enrolment(readout, clips, heard) if readout is not None else None
+    cell = Cell(config.content, bool(config.lora), None, plain, enrolled, readout, alone)
+    return cell, [*notes, *answers.notes]
 
 
 def line(who: str, content: str | None, lora: bool | None, cells: Sequence[Sequence[Mapping[str, Any]]],
@@ -156,11 +177,18 @@ def report(cells: Sequence[Cell], corpus: Corpus, contents: Sequence[str]) -> Re
         groups.setdefault((cell.content, cell.lora), []).append(cell)
     place = {content: at for at, content in enumerate(contents)}
     for (content, lora), members in sorted(groups.items(), key=lambda one: place.get(str(one[0][0]), -1)):
-        rows = [row for cell in members for row in cell.rows]
-        whole = figures.figures(rows, content)
-        whole.text.update(_captioning(rows))
-        found.figures[f"{content or 'model'}{' LoRA' if lora else ''}"] = whole
-        found.lines.append(line("ours", content, lora, [cell.rows for cell in members], whole, content))
+        for who, each in (
+            (OURS, [cell.rows for cell in members]),
+            (OURS_ENROLLED, [cell.enrolled for cell in members if cell.enrolled]),
+        ):
+            rows = [row for one in each for row in one]
+            if not rows:
+                continue
+            whole = figures.figures(rows, content)
+            whole.text.update(_captioning(rows))
+            found.figures[f"{content or 'model'}{' LoRA' if lora else ''}{who.removeprefix(OURS)}"] = whole
+            found.lines.append(line(who, content, lora, each, whole, content))
+    add_alone(found, [cell.alone for cell in cells if cell.alone])
     found.lines += table.published(str(corpus.manifest.get("corpus", corpus.name)), [str(one.content) for one in cells])
     return found
 
@@ -168,6 +196,41 @@ def report(cells: Sequence[Cell], corpus: Corpus, contents: Sequence[str]) -> Re
 def _captioning(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     known = [row for row in rows if row.get("wanted")]
     return captioning.scores([row["reply"] for row in known], [row["wanted"] for row in known]) if known else {}
+
+
+def add_readouts(
+    found: Report, cells: Sequence[Cell], corpus: Corpus, recipe: settings.TrainRecipe, name: str, progress: Progress
+) -> None:
+    """Add what the read-outs of a sweep say by themselves, with 0, 5, 10, 20 and all other clips of the speaker.
+
+    Read-outs of one fold are the same for every content: those of the first content are taken. ``name`` is the
+    encoder's, in place of the recipe's; where it cannot be loaded, they are left out and the notes say so.
+    """
+    first = [cell for cell in cells if cell.content == cells[0].content and cell.readout is not None]
+    if not first:
+        return
+    try:
+        speech = encoder.load(name, recipe.model.encoder_layers)
+    except SemoError as error:
+        found.notes.append(str(error))
+        return
+    asked = {row["id"] for cell in first for row in cell.rows}
+    clips = [clip for clip in corpus.clips if clip.id in asked]
+    heard = features.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features.folder)
+    each = []
+    for cell in first:
+        tested = {row["id"] for row in cell.rows}
+        mine = [clip for clip in clips if clip.id in tested]
+        each.append(readouts.rows_by_enrolment(cell.readout, mine, heard))  # type: ignore[arg-type]
+    add_alone(found, each)
+
+
+def add_alone(found: Report, folds: Sequence[Mapping[str, list[dict[str, Any]]]]) -> None:
+    """Add lines of read-outs by themselves, from ``readouts.rows_by_enrolment`` of each fold."""
+    for name, each in readouts.merged(folds).items():
+        whole = figures.figures([row for rows in each for row in rows], "E")
+        found.figures[name] = whole
+        found.lines.append(line(name, None, None, each, whole, "E"))
 
 
 def against(found: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str | None, progress: Progress) -> None:
@@ -194,10 +257,20 @@ def against(found: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str 
     _losses(found)
 
 
+def note_calibration(found: Report) -> None:
+    """Say the calibration error over the clips of all folds together: over those of one fold chance makes it larger."""
+    errors = [(name, one.calibration) for name, one in found.figures.items() if one.calibration is not None]
+    if errors:
+        said = "; ".join(f"{name} {100 * error:.1f}" for name, error in errors)
+        found.notes.append(f"ECE over the clips of all folds together: {said}")
+
+
 def _losses(found: Report) -> None:
     """A model that recognises worse than a baseline must say so."""
-    ours = [one for one in found.lines if one.who == "ours"]
-    others = [one for one in found.lines if one.who not in ("ours", "paper")]
+    ours = [one for one in found.lines if one.who == OURS]
+    # what has the speaker's other clips at hand is no like for what has not
+    apart = {OURS, OURS_ENROLLED, "paper", *readouts.ENROLLED}
+    others = [one for one in found.lines if one.who not in apart]
     for mine in ours:
         for other in others:
             if mine.values["UA"] < other.values["UA"]:
