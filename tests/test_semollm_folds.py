@@ -105,6 +105,11 @@ def test_a_sweep_trains_what_is_lacking_and_its_table_has_every_content(
     ours = [row for row in found["rows"] if row["who"] == "ours"]
     assert [row["content"] for row in ours] == ["E", "E+V"]
     assert ours[0]["clips"] == len(data.Corpus(str(house / "set")).clips)
+    who = [row["who"] for row in found["rows"]]
+    assert who.count("ours, enrolled") == 2
+    alone = [name for name in who if name.startswith("read-out alone")]
+    assert alone == ["read-out alone", *(f"read-out alone, {count} other clips" for count in (5, 10, 20, "all"))]
+    assert any(note.startswith("ECE over the clips of all folds together: E ") for note in found["notes"])
     assert "V" in ours[1]["values"]
     assert "V" not in ours[0]["values"]
     assert any(row["who"] == "majority" and row["values"]["UA"] == pytest.approx(100 / 3) for row in found["rows"])
