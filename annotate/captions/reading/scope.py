@@ -272,7 +272,8 @@ def _pacing(found: Units, lexicon: Lexicon) -> None:
         if unit.low in lexicon.groups["pacing"]:
             ends = (at for at in range(place + 1, len(found)) if found[at].kind in _BOUNDS | {"say", "mark"})
             near = [found.at(place - 2), *found[place + 1 : min(place + 5, next(ends, len(found)))]]
-            if any(other.about == "speed" for other in near) and found.at(place + 1).about != "voice":
+            at_pace = found.at(place + 1).kind == "prep"  # "flowing at a natural pace"; "a steady pace" says a pace
+            if any(other.about == "speed" and (at_pace or other.kind == "fact") for other in near):
                 unit.muted = unit.read = True
 
 
