@@ -109,6 +109,10 @@ class Pipeline:
 
     def run(self) -> Outcome:
         """Compute what is lacking, in order, and make the data set and its companions from it."""
+        if self.recipe.hub is not None:
+            from annotate.dataset.hub import push
+
+            push.require_token()
         for warning in warnings.of_output(self.recipe.output):
             console.show(f"warning: {warning.sentence()}", error=True)
         with _locked(self.recipe.output), Progress(self.quiet) as progress, self.engine as engine:

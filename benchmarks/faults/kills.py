@@ -32,6 +32,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "corpus": ("corpus",),
     "select": ("select",),
     "measure": MEASURED,
+    "repeats": ("repeats",),
     "speakers": ("speakers",),
     "words": ("words", "own"),
     "replies": ("replies",),
@@ -115,7 +116,7 @@ class Passes:
         shutil.copytree(self.unbroken, output)
         shards = self._shards()
         lacking = dice.sample(shards, len(shards) // 4)
-        for part in ("corpus", "select", "speakers", "words", "own", "replies", "captions", "journal"):
+        for part in ("corpus", "select", "repeats", "speakers", "words", "own", "replies", "captions", "journal"):
             shutil.rmtree(output / "work" / part, ignore_errors=True)
         for part in MEASURED:
             for shard in lacking:

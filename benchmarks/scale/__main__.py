@@ -30,7 +30,7 @@ MEMORY_MB, GROWTH, RESUME_S = 1500.0, 1.10, 5.0
 LONG_S, LEFT = 60.0, 20.0
 HOURS, MACHINES = 10_000, (1, 16)
 MEASURED = ("audio", "transcript", "pitch", "energy", "rate", "gender", "voice")
-WORDED = ("select", "speakers", "words", "replies", "captions")
+WORDED = ("select", "repeats", "speakers", "words", "replies", "captions")
 
 
 @dataclass

@@ -128,6 +128,16 @@ def test_a_recipe_publishes_at_its_end(tiny: Path, tmp_path: Path, hub: Hub, cli
     assert len(hub.repos[REPO].commits) == 3
 
 
+def test_a_recipe_that_publishes_without_a_token_is_refused_before_anything_is_measured(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
+    recipe = settings.load("ravdess", [f"corpus.root={tiny}", "hub.repo=ada/voices"], tmp_path / "out")
+    with pytest.raises(SemoError, match="there is no token for the Hub: 'hf auth login'"):
+        Pipeline(recipe).run()
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_recipe_that_may_not_publish_is_refused_before_it_runs(tiny: Path, tmp_path: Path) -> None:
     overrides = [f"corpus.root={tiny}", "hub.repo=ada/voices"]
     with pytest.raises(SemoError, match="does not allow anything"):

@@ -82,7 +82,7 @@ def push(
         SemoError: the licence lets nothing out, the Hub refuses, or it cannot be reached.
     """
     known_repo(repo)
-    _require_token(api)
+    require_token(api)
     ready = prepare.prepare(folder, repo, despite)
     say(f"publishing {ready.rule.said}")
     if api is None:
@@ -106,7 +106,7 @@ def push(
     return Pushed(repo, target.revision, url, len(missing), len(wanted), ready)
 
 
-def _require_token(api: HfApi | None) -> None:
+def require_token(api: HfApi | None = None) -> None:
     """Refuse before anything is prepared or sent: without a token the Hub cannot be written to, however often tried."""
     from huggingface_hub import get_token
 
