@@ -15,6 +15,7 @@ from annotate.attributes.attribute_table import (
     names,
     remember,
     reply_attributes,
+    revision,
     table,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "names",
     "remember",
     "reply_attributes",
+    "revision",
     "table",
 ]

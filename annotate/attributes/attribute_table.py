@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from annotate import registry
@@ -21,6 +21,7 @@ ALL, PAPER = "all", "paper"
 KIND = "attribute"
 # attributes of one's own files that this process has read
 _READ: dict[str, Attribute] = {}
+_REVISIONS: list[str] = []
 # columns that an attribute NAME adds beside the word itself
 SUFFIXES = ("scale", "margin", "sure", "own")
 
@@ -88,18 +89,30 @@ def names() -> list[str]:
     return [*_shipped(), *(name for name in registry.joined(KIND) if name not in _shipped())]
 
 
-def known() -> dict[str, Attribute]:
+def known() -> Mapping[str, Attribute]:
     """All attributes that captions may speak of, by name.
 
     The shipped ones, those of other packages, and those whose file this process has read: a caption that says "dull" is
     about brightness wherever somebody has told what brightness is.
     """
+    return _known(revision())
+
+
+@lru_cache(1)
+def _known(_: int) -> Mapping[str, Attribute]:
     return {name: load(name) for name in names()} | _READ
 
 
-def remember(table: AttributeTable) -> None:
-    """Make the attributes of a table known to this process; a worker is given a table that another process read."""
-    _READ.update({name: one for name, one in table.items() if name not in names()})
+def remember(attribute: Attribute) -> None:
+    """Make an attribute of a file known to this process."""
+    if attribute.name not in names() and _READ.get(attribute.name) != attribute:
+        _READ[attribute.name] = attribute
+        _REVISIONS.append(attribute.name)
+
+
+def revision() -> int:
+    """How often something became known: what is compiled from ``known`` is out of date at another number."""
+    return len(_REVISIONS)
 
 
 def is_file(name: str) -> bool:
@@ -120,7 +133,7 @@ def load(name: str) -> Attribute:
                 f"descriptors.attributes: the file '{name}' is not there; shipped are: {', '.join(names())}"
             )
         attribute = _foreign(attribute_file.read(path))
-        _READ[attribute.name] = attribute
+        remember(attribute)
         return attribute
     if name in _shipped():
         return _read_shipped(name)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotate.captions import form
+from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.quotes import mask
 from annotate.captions.reading.read import read
 from annotate.console import printable
@@ -34,7 +35,6 @@ _BETWEEN = re.compile(r"(?<=[.!?])[\"'\u2019\u201d)]*\s+")
 _QUOTES = (('"', '"'), ("\u201c", "\u201d"), ("\u2018", "\u2019"), ("'", "'"), ("\u00ab", "\u00bb"))
 _HALVES = re.compile("[\ud800-\udfff]")
 BLOCKS = 6  # paragraphs of an answer that may yet be one caption
-_LEVELS = {"pitch", "speed", "volume"}
 
 
 class Refused(Exception):
@@ -230,7 +230,7 @@ def _alternative(one: str, other: str) -> bool:
     told = [{claim.about for claim in read(text)} for text in (one, other)]
     if "reason" in told[1] or ("emotion" in told[0]) != ("emotion" in told[1]):
         return False
-    return len(told[0] & told[1] & _LEVELS) > 1
+    return len(told[0] & told[1] & set(LEVELS)) > 1
 
 
 def _chat(text: str) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-LEVELS = {
-    "pitch": ("low", "normal", "high"),
-    "speed": ("slow", "normal", "fast"),
-    "volume": ("quiet", "normal", "loud"),
-}
-FACTS = ("gender", "pitch", "speed", "volume", "emotion")
+from annotate.attributes import reply_attributes
+
+# the attributes that every caption is expected to tell -> their words of three levels
+LEVELS = {name: attribute.words(3) for name, attribute in reply_attributes().items()}
+FACTS = ("gender", *LEVELS, "emotion")
 
 
 @dataclass(frozen=True)

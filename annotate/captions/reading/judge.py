@@ -16,12 +16,6 @@ from annotate.captions.reading.read import read
 from annotate.descriptors.evidence import Senses
 
 VERDICTS = ("ok", "contradiction", "unsupported", "missing")
-# the number that stands behind each word
-NUMBERS = {
-    "pitch": ("pitch_median_hz", "pitch_mean_hz"),
-    "speed": ("rate_syllables_s", "rate_phones_s"),
-    "volume": ("loudness_lufs", "level_rms_dbfs"),
-}
 
 
 @dataclass(frozen=True)
@@ -145,7 +139,8 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     known, mild = _known(claim, truth, row)
     if mild:
         return Held(claim, None, None, True)
-    name = next((n for n in NUMBERS.get(claim.about, ()) if row.get(n) is not None), None)
+    described = attributes.known().get(claim.about)
+    name = next((one for one in (described.measures if described else ()) if row.get(one) is not None), None)
     number = (name, row[name]) if name else None
     also = {about: truth[about] if about in truth else _level(about, row.get(about)) for about, _ in claim.other}
     if known is None and not any(also.values()):
@@ -170,7 +165,7 @@ def _level(about: str, raw: Any) -> str | None:
     """The word of three levels that an attribute's word belongs to."""
     if raw is None or about in LEVELS:
         return value(about, raw) if raw is not None else None
-    attribute = attributes.table().get(about)
+    attribute = attributes.known().get(about)
     return (attribute.coarse(str(raw)) if attribute is not None else None) or str(raw)
 
 

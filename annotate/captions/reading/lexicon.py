@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 from annotate import attributes
+from annotate.attributes import reply_attributes
+from annotate.attributes.attribute import Forms
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.inflect import bases, inflected
 from annotate.captions.reading.tokens import split
@@ -20,6 +22,7 @@ Phrase = tuple[str, ...]
 Values = tuple[str, ...]
 SHORTEST_MISSPELT = 4  # letters
 CLAIMING = ("fact", "scale", "attribute", "noun")  # kinds of entries
+OTHER_FACTS = ("gender", "emotion")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Lexicon:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     excludes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     also: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # of a level of the voice, what it may mean beside its pitch: (attribute, word)
+    of_voice: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @cached_property
     def longest(self) -> dict[str, int]:
@@ -138,9 +143,13 @@ def _dictionary() -> Any:
 _FOLDER = Path(__file__).parent
 
 
-@cache
 def load(energy: bool = False) -> Lexicon:
-    """The shipped lexicon; with ``energy`` that word means volume, as some corpora have it."""
+    """The lexicon of all known attributes; with ``energy`` that word means volume, as some corpora have it."""
+    return _load(energy, attributes.revision())
+
+
+@lru_cache(4)
+def _load(energy: bool, _: int) -> Lexicon:
     files = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml"))}
     words, made = files["lexicon"] | files["levels"] | files["with_noun"] | files["emotion"], Lexicon()
     words["thesaurus"] = files["thesaurus"]
@@ -171,11 +180,10 @@ def load(energy: bool = False) -> Lexicon:
     made.persons = {word: gender for gender, listed in words["persons"].items() for word in listed_in(listed)}
     for sense, listed in words["reasons"].items():
         _add(made.reasons, {"word": listed}, sense)
-    made.values = words["values"] | {
-        name: dict(zip(("low", "normal", "high"), one.words(3), strict=True))
-        for name, one in attributes.table().items()
-        if name not in LEVELS
-    }
+    # low, normal and high, as each attribute calls them
+    levels = [*reversed(words["scale"])]
+    made.values = {name: dict(zip(levels, one.words(3), strict=True)) for name, one in attributes.known().items()}
+    made.of_voice = {level: tuple(said.items()) for level, said in words["of_voice"].items()}
     made.excludes = {name: frozenset(listed_in(listed)) for name, listed in words["excludes"].items()}
     return made
 
@@ -188,12 +196,16 @@ def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
     for level, forms in words["moves"].items():
         _add(made.words, forms, "move", "", (level,))
     _add(made.words, words["striking"], "striking", "", ("normal",))
+    replies = reply_attributes()
+    for name, attribute in replies.items():
+        _add(made.words, {"word": attribute.read_nouns}, "noun", name)
     for table in (words["nouns"], more["nouns"]):
         for about, listed in table.items():
             _add(made.words, {"word": listed}, "noun", about)
-    for about in (*LEVELS, "gender", "emotion"):
-        for table in (words[about], more.get(about, {})):
-            for value, forms in table.items():
+    own = {name: {word: _forms(read) for word, read in one.read.items()} for name, one in replies.items()}
+    for about in (*replies, *OTHER_FACTS):
+        for facts in (own.get(about) or words[about], more.get(about, {})):
+            for value, forms in facts.items():
                 _add(made.words, forms, "fact", about, (value,))
     for value, listed in words["denied_emotion"].items():
         _add(made.words, {"denies": listed}, "fact", "emotion", (value,))
@@ -215,21 +227,26 @@ def _heads(words: dict[Phrase, Entry]) -> None:
                 words[phrase] = replace(entry, form="noun")
 
 
+def _forms(read: Forms) -> dict[str, Sequence[str]]:
+    """The forms of a word as an attribute's file gives them; a bare list is of adjectives."""
+    return {"adj" if form == "any" else form: phrases for form, phrases in read.items()}
+
+
 def _attributes(made: Lexicon) -> None:
-    """The words of the table of attributes that are not among the three: what we write, and what others do."""
-    for name, attribute in attributes.table().items():
+    """The words of the attributes that replies do not name: what we write, and what others do."""
+    for name, attribute in attributes.known().items():
         if name in LEVELS:
             continue
         for word in attribute.all_words:
             value = attribute.coarse(word) or word
-            read = [phrase for phrases in attribute.read.get(word, {}).values() for phrase in phrases]
-            written = list(attribute.forms(word, "adjective"))
-            made.also |= {how: (name, value) for phrase in (*written, *read) for how, _ in inflected(phrase, "adj")}
-            _add(made.words, {"adj": ", ".join([*written, *read])}, "attribute", name, (value,))
+            read = _forms(attribute.read.get(word, {}))
+            adjectives = [*attribute.forms(word, "adjective"), *read.pop("adj", ())]
+            made.also |= {how: (name, value) for phrase in adjectives for how, _ in inflected(phrase, "adj")}
+            _add(made.words, {"adj": adjectives, **read}, "attribute", name, (value,))
             for form, whole in attribute.write.get(word, {}).items():
                 how = "comparative" if form.startswith("comparative") else "word"
-                _add(made.words, {how: ", ".join(p for p in whole if " " in p)}, "attribute", name, (value,))
-        _add(made.words, {"noun": ", ".join({*attribute.nouns, *attribute.read_nouns})}, "noun", name)
+                _add(made.words, {how: [phrase for phrase in whole if " " in phrase]}, "attribute", name, (value,))
+        _add(made.words, {"noun": [*attribute.nouns, *attribute.read_nouns]}, "noun", name)
 
 
 def labelled(lexicon: Lexicon, label: str | None) -> Lexicon:
@@ -238,11 +255,11 @@ def labelled(lexicon: Lexicon, label: str | None) -> Lexicon:
     known = lexicon.words.get(phrase)
     if not phrase or not phrase[0][0].isalnum() or (known is not None and known.about == "emotion"):
         return lexicon
-    return _with_label(str(label)) if lexicon is load() else _added(lexicon, str(label))
+    return _with_label(str(label), attributes.revision()) if lexicon is load() else _added(lexicon, str(label))
 
 
 @lru_cache(64)
-def _with_label(label: str) -> Lexicon:
+def _with_label(label: str, _: int) -> Lexicon:
     return _added(load(), label)
 
 
@@ -250,9 +267,10 @@ def _added(lexicon: Lexicon, label: str) -> Lexicon:
     return replace(lexicon, words={**lexicon.words, split(label.lower()): Entry("fact", "emotion", (label,), "noun")})
 
 
-def listed_in(text: str) -> list[str]:
-    """The items of a list written with commas, "(at|in) a (rush|hurry)" written out."""
-    items = (one for part in str(text).split(",") for one in _written_out(part))
+def listed_in(text: str | Sequence[str]) -> list[str]:
+    """The items of a list, or of one written with commas, "(at|in) a (rush|hurry)" written out."""
+    parts = text if isinstance(text, (list, tuple)) else str(text).split(",")
+    items = (one for part in parts for one in _written_out(part))
     return [item for item in (re.sub(r"\s+", " ", part).strip().strip('"') for part in items) if item]
 
 

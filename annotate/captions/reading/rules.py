@@ -134,9 +134,9 @@ class Reader(NounPhrases):
                 self.consumed = consumed
         ending = any(one.prep and one.units[-1].low == "end" for one in (self._next(), self._next(2)))
         for target in targets:
-            if ending and target in ("speed", "volume", "voice"):
+            if ending and (target == "voice" or (target in LEVELS and target != "pitch")):
                 self._claim(unit, "unmeasured", ("variation",))
-            elif target in LEVELS or target in ("intonation", "contour"):
+            elif target in LEVELS or target in self.lexicon.groups["moving"]:
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
 
     def _striking(self, phrase: Phrase) -> None:

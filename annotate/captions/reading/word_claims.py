@@ -114,8 +114,8 @@ class WordClaims:
     def _moving(self, unit: Unit, target: str, nominal: bool = True) -> bool:
         """A noun that moves; "a rising pitch" goes up over the sentence and need not be high."""
         says = unit.entry.says[0]
-        if target in ("intonation", "contour") or (nominal and target == "pitch"):
-            self._claim(unit, "contour", ({"high": "rising", "low": "falling"}[says],))
+        if target in self.lexicon.groups["moving"] or (nominal and target == "pitch"):
+            self._claim(unit, "contour", (self.lexicon.values["contour"][says],))
         elif target in LEVELS:
             self._claim(unit, target, (self.lexicon.values[target][says],))
         return True
@@ -148,10 +148,9 @@ class WordClaims:
             return
         if unit.entry.form == "adverb":
             return
-        other = {"low": (("volume", "quiet"),), "normal": (("volume", "normal"),), "high": ()}[level]
-        if unit.low in self.lexicon.groups["raised"]:
-            other = (("volume", "loud"),)
-        if unit.denied and unit.low not in self.lexicon.groups["raised"] | self.lexicon.groups["lowered"]:
+        raised, lowered = (unit.low in self.lexicon.groups[name] for name in ("raised", "lowered"))
+        other = self.lexicon.of_voice.get("raised" if raised else level, ())
+        if unit.denied and not (raised or lowered):
             other = ()
         self._claim(unit, "pitch", (self.lexicon.values["pitch"][level],), other)
 
