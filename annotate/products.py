@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-from annotate import __version__, documents
+from annotate import __version__, attributes, documents
 from annotate.captions import captions, templates
 from annotate.captions.evidence import Evidence
 from annotate.corpora import held, locator, walk, warnings
@@ -113,6 +115,7 @@ class Products:
         files.write_json(output / "scale.json", self.scale)
         files.write_json(output / "evidence.json", self.evidence)
         files.write_text(output / "recipe.yaml", self.recipe.dump())
+        brought = self._attributes()
         manifest = self._manifest(built, names)
         files.write_text(output / "manifest.yaml", trainer.dump(manifest))
         began = time.perf_counter()
@@ -131,10 +134,22 @@ class Products:
             "summary.json",
             "report.html",
         ]
+        made += [path.relative_to(output).as_posix() for path in brought]
         made += [path.relative_to(output).as_posix() for path in sorted((output / "data").iterdir())]
         sizes = {name: (output / name).stat().st_size for name in made}
         files.write_json(done, {"fingerprint": wanted, "files": sizes})
         return summary
+
+    def _attributes(self) -> list[Path]:
+        """The files of attributes that are not shipped, beside the data set: whoever has it can read its captions."""
+        folder = self.recipe.output / attributes.BROUGHT
+        shipped = {one.origin for one in attributes.table().values()}
+        own = [one for one in self.schema.table.values() if one.origin not in shipped]
+        with files.told(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            for one in own:
+                files.write_text(folder / f"{one.name}.yaml", Path(one.origin).read_text("utf-8"))
+        return [folder / f"{one.name}.yaml" for one in own]
 
     def label_names(self) -> list[str]:
         """The emotions in the order of the label set: all of the manifest's, else those that were found."""

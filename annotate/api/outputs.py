@@ -77,6 +77,13 @@ class Output:
         return sufficiency.told(self.evidence)
 
     @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The content of ``manifest.yaml``: splits, labels, the attributes with their words, the columns of replies."""
+        from annotate import documents
+
+        return documents.read_yaml(self.folder / "manifest.yaml")
+
+    @cached_property
     def scale(self) -> Scale:
         """The edges between the words."""
         from annotate.api.wording import Scale
@@ -138,15 +145,9 @@ class Output:
         """Emotions by their names; the files hold the numbers of a ``ClassLabel``."""
         frame: pd.DataFrame = table.to_pandas()
         if "emotion" in frame.columns and frame["emotion"].dtype.kind in "if":
-            names = dict(enumerate(self._labels))
+            names = dict(enumerate(self.manifest["label"]["names"]))
             frame["emotion"] = frame["emotion"].map(names)
         return frame
-
-    @cached_property
-    def _labels(self) -> list[str]:
-        from annotate import documents
-
-        return list(documents.read_yaml(self.folder / "manifest.yaml")["label"]["names"])
 
     def _json(self, name: str) -> dict[str, Any]:
         try:

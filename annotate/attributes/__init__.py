@@ -7,8 +7,10 @@ measure nor levels.
 from annotate.attributes.attribute import ABSOLUTE, GROUP, SPEAKER, Attribute
 from annotate.attributes.attribute_table import (
     ALL,
+    BROUGHT,
     PAPER,
     AttributeTable,
+    bring,
     is_file,
     known,
     load,
@@ -22,11 +24,13 @@ from annotate.attributes.attribute_table import (
 __all__ = [
     "ABSOLUTE",
     "ALL",
+    "BROUGHT",
     "GROUP",
     "PAPER",
     "SPEAKER",
     "Attribute",
     "AttributeTable",
+    "bring",
     "is_file",
     "known",
     "load",

@@ -53,7 +53,7 @@ class Attribute:
     write: Mapping[str, Forms] = field(default_factory=dict)
     read_nouns: tuple[str, ...] = ()
     read: Mapping[str, Forms] = field(default_factory=dict)
-    origin: str = ""
+    origin: str = field(default="", compare=False)
 
     @property
     def measure(self) -> str:

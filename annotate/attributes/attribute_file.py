@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from annotate.validation import one_line
 
 LEVELS = (3, 5)
 NOUNS = "nouns"
+MOST_WAYS = 10_000  # that a phrase with choices stands for
 Phrases = tuple[str, ...]
 
 
@@ -53,6 +55,18 @@ class AttributeFile(_Part):
     def _is_column(cls, value: str) -> str:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", value):
             raise ValueError("a name is the name of a column: small letters, digits and underscores")
+        return value
+
+    @field_validator("write", "read")
+    @classmethod
+    def _are_few(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """A file may be a stranger's, and "(a|b) (c|d) ..." is written out when captions are read."""
+        for word, forms in value.items():
+            for phrases in forms.values() if isinstance(forms, dict) else [forms]:
+                for phrase in phrases:
+                    ways = math.prod(choice.count("|") + 1 for choice in re.findall(r"\(([^()]*)\)", phrase))
+                    if ways > MOST_WAYS:
+                        raise ValueError(f"'{phrase[:60]}' of '{word}' stands for {ways} phrases; at most {MOST_WAYS}")
         return value
 
     @field_validator("levels")

@@ -19,6 +19,7 @@ from annotate.errors import UsageError, unknown_name
 
 ALL, PAPER = "all", "paper"
 KIND = "attribute"
+BROUGHT = "attributes"  # the folder of a data set with the files of its own attributes
 # attributes of one's own files that this process has read
 _READ: dict[str, Attribute] = {}
 _REVISIONS: list[str] = []
@@ -113,6 +114,18 @@ def remember(attribute: Attribute) -> None:
 def revision() -> int:
     """How often something became known: what is compiled from ``known`` is out of date at another number."""
     return len(_REVISIONS)
+
+
+def bring(folder: Path) -> list[Path]:
+    """Make the attributes that a data set brings in ``folder/attributes`` known; their files, in order.
+
+    Raises:
+        UsageError: one of them is no attribute.
+    """
+    files = sorted((folder / BROUGHT).glob("*.yaml"))
+    for file in files:
+        load(str(file))
+    return files
 
 
 def is_file(name: str) -> bool:

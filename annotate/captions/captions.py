@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from annotate import registry
+from annotate import attributes, registry
 from annotate.attributes import SPEAKER, AttributeTable, reply_attributes
 from annotate.captions import grammar, judged, templates
 from annotate.captions.compose import Plan, Unwritten, Written, write
@@ -56,6 +56,8 @@ class Captions:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
+        for attribute in self.table.values():  # a worker is given a table whose files another process has read
+            attributes.remember(attribute)
         found = [self.one(row) for row in rows]
         if self.writing is not None:
             self._write(rows, found, self.writing)

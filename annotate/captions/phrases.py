@@ -128,6 +128,8 @@ def cues(phrases: Sequence[str]) -> list[str]:
     for phrase in phrases:
         before, _, noun = bare(phrase).rpartition(" ")
         by_noun.setdefault(noun, []).append(before)
+    for adjectives in by_noun.values():
+        adjectives.sort(key=lambda one: one.endswith("ing"))  # "a low, rising pitch"
     article = {bare(phrase).rpartition(" ")[2]: phrase != bare(phrase) for phrase in phrases}
     return [
         with_article(f"{', '.join(before)} {noun}") if article[noun] else f"{', '.join(before)} {noun}"

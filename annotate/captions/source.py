@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from annotate import documents
+from annotate import attributes, documents
 from annotate.corpora import table
 from annotate.errors import SemoError, UsageError, unknown_name
 
-COLUMNS = ("id", "caption", "gender", "pitch", "speed", "volume", "emotion", "transcript", "verdict")
 Row = dict[str, Any]
 
 
@@ -26,16 +25,17 @@ def rows(source: str, mapping: Mapping[str, str]) -> Iterator[Row]:
         SemoError: the source is absent or broken, with file and line.
         UsageError: a mapped column does not exist, or there are no captions.
     """
+    ours = ("id", "caption", "gender", *attributes.known(), "emotion", "transcript", "verdict")
     for name in mapping:
-        if name not in COLUMNS:
-            raise unknown_name("--map column", name, COLUMNS)
+        if name not in ours:
+            raise unknown_name("--map column", name, ours)
     first = True
     for number, row in enumerate(_raw(source), 1):
         flat = {**row, **_nested(row)}
         if first:
             _require(source, flat, mapping)
             first = False
-        found = {**flat, **{ours: flat.get(theirs) for ours, theirs in mapping.items()}}
+        found = {**flat, **{name: flat.get(theirs) for name, theirs in mapping.items()}}
         found["id"] = str(number if found.get("id") is None else found["id"])
         yield found
     if first:
@@ -64,6 +64,7 @@ def _raw(source: str) -> Iterator[Row]:
     if path.is_file():
         yield from _file(path)
     elif path.is_dir():
+        attributes.bring(path)
         inside = path / "data" if (path / "data").is_dir() else path
         files = sorted(one for ending in ("parquet", "jsonl", "csv", "tsv") for one in inside.rglob(f"*.{ending}"))
         if not files:

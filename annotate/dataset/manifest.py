@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from annotate import documents
-from annotate.attributes import AttributeTable, reply_attributes
+from annotate.attributes import BROUGHT, AttributeTable, reply_attributes
 from annotate.corpora.manifest import Manifest
 from annotate.errors import SemoError
 from annotate.store import fingerprint
@@ -206,7 +206,11 @@ def content(
         "licence": corpus.licence.model_dump(),
         "sha256": {
             path.relative_to(folder).as_posix(): digest(path)
-            for path in [*sorted((folder / "data").glob("*.parquet")), folder / "scale.json"]
+            for path in [
+                *sorted((folder / "data").glob("*.parquet")),
+                folder / "scale.json",
+                *sorted((folder / BROUGHT).glob("*.yaml")),
+            ]
         },
     }
 

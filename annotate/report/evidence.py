@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotate import attributes
+from annotate.attributes import ABSOLUTE
 from annotate.captions.reading.claim import FACTS
 from annotate.captions.reading.judge import Held, check
 from annotate.descriptors.scale import place
 from annotate.report.text import figure, unit
 
-# facts in this order; then what is quoted, then what nothing measured
-ORDER = ("pitch", "speed", "volume", "emotion", "gender", "words", "unmeasured")
+# after the attributes, in this order: labels, what is quoted, what nothing measured
+AFTER_ATTRIBUTES = ("emotion", "gender", "words", "unmeasured")
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,15 @@ class Evidence:
 
 
 def marked(row: Mapping[str, Any], scale: Mapping[str, Any]) -> tuple[list[Span], list[Evidence]]:
-    """A row's caption cut into spans, and its claims in the order of ``ORDER``.
+    """A row's caption cut into spans, and its claims attributes first.
 
     The caption is read here, whoever wrote it; a reason is marked as the cue that it names.
     """
-    caption = row.get("caption") or ""
-    held = [one for one in check(caption, row).held if one.claim.about in ORDER] if caption else []
+    caption, order = row.get("caption") or "", (*attributes.known(), *AFTER_ATTRIBUTES)
+    held = [one for one in check(caption, row).held if one.claim.about in order] if caption else []
     evidence: list[Evidence] = []
     numbers: dict[int, int] = {}
-    for name in ORDER:
+    for name in order:
         for alike in _alike([one for one in held if one.claim.about == name]):
             evidence.append(_evidence(row, name, alike, scale))
             numbers |= {id(one): len(evidence) for one in alike}
@@ -62,7 +64,8 @@ def _alike(held: Iterable[Held]) -> list[list[Held]]:
     found: dict[Any, list[Held]] = {}
     for one in held:
         key = True if one.claim.about in FACTS and one.holds else (one.claim.says, one.claim.text.lower())
-        found.setdefault(key, []).append(one)
+        # against the group and against the speaker's own usual are two claims, whatever the words
+        found.setdefault((key, one.claim.usual), []).append(one)
     return list(found.values())
 
 
@@ -75,11 +78,19 @@ def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mappi
         return Evidence(name, first.claim.says[0], "nothing that was measured tells it", False)
     said = " or ".join(first.claim.says)
     word = first.against if first.holds and first.against else f"not {said}" if first.claim.denies else said
-    return Evidence(name, word, because(row, name, scale), first.holds is True)
+    usual = first.claim.usual and row.get(f"{name}_own") is not None
+    return Evidence(name, word, because(row, name, scale, usual), first.holds is True)
 
 
-def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any]) -> str:
-    """What a claim rests on: a number against the edges of its group, or where a label comes from."""
+def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any], usual: bool = False) -> str:
+    """What a claim rests on: a number against the edges of its group, or where a label comes from.
+
+    Args:
+        row: of the data set.
+        name: what is claimed.
+        scale: the content of ``scale.json``.
+        usual: the claim compares with the speaker's own usual.
+    """
     if name == "emotion":
         original = row.get("emotion_original")
         return f"the corpus's label, there written {original}" if original else "the corpus's label"
@@ -93,9 +104,13 @@ def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any]) -> str:
     group = row.get(f"{name}_scale")
     said = f"{figure(value)} {unit(descriptor['measure'])}"
     edges = descriptor["groups"].get(group, {}).get("edges")
+    whose = "fixed edges" if group == ABSOLUTE else f"edges of {group}"
+    if usual:
+        edges = scale.get("own", {}).get(name, {}).get(row.get("speaker"), {}).get("edges")
+        whose = "edges of this speaker's own clips"
     if not edges:
         return f"{said}; the edges are not in the scale"
     level = place(value, edges)
     below, above = (figure(edge) for edge in (edges[max(level - 1, 0)], edges[min(level, len(edges) - 1)]))
     where = f"below {above}" if level == 0 else f"above {below}" if level == len(edges) else f"from {below} to {above}"
-    return f"{said}, {where} ({descriptor['measure']}, edges of {group})"
+    return f"{said}, {where} ({descriptor['measure']}, {whose})"

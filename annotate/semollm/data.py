@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate import attributes
 from annotate.audio.decode import mono, one_channel, resample
 from annotate.audio.recording import RATE
 from annotate.audio.refusal import Refused
@@ -74,6 +75,8 @@ class Corpus:
         self.labels: list[str] = list(self.manifest["label"]["names"])
         self.prompt: str = self.manifest["prompt"]
         self.contents: dict[str, str] = dict(self.manifest["contents"])
+        for file in attributes.bring(self.folder):
+            manifest.check(Root(self.folder, str(self.folder)), file.relative_to(self.folder).as_posix(), self.manifest)
         named = manifest.reply_words(self.manifest)
         # of what replies name, the column that has its word, and the words
         self.reply_columns = {name: column for name, (column, _) in named.items()}

@@ -114,9 +114,6 @@ def test_captions_of_all_attributes_are_english(words, gender, emotion, number, 
         assert ("than" in text or "usual" in text) == any(one.against == "speaker" for one in telling.statements), text
 
 
-@pytest.mark.xfail(
-    reason="the check reads pitch, speed and volume against the group; captions/reading reads all", strict=False
-)
 def test_captions_of_all_attributes_are_read_as_true_and_exchanged_ones_as_false() -> None:
     chance = random.Random(8)
     refused = wrong = 0

@@ -29,6 +29,7 @@ class Claim:
         cue: for a reason, the descriptor that is the cue.
         sense: for a reason, ``for`` or ``against``.
         usual: said against the speaker's own usual ("louder than he usually speaks").
+        of_voice: an emotion's word that is said of the voice ("her tense voice"), and so also of an attribute.
     """
 
     about: str
@@ -43,6 +44,7 @@ class Claim:
     cue: str | None = None
     sense: str | None = None
     usual: bool = False
+    of_voice: bool = False
 
     def plain(self) -> dict[str, Any]:
         """The claim as JSON, what does not apply left out."""

@@ -252,11 +252,11 @@ def _takes(found: Units, place: int, phrase: Phrase) -> bool:
         phrase.det = phrase.det or unit.low
     elif unit.low == "'s" and head is not NONE and (head.kind != "noun" or _reaches_head(found, place + 1)):
         phrase.head, phrase.det = NONE, "'s"
-    elif (verbal and not (phrase.det or phrase.prep or phrase.mods)) or (
+    elif (verbal and not (phrase.det or phrase.prep or phrase.mods or _listed_moving(found, place))) or (
         begun and (pronoun or (head is not NONE and _is_verb(unit, head, verbal)))
     ):
         return False
-    elif unit.nominal or (verbal and (phrase.det or phrase.prep)):
+    elif unit.nominal or (verbal and (phrase.det or phrase.prep or _moving(found, place))):
         phrase.head = unit
     elif unit.describes and (head is NONE or (head.person and _reaches_head(found, place))):
         phrase.mods.append(unit)
@@ -282,8 +282,25 @@ def _joins(found: Units, place: int, phrase: Phrase) -> bool:
     after = found.at(place)
     if after.kind == "fact" and after.nominal and not after.person:
         return True  # "a subdued, bass voice"
+    if _moving(found, place):
+        return not phrase.mods[-1].low.endswith("ly")  # "a low, rising pitch"; not "speaks angrily, dropping pitch"
     tags = any(unit.kind == "scale" or unit.about == "emotion" for unit in phrase.mods)
     return after.describes and _reaches_head(found, place) and not (comma and not phrase.det and tags)
+
+
+def _moving(found: Units, place: int) -> bool:
+    """Whether the "rising" or "steeply rising" of "a rising pitch" stands there."""
+    place += found.at(place).kind == "degree"
+    return found.at(place).kind == "move" and found[place].low.endswith("ing") and found.at(place + 1).kind == "noun"
+
+
+def _listed_moving(found: Units, place: int) -> bool:
+    """Whether it is the "falling" of "her flat intonation, falling pitch and low voice"."""
+    return (
+        _moving(found, place)
+        and found.at(place - 1).kind in ("mark", "and")
+        and found.at(place - 2).kind in ("noun", "attribute")
+    )
 
 
 def _reaches_head(found: Units, place: int) -> bool:

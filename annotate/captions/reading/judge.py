@@ -136,6 +136,8 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
         return Held(claim, None, None, None)
     if claim.about == "reason":
         return _hold_reason(claim, row, evidence)
+    if claim.of_voice and not claim.denies and (held := _hold_voice(claim, row)) is not None:
+        return held
     known, mild = _known(claim, truth, row)
     if mild:
         return Held(claim, None, None, True)
@@ -148,6 +150,15 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     holds = (known in claim.says) != claim.denies if known is not None else False
     holds = holds or any(also[about] == said for about, said in claim.other)
     return Held(claim, known, number, holds)
+
+
+def _hold_voice(claim: Claim, row: Mapping[str, Any]) -> Held | None:
+    """What is said of "her tense voice", where the row's own attribute tells whether it is, be she afraid or not."""
+    about, said = claim.other[0]
+    known = _level(about, row.get(about))
+    if known is None:
+        return None
+    return Held(replace(claim, about=about, says=(said,), other=()), known, None, known == said)
 
 
 def _known(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str | None, bool]:
@@ -174,10 +185,12 @@ def _hold_reason(claim: Claim, row: Mapping[str, Any], evidence: Senses | None) 
     if evidence is None:
         return Held(claim, None, None, None)
     emotion, cue = row.get("emotion"), claim.cue or ""
+    # "a lower pitch than usual" is a reason by what goes with the speaker's own usual
+    column = f"{cue}_own" if claim.usual and row.get(f"{cue}_own") is not None else cue
     # the row's own label, and its own word where the claim says it more coarsely: "high" of a very high voice
     emotions = [emotion] if emotion and value("emotion", emotion) in claim.suggests else list(claim.suggests)
-    words = [row[cue]] if row.get(cue) is not None and value(cue, row[cue]) in claim.says else list(claim.says)
-    told = {evidence.get(one, {}).get(cue, {}).get(said, "silent") for one in emotions for said in words}
+    words = [row[column]] if row.get(column) is not None and _level(cue, row[column]) in claim.says else claim.says
+    told = {evidence.get(one, {}).get(column, {}).get(said, "silent") for one in emotions for said in words}
     against = "for" if "for" in told else "against" if "against" in told else "silent"
     return Held(claim, against, None, against == "for" if claim.sense == "for" else against != "for")
 

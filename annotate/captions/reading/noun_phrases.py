@@ -210,7 +210,7 @@ class NounPhrases(WordClaims):
     def _of_next(self) -> bool:
         """Whether nouns follow that the phrase is said of: "high in pitch"."""
         follows = self._next()
-        valued = any(unit.kind in ("scale", "fact") and not unit.person for unit in follows.units)
+        valued = any(unit.kind in ("scale", "fact", "attribute") and not unit.person for unit in follows.units)
         of_voice = follows.head.about == "voice" and follows.prep != "in"
         joins = follows.prep in self.lexicon.groups["of"]
         return follows.headed and joins and self._names(follows.head) and not valued and not of_voice

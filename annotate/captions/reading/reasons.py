@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from annotate.captions.reading.claim import LEVELS, Claim
+from annotate import attributes
+from annotate.captions.reading.claim import Claim
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.tokens import STOPS, Token, tokens
 
@@ -30,18 +31,28 @@ class Joint:
 
 def reasons(caption: str, masked: str, claims: Sequence[Claim], lexicon: Lexicon) -> list[Claim]:
     """A claim for each cue and emotion that a sentence joins with "suggests", "because", "although"."""
-    if not any(claim.about in LEVELS for claim in claims) or not any(claim.about == "emotion" for claim in claims):
+    described = attributes.known()
+    if not any(claim.about in described for claim in claims) or not any(claim.about == "emotion" for claim in claims):
         return []
     found: list[Claim] = []
     for sentence in _sentences(tokens(masked)):
         start, end = sentence[0].start, sentence[-1].end
         inside = [claim for claim in claims if start <= claim.start < end and not claim.denies]
-        emotion = next((claim for claim in inside if claim.about == "emotion"), None)
-        cues = [claim for claim in inside if claim.about in LEVELS]
+        emotions = [claim for claim in inside if claim.about == "emotion"]
+        # "her relaxed voice suggests boredom": beside another emotion, what may be an attribute of the voice is a cue
+        emotion = next((claim for claim in emotions if not claim.other), next(iter(emotions), None))
+        cues = [claim for claim in inside if claim.about in described]
+        cues += [_as_attribute(claim) for claim in emotions if claim is not emotion and claim.other]
         joints = list(_joints(sentence, lexicon)) if emotion is not None and cues else []
         if joints and emotion is not None:
             found += [made for cue in cues for made in _reason(caption, cue, emotion, joints, end)]
     return found
+
+
+def _as_attribute(claim: Claim) -> Claim:
+    """A word of an emotion, as the attribute that it may speak of instead."""
+    about, said = claim.other[0]
+    return dataclasses.replace(claim, about=about, says=(said,), other=())
 
 
 def _sentences(words: Sequence[Token]) -> Iterator[list[Token]]:

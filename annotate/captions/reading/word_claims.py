@@ -95,9 +95,8 @@ class WordClaims:
         elif unit.kind == "fact" and unit.about == "emotion":
             denies = unit.denied != (unit.entry.form == "denies")
             also = self.lexicon.also.get(unit.low)
-            self._claim(
-                unit, "emotion", unit.entry.says, (also,) if also and target in (None, "voice") else (), denies=denies
-            )
+            other = (also,) if also and target in (None, "voice") else ()
+            self._claim(unit, "emotion", unit.entry.says, other, denies, of_voice=bool(other) and target == "voice")
         elif unit.kind == "fact" and unit.about in LEVELS:
             if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
                 return
@@ -161,6 +160,7 @@ class WordClaims:
         says: tuple[str, ...],
         other: tuple[tuple[str, str], ...] = (),
         denies: bool | None = None,
+        of_voice: bool = False,
     ) -> None:
         if unit.muted:
             return
@@ -171,6 +171,6 @@ class WordClaims:
         self.claims.append(
             Claim(
                 about, says, self.caption[unit.start : unit.end], unit.start, unit.end, denies=denied,
-                hedged=unit.hedged, other=other, usual=unit.own,
+                hedged=unit.hedged, other=other, usual=unit.own, of_voice=of_voice,
             )
         )  # fmt: skip

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 import yaml
 
 from annotate import documents
-from annotate.dataset import build, card
+from annotate.attributes import BROUGHT
+from annotate.dataset import card
 from annotate.dataset import manifest as trainer
 from annotate.dataset.hub.licence import Rule, decide
 from annotate.dataset.quoting import quotes
@@ -66,14 +67,15 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> Prepared:
         data = {f"data/{path.name}": path for path in sources}
     else:
         data, quoting = _stripped(sources, staged, manifest, texts=rule.publish == "audio")
-    public = _manifest(manifest, repo, rule, data, folder / "scale.json")
+    own = {f"{BROUGHT}/{path.name}": path for path in sorted((folder / BROUGHT).glob("*.yaml"))}
+    public = _manifest(manifest, repo, rule, data, {"scale.json": folder / "scale.json", **own})
     files.write_text(staged / "manifest.yaml", trainer.dump(public))
     files.write_text(staged / "recipe.yaml", public_recipe(recipe))
     files.write_text(staged / "README.md", card.again(
         folder, public["sha256"], rule.publish, rule.said if rule.despite else None, repo))  # fmt: skip
     small = {name: staged / name for name in ("README.md", "manifest.yaml", "recipe.yaml")}
     beside = {name: folder / name for name in BESIDE if (folder / name).is_file()}
-    return Prepared(rule, {**data, **beside, **small}, quoting)
+    return Prepared(rule, {**data, **beside, **own, **small}, quoting)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -116,7 +118,7 @@ def _placeless(value: Any) -> Any:
 
 
 def _manifest(
-    manifest: Mapping[str, Any], repo: str, rule: Rule, data: Mapping[str, Path], scale: Path
+    manifest: Mapping[str, Any], repo: str, rule: Rule, data: Mapping[str, Path], beside: Mapping[str, Path]
 ) -> dict[str, Any]:
     public = {**manifest, "dataset": {"folder": ".", "hub": repo}}
     if rule.publish == "features":
@@ -124,7 +126,7 @@ def _manifest(
         public |= {"contents": kept, "transcript": None}
     if rule.publish == "features" or manifest["audio"]["stored"] == "path":
         public["audio"] = {**manifest["audio"], "column": None, "stored": "none"}
-    hashes = {name: trainer.digest(path) for name, path in [*data.items(), ("scale.json", scale)]}
+    hashes = {name: trainer.digest(path) for name, path in [*data.items(), *beside.items()]}
     return {**public, "sha256": hashes}
 
 
@@ -133,7 +135,7 @@ def _stripped(
 ) -> tuple[dict[str, Path], int]:
     """The data files without recordings and, unless ``texts``, without what was said; kept for the next try."""
     mark = staged / "stripped.json"
-    wanted = fingerprint.of([manifest["sha256"], manifest["label"], texts, "1"])
+    wanted = fingerprint.of([manifest["sha256"], manifest["label"], texts, "2"])
     data = {f"data/{path.name}": staged / "data" / path.name for path in sources}
     try:
         done = documents.read_json(mark)
@@ -143,19 +145,23 @@ def _stripped(
         pass
     with files.told(staged):
         shutil.rmtree(staged / "data", ignore_errors=True)
-    schema = build.features(manifest["label"]["names"], "none", manifest["audio"]["rate"]).arrow_schema
     quoting = 0
     for source, target in zip(sources, data.values(), strict=True):
         counts: list[int] = []
         files.write(target, lambda path, source=source, counts=counts: counts.append(  # type: ignore[misc]
-            _strip(source, path, schema, texts)))  # fmt: skip
+            _strip(source, path, texts)))  # fmt: skip
         quoting += sum(counts)
     files.write_json(mark, {"fingerprint": wanted, "quoting": quoting})
     return data, quoting
 
 
-def _strip(source: Path, target: Path, schema: pa.Schema, texts: bool) -> int:
+def _strip(source: Path, target: Path, texts: bool) -> int:
+    from datasets import Features
+
     quoting = 0
+    # the columns are the file's own: those of further features and attributes too
+    there = Features.from_arrow_schema(pq.read_schema(source))
+    schema = Features({name: one for name, one in there.items() if name != "audio"}).arrow_schema
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, schema, compression="zstd") as written:
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group, columns=schema.names).to_pylist()
