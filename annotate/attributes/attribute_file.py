@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +17,10 @@ from annotate.validation import one_line
 
 LEVELS = (3, 5)
 NOUNS = "nouns"
+# the forms of a word, docs/words.md; COMPARATIVE_ is said against the speaker's own usual
+COMPARED = ("comparative", "comparative_manner", "comparative_cue")
+WRITTEN = ("adjective", "manner", "cue", "trait", "clause", *COMPARED)
+READ = ("adj", "verb", "noun", "word", "any")
 MOST_WAYS = 10_000  # that a phrase with choices stands for
 Phrases = tuple[str, ...]
 
@@ -84,12 +88,13 @@ class AttributeFile(_Part):
     @model_validator(mode="after")
     def _fit_together(self) -> AttributeFile:
         words = {word for of in self.levels.values() for word in of}
-        for key, given in (("write", self.write), ("read", self.read)):
-            for word in given:
+        for key, given, known in (("write", self.write, WRITTEN), ("read", self.read, READ)):
+            for word, forms in given.items():
+                for form in forms if isinstance(forms, dict) and word != NOUNS else ():
+                    if form not in known:
+                        raise ValueError(f"{key}.{word}: '{form}' is no form; {_hint(form, known)}")
                 if word not in words and word != NOUNS:
-                    close = nearest(word, words)
-                    hint = f"did you mean '{close}'?" if close else f"its words are: {', '.join(sorted(words))}"
-                    raise ValueError(f"{key} names '{word}', which is not one of its levels; {hint}")
+                    raise ValueError(f"{key} names '{word}', which is not one of its levels; {_hint(word, words)}")
         for count, edges in self.edges.absolute.items() if isinstance(self.edges, Absolute) else ():
             if count not in self.levels or len(edges) != count - 1 or sorted(edges) != list(edges):
                 raise ValueError(f"edges.absolute: {count} levels need {count - 1} edges in rising order")
@@ -118,6 +123,11 @@ class AttributeFile(_Part):
             read=_by_word(self.read),
             origin=origin,
         )
+
+
+def _hint(word: str, known: Collection[str]) -> str:
+    close = nearest(word, known)
+    return f"did you mean '{close}'?" if close else f"expected one of {', '.join(sorted(known))}"
 
 
 def _nouns(given: Mapping[str, Any]) -> Phrases:

@@ -48,9 +48,7 @@ def answer(
     return [
         {
             "id": clip.id,
-            **{name: clip.row.get(name) for name in (*TRUTH, *attributes.known()) if name in TRUTH or name in clip.row},
-            "speaker": clip.speaker,
-            "emotion": clip.emotion,
+            **truth(clip),
             "wanted": clip.row.get(column) if column else None,
             "reply": one.reply,
             "found": score.emotion_of(one.reply, labels),
@@ -99,6 +97,12 @@ def answer_both(
         return Answers(plain, None, notes)
     enrolled = answer(model, language, clips, heard, how, batch_size, progress, logits)
     return Answers(plain, enrolled, notes)
+
+
+def truth(clip: Clip) -> dict[str, Any]:
+    """What is true of a clip: ``TRUTH``, and every attribute that the data set has."""
+    further = {name: clip.row[name] for name in attributes.known() if name in clip.row}
+    return {**{name: clip.row.get(name) for name in TRUTH}, **further, "speaker": clip.speaker, "emotion": clip.emotion}
 
 
 def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -73,6 +73,8 @@ def test_another_package_brings_one(tmp_path, monkeypatch):
         ({"levels": {4: ["a", "b", "c", "d"]}}, "4 levels; expected 3 or 5"),
         ({"levels": {3: ["modal", "creaky"]}}, "expected 3 different words"),
         ({"write": {"craeky": ["croaking"]}}, "did you mean 'creaky'?"),
+        ({"write": {"creaky": {"adjectiv": ["creaky"]}}}, "did you mean 'adjective'?"),
+        ({"read": {"creaky": ["(a|b)" * 20]}}, "stands for 1048576 phrases"),
         ({"mesure": "creak_fraction"}, "the key 'mesure' is unknown; did you mean 'measure'?"),
         ({"name": "Creak voice"}, "small letters"),
         ({"edges": {"absolute": {3: [0.5]}, "source": "x"}}, "3 levels need 2 edges"),

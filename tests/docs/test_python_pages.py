@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,3 +60,35 @@ def test_the_extending_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert frame["zero_crossings_s"].notna().all()
     assert set(frame["brightness"]) == {"dull", "medium", "bright"}
     assert "brightness" in output.evidence["emotions"]["anger"]
+    assert (output.folder / "README.md").read_text().count("brightness")
+    assert (output.folder / "report.html").read_text().count("brightness")
+    judged = annotate.check("A person speaks with a dull timbre.", {"brightness": "bright"})
+    assert judged.verdict == "contradiction"
+    captions = " ".join(frame["caption"].dropna())
+    assert any(word in captions for word in ("dull", "bright", "duller", "brighter"))
+    verdicts = read_lines(
+        tmp_path / "verdicts.jsonl", command.main(["verify", "out/calls", "--output", "verdicts.jsonl"])
+    )
+    assert {one["verdict"] for one in verdicts} <= {"ok", "missing"}
+    assert any(claim["about"] == "brightness" for one in verdicts for claim in one["claims"])
+    _semo_eval(output)
+
+
+def read_lines(path: Path, code: int) -> list[dict[str, Any]]:
+    assert code == 0
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def _semo_eval(output: annotate.Output) -> None:
+    """What semo-eval takes of the data set: a reply is held against an attribute from outside too."""
+    figures = pytest.importorskip("annotate.semollm.evaluation.figures", reason="needs the extra 'train'")
+    from annotate.semollm import asking
+    from annotate.semollm.data import Corpus
+
+    corpus = Corpus(str(output.folder))
+    clip = next(clip for clip in corpus.clips if clip.row["brightness"] == "bright")
+    truth = asking.truth(clip)
+    assert truth["brightness"] == "bright"
+    for word, share in (("dull", 0.0), ("bright", 1.0)):
+        row = {**truth, "reply": f"The person is speaking with a {word} timbre."}
+        assert figures.faithful([row]) == share
