@@ -96,7 +96,8 @@ def manners(items: Iterable[Manner], than: str) -> str:
         return _joined(plain)
     adverbs, placed = ([one for one in plain if one.adverb == adverb] for adverb in (True, False))
     text = f"{_joined([*adverbs, *compared])} {than}"
-    return f"{text}, {_joined(placed)}" if placed else text
+    # "with growing volume, and with a flatter intonation than usual": only what stands after the comma compares
+    return f"{_joined(placed)}, and {text}" if placed else text
 
 
 def _joined(items: Sequence[Manner]) -> str:

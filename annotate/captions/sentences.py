@@ -94,6 +94,8 @@ class Sentences:
         manner = [one for one in statements if not phrasing.clause(one) and not phrasing.of_voice(one)]
         kind = "how" if voice and manner else "how_manner" if manner else "how_voice" if voice else "how_bare"
         slots = self._who() | self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, variant)
+        for name in ("manner", "voice_is", "voice_plain"):
+            slots[f"brief_{name.removesuffix('_is')}"] = [text for text in slots.get(name, ()) if ", and " not in text]
         for text in self._filled(wording()[kind], slots):
             end = "".join(self._fill(wording()["clause"], {"clause": [clause]})[0] for clause in clauses)
             yield _capital(text) + end
@@ -136,9 +138,9 @@ class Sentences:
         elif again and not adjectives:
             found["own_voice"] = [listed(more)]
         else:
-            # "breathy, and higher than usual": only the second compares
-            both = f"{adjectives[0]}, and {more[0]}" if len(adjectives) == len(more) == 1 else None
-            found["voice_is"] = found["voice_plain"] = [f"{both or listed([*adjectives, *more])} {than}"]
+            # "breathy, and higher and tenser than usual": only what stands after the comma compares
+            before = f"{listed(adjectives)}, and " if adjectives else ""
+            found["voice_is"] = found["voice_plain"] = [f"{before}{listed(more)} {than}"]
             if not adjectives:
                 found["a_voice"] = [f"{cues([f'a {one} voice' for one in more])[0]} {than}"]
         return found

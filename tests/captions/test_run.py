@@ -33,7 +33,8 @@ def run(tiny: Path, out: Path, server: Server, *more: str) -> int:
     return main([
         "run", "ravdess", f"corpus.root={tiny}", "run.shard_rows=20", "features.voice=none", "--workers=2", "--quiet",
         "--output", str(out), "captions.writer=openai", "captions.mode=free", f"captions.url={server.url}",
-        "captions.model=m", "captions.retries=0", "captions.style=description", "captions.parallel=4", *more,
+        "captions.model=m", "captions.retries=0", "captions.style=description", "captions.parallel=4",
+        "descriptors.attributes=paper", "descriptors.against=group", *more,  # what the models here speak of
     ])  # fmt: skip
 
 
