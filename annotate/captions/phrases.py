@@ -94,10 +94,8 @@ def manners(items: Iterable[Manner], than: str) -> str:
     plain, compared = ([one for one in found if one.compares == compares] for compares in (False, True))
     if not compared:
         return _joined(plain)
-    adverbs, placed = ([one for one in plain if one.adverb == adverb] for adverb in (True, False))
-    text = f"{_joined([*adverbs, *compared])} {than}"
-    # "with growing volume, and with a flatter intonation than usual": only what stands after the comma compares
-    return f"{_joined(placed)}, and {text}" if placed else text
+    # "quietly, and with a flatter intonation than usual": only what stands after the comma compares
+    return f"{_joined(plain)}, and {_joined(compared)} {than}" if plain else f"{_joined(compared)} {than}"
 
 
 def _joined(items: Sequence[Manner]) -> str:

@@ -182,7 +182,10 @@ class Sentences:
         found: dict[str, None] = {}
         for variant in self.variants:
             slots = self._feeling() | self._cues(Phrasing(self._said(), variant), before)
-            for text in self._filled(wording()["reasons"][kind], slots):
+            plans = wording()["reasons"][kind]
+            # "typical of anger, although" would weigh what is common in the corpus against one clip
+            plain = [plan for plan in plans if "{typical}" not in plan] if self.opposing else plans
+            for text in self._filled(plain, slots) or self._filled(plans, slots):
                 found |= {text + end: None for end in self._although()}
         return list(found)
 
