@@ -94,7 +94,11 @@ def manners(items: Iterable[Manner], than: str) -> str:
     plain, compared = ([one for one in found if one.compares == compares] for compares in (False, True))
     if not compared:
         return _joined(plain)
-    # "quietly, and with a flatter intonation than usual": only what stands after the comma compares
+    if all(one.adverb for one in compared):
+        adverbs, placed = ([one for one in plain if one.adverb == adverb] for adverb in (True, False))
+        text = f"{_joined([*adverbs, *compared])} {than}"
+        return f"{text}, {_joined(placed)}" if placed else text
+    # "with growing volume, and with a flatter intonation than usual": only what stands after the comma compares
     return f"{_joined(plain)}, and {_joined(compared)} {than}" if plain else f"{_joined(compared)} {than}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import annotate
@@ -30,7 +29,7 @@ def show(finished: annotate.Output, quiet: bool) -> None:
     blocks = [list(trouble(summary))]
     if not quiet:
         blocks = [words(summary, finished.scale.content), reasons(finished), *blocks]
-        blocks += [examples(folder)]
+        blocks += [examples(finished)]
     for lines in blocks:
         if lines and not quiet:
             console.show()
@@ -121,19 +120,27 @@ def unwritten(counts: Mapping[str, Any]) -> list[str]:
     return lines + ([f"captions: {none} rows have none ({why})"] if none else [])
 
 
-def examples(folder: Path) -> list[str]:
-    """Captions of clips that differ in emotion, from the first file of the training split."""
+def examples(finished: annotate.Output) -> list[str]:
+    """Captions of clips that differ in emotion, from the first file of the training split.
+
+    Of the attributes that replies do not name, those stand above it whose word is out of the ordinary.
+    """
     import pyarrow.parquet as pq
 
-    path = sorted((folder / "data").glob("*.parquet"))[0]
-    columns = ["emotion_original", "pitch", "speed", "volume", "caption"]
+    path = sorted((finished.folder / "data").glob("*.parquet"))[0]
+    orders = {name: order for name, order in finished.manifest["attributes"].items() if name != "gender"}
+    columns = ["emotion_original", *orders, "caption"]
     found: dict[str, list[str]] = {}
     with pq.ParquetFile(path) as file:  # not read_table, which imports pandas
         rows = [row for group in file.iter_batches(BATCH_ROWS, columns=columns) for row in group.to_pylist()]
     for row in rows:
         label, caption = str(row["emotion_original"] or "unknown"), row["caption"]
         if caption and label not in found:
-            head = ", ".join(f"{name} {row[name]}" for name in ("pitch", "speed", "volume") if row[name])
+            told = [
+                f"{name} {row[name]}" for name, order in orders.items()
+                if row[name] and (name in finished.manifest["reply_words"] or row[name] != order[len(order) // 2])
+            ]  # fmt: skip
+            head = ", ".join(told)
             found[label] = [f"  {label}; {head}" if head else f"  {label}", *_wrapped(caption, "      ")]
         if len(found) == EXAMPLES:
             break
