@@ -245,7 +245,11 @@ def _attributes(made: Lexicon) -> None:
             _add(made.words, {"adj": adjectives, **read}, "attribute", name, (value,))
             for form, whole in attribute.write.get(word, {}).items():
                 how = "comparative" if form.startswith("comparative") else "word"
-                _add(made.words, {how: [phrase for phrase in whole if " " in phrase]}, "attribute", name, (value,))
+                # "a flat intonation", and "flat intonation" after "his"; not "rising pitch" of "his high, rising pitch"
+                bare = [phrase.partition(" ")[2] for phrase in whole if phrase.startswith(("a ", "an "))]
+                bare = [phrase for phrase in bare if phrase.rpartition(" ")[2] in attribute.read_nouns]
+                phrases = [phrase for phrase in (*whole, *bare) if " " in phrase]
+                _add(made.words, {how: phrases}, "attribute", name, (value,))
         _add(made.words, {"noun": [*attribute.nouns, *attribute.read_nouns]}, "noun", name)
 
 
