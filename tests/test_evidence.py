@@ -125,7 +125,7 @@ def test_the_report_shows_the_table(tmp_path: Any) -> None:
     assert content["of"] == {"corpus": "ravdess", "split": "train", "split_rule": "speaker", "fold": 1}
     assert content["emotions"]["anger"]["pitch"]["high"]["sense"] == "for"
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "What a word suggests" in page
+    assert "Training split only" in page
     assert "<small>suggests</small>" in page
     assert "<small>against</small>" in page
 

@@ -159,7 +159,10 @@ def test_case_15_rows_that_a_server_answers_with_nothing_get_the_template_and_ar
     def some(number: int, body: dict[str, Any]) -> Any:
         return answer("") if unanswerable in body["messages"][-1]["content"] else honest(number, body)
 
-    done, _ = write_by_server(some, "captions.mode=free", "captions.style=description", "captions.parallel=1")
+    done, _ = write_by_server(
+        some, "captions.mode=free", "captions.style=description", "captions.parallel=1",
+        "descriptors.attributes=paper", "descriptors.against=group",  # what the honest model speaks of
+    )  # fmt: skip
     assert done.code == 0
     left = [row for row in done.rows if row["emotion_original"] == "sad"]
     assert left
