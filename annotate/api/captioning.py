@@ -35,7 +35,7 @@ def caption(
     length: Literal["short", "long"] = "short",
     template: str = "plain",
     attributes: str | Sequence[str] = "all",
-    against: Literal["group", "speaker", "both"] = "group",
+    against: Literal["group", "speaker", "both"] = "both",
 ) -> str:
     """Write a caption: how the clip sounds and, where the evidence allows, why that suggests its emotion.
 
@@ -49,7 +49,8 @@ def caption(
         template: a shipped template, or the path of your own.
         attributes: those that captions speak of, as in a recipe's ``descriptors.attributes``; those among them that
             ``words`` has are used.
-        against: which comparisons the caption makes: with the group, with the speaker's own usual, or both.
+        against: which comparisons the caption makes: with the group, with the speaker's own usual, or both, as far as
+            ``words`` has them.
 
     Returns:
         The caption, which the claim check has found to say nothing false; empty where nothing is known.

@@ -189,7 +189,7 @@ def describe(measured: Clip | pd.DataFrame, scale: Scale) -> Words | pd.DataFram
     Returns:
         Of a clip its ``Words``. Of a table one with its index and, for each attribute, the columns ``NAME``,
         ``NAME_scale`` (the group whose edges decided), ``NAME_margin`` (distance to the nearest edge), ``NAME_sure``
-        (stability) and ``NAME_own`` (against the speaker's own usual).
+        (stability) and, where the attribute is compared so, ``NAME_own`` (against the speaker's own usual).
 
     Raises:
         SemoError: neither a clip nor a table, or a measurement that the scale needs is missing.
@@ -219,12 +219,20 @@ def _described(frame: Any, scale: Scale, needed: Sequence[str]) -> pd.DataFrame:
         raise UsageError(f"describe: {type(frame).__name__} given; expected a Clip or the table of measure_all")
     rows = _records(frame, needed)
     made = _stage(scale, frame.attrs.get("features") or {}).all([_worded(row) for row in rows])
-    endings = ("", "_scale", "_margin", "_sure", "_own")
-    columns = [f"{name}{ending}" for name in scale.attributes for ending in endings]
+    endings = ("", "_scale", "_margin", "_sure")
+    columns = [f"{name}{ending}" for name in scale.attributes for ending in (*endings, *_usual(name))]
     described: pd.DataFrame = pd.DataFrame(
         [[row.get(name) for name in columns] for row in made], columns=columns, index=frame.index
     )
     return described
+
+
+def _usual(name: str) -> tuple[str, ...]:
+    """The ending of the word against the speaker's own usual, where an attribute is compared with it."""
+    from annotate import attributes
+
+    attribute = attributes.known().get(name)
+    return ("_own",) if attribute is None or attributes.SPEAKER in attribute.against else ()
 
 
 def _stage(scale: Scale, features: Mapping[str, str]) -> _Both:

@@ -158,7 +158,9 @@ def _hold_voice(claim: Claim, row: Mapping[str, Any]) -> Held | None:
     known = _level(about, row.get(about))
     if known is None:
         return None
-    return Held(replace(claim, about=about, says=(said,), other=()), known, None, known == said)
+    # judged once more, it is a claim of that attribute alone
+    alone = replace(claim, about=about, says=(said,), other=(), of_voice=False)
+    return Held(alone, known, None, known == said)
 
 
 def _known(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str | None, bool]:
