@@ -120,7 +120,7 @@ def test_the_report_shows_the_table(tmp_path: Any) -> None:
 
     tiny_ravdess(tmp_path / "corpus")
     lines = [f"corpus.root={tmp_path / 'corpus'}", "descriptors.smallest_group=5", "features.voice=none"]
-    lines += ["descriptors.attributes=paper", "descriptors.against=group"]  # of more words, so few clips tell none against
+    lines += ["descriptors.attributes=paper", "descriptors.against=group"]  # few words to test
     Pipeline(settings.load("ravdess", lines, tmp_path / "out")).run()
     content = json.loads((tmp_path / "out" / "evidence.json").read_text())
     assert content["of"] == {"corpus": "ravdess", "split": "train", "split_rule": "speaker", "fold": 1}
