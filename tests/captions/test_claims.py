@@ -157,6 +157,22 @@ def test_a_reason_is_held_against_the_evidence_that_is_given(reason: str, holds:
     assert [one.holds for one in check(reason, ANGRY_WOMAN).held if one.claim.about == "reason"] == [None]
 
 
+@pytest.mark.parametrize(
+    ("reason", "cues"),
+    [
+        ("In this corpus, a louder voice and a slower pace than usual are typical of {}.", {"volume", "speed"}),
+        ("A louder voice than usual suggests {}.", {"volume"}),
+        ("A louder voice than normal points to {}.", {"volume"}),
+        ("Her loud voice and fast pace make her sound {}.", {"volume", "speed"}),
+        ("The louder voice and the flatter intonation make the speaker sound {}.", {"volume", "intonation"}),
+    ],
+)
+def test_what_is_compared_with_the_usual_gives_a_reason_and_its_emotion_is_read(reason: str, cues: set[str]) -> None:
+    found = read(reason.format("sad" if "sound" in reason else "sadness"))
+    assert {one.says for one in found if one.about == "emotion"} == {("sadness",)}
+    assert {(one.cue, one.suggests) for one in found if one.about == "reason"} == {(cue, ("sadness",)) for cue in cues}
+
+
 def test_a_figure_of_speech_is_read_and_not_published() -> None:
     caption = "An angry woman speaks fast and loudly in a high voice, like thunder over the mountains."
     assert check(caption, ANGRY_WOMAN).verdict == "ok"

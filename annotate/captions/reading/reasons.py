@@ -68,6 +68,13 @@ def _sentences(words: Sequence[Token]) -> Iterator[list[Token]]:
         yield inside
 
 
+def joins(words: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether these words begin with what joins a cue with an emotion that it suggests: "suggests", "typical of"."""
+    low = tuple(" ".join(words).split())
+    entries = (lexicon.reasons.get(low[:length]) for length in range(1, LONGEST + 1))
+    return any(entry is not None and entry.kind == "for" for entry in entries)
+
+
 def _joints(sentence: Sequence[Token], lexicon: Lexicon) -> Iterator[Joint]:
     at = 0
     while at < len(sentence):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import NOTHING, Phrase, Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
+from annotate.captions.reading.reasons import LONGEST, joins
 
 _BOUNDS = frozenset({"end", "but", "sub", "rel", "colon"})
 _APART = frozenset({"—", "(", ")", "above", "beyond"})
@@ -194,6 +195,8 @@ def _standard_end(found: Units, than: int, lexicon: Lexicon) -> int:
     """Where what follows a "than" stops to be what something is compared with."""
     stops = lexicon.groups["from what"] | {"in", "at", "with"}
     first = than + (3 if found.at(than + 2).kind == "be" else 2)  # "faster than she is loud"
+    if found.at(than + 1).low in lexicon.groups["usual"] and joins(found.lows(first, first + LONGEST), lexicon):
+        return than + 2  # "a louder voice than usual is typical of anger"
     ends = (at for at in range(first, len(found)) if _ends_comparison(found[at]) or found[at].low in stops)
     return next(ends, len(found))
 
