@@ -155,8 +155,10 @@ def statements(row: Row, table: AttributeTable, evidence: Evidence, emotion: str
             word = row.get(column(attribute.name, against))
             if word is None or word not in attribute.all_words or not writable(attribute, word, against):
                 continue
+            doubtful = column(attribute.name, against) in hedged
+            if doubtful and against == SPEAKER:
+                continue  # a comparison takes no "fairly": "fairly louder"
             place, half = (order.index(word), len(order) // 2) if word in order else _coarse_place(attribute, word)
-            doubtful = attribute.name in hedged and against == GROUP
             sense = "silent" if doubtful else evidence.sense(emotion, column(attribute.name, against), word)
             yield Statement(
                 attribute, word, against, (place - half) / half, sense, doubtful,

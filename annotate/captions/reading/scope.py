@@ -41,7 +41,8 @@ def _against_own(found: Units, lexicon: Lexicon) -> None:
             stem = unit.words[0][:-2] if unit.words and unit.words[0].endswith("er") else ""
             stems = {stem, stem + "e", stem[:-1], stem[:-1] + "y"} if len(stem) > 2 else set()
             compares = unit.entry.form == "comparative" or more or any((one,) in lexicon.words for one in stems)
-            unit.own = (compares and not of_group) or unit.low == "usual"
+            # the "an" of "anger" makes it no comparative
+            unit.own = (compares and not of_group and not unit.nominal) or unit.low == "usual"
         first = end + 1
 
 
