@@ -47,9 +47,16 @@ def test_the_papers_replies_keep_the_word_and_captions_doubt_it(
             blank = f"{descriptor}: left blank, its sureness of"
             assert any(note.startswith(blank) for note in row["notes"]) == (doubtful == "blank")
             assert row[descriptor] == (None if doubtful == "blank" else before[name][descriptor])
+            usual = f"{descriptor}_own"  # against the speaker's own usual: as doubtful, by edges of its own
+            noted = any(note.startswith(f"{usual}: left blank, its sureness of") for note in row["notes"])
+            assert noted == (doubtful == "blank" and before[name][usual] is not None)
+            assert row[usual] == (None if doubtful == "blank" else before[name][usual])
     hedged = sum("fairly" in row["caption"] for row in after.values())
     assert hedged == 0 if doubtful == "blank" else hedged > 0.8 * len(after)
     assert not any("fairly" in row["caption"] for row in before.values())
+    # a comparison takes no "fairly", and is not made
+    assert any("than usual" in row["caption"] for row in before.values())
+    assert not any("usual" in row["caption"] for row in after.values())
     # a doubtful word is no reason
     assert not any("suggest" in row["caption"] or "typical" in row["caption"] for row in after.values())
 

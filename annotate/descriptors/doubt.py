@@ -11,6 +11,7 @@ import numpy as np
 from annotate.descriptors.sure import Changes, surenesses
 
 if TYPE_CHECKING:
+    from annotate.descriptors.own import Against
     from annotate.descriptors.words import Worded
 
 KEEP, HEDGE, BLANK = "keep", "hedge", "blank"
@@ -41,7 +42,7 @@ class Doubt:
             "below": self.below,
         }
 
-    def sure(self, made: Worded, measure: str, rows: Sequence[Mapping[str, Any]]) -> list[float | None]:
+    def sure(self, made: Worded | Against, measure: str, rows: Sequence[Mapping[str, Any]]) -> list[float | None]:
         """The sureness of each word; None where there is no word, and where nothing is known of its estimator."""
         whole: list[float | None] = [None] * len(rows)
         by_estimator: dict[str, list[int]] = {}
@@ -59,6 +60,16 @@ class Doubt:
         # a row without a text has its rate from the signal, whatever the recipe names
         source = row.get("rate_source") if measure == "rate_syllables_s" else None
         return str(source or self.estimators.get(measure) or "")
+
+    def mark(self, row: dict[str, Any], column: str, sure: float | None) -> bool:
+        """Write into a row that a column's word is doubtful, if it is; whether the word is to be left blank."""
+        if self.doubtful == KEEP or not self.doubts(sure):
+            return False
+        if self.doubtful == HEDGE:
+            row["hedged"].append(column)
+            return False
+        row["notes_words"].append(f"{column}: left blank, its sureness of {sure:.2f} is below {self.below:g}")
+        return True
 
     def doubts(self, sure: float | None) -> bool:
         """Whether a word is doubtful; one without a sureness is not."""

@@ -10,13 +10,15 @@ split has no others. No label is looked at, of any split.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate.descriptors.clips import Clips
+from annotate.descriptors.doubt import BLANK, Doubt
 from annotate.descriptors.scale import Method, edges_of, places
 from annotate.engine.stage import Part, Row
 from annotate.store import fingerprint
@@ -54,38 +56,71 @@ def fit(clips: Clips, scale: Mapping[str, Any], smallest: int) -> dict[str, dict
 
 
 @dataclass(frozen=True)
+class Against:
+    """One attribute of some rows against their speakers' usual.
+
+    Attributes:
+        name, words: the attribute and its words in order.
+        made: places of the rows that have a word, shape (words,).
+        values: their measurements, shape (words,).
+        edges: their speakers' edges, shape (words, levels - 1).
+        sure: the sureness of each word, in the order of ``made``; None where nothing is known of the estimator.
+    """
+
+    name: str
+    words: Sequence[str]
+    made: NDArray[np.int64]
+    values: NDArray[np.float64]
+    edges: NDArray[np.float64]
+    sure: Sequence[float | None] = ()
+
+
+def against(rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], own: Own, doubt: Doubt) -> Iterator[Against]:
+    """Each attribute of the rows whose speakers have a usual of it."""
+    for name, descriptor in compared(scale).items():
+        usual, measure = own.get(name, {}), descriptor["measure"]
+        mine = [place for place, row in enumerate(rows) if _worded(row, measure) and row["speaker"] in usual]
+        if mine:
+            values = np.array([rows[place][measure] for place in mine], dtype=np.float64)
+            edges = np.array([usual[rows[place]["speaker"]]["edges"] for place in mine], dtype=np.float64)
+            made = Against(name, descriptor["words"], np.array(mine, dtype=np.int64), values, edges)
+            sure = doubt.sure(made, measure, rows)
+            yield replace(made, sure=[sure[place] for place in mine])
+
+
+@dataclass(frozen=True)
 class OwnWords:
     """``compute`` of the part."""
 
     scale: Mapping[str, Any]
     own: Own
+    doubt: Doubt = field(default_factory=Doubt)
 
     def all(self, rows: Sequence[Row]) -> list[Row]:
-        """The words of rows against their speakers' usual; null for speakers of too few clips."""
+        """The words of rows against their speakers' usual; null for speakers of too few clips, and where blanked."""
         found: list[Row] = [{} for _ in rows]
-        for name, descriptor in compared(self.scale).items():
-            usual, measure = self.own.get(name, {}), descriptor["measure"]
-            mine = [place for place, row in enumerate(rows) if _worded(row, measure) and row["speaker"] in usual]
-            if not mine:
-                continue
-            values = np.array([rows[place][measure] for place in mine], dtype=np.float64)
-            edges = np.array([usual[rows[place]["speaker"]]["edges"] for place in mine], dtype=np.float64)
-            for place, level in zip(mine, places(values, edges).tolist(), strict=True):
-                found[place][f"{name}_own"] = descriptor["words"][level]
+        for one in against(rows, self.scale, self.own, self.doubt):
+            levels = places(one.values, one.edges).tolist()
+            for place, level, sure in zip(one.made.tolist(), levels, one.sure, strict=True):
+                blank = self.doubt.doubtful == BLANK and self.doubt.doubts(sure)
+                found[place][f"{one.name}_own"] = None if blank else one.words[level]
         return found
 
 
-def _worded(row: Row, measure: str) -> bool:
+def _worded(row: Mapping[str, Any], measure: str) -> bool:
     value = row[measure]
     return row["split"] is not None and not row["drop_audio"] and value is not None and math.isfinite(value)
 
 
-def part(scale: Mapping[str, Any], own: Own, measures: Sequence[str], writes: Sequence[str]) -> Part:
+def part(scale: Mapping[str, Any], own: Own, doubt: Doubt, measures: Sequence[str], writes: Sequence[str]) -> Part:
     """The declaration of the part; a digest stands for the edges, since a corpus may have thousands of speakers."""
+    doubted = {"doubt": doubt.settings(measures)} if doubt.doubtful == BLANK else {}
     return Part(
         name="own",
         version="1",
-        reads=("speaker", "split", "drop_audio", *measures),
+        reads=("speaker", "split", "drop_audio", *(["rate_source"] if doubted else []), *measures),
         writes=tuple(writes),
-        settings={"own": fingerprint.of(own), "words": {k: v["words"] for k, v in scale["descriptors"].items()}},
-    )
+        settings={
+            "own": fingerprint.of(own), "words": {k: v["words"] for k, v in scale["descriptors"].items()}, **doubted,
+        },
+    )  # fmt: skip

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.attributes import ABSOLUTE
-from annotate.descriptors.doubt import BLANK, HEDGE, Doubt
+from annotate.descriptors.doubt import KEEP, Doubt
 from annotate.descriptors.margin import margins
-from annotate.descriptors.own import Own, OwnWords
+from annotate.descriptors.own import Own, OwnWords, against
 from annotate.descriptors.own import part as own_part
 from annotate.descriptors.scale import WIDEST, groups_of, places
 from annotate.engine.stage import Part, Row, Stage
+from annotate.store import fingerprint
 
 Floats = NDArray[np.float64]
 Rows = Sequence[Mapping[str, Any]]
@@ -143,7 +144,7 @@ class Words:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
-        makers = {"words": self.all, "own": OwnWords(self.scale, self.own).all}
+        makers = {"words": self.all, "own": OwnWords(self.scale, self.own, self.doubt).all}
         return {part: makers[part](rows) for part in wanted}
 
     def one(self, row: Row) -> Row:
@@ -156,6 +157,7 @@ class Words:
         found: list[Row] = [{"notes_words": [], "hedged": []} for _ in kept]
         for name, descriptor in self.scale["descriptors"].items():
             self._attribute(name, descriptor, kept, found)
+        self._doubt_own(kept, found)
         for name, few in self.scale.get("replies", {}).items():
             for row, said in zip(found, worded(kept, name, few, self.scale["by"]).words, strict=True):
                 row[f"{name}_word"] = said
@@ -172,15 +174,16 @@ class Words:
             row[name] = row[f"{name}_word"] = said
             row[f"{name}_scale"], row[f"{name}_margin"], row[f"{name}_sure"] = group, margin, one_sure
             row["notes_words"] += [note] if note else []
-            if not self.doubt.doubts(one_sure):
-                continue
-            if self.doubt.doubtful == HEDGE:
-                row["hedged"].append(name)
-            elif self.doubt.doubtful == BLANK:
+            if self.doubt.mark(row, name, one_sure):
                 row[name] = None
-                row["notes_words"].append(
-                    f"{name}: left blank, its sureness of {one_sure:.2f} is below {self.doubt.below:g}"
-                )
+
+    def _doubt_own(self, rows: Rows, found: Sequence[Row]) -> None:
+        """Mark the words against the speaker's usual, which have edges and so a sureness of their own."""
+        if self.doubt.doubtful == KEEP:
+            return
+        for one in against(rows, self.scale, self.own, self.doubt):
+            for place, sure in zip(one.made.tolist(), one.sure, strict=True):
+                self.doubt.mark(found[place], f"{one.name}_own", sure)
 
 
 def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt, columns: Mapping[str, Sequence[str]]) -> Stage:
@@ -193,11 +196,14 @@ def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt, columns: Mapping[str
         columns: part (``words``, ``own``) -> the columns that it writes.
     """
     measures = tuple(dict.fromkeys(descriptor["measure"] for descriptor in scale["descriptors"].values()))
+    doubted = {} if doubt.doubtful == KEEP else {"own": fingerprint.of(own)}  # whose words are hedged, and noted blank
     part = Part(
         name="words",
         version="4",
         reads=("speaker", "gender", "split", "drop_audio", "rate_source", *measures),
         writes=tuple(columns["words"]),
-        settings={"scale": scale, "doubt": doubt.settings(measures)},
+        settings={"scale": scale, "doubt": doubt.settings(measures), **doubted},
     )
-    return Stage("words", (part, own_part(scale, own, measures, columns["own"])), Words(scale, own, doubt), light=True)
+    return Stage(
+        "words", (part, own_part(scale, own, doubt, measures, columns["own"])), Words(scale, own, doubt), light=True
+    )

@@ -146,7 +146,11 @@ WORKING = (
 AFTER_MEASURING = (
     Column("gender_log_odds", REAL, "log odds of a man's voice, where gender is estimated"),
     Column("notes_speakers", TEXTS, "how the gender was estimated"),
-    Column("hedged", TEXTS, "attributes whose word is doubtful and that captions hedge"),
+    Column(
+        "hedged",
+        TEXTS,
+        "columns whose word is doubtful: captions hedge it; one against the speaker's usual they leave out",
+    ),
     Column("notes_words", TEXTS, "what wording has to say of the row"),
     *UNWRITTEN,
 )
