@@ -196,8 +196,9 @@ def _standard_end(found: Units, than: int, lexicon: Lexicon) -> int:
     """Where what follows a "than" stops to be what something is compared with."""
     stops = lexicon.groups["from what"] | {"in", "at", "with"}
     first = than + (3 if found.at(than + 2).kind == "be" else 2)  # "faster than she is loud"
-    if found.at(than + 1).low in lexicon.groups["usual"] and joins(found.lows(first, first + LONGEST), lexicon):
-        return than + 2  # "a louder voice than usual is typical of anger"
+    joint = any(joins(found.lows(at, at + LONGEST), lexicon) for at in (than + 2, first))
+    if found.at(than + 1).low in lexicon.groups["usual"] and joint:
+        return than + 2  # "a louder voice than usual is typical of anger", "makes him sound angry"
     ends = (at for at in range(first, len(found)) if _ends_comparison(found[at]) or found[at].low in stops)
     return next(ends, len(found))
 
