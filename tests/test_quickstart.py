@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+import annotate
 from annotate import settings
+from annotate.cli import run_summary
 from annotate.pipeline import Outcome, Pipeline
 
 pytest.importorskip("espeakng_loader", reason="the optional extra 'espeak' is not installed")
@@ -27,6 +29,28 @@ def test_it_has_48_clips_and_says_that_it_is_synthetic(quickstart: tuple[Path, O
     assert outcome.summary["rows"] == {"found": 48, "kept": 48, "dropped": 0}
     assert outcome.summary["synthetic"]
     assert "This data is synthetic" in (folder / "out" / "README.md").read_text()
+
+
+def test_it_says_that_its_clips_are_too_few_to_give_reasons(quickstart: tuple[Path, Outcome]) -> None:
+    """Four training clips an emotion, ten needed: not tested is not the same as tested and not consistent."""
+    out = quickstart[0] / "out"
+    assert "Every emotion has too few training clips" in (out / "README.md").read_text(encoding="utf-8")
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Too few training clips to give reasons (10 needed): anger 4, " in page
+    assert "No word goes consistently" not in page
+    lines = " ".join(run_summary.reasons(annotate.Output(out)))
+    assert "too few training clips to give reasons (10 needed): anger 4, " in lines
+    assert "no word goes consistently" not in lines
+
+
+def test_no_pitch_that_falls_is_called_rising(quickstart: tuple[Path, Outcome]) -> None:
+    rows = [row for path in (quickstart[0] / "out" / "data").iterdir() for row in pq.read_table(path).to_pylist()]
+    assert {row["contour"] for row in rows} - {None}
+    for row in rows:
+        assert row["contour"] != "rising" or row["pitch_rise_st"] > 0
+        assert row["contour"] != "falling" or row["pitch_rise_st"] < 0
+        assert row["dynamics"] != "swelling" or row["level_change_db"] > 0
+        assert row["dynamics"] != "fading" or row["level_change_db"] < 0
 
 
 def test_measurements_follow_the_settings(quickstart: tuple[Path, Outcome]) -> None:
