@@ -70,6 +70,13 @@ class Output:
         return reasons.by_emotion(self.evidence)
 
     @property
+    def untested(self) -> dict[str, int]:
+        """Emotion -> its training clips, of emotions with too few of them to count words on."""
+        from annotate.descriptors import reasons
+
+        return reasons.too_few(self.evidence)
+
+    @property
     def sufficiency(self) -> str | None:
         """How much of the emotion the words and the measurements carry, as a sentence; None where it is not known."""
         from annotate.descriptors import sufficiency

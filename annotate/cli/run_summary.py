@@ -85,8 +85,12 @@ def reasons(finished: annotate.Output) -> list[str]:
             for sense, lead in (("for", ""), ("against", "but not with ")) if senses[sense]
         ]  # fmt: skip
         lines += [f"  {emotion:<12} {'; '.join(parts)}"] if parts else []
-    silent = [emotion for emotion, senses in found.items() if not any(senses.values())]
+    untested = finished.untested
+    silent = [emotion for emotion, senses in found.items() if not any(senses.values()) and emotion not in untested]
     lines += _wrapped(f"no word goes consistently with {' or '.join(silent)}") if silent else []
+    few = ", ".join(f"{emotion} {count}" for emotion, count in untested.items())
+    least = finished.evidence["rule"]["fewest_clips"] if untested else 0
+    lines += _wrapped(f"too few training clips to give reasons ({least} needed): {few}") if few else []
     return lines + (_wrapped(finished.sufficiency) if finished.sufficiency else [])
 
 

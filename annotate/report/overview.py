@@ -62,8 +62,9 @@ class WordTable:
 
 def chips(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each emotion its strongest reasons, each with the shade of its difference."""
+    few = reasons.too_few(evidence)
     return [
-        {"emotion": emotion, **{sense: _chips(found) for sense, found in senses.items()}}
+        {"emotion": emotion, "few": few.get(emotion), **{sense: _chips(found) for sense, found in senses.items()}}
         for emotion, senses in reasons.by_emotion(evidence).items()
     ]
 
