@@ -19,6 +19,7 @@ from annotate.errors import SemoError, UsageError
 
 MOST_YAML_BYTES = 4 << 20
 MOST_JSON_BYTES = 256 << 20
+MOST_JSON_DEPTH = 200
 MOST_NODES = 200_000  # of YAML, with what its aliases repeat
 DEEPEST = 60
 # PyYAML builds base-60 numbers digit group by digit group: a long one takes minutes
@@ -94,9 +95,29 @@ def parse_json(text: str | bytes) -> Any:
         ValueError: not valid, or nested too deeply.
     """
     try:
-        return json.loads(text)
+        content = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    # how deep json.loads itself goes depends on the version of Python; what walks the content goes less deep
+    opened = text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
+    if opened > MOST_JSON_DEPTH and _deeper(content, MOST_JSON_DEPTH):
+        raise ValueError("nested too deeply")
+    return content
+
+
+def _deeper(content: Any, most: int) -> bool:
+    """Whether lists and mappings are nested more than so many times."""
+    level = [content]
+    for _ in range(most + 1):
+        level = [
+            below
+            for one in level
+            if isinstance(one, (list, dict))
+            for below in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def read_json(path: Path, most_bytes: int = MOST_JSON_BYTES) -> Any:

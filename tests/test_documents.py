@@ -93,11 +93,17 @@ def test_what_is_within_the_bounds_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 100_000, '{"a":' * 100_000, "[" * 5000 + "]" * 5000, "", "\x00", "{", "9" * 5000]
+    "text",
+    ["[" * 100_000, '{"a":' * 100_000, "[" * 5000 + "]" * 5000, "[" * 250 + "]" * 250, "", "\x00", "{", "9" * 5000],
 )
 def test_json_of_any_depth_is_refused_as_json(text: str) -> None:
     with pytest.raises(ValueError, match=r"nested|Expecting|digits"):
         documents.parse_json(text)
+
+
+def test_json_of_many_lists_is_not_deep() -> None:
+    text = json.dumps({"a": [[1], {"b": [2]}] * 1000})
+    assert documents.parse_json(text) == documents.parse_json(text.encode()) == json.loads(text)
 
 
 def test_a_file_of_json_is_bounded_and_regular(tmp_path: Path) -> None:
