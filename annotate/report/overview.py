@@ -84,12 +84,15 @@ def _chips(found: Sequence[reasons.Reason]) -> dict[str, Any]:
 def word_tables(evidence: Mapping[str, Any], numbers: Numbers, scale: Mapping[str, Any]) -> list[WordTable]:
     """The tables of all attributes: of the evidence where there is one, else the shares of all clips.
 
-    Never both: they count different clips, and would contradict each other.
+    Never both: they count different clips, and would contradict each other. Where no clip has a word, as relative to
+    speakers of few clips, there is no table.
     """
     emotions = evidence.get("emotions")
     if emotions:
-        return [_of_evidence(emotions, column) for column in next(iter(emotions.values()))]
-    return [_of_shares(one) for one in shares.all_words(numbers, scale)]
+        tables = [_of_evidence(emotions, column) for column in next(iter(emotions.values()))]
+    else:
+        tables = [_of_shares(one) for one in shares.all_words(numbers, scale)]
+    return [one for one in tables if any(cell.clips for _, _, cells in one.rows for cell in cells)]
 
 
 def _of_evidence(emotions: Mapping[str, Any], column: str) -> WordTable:
