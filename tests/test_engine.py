@@ -22,8 +22,14 @@ def started(tiny: Path, output: Path, workers: int = 2) -> subprocess.Popen[str]
     # quiet: progress has a line every ten seconds, so how many there are says how fast the machine is
     line += ["--workers", str(workers), "--quiet", "run.shard_rows=4", "descriptors.smallest_group=5"]
     return subprocess.Popen(
-        line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=listen_to_ctrl_c,
+    )  # fmt: skip
+
+
+def listen_to_ctrl_c() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C, and whatever that starts is deaf too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_for(process: subprocess.Popen[str], output: Path, part: str) -> None:

@@ -42,7 +42,9 @@ def by_emotion(evidence: Mapping[str, Any]) -> dict[str, dict[str, list[Reason]]
 
 def too_few(evidence: Mapping[str, Any]) -> dict[str, int]:
     """Emotion -> its training clips, of emotions with fewer than the rule asks for: none of their words was tested."""
-    least = evidence.get("rule", {}).get("fewest_clips", 0)
+    least = evidence.get("rule", {}).get("fewest_clips")
+    if least is None:  # evidence of an earlier version
+        return {}
     counts = {
         emotion: max((cell["of"] for words in columns.values() for cell in words.values()), default=0)
         for emotion, columns in evidence.get("emotions", {}).items()

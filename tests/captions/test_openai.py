@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import subprocess
@@ -46,6 +47,14 @@ def test_texts_come_in_order_and_are_told_as_they_arrive() -> None:
         texts = write(server, lambda place, text: told.update({place: text}))
     assert texts == [f"row {number}" for number in range(12)]
     assert told == dict(enumerate(texts))
+
+
+def test_it_writes_where_a_loop_is_running_already_as_in_a_notebook() -> None:
+    async def cell() -> list[str | None]:
+        return write(server)
+
+    with serving(echo) as server:
+        assert asyncio.run(cell()) == [f"row {number}" for number in range(12)]
 
 
 def test_no_more_requests_are_under_way_than_asked_for() -> None:

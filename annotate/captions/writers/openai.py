@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from annotate.captions import served
@@ -51,7 +52,7 @@ class OpenAI:
     def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         """All asks, ``parallel`` at a time."""
         self.failures, self._grammar_tried = {}, asyncio.Lock()
-        return asyncio.run(self._all(asks, sampling, told))
+        return _run(self._all(asks, sampling, told))
 
     async def _all(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
         try:
@@ -179,6 +180,16 @@ class OpenAI:
         return WriterError(
             f"captions.url={where}: {why}; the answers so far are kept: run the same command again to continue"
         )
+
+
+def _run(writing: Coroutine[Any, Any, list[str | None]]) -> list[str | None]:
+    """What a coroutine gives; in a thread of its own where a loop is running already, as in a notebook."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(writing)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, writing).result()
 
 
 class _Request:
