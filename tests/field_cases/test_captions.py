@@ -172,6 +172,7 @@ def test_case_09_the_whole_way(kind: str, code: int, tmp_path: Path, capsys: pyt
             "features.voice=none", "--workers=1", "--quiet", "--output", str(out), "captions.writer=openai",
             "captions.mode=free", f"captions.url={url}", "captions.model=m", "captions.retries=0", "captions.tries=1",
             "captions.style=description",
+            "descriptors.attributes=paper", "descriptors.against=group",  # so few that a caption can name all
         ])  # fmt: skip
     told = capsys.readouterr()
     assert ended == code
