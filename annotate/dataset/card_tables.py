@@ -110,15 +110,8 @@ def _cell(group: Mapping[str, Any] | None) -> str:
 
 
 def reason_rows(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """For each emotion the words that suggest it and those that speak against it, the strongest first.
-
-    ``few`` is the number of its training clips where they are too few to give reasons, else None.
-    """
-    few = reasons.too_few(evidence)
-    return [
-        {"emotion": emotion, "few": few.get(emotion), **{sense: _strongest(found) for sense, found in senses.items()}}
-        for emotion, senses in reasons.by_emotion(evidence).items()
-    ]
+    """For each emotion the words that suggest it and those that speak against it, the strongest first."""
+    return reasons.rows(evidence, _strongest)
 
 
 def _strongest(found: Sequence[reasons.Reason]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,24 @@ def by_emotion(evidence: Mapping[str, Any]) -> dict[str, dict[str, list[Reason]]
         emotion: {sense: _of_sense(columns, sense) for sense in (FOR, AGAINST)}
         for emotion, columns in evidence.get("emotions", {}).items()
     }
+
+
+def rows(evidence: Mapping[str, Any], shown: Callable[[list[Reason]], Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each emotion, for the report and the card.
+
+    Args:
+        evidence: the content of ``evidence.json``.
+        shown: what a page shows of the reasons of one sense.
+
+    Returns:
+        ``emotion``; ``few``, the number of its training clips where they are too few to give reasons, else None; and
+        ``for`` and ``against``, what ``shown`` makes of the reasons.
+    """
+    few = too_few(evidence)
+    return [
+        {"emotion": emotion, "few": few.get(emotion), **{sense: shown(found) for sense, found in senses.items()}}
+        for emotion, senses in by_emotion(evidence).items()
+    ]
 
 
 def too_few(evidence: Mapping[str, Any]) -> dict[str, int]:

@@ -62,11 +62,7 @@ class WordTable:
 
 def chips(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each emotion its strongest reasons, each with the shade of its difference."""
-    few = reasons.too_few(evidence)
-    return [
-        {"emotion": emotion, "few": few.get(emotion), **{sense: _chips(found) for sense, found in senses.items()}}
-        for emotion, senses in reasons.by_emotion(evidence).items()
-    ]
+    return reasons.rows(evidence, _chips)
 
 
 def _chips(found: Sequence[reasons.Reason]) -> dict[str, Any]:
