@@ -26,13 +26,13 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from annotate import settings
-from annotate.attributes import GROUP, SPEAKER, AttributeTable
+from annotate.attributes import GROUP, SPEAKER, AttributeTable, word_column
 from annotate.captions import captions, grammar
 from annotate.captions.evidence import Evidence
 from annotate.captions.gbnf import Automaton
 from annotate.captions.phrases import Phrasing
 from annotate.captions.reading.judge import check
-from annotate.captions.statement import Statement, Telling, column, select, writable
+from annotate.captions.statement import Statement, Telling, select, writable
 from annotate.captions.wording import wording
 from annotate.pipeline import Pipeline
 from benchmarks import altered
@@ -76,7 +76,7 @@ def _wrong(row: Row, one: Statement, table: AttributeTable) -> Iterator[tuple[st
         if attribute.coarse(word) != coarse and writable(attribute, word, one.against):
             yield attribute.name, replace(one, word=word)
     other = SPEAKER if one.against == GROUP else GROUP
-    right = row.get(column(attribute.name, other))
+    right = row.get(word_column(attribute.name, other))
     if right and attribute.coarse(right) != coarse and writable(attribute, one.word, other):
         yield USUAL, replace(one, against=other)
 

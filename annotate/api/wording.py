@@ -147,11 +147,13 @@ class Words(Mapping[str, str | None]):
     @cached_property
     def details(self) -> dict[str, Detail]:
         """Attribute -> what its word rests on."""
+        from annotate.attributes import SPEAKER, word_column
+
         notes = {note.split(":", 1)[0]: note for note in self.columns.get("notes_words") or ()}
         return {
             name: Detail(
                 self.columns.get(name), self.columns.get(f"{name}_scale"), self.columns.get(f"{name}_margin"),
-                self.columns.get(f"{name}_sure"), self.columns.get(f"{name}_own"), notes.get(name),
+                self.columns.get(f"{name}_sure"), self.columns.get(word_column(name, SPEAKER)), notes.get(name),
             )
             for name in self._attributes
         }  # fmt: skip
@@ -232,7 +234,7 @@ def _usual(name: str) -> tuple[str, ...]:
     from annotate import attributes
 
     attribute = attributes.known().get(name)
-    return ("_own",) if attribute is None or attributes.SPEAKER in attribute.against else ()
+    return (attributes.OWN,) if attribute is None or attributes.SPEAKER in attribute.against else ()
 
 
 def _stage(scale: Scale, features: Mapping[str, str]) -> _Both:

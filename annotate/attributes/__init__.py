@@ -4,7 +4,7 @@ Gender and emotion are not among them: they are labels, given by a corpus or est
 measure nor levels.
 """
 
-from annotate.attributes.attribute import ABSOLUTE, GROUP, SPEAKER, Attribute
+from annotate.attributes.attribute import ABSOLUTE, GROUP, OWN, SPEAKER, Attribute, word_column
 from annotate.attributes.attribute_table import (
     ALL,
     BROUGHT,
@@ -26,6 +26,7 @@ __all__ = [
     "ALL",
     "BROUGHT",
     "GROUP",
+    "OWN",
     "PAPER",
     "SPEAKER",
     "Attribute",
@@ -39,4 +40,5 @@ __all__ = [
     "reply_attributes",
     "revision",
     "table",
+    "word_column",
 ]

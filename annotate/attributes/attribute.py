@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +11,7 @@ Measures = Mapping[str, str]
 # how a word is said or read: form -> phrases
 Forms = Mapping[str, tuple[str, ...]]
 GROUP, SPEAKER = "group", "speaker"
+OWN = "_own"  # ends the name of a column of words that are relative to the speaker
 ABSOLUTE = "absolute"  # what stands in NAME_scale where the edges have a meaning in the world
 
 
@@ -98,8 +98,7 @@ class Attribute:
         """The phrases of a word in a form; none where the file gives none."""
         return tuple(self.write.get(word, {}).get(form, ()))
 
-    def on_scale(self, value: float) -> float:
-        """A value where distances are compared: on the logarithm, or as it is."""
-        if not self.log:
-            return value
-        return math.log(value) if value > 0 else -math.inf
+
+def word_column(name: str, against: str) -> str:
+    """The column of an attribute's word: ``NAME``, or ``NAME_own`` against the speaker's own usual."""
+    return name + OWN if against == SPEAKER else name

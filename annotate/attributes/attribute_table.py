@@ -14,7 +14,7 @@ from pathlib import Path
 
 from annotate import registry
 from annotate.attributes import attribute_file
-from annotate.attributes.attribute import GROUP, SPEAKER, Attribute
+from annotate.attributes.attribute import GROUP, SPEAKER, Attribute, word_column
 from annotate.errors import UsageError, unknown_name
 
 ALL, PAPER = "all", "paper"
@@ -81,7 +81,7 @@ class AttributeTable(Mapping[str, Attribute]):
             if against != SPEAKER or SPEAKER not in one.against:
                 found[one.name] = one
             if against != GROUP and SPEAKER in one.against:
-                found[f"{one.name}_own"] = one
+                found[word_column(one.name, SPEAKER)] = one
         return found
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from annotate import attributes, registry
-from annotate.attributes import SPEAKER, AttributeTable, reply_attributes
+from annotate.attributes import SPEAKER, AttributeTable, reply_attributes, word_column
 from annotate.captions import grammar, judged, templates
 from annotate.captions.compose import Plan, Unwritten, Written, write
 from annotate.captions.evidence import Evidence
 from annotate.captions.phrases import Phrasing
 from annotate.captions.prompts import Prompt, quotable
-from annotate.captions.statement import Statement, column, select
+from annotate.captions.statement import Statement, select
 from annotate.captions.wording import wording
 from annotate.captions.writer import Options, Sampling, Writer
 from annotate.console import printable
@@ -122,7 +122,7 @@ def _left(one: Unwritten, writer: Writer) -> Row:
 def columns(table: AttributeTable) -> tuple[str, ...]:
     """The columns of words that captions are made from."""
     return tuple(
-        column(name, against)
+        word_column(name, against)
         for name, attribute in table.items()
         for against in ("group", *(one for one in attribute.against if one == SPEAKER))
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from annotate.attributes import GROUP, SPEAKER, Attribute, AttributeTable
+from annotate.attributes import GROUP, SPEAKER, Attribute, AttributeTable, word_column
 from annotate.captions.evidence import Evidence
 
 Row = Mapping[str, Any]
@@ -54,7 +54,7 @@ class Statement:
     @property
     def column(self) -> str:
         """The column of the row that holds the word."""
-        return column(self.attribute.name, self.against)
+        return word_column(self.attribute.name, self.against)
 
     @cached_property
     def written(self) -> str:
@@ -93,11 +93,6 @@ class Telling:
     def columns(self) -> tuple[str, ...]:
         """The columns of the words told."""
         return tuple(one.column for one in self.statements)
-
-
-def column(name: str, against: str) -> str:
-    """The column of an attribute's word: ``NAME``, or ``NAME_own`` against the speaker's own usual."""
-    return name if against == GROUP else f"{name}_own"
 
 
 def select(
@@ -152,14 +147,14 @@ def statements(row: Row, table: AttributeTable, evidence: Evidence, emotion: str
     for attribute in table.values():
         order = attribute.words(table.levels)
         for against in (GROUP, SPEAKER):
-            word = row.get(column(attribute.name, against))
+            word = row.get(word_column(attribute.name, against))
             if word is None or word not in attribute.all_words or not writable(attribute, word, against):
                 continue
-            doubtful = column(attribute.name, against) in hedged
+            doubtful = word_column(attribute.name, against) in hedged
             if doubtful and against == SPEAKER:
                 continue  # a comparison takes no "fairly": "fairly louder"
             place, half = (order.index(word), len(order) // 2) if word in order else _coarse_place(attribute, word)
-            sense = "silent" if doubtful else evidence.sense(emotion, column(attribute.name, against), word)
+            sense = "silent" if doubtful else evidence.sense(emotion, word_column(attribute.name, against), word)
             yield Statement(
                 attribute, word, against, (place - half) / half, sense, doubtful,
                 against == GROUP and row.get("gender") is not None

@@ -5,7 +5,7 @@ Transcripts are those of the corpus: nothing is recognised, since that takes lon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,7 @@ def copies(found: CorpusCheck, recipe: Recipe) -> dict[str, Any]:
         flaw = "silent" if silent[digest] else None
         kept = {name: row.get(name) for name in named}
         held.append({**kept, "split": placed["split"], "audio_digest": digest, "audio_flaw": flaw})
-
-    def rows() -> Iterator[dict[str, Any]]:
-        return iter(held)
-
-    return repeats.find(rows)
+    return repeats.find(lambda: iter(held))
 
 
 def _silent(path: Path) -> bool:

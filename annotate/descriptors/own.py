@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotate.attributes import SPEAKER, word_column
 from annotate.descriptors.clips import Clips
 from annotate.descriptors.doubt import BLANK, Doubt
 from annotate.descriptors.scale import Method, edges_of, places
@@ -103,7 +104,7 @@ class OwnWords:
             levels = places(one.values, one.edges).tolist()
             for place, level, sure in zip(one.made.tolist(), levels, one.sure, strict=True):
                 blank = self.doubt.doubtful == BLANK and self.doubt.doubts(sure)
-                found[place][f"{one.name}_own"] = None if blank else one.words[level]
+                found[place][word_column(one.name, SPEAKER)] = None if blank else one.words[level]
         return found
 
 

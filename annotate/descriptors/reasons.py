@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from annotate.attributes import OWN
 from annotate.descriptors.evidence import AGAINST, FOR
-
-OWN = "_own"  # ends the name of a column of words that are relative to the speaker
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.attributes import ABSOLUTE
+from annotate.attributes import ABSOLUTE, SPEAKER, word_column
 from annotate.descriptors.doubt import KEEP, Doubt
 from annotate.descriptors.margin import margins
 from annotate.descriptors.own import Own, OwnWords, against
@@ -183,7 +183,7 @@ class Words:
             return
         for one in against(rows, self.scale, self.own, self.doubt):
             for place, sure in zip(one.made.tolist(), one.sure, strict=True):
-                self.doubt.mark(found[place], f"{one.name}_own", sure)
+                self.doubt.mark(found[place], word_column(one.name, SPEAKER), sure)
 
 
 def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt, columns: Mapping[str, Sequence[str]]) -> Stage:

@@ -9,7 +9,7 @@ from typing import Any
 from annotate import attributes
 from annotate.attributes import ABSOLUTE
 from annotate.captions.reading.claim import FACTS
-from annotate.captions.reading.judge import Held, check
+from annotate.captions.reading.judge import Held, check, column_of
 from annotate.descriptors.scale import place
 from annotate.report.text import figure, unit
 
@@ -78,7 +78,7 @@ def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mappi
         return Evidence(name, first.claim.says[0], "nothing that was measured tells it", False)
     said = " or ".join(first.claim.says)
     word = first.against if first.holds and first.against else f"not {said}" if first.claim.denies else said
-    usual = first.claim.usual and row.get(f"{name}_own") is not None
+    usual = column_of(first.claim, name, row) != name
     return Evidence(name, word, because(row, name, scale, usual), first.holds is True)
 
 

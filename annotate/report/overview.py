@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from annotate.attributes import OWN
 from annotate.descriptors import reasons
 from annotate.descriptors.evidence import SILENT
 from annotate.report import shares
@@ -103,7 +104,7 @@ def _of_evidence(emotions: Mapping[str, Any], column: str) -> WordTable:
             ) for one in found
         )  # fmt: skip
         rows.append((emotion, found[0]["of"] if found else 0, cells))
-    name = column.removesuffix(reasons.OWN)
+    name = column.removesuffix(OWN)
     return WordTable(name + (" relative to the speaker" if name != column else ""), words, tuple(rows))
 
 

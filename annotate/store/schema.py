@@ -14,7 +14,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from annotate import attributes
-from annotate.attributes import GROUP, SPEAKER, Attribute, AttributeTable
+from annotate.attributes import GROUP, SPEAKER, Attribute, AttributeTable, word_column
 from annotate.errors import SemoError
 from annotate.settings import CONTENTS
 
@@ -229,7 +229,7 @@ class Schema:
     @cached_property
     def worded(self) -> dict[str, tuple[str, ...]]:
         """Part of the wording stage (``words``, ``own``) -> the columns that it writes."""
-        own = tuple(f"{name}_own" for name, one in self.table.items() if SPEAKER in one.against)
+        own = tuple(word_column(name, SPEAKER) for name, one in self.table.items() if SPEAKER in one.against)
         words = [f"{name}{ending}" for name in self.table for ending in ("", "_scale", "_margin", "_sure")]
         words += [column.name for column in self._reply_words]
         return {"words": (*words, "hedged", "notes_words"), "own": own}
@@ -263,7 +263,9 @@ class Schema:
     def _own(self, one: Attribute) -> Column:
         words = _listed(self.table.words(one.name))
         return Column(
-            f"{one.name}_own", TEXT, f"{words} relative to the speaker's other clips; null if there are too few"
+            word_column(one.name, SPEAKER),
+            TEXT,
+            f"{words} relative to the speaker's other clips; null if there are too few",
         )
 
 

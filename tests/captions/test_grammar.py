@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate import attributes
-from annotate.attributes import Attribute, AttributeTable, reply_attributes
+from annotate.attributes import Attribute, AttributeTable, reply_attributes, word_column
 from annotate.captions.evidence import Evidence, literature
 from annotate.captions.gbnf import Automaton
 from annotate.captions.grammar import build, draw
 from annotate.captions.phrases import Manner, cues, listed, manners
 from annotate.captions.reading.judge import check
 from annotate.captions.sentences import Sentences
-from annotate.captions.statement import Telling, column, select
+from annotate.captions.statement import Telling, select
 from annotate.captions.wording import wording
 from captions.sample import sentence
 
@@ -84,7 +84,9 @@ def test_a_caption_with_another_word_is_refused(row, cells, data) -> None:
 
 
 ALL = attributes.table("all", levels=5)
-COLUMNS = {column(name, against): ALL.words(name) for name, one in ALL.items() for against in ("group", *one.against)}
+COLUMNS = {
+    word_column(name, against): ALL.words(name) for name, one in ALL.items() for against in ("group", *one.against)
+}
 
 
 @settings(max_examples=100, deadline=None)

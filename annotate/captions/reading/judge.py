@@ -166,12 +166,18 @@ def _hold_voice(claim: Claim, row: Mapping[str, Any]) -> Held | None:
 def _known(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str | None, bool]:
     """What the row holds of what a claim is about, and whether a claim of an attribute it lacks says nothing much."""
     about = claim.about
-    if claim.usual and row.get(f"{about}_own") is not None:  # without it, against the group's word
-        return _level(about, row[f"{about}_own"]), False
+    if (column := column_of(claim, about, row)) != about:
+        return _level(about, row[column]), False
     if about in truth:
         return truth[about], False
     known = _level(about, row.get(about))
     return known, known is None and bool(lexicons.load().groups["harmless"] & set(claim.text.lower().split()))
+
+
+def column_of(claim: Claim, about: str, row: Mapping[str, Any]) -> str:
+    """The column of words that a claim is held against; that of the group where the speaker's usual is not known."""
+    usual = attributes.word_column(about, attributes.SPEAKER)
+    return usual if claim.usual and row.get(usual) is not None else about
 
 
 def _level(about: str, raw: Any) -> str | None:
@@ -188,7 +194,7 @@ def _hold_reason(claim: Claim, row: Mapping[str, Any], evidence: Senses | None) 
         return Held(claim, None, None, None)
     emotion, cue = row.get("emotion"), claim.cue or ""
     # "a lower pitch than usual" is a reason by what goes with the speaker's own usual
-    column = f"{cue}_own" if claim.usual and row.get(f"{cue}_own") is not None else cue
+    column = column_of(claim, cue, row)
     # the row's own label, and its own word where the claim says it more coarsely: "high" of a very high voice
     emotions = [emotion] if emotion and value("emotion", emotion) in claim.suggests else list(claim.suggests)
     words = [row[column]] if row.get(column) is not None and _level(cue, row[column]) in claim.says else claim.says
