@@ -65,6 +65,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
+def packaged_yaml(path: Path) -> Any:
+    """The content of a YAML file that the package ships: by libyaml's parser where it is there, ten times as fast."""
+    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # a safe loader in either case
+
+
 def parse_yaml(text: str, where: str) -> Any:
     """The content of a YAML text.
 

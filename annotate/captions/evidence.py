@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from annotate import documents
 from annotate.descriptors.evidence import Senses
 from annotate.descriptors.evidence import senses as senses_of
 
@@ -70,7 +69,7 @@ def literature() -> Evidence:
 @cache
 def _literature() -> Senses:
     found: dict[str, dict[str, dict[str, str]]] = {}
-    texts = yaml.safe_load((Path(__file__).parent / "literature.yaml").read_text("utf-8"))
+    texts = documents.packaged_yaml(Path(__file__).parent / "literature.yaml")
     for emotion, columns in texts.items():
         for column, senses in columns.items():
             found.setdefault(emotion, {})[column] = {word: sense for sense, word in senses.items()}

@@ -13,8 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from annotate import documents
 from annotate.captions.reading.claim import Claim
 from annotate.captions.reading.lexicon import english
 from annotate.captions.reading.quotes import mask
@@ -40,7 +39,7 @@ SHOWN = 40  # characters of what is found that a reason quotes
 @cache
 def words() -> dict[str, Any]:
     """The content of ``form.yaml``."""
-    return dict(yaml.safe_load((Path(__file__).parent / "form.yaml").read_text("utf-8")))
+    return dict(documents.packaged_yaml(Path(__file__).parent / "form.yaml"))
 
 
 @cache

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from annotate import documents
 
 
 @cache
 def wording() -> dict[str, Any]:
     """The words and plans."""
-    return dict(yaml.safe_load((Path(__file__).parent / "wording.yaml").read_text("utf-8")))
+    return dict(documents.packaged_yaml(Path(__file__).parent / "wording.yaml"))

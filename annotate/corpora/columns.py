@@ -17,8 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from annotate import documents
 from annotate.corpora import spelling, text, times
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
@@ -142,7 +141,7 @@ class Columns:
 @cache
 def genders() -> dict[str, str]:
     """How corpora write the sex of a speaker (``genders.yaml``) -> female or male."""
-    content = yaml.safe_load(Path(__file__).with_name("genders.yaml").read_text(encoding="utf-8"))
+    content = documents.packaged_yaml(Path(__file__).with_name("genders.yaml"))
     return {word.strip(): gender for gender, listed in content.items() for word in listed.split(",")}
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
+from annotate import documents
 
 Labels = Mapping[str, str | None] | Literal["keep"]
 COMMON = "common"
@@ -24,7 +24,7 @@ def folded(label: str) -> str:
 @cache
 def common() -> dict[str, str | None]:
     """How corpora write the emotions of the common vocabulary (``labels.yaml``): label -> emotion."""
-    content = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    content = documents.packaged_yaml(Path(__file__).with_suffix(".yaml"))
     return {label.strip(): emotion for emotion, listed in content.items() for label in listed.split(",")}
 
 

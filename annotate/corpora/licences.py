@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from annotate import documents
 
 OTHER = "other"
 ALIKE = 0.8  # of difflib: a misspelt identifier, and not a licence of another name
@@ -18,7 +18,7 @@ VERSION = re.compile(r"\d+(\.\d+)*[a-z]?")
 
 @cache
 def _words() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = documents.packaged_yaml(Path(__file__).with_suffix(".yaml"))
     for kind in ("phrases", "dropped"):
         content[kind] = sorted(content[kind].items() if kind == "phrases" else content[kind], key=_length, reverse=True)
     return content

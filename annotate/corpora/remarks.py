@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml
+from annotate import documents
 
 ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 TIME = re.compile(r"\s*(?:\d{1,2}:)?\d{1,2}[:.]\d{1,3}(?:[.,]\d{1,3})?\s*(?:s|sec|[-–>]+\s*[\d:.,]+)?\s*")
@@ -49,7 +49,7 @@ class Grammar:
 @cache
 def grammar() -> Grammar:
     """The grammar, read once."""
-    content = yaml.safe_load((Path(__file__).parent / "remarks.yaml").read_text(encoding="utf-8"))
+    content = documents.packaged_yaml(Path(__file__).parent / "remarks.yaml")
     marks = tuple(Mark(re.compile(one["of"], re.DOTALL), one["when"], "else" in one) for one in content["marks"])
     stems = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in _listed(content["remarks"]))
     roles = "|".join(re.escape(word) for word in _listed(content["roles"]))

@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from annotate import documents
 from annotate.corpora.place import AUDIO_ENDINGS
 
 SHOWN = 5  # names shown of each kind
@@ -23,7 +22,7 @@ MOST_COUNTED = 100_000  # files of a folder that is not looked into, so that a l
 @cache
 def table() -> dict[str, Any]:
     """What ``passed_over.yaml`` says."""
-    content: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("passed_over.yaml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = documents.packaged_yaml(Path(__file__).with_name("passed_over.yaml"))
     return content
 
 

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from annotate import documents
 from annotate.corpora import licences
 from annotate.corpora.walk import SHOWN, Survey
 
@@ -19,7 +18,7 @@ AMBIGUOUS = ("[", "]", "*", "?", "::")
 @cache
 def sentences() -> dict[str, str]:
     """The sentence of each kind."""
-    content: dict[str, str] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    content: dict[str, str] = documents.packaged_yaml(Path(__file__).with_suffix(".yaml"))
     return content
 
 

@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from annotate import documents
 from annotate.features import known_errors
 from annotate.features.known_errors import KnownError
 
@@ -18,7 +17,7 @@ FILE = Path(__file__).with_suffix(".yaml")
 @cache
 def choices() -> tuple[dict[str, Any], ...]:
     """The content of the file."""
-    return tuple(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return tuple(documents.packaged_yaml(FILE))
 
 
 def by_column(features: Mapping[str, str], rate_sources: Collection[str] | None = None) -> dict[str, dict[str, str]]:

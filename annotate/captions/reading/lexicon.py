@@ -9,9 +9,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from annotate import attributes
+from annotate import attributes, documents
 from annotate.attributes import reply_attributes
 from annotate.attributes.attribute import Forms
 from annotate.captions.reading.claim import LEVELS
@@ -150,7 +148,7 @@ def load(energy: bool = False) -> Lexicon:
 
 @lru_cache(4)
 def _load(energy: bool, _: int) -> Lexicon:
-    files = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.yaml"))}
+    files = {path.stem: documents.packaged_yaml(path) for path in sorted(_FOLDER.glob("*.yaml"))}
     words, made = files["lexicon"] | files["levels"] | files["with_noun"] | files["emotion"], Lexicon()
     words["thesaurus"] = files["thesaurus"]
     _add(made.words, {"word": words["tricky"]}, "none")

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from annotate import documents
 
 LATIN = "Latin"
 
@@ -15,7 +15,7 @@ LATIN = "Latin"
 @cache
 def table() -> dict[str, Any]:
     """What ``scripts.yaml`` says."""
-    content: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    content: dict[str, Any] = documents.packaged_yaml(Path(__file__).with_suffix(".yaml"))
     return content
 
 
