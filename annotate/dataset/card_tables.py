@@ -13,6 +13,8 @@ from annotate.store.schema import CAPTIONS, FURTHER, IDENTITY, MEASUREMENTS
 
 MOST_REASONS = 5  # of an emotion and a sense; evidence.json has all
 MOST_GROUPS = 4  # whose edges the card shows; scale.json has all
+WORD_GROUP = "about each word"
+WORD_COLUMNS = ("_word", "_scale", "_margin", "_sure", "_own")  # endings of the columns that belong to a word
 LABELS = ("emotion", "emotion_original", "intensity", "valence", "arousal", "dominance")
 # what features fill beside numbers; the two are estimates where the recipe names an estimator
 NO_MEASUREMENT = ("gender_log_odds", *(name for names in SOURCE_COLUMNS.values() for name in names))
@@ -67,14 +69,17 @@ def column_groups(columns: Iterable[str], attributes: Sequence[str], measured: I
         columns: all columns, in order.
         attributes: the columns of words.
         measured: the columns of measurements.
+
+    Returns:
+        For each group its name, its columns, and what the card shows of them: forty columns about twelve words are
+        four kinds of columns.
     """
-    endings = ("_word", "_scale", "_margin", "_sure", "_own")
     takes = {
         "clip and speaker": {column.name for column in IDENTITY if column.name not in LABELS}
         | {"audio", "gender_probability", "transcript_original"},
         "label": set(LABELS),
         "words": set(attributes),
-        "about each word": {f"{name}{ending}" for name in attributes for ending in endings},
+        WORD_GROUP: {f"{name}{ending}" for name in attributes for ending in WORD_COLUMNS},
         "measurements": {*measured, "rate_source"},
         "caption": {column.name for column in CAPTIONS},
     }
@@ -82,7 +87,24 @@ def column_groups(columns: Iterable[str], attributes: Sequence[str], measured: I
     for column in columns:
         group = next((name for name, names in takes.items() if column in names), None)
         groups[group or ("replies" if column.startswith("reply_") else "remarks")].append(column)
-    return [{"name": name, "columns": names} for name, names in groups.items() if names]
+    return [
+        {
+            "name": name,
+            "columns": names,
+            "shown": _kinds_of_word_columns(names, attributes) if name == WORD_GROUP else [f"`{one}`" for one in names],
+        }
+        for name, names in groups.items()
+        if names
+    ]
+
+
+def _kinds_of_word_columns(columns: Sequence[str], attributes: Sequence[str]) -> list[str]:
+    shown = []
+    for ending in WORD_COLUMNS:
+        having = [name for name in attributes if f"{name}{ending}" in columns]
+        of = "" if len(having) == len(attributes) else f" (of {', '.join(having)})"
+        shown += [f"`WORD{ending}`{of}"] if having else []
+    return shown
 
 
 def edges(scale: Mapping[str, Any]) -> dict[str, Any]:

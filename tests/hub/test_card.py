@@ -181,6 +181,12 @@ def test_every_column_is_in_one_group(facts: dict[str, Any]) -> None:
     by_name = {group["name"]: group["columns"] for group in groups}
     assert "pitch_own" in by_name["about each word"]
     assert by_name["remarks"] == ["notes"]
+    shown = {group["name"]: group["shown"] for group in groups}
+    assert shown["remarks"] == ["`notes`"]
+    *of_all, relative = shown["about each word"]
+    assert of_all == ["`WORD_scale`", "`WORD_margin`", "`WORD_sure`"]
+    having = [name for name in facts["attributes"] if f"{name}_own" in facts["columns"]]
+    assert relative == f"`WORD_own` (of {', '.join(having)})"  # words with edges of their own have none
 
 
 def test_reasons_are_those_of_the_evidence(facts: dict[str, Any]) -> None:
