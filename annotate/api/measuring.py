@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -249,12 +249,13 @@ def _spread(measuring: Measuring, given: list[_Given], workers: int) -> Iterator
     if workers == 1 or len(given) <= 1:
         yield from map(one_row, given)
         return
-    import multiprocessing
+    from annotate.engine.worker_pool import WORKER_LOST, worker_pool
 
-    # fork would copy a notebook's threads and locks in whatever state they are
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(given)), mp_context=context) as pool:
-        yield from pool.map(one_row, given, chunksize=max(1, min(CHUNK, len(given) // workers)))
+    with worker_pool(min(workers, len(given))) as pool:
+        try:
+            yield from pool.map(one_row, given, chunksize=max(1, min(CHUNK, len(given) // workers)))
+        except BrokenProcessPool:
+            raise SemoError(WORKER_LOST) from None
 
 
 def _row_or_error(measuring: Measuring, given: _Given) -> dict[str, Any]:

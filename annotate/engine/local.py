@@ -18,6 +18,7 @@ from types import TracebackType
 
 from annotate.engine.job import Work, compute, in_turn
 from annotate.engine.plan import Job
+from annotate.engine.worker_pool import WORKER_LOST, worker_pool
 from annotate.errors import SemoError
 
 
@@ -78,9 +79,7 @@ class LocalEngine:
             in_turn(work, jobs, advance)
             return
         if self._pool is None:
-            # spawn: a fork of a process with threads (progress, BLAS) can hang
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_start_worker)
+            self._pool = worker_pool(self.workers, _start_worker)
         for rows in self._drain(work, jobs):
             advance(rows)
 
@@ -98,7 +97,4 @@ class LocalEngine:
                 done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
         except BrokenProcessPool:
-            raise SemoError(
-                "a worker process was killed (out of memory?); run the same command again to continue, "
-                "with fewer --workers if memory was short"
-            ) from None
+            raise SemoError(WORKER_LOST) from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,3 +127,17 @@ def test_wrong_input_is_one_clear_line(case: str) -> None:
     with pytest.raises(annotate.SemoError, match=expected) as raised:
         call()
     assert "\n" not in str(raised.value)
+
+
+def test_a_script_without_a_main_guard_can_use_workers(corpus: Path, tmp_path: Path) -> None:
+    """A spawned worker must not import the script: it would begin the script's work again."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys, annotate\n"
+        "print('begun')\n"
+        "frame = annotate.measure_all(sys.argv[1:], workers=2)\n"
+        "print(frame['error'].isna().sum(), 'measured')\n"
+    )
+    paths = sorted(corpus.rglob("*.wav"))[:3]
+    done = subprocess.run([sys.executable, script, *paths], capture_output=True, text=True, check=False)
+    assert done.stdout == "begun\n3 measured\n", done.stderr
