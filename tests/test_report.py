@@ -215,6 +215,29 @@ def test_the_first_screen_says_what_goes_with_what(tmp_path: Path) -> None:
         assert said.replace(" ", "") in first.replace(" ", ""), said
 
 
+def test_the_matrix_has_the_strongest_reason_of_each_attribute() -> None:
+    def cell(difference: float, sense: str) -> dict[str, Any]:
+        return {"difference": difference, "sense": sense, "of": 20}
+
+    evidence = {"emotions": {
+        "anger": {
+            "pitch": {"low": cell(-0.6, "against"), "high": cell(0.2, "for")},
+            "pitch_own": {"low": cell(-0.1, "silent"), "high": cell(0.3, "for")},
+            "speed": {"slow": cell(-0.25, "against"), "fast": cell(0.2, "silent")},
+            "volume": {"quiet": cell(0.5, "silent"), "loud": cell(0.1, "silent")},
+        },
+        "fear": {name: {"high": cell(0.4, "silent")} for name in ("pitch", "pitch_own", "speed", "volume")},
+    }}  # fmt: skip
+    matrix = overview.reason_matrix(evidence)
+    assert matrix.attributes == ("pitch", "speed")
+    [(emotion, (pitch, speed))] = matrix.rows
+    assert emotion == "anger"
+    assert (pitch.word, pitch.difference, pitch.sense, pitch.relative) == ("high", 0.3, "for", True)
+    assert (speed.word, speed.difference, speed.sense, speed.relative) == ("slow", -0.25, "against", False)
+    assert pitch.shade > speed.shade
+    assert overview.reason_matrix({"emotions": {}}).rows == ()
+
+
 def test_words_are_counted_in_one_table_only(tmp_path: Path) -> None:
     """Shares of all clips beside differences of the training split contradicted each other."""
     with_evidence = made(tmp_path / "a", clips(24), audio=False, evidence=weighed())

@@ -25,10 +25,19 @@ class Reason:
     difference: float
 
     @property
+    def attribute(self) -> str:
+        """The attribute that the word is of."""
+        return self.column.removesuffix(OWN)
+
+    @property
+    def relative(self) -> bool:
+        """Whether the word is relative to the speaker's other clips."""
+        return self.column.endswith(OWN)
+
+    @property
     def text(self) -> str:
         """The reason as pages name it: ``pitch high``, ``pitch high for the speaker``."""
-        name = self.column.removesuffix(OWN)
-        return f"{name} {self.word}" + (" for the speaker" if name != self.column else "")
+        return f"{self.attribute} {self.word}" + (" for the speaker" if self.relative else "")
 
 
 def by_emotion(evidence: Mapping[str, Any]) -> dict[str, dict[str, list[Reason]]]:

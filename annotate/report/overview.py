@@ -8,13 +8,17 @@ from typing import Any
 
 from annotate.attributes import OWN
 from annotate.descriptors import reasons
-from annotate.descriptors.evidence import SILENT
+from annotate.descriptors.evidence import AGAINST, FOR, SILENT
 from annotate.report import shares
 from annotate.report.numbers import Numbers
 
-MOST_CHIPS = 6  # of an emotion and a sense
+MOST_CHIPS = {FOR: 3, AGAINST: 2}  # of an emotion on a narrow page
 FULL_SHADE = 0.5  # half of the clips more than overall is the full colour
 PALEST, DEEPEST = 10, 42  # per cent of the hue
+
+
+def _shade(difference: float) -> int:
+    return round(PALEST + (DEEPEST - PALEST) * min(1.0, abs(difference) / FULL_SHADE))
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Cell:
     @property
     def shade(self) -> int:
         """How deep the colour is, in per cent."""
-        return round(PALEST + (DEEPEST - PALEST) * min(1.0, abs(self.difference) / FULL_SHADE))
+        return _shade(self.difference)
 
 
 @dataclass(frozen=True)
@@ -61,21 +65,77 @@ class WordTable:
         return sum(cell.sense != SILENT for _, _, cells in self.rows for cell in cells)
 
 
+@dataclass(frozen=True)
+class Strongest:
+    """The strongest reason that an attribute gives for an emotion, or else against it.
+
+    Attributes:
+        word: the word.
+        difference: share of the emotion's clips that have it less that of all clips.
+        sense: ``for`` or ``against``.
+        relative: whether the word is relative to the speaker's other clips.
+        shade: how deep the colour is, in per cent.
+    """
+
+    word: str
+    difference: float
+    sense: str
+    relative: bool
+    shade: int
+
+
+@dataclass(frozen=True)
+class ReasonMatrix:
+    """The reasons at a glance: a row for each emotion that has any, a column for each attribute that gives any."""
+
+    attributes: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Strongest | None, ...]], ...]
+
+
+def reason_matrix(evidence: Mapping[str, Any]) -> ReasonMatrix:
+    """What suggests an emotion comes before what speaks against it, the strong before the weak."""
+    best: dict[tuple[str, str], Strongest] = {}
+    for emotion, senses in reasons.by_emotion(evidence).items():
+        for sense in (FOR, AGAINST):
+            for reason in senses[sense]:
+                best.setdefault((emotion, reason.attribute), _strongest(reason, sense))
+    order = dict.fromkeys(
+        column.removesuffix(OWN) for columns in evidence.get("emotions", {}).values() for column in columns
+    )
+    names = tuple(name for name in order if any(name == attribute for _, attribute in best))
+    emotions = dict.fromkeys(emotion for emotion, _ in best)
+    return ReasonMatrix(names, tuple((one, tuple(best.get((one, name)) for name in names)) for one in emotions))
+
+
+def _strongest(reason: reasons.Reason, sense: str) -> Strongest:
+    return Strongest(reason.word, reason.difference, sense, reason.relative, _shade(reason.difference))
+
+
 def chips(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """For each emotion its strongest reasons, each with the shade of its difference."""
-    return reasons.rows(evidence, _chips)
-
-
-def _chips(found: Sequence[reasons.Reason]) -> dict[str, Any]:
-    shown = [
-        {
-            "text": one.text,
-            "difference": one.difference,
-            "shade": Cell(None, one.difference, None, 0, SILENT).shade,
-        }
-        for one in found[:MOST_CHIPS]
+    """For each emotion its strongest reasons, each word once, with the shade of its difference."""
+    return [
+        {**row, **{sense: _shown(row[sense], most) for sense, most in MOST_CHIPS.items()}}
+        for row in reasons.rows(evidence, _chips)
     ]
-    return {"chips": shown, "left_out": len(found) - len(shown)}
+
+
+def _chips(of_sense: Sequence[reasons.Reason]) -> dict[str, Any]:
+    once: dict[tuple[str, str], reasons.Reason] = {}
+    for reason in of_sense:
+        once.setdefault((reason.attribute, reason.word), reason)
+    made = [
+        {
+            "text": f"{reason.attribute} {reason.word}{'*' if reason.relative else ''}",
+            "difference": reason.difference,
+            "shade": _shade(reason.difference),
+        }
+        for reason in once.values()
+    ]
+    return {"chips": made}
+
+
+def _shown(made: Mapping[str, Any], most: int) -> dict[str, Any]:
+    return {"chips": made["chips"][:most], "left_out": max(0, len(made["chips"]) - most)}
 
 
 def word_tables(evidence: Mapping[str, Any], numbers: Numbers, scale: Mapping[str, Any]) -> list[WordTable]:

@@ -97,6 +97,7 @@ def render(
         splits=_splits(numbers),
         counts=numbers.by("emotion", "gender"),
         chips=overview.chips(weighed),
+        matrix=overview.reason_matrix(weighed),
         carried=overview.carried(weighed),
         words=overview.word_tables(weighed, numbers, scale),
         shifts=shares.shifts(numbers, [name for name in names if name in choose.COMPARED]),
