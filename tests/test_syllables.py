@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from annotate import espeak
@@ -62,3 +64,49 @@ def test_a_language_that_nothing_counts_is_none_not_a_guess() -> None:
 def test_syllables_are_counted_only_in_scripts_that_the_rules_read(text: str, language: str, count: int | None) -> None:
     assert syllables(text, language) == count
     assert (uncounted(text, language) is None) == (count is not None)
+
+
+SIGNS = [
+    "{} 😀",
+    "😂👩‍🔬 {}",
+    "{} ♥",
+    "↑{}↓",
+    "°{}°",
+    "£{}£",
+    "{} ~",
+    "{} * *",
+    "# {}",
+    "{} +...",
+    "{} ©",
+    "{}\x00",
+    "{} ^_^",
+]
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Come in", "en"),
+        ("Komm rein", "de"),
+        ("venga", "es"),
+        ("entrez", "fr"),
+        ("entra", "it"),
+        ("你好", "zh"),
+        ("はい", "ja"),
+    ],
+)
+def test_signs_that_nobody_reads_out_are_no_syllables(text: str, language: str, sign: str) -> None:
+    if language not in ("en", "de", "zh"):
+        pytest.importorskip("espeakng_loader", reason="the extra espeak is not installed")
+    assert syllables(sign.format(text), language) == syllables(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("5 + 3 = 8", "en"), ("20 °C", "fr"), ("snow + ice", "en"), ("5 €", "fr")]
+)
+def test_signs_beside_numbers_are_read_out(text: str, language: str) -> None:
+    if language == "fr":
+        pytest.importorskip("espeakng_loader", reason="the extra espeak is not installed")
+    bare = re.sub(r"[+=°€]", " ", text)
+    assert (syllables(text, language) or 0) > (syllables(bare, language) or 0)

@@ -189,7 +189,7 @@ def of(request: Request, available: Iterable[str], where: str, open_ended: bool 
     for field, known in USUAL.items():
         if field not in mapped:
             sources |= next(({field: usual[one]} for one in known if one in usual), {})
-    sources |= times.sources(usual, mapped)
+    sources |= times.sources(names, mapped, where)
     measured = tuple(name for name in names if name in MEASURED)
     return Columns(sources, values, request.text("transcript_file"), measured)
 

@@ -90,6 +90,8 @@ def _without(match: re.Match[str], mark: Mark, found: list[str]) -> str:
     if not _unspoken(groups.get("inside") or "", mark.when):
         return f" {groups['said']} " if mark.unmarked else match[0]
     said = groups.get("said") if not mark.unmarked else None
+    if said and grammar().remark.fullmatch(said):  # [vocalized-noise] is no word that is laughed
+        said = None
     written = SPACES.sub(" ", match[0]).strip()
     found.append(written.replace(said, "...") if said else written)
     return f" {said} " if said else " "

@@ -43,6 +43,26 @@ WRITTEN = [
     "[?] Come in now.",
     "{F Come} in now.",
     "JOEY (laughing): Come in now.",
+    "<|startoftranscript|><|en|><|0.00|>Come in now.<|2.00|><|endoftext|>",
+    "<v Joey>Come in now.</v>",
+    "<s> Come in now. </s>",
+    "<i>Come</i> in <b>now</b>.",
+    "1\n00:00:01,200 --> 00:00:03,400\nCome in now.",
+    "%HESITATION Come in now.",
+    "++laugh++ Come in now.",
+    "[= ! laughing] Come in [//] now.",
+    "「笑」Come in now.",
+    "(ضحك) Come in now.",
+    "(Gelächter) Come in now.",
+    "(gülüyor) Come in now.",
+    "(V.O.) Come in now.",
+    "(cont'd) Come in now.",
+    "(on phone) Come in now.",
+    "Come in now. (laughs",
+    "laughs) Come in now.",
+    "[vocalized-noise] Come in now.",
+    "Come in now.\\n",
+    "\x1b[31mCome in now.",
 ]
 SPOKEN = [
     "He (the man) left.",
@@ -61,6 +81,10 @@ SPOKEN = [
     "It is 5 * 3 * 2",
     "my_file_name",
     "The noise was loud.",
+    "「はい」と言った",
+    "C:\\new folder",
+    "3 (or so, he said",
+    "a) the noise, b) the music",
 ]
 
 

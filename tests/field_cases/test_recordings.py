@@ -23,6 +23,7 @@ from annotate.audio.decode import Refused, decode
 from annotate.corpora import locator, times
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read as corpora
+from annotate.errors import UsageError
 from field_cases import cases
 
 RATE = 16000
@@ -93,6 +94,44 @@ def test_case_06_as_other_tables_write_it(long: Path, dialect: str) -> None:
     first, second = (decode(long / row["path"]).recording for row in found.values())
     assert (first.duration, second.duration) == (pytest.approx(1.0), pytest.approx(1.75))
     assert next(iter(found)) == "a_0000500-0001500"
+
+
+NAMES = [
+    "start_s,end_s", "t0,t1", "t1,t2", "from,to", "utt_start,utt_end", "seg_start,seg_end", "Start [s],End [s]",
+    "start (s),end (s)", "start_msec,end_msec", "startTimeMs,endTimeMs", "segment_onset,segment_offset",
+    "offset_sec,duration_sec", "beg,dur", "start.time,stop.time", "clip_start_us,clip_end_us", "timestamp_start,until",
+    "start_time,end_time,offset", "start_frame,end_frame,start,end",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", NAMES)
+def test_case_06_under_other_names_of_columns(long: Path, columns: str) -> None:
+    second = 1.0 if "dur" in columns else 1.5
+    by = 1000 if "ms" in columns.lower() else 10**6 if "_us" in columns else 1
+    cells = [f"{by * 0.5:g}", f"{by * second:g}", *["9", "9"][: columns.count(",") - 1]]
+    if "frame" in columns:
+        cells = ["1", "2", "0.5", "1.5"]
+    (long / "metadata.csv").write_text(f"path,{columns}\na.wav,{','.join(cells)}\n", encoding="utf-8")
+    (row,) = rows(long).values()
+    assert (row["path"], row["drop_corpus"]) == ("a.wav#t=0.5,1.5", None)
+
+
+@pytest.mark.parametrize(
+    "columns", ["start_sample,end_sample", "start_frame,duration_frames", "StartSamples,EndSamples"]
+)
+def test_case_06_columns_that_count_samples_are_refused_with_the_way_out(long: Path, columns: str) -> None:
+    (long / "metadata.csv").write_text(f"path,{columns}\na.wav,8000,24000\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"count samples or frames.*corpus\.options\.columns\.start=null"):
+        rows(long)
+    assert next(iter(rows(long, columns={"start": None}).values()))["path"] == "a.wav"
+
+
+@pytest.mark.parametrize(
+    "columns", ["call_start,call_end", "start_date,end_date", "start_word,end_word", "vendor,length"]
+)
+def test_case_06_columns_of_something_else_are_left_alone(long: Path, columns: str) -> None:
+    (long / "metadata.csv").write_text(f"path,{columns}\na.wav,1,2\n", encoding="utf-8")
+    assert next(iter(rows(long).values()))["path"] == "a.wav"
 
 
 def test_case_06_a_table_of_parquet_with_time_deltas(long: Path) -> None:
