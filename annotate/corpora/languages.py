@@ -8,6 +8,7 @@ from functools import lru_cache
 from annotate.errors import UsageError, nearest
 
 SEVERAL = re.compile(r"[,;/|+&]")
+LOCALE = re.compile(r"(?<=^[A-Za-z]{2}_[A-Za-z]{2})[.@].*$")  # de_DE.UTF-8, sr_RS@latin
 UNSTATED = frozenset(["", "und", "mul", "zxx", "mis"])  # codes of ISO 639-2 that name no language
 
 
@@ -22,15 +23,20 @@ def code(written: str) -> str | None:
 
     if SEVERAL.search(written):
         return None
-    tag = written.strip().replace("_", "-")
+    plain = LOCALE.sub("", written.strip())
+    tag = plain.replace("_", "-")
+    if len(tag) < 2 or tag.lower().startswith("x-"):
+        return None
     try:
         found = langcodes.Language.get(tag)
         if found.language and found.is_valid():
             return _macro(found.language)
     except ValueError:  # langcodes' LanguageTagError: not of the form of a tag
         pass
+    if len(tag) == 2 and tag.isascii():  # a country, as in jp; no language has so short a name
+        return None
     try:
-        named = langcodes.find(written.strip()).language
+        named = langcodes.find(plain).language
     except (LookupError, ValueError):
         return None
     return _macro(named) if named else None
@@ -58,9 +64,20 @@ def known(written: str, where: str) -> str:
         return found
     names = {name.casefold(): short for short, name in _names().items()}
     close = nearest(written.casefold(), [*names, *_names()])
-    right = names.get(close or "", close)
+    right = _spoken_in(written) or names.get(close or "", close)
     hint = f"did you mean '{right}' ({_names()[right]})?" if right else "expected a code such as en, de, zh"
     raise UsageError(f"{where}: '{written}' is not a known language; {hint}")
+
+
+def _spoken_in(country: str) -> str | None:
+    """The likeliest language where the code of a country was written for it: ja for jp."""
+    import langcodes
+
+    if not re.fullmatch(r"[A-Za-z]{2}", country.strip()):
+        return None
+    likely = langcodes.Language.get(f"und-{country.strip()}").maximize()
+    # of a code that is no country's, en in Latin letters is what is left
+    return str(likely.language) if likely.language in _names() and likely.language != "en" else None
 
 
 @lru_cache(maxsize=1)
