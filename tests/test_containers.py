@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import sounds
 from conftest import voice
 from field_cases import cases
@@ -268,3 +269,31 @@ def test_20_16_what_lies_around_the_samples_is_not_published(tmp_path: Path) -> 
     assert len(held["bytes"]) < 70_000  # type: ignore[arg-type]
     (tmp_path / "b.wav").write_bytes(WAV)
     assert embedded(tmp_path, "b.wav", RATE)["bytes"] == WAV
+
+
+OTHERS = {
+    "voc": "VOC",
+    "sf": "IRCAM",
+    "pvf": "PVF",
+    "htk": "HTK",
+    "mat": "MAT5",
+    "avr": "AVR",
+    "iff": "SVX",
+    "paf": "PAF",
+}
+
+
+@pytest.mark.parametrize("ending", OTHERS)
+def test_what_else_libsndfile_reads_is_no_mp3(read: Callable[..., Decoded], ending: str) -> None:
+    """Samples hold bytes that look like frames; seven kinds were refused as an MP3 whose last frame is cut off."""
+    held = io.BytesIO()
+    soundfile.write(held, voice(2.0, 150, syllables=8), RATE, format=OTHERS[ending], subtype="PCM_16")
+    found = read(held.getvalue(), f"clip.{ending}")
+    assert found.recording.duration == pytest.approx(2.0, abs=0.01)
+    noted = any("nothing in a" in note for note in found.notes)
+    try:  # cut, it is refused, or nothing in the file tells
+        short = read(held.getvalue()[: len(held.getvalue()) // 2], f"clip.{ending}")
+    except Refused:
+        return
+    assert noted
+    assert any("nothing in a" in note for note in short.notes)

@@ -8,6 +8,7 @@ is decoded from its frames put anew behind an Info frame that says how many ther
 
 from __future__ import annotations
 
+import io
 import struct
 from dataclasses import dataclass
 
@@ -62,6 +63,8 @@ def examine(content: bytes) -> Layout:
     Raises:
         Refused: cut, damaged, or with fewer frames than its Xing frames promise.
     """
+    if _of_another_kind(content):
+        return Layout(checked=False)
     frames, lead = _frames(content)
     if not frames:
         return Layout(checked=False)
@@ -86,6 +89,18 @@ def examine(content: bytes) -> Layout:
         notes.append("audio: several MP3 streams joined in one file, read one after another")
     streams = tuple(rebuilt(content, run) for run in runs)
     return Layout(tuple(notes), streams, sum(frame.samples for frame in sound) if len(runs) == 1 else None)
+
+
+def _of_another_kind(content: bytes) -> bool:
+    """Whether libsndfile knows a file by its header (VOC, IRCAM, HTK ...), whose samples may look like frames."""
+    if frame_at(content, _passed(content, 0)):
+        return False
+    import soundfile
+
+    try:
+        return str(soundfile.info(io.BytesIO(content)).format) != "MP3"
+    except (soundfile.SoundFileError, RuntimeError, MemoryError):
+        return False
 
 
 def frame_at(content: bytes, place: int) -> Frame | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ class Session:
         ]
         if show == "doubtful":
             found.sort(key=lambda number: self._doubt(self.clips.all[number], standing), reverse=True)
-        start = int(asked["start"]) if asked.get("start", "").isdecimal() else 0
+        start = int(asked["start"]) if re.fullmatch(r"\d{1,9}", asked.get("start", ""), re.ASCII) else 0
         page = [self._entry(number, standing) for number in found[start : start + PAGE]]
         return {"total": len(found), "start": start, "clips": page, "order": found[:2000]}
 
