@@ -91,8 +91,8 @@ def test_what_a_sample_of_recordings_shows(tmp_path: Path, told: Told) -> None:
     assert "measured: a sample of 40 recordings" in shown
     assert "warning, from the sample: levels hardly differ" in shown
     assert re.search(r"warning, from the sample: (1\d|2\d) of 40 speaking rates are null", shown)
-    assert "warning: sex 'male' (1 clips)" in shown
-    assert "sex 'female'" not in shown
+    assert "warning: gender 'male' (1 clips)" in shown
+    assert "gender 'female'" not in shown
     assert shown == told("table", "corpus.split=random")  # the same sample each time
 
 

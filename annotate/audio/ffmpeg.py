@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from annotate.audio.refusal import Refused
 
 Decoding = tuple[NDArray[np.float32], int, str, tuple[str, ...]]
-NEEDED = "a {} recording, which PyAV reads: pip install 'semo-annotate[av]', or convert it, e.g. ffmpeg -i IN OUT.wav"
+NEEDED = (
+    "{} recordings are read by PyAV: pip install 'semo-annotate[av]', or convert this one, e.g. ffmpeg -i IN OUT.wav"
+)
 # lengths in these headers are exact to a packet
 STATED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
 MISSING_S, MISSING_FRAMES = 0.02, 2  # a codec's delay and the last, shorter frame
