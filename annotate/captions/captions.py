@@ -27,7 +27,7 @@ from annotate.store.journal import Journal
 from annotate.store.schema import CAPTIONS, UNWRITTEN
 
 FACTS = ("emotion", "intensity", "gender", "transcript")
-VERSION = "5"
+VERSION = "6"
 NOTE = 400  # characters
 
 

@@ -61,6 +61,12 @@ class Phrasing:
             return self._phrase(one, "cue")
         return with_article(f"{self.adjective(one)} {wording()['voice']}") if self.of_voice(one) else ""
 
+    def noun(self, one: Statement) -> str:
+        """What a summary calls it: "voice" of a tense one, but "volume" of a loud one, which is no quality of it."""
+        noun = self.cue(one).rpartition(" ")[2]
+        by_its_name = noun == wording()["voice"] and not self.of_voice(one) and one.attribute.nouns
+        return one.attribute.nouns[0] if by_its_name else noun
+
     def clause(self, one: Statement) -> str | None:
         """What is said in a sentence of its own: "the recording is noisy"."""
         forms = one.attribute.forms(one.written, "clause")
@@ -98,8 +104,9 @@ def manners(items: Iterable[Manner], than: str) -> str:
         adverbs, placed = ([one for one in plain if one.adverb == adverb] for adverb in (True, False))
         text = f"{_joined([*adverbs, *compared])} {than}"
         return f"{text}, {_joined(placed)}" if placed else text
-    # "with growing volume, and with a flatter intonation than usual": only what stands after the comma compares
-    return f"{_joined(plain)}, and {_joined(compared)} {than}" if plain else f"{_joined(compared)} {than}"
+    # "quietly and with crisper articulation than usual"; of more, only what stands after the comma compares
+    comma = "," if len(found) > 2 else ""
+    return f"{_joined(plain)}{comma} and {_joined(compared)} {than}" if plain else f"{_joined(compared)} {than}"
 
 
 def _joined(items: Sequence[Manner]) -> str:

@@ -92,13 +92,21 @@ class Sentences:
         clauses = [text for one in statements if (text := phrasing.clause(one))]
         voice = [one for one in statements if not phrasing.clause(one) and phrasing.of_voice(one)]
         manner = [one for one in statements if not phrasing.clause(one) and not phrasing.of_voice(one)]
+        manner, further = _apart(manner)
         kind = "how" if voice and manner else "how_manner" if manner else "how_voice" if voice else "how_bare"
         slots = self._who() | self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, variant)
         for name in ("manner", "voice_is", "voice_plain"):
             slots[f"brief_{name.removesuffix('_is')}"] = [text for text in slots.get(name, ()) if ", and " not in text]
         for text in self._filled(wording()[kind], slots):
             end = "".join(self._fill(wording()["clause"], {"clause": [clause]})[0] for clause in clauses)
-            yield _capital(text) + end
+            yield _capital(text) + self._further(further, phrasing) + end
+
+    def _further(self, manner: Sequence[Statement], phrasing: Phrasing) -> str:
+        """The sentence that compares with the speaker what the first sentence has no room for."""
+        if not manner:
+            return ""
+        slots = self._manner((), manner, phrasing, 0)
+        return self._fill(wording()["further"], {"she": [self.speaker["she"]], "further": slots["manner"]})[0]
 
     def _who(self) -> dict[str, Sequence[str]]:
         """The speaker, with the verb of the sentence where the words spoken are quoted."""
@@ -138,8 +146,9 @@ class Sentences:
         elif again and not adjectives:
             found["own_voice"] = [listed(more)]
         else:
-            # "breathy, and higher and tenser than usual": only what stands after the comma compares
-            before = f"{listed(adjectives)}, and " if adjectives else ""
+            # "breathy and higher than usual"; of more, only what stands after the comma compares
+            comma = "," if len(adjectives) + len(more) > 2 else ""
+            before = f"{listed(adjectives)}{comma} and " if adjectives else ""
             found["voice_is"] = found["voice_plain"] = [f"{before}{listed(more)} {than}"]
             if not adjectives:
                 found["a_voice"] = [f"{cues([f'a {one} voice' for one in more])[0]} {than}"]
@@ -159,7 +168,7 @@ class Sentences:
         found: dict[str, Sequence[str]] = {"manner": [manners(items, than) for than in thans]}
         if all(one.adverb for one in items):
             found["adverbs"] = found["manner"]
-        compared = any(one.compares for one in items)
+        compared = all(one.compares for one in items)
         if compared and voice and all(one.against == SPEAKER for one in voice):
             more = cues([f"a {phrasing.adjective(one)} {wording()['voice']}" for one in voice])[0]
             with_voice = [*items, type(items[0])(f"in {more}", False, True)]
@@ -181,7 +190,7 @@ class Sentences:
         """
         found: dict[str, None] = {}
         for variant in self.variants:
-            slots = self._feeling() | self._cues(Phrasing(self._said(), variant), before)
+            slots = self._feeling() | self._cues(Phrasing(self._said(), variant), before, kind)
             plans = wording()["reasons"][kind]
             # "typical of anger, although" would weigh what is common in the corpus against one clip
             plain = [plan for plan in plans if "{typical}" not in plan] if self.opposing else plans
@@ -200,41 +209,49 @@ class Sentences:
         slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]], "obj": [self.speaker["obj"]], **found}
         return {"typical": found.get("noun", ()), **slots}
 
-    def _cues(self, phrasing: Phrasing, before: Sequence[Statement]) -> dict[str, Sequence[str]]:
+    def _cues(self, phrasing: Phrasing, before: Sequence[Statement], kind: str) -> dict[str, Sequence[str]]:
         supporting = sorted(self.telling.supporting, key=lambda one: one.against == SPEAKER)
         phrases = cues([phrasing.cue(one) for one in supporting])
-        nouns = list(dict.fromkeys(phrase.rpartition(" ")[2] for phrase in phrases))
-        many = plural(phrases)
-        found: dict[str, Sequence[str]] = {
-            "nouns": [listed(nouns)],
-            "because": self._because(phrasing),
+        nouns = list(dict.fromkeys(phrasing.noun(one) for one in supporting))
+        many = plural(nouns if kind == "nouns" else phrases)
+        again = any(one in before for one in supporting)  # a clause would repeat the sentence before
+        slots: dict[str, Sequence[str]] = {
+            "because": [] if again else self._because(phrasing),
+            "also": [] if again else self._clauses("also", phrasing),
             "s": ["" if many else "s"],
             "are": ["are" if many else "is"],
         }
-        compares = any(one.against == SPEAKER and not one.middling for one in supporting)
-        if not compares or any(one.against == SPEAKER and not one.middling for one in before):
-            found["cues"] = [listed([bare(phrase) for phrase in phrases])]
-        if not any(one.against == SPEAKER and one.middling for one in supporting):
-            than = f" {wording()['than_near']}" if supporting[-1].against == SPEAKER else ""
-            found["a_cues"] = [listed(phrases) + than]
-        return found
+        if len(nouns) > 1:  # of one, "her pitch suggests fear" would not say which pitch
+            slots["nouns"] = [listed(nouns)]
+        compares = [_compares(one) for one in supporting]
+        # "her quiet, tenser voice": tenser than what?
+        mixed = any(compares) and not all(compares)
+        unheralded = any(compares) and not any(_compares(one) for one in before)
+        if not (mixed or unheralded) or not (slots["because"] or slots["also"]):
+            than = f" {wording()['than_near']}" if unheralded else ""
+            slots["cues"] = [listed([bare(phrase) for phrase in phrases]) + than]
+        return slots
 
     def _because(self, phrasing: Phrasing) -> list[str]:
         """The reasons as a clause: "she speaks fast and her voice is tense"; none where it would be a long one."""
+        clauses = self._clauses("because", phrasing)
+        return [text for text in clauses if "," not in text and text.count(" and ") <= 1]
+
+    def _clauses(self, kind: str, phrasing: Phrasing) -> list[str]:
         voice = [one for one in self.telling.supporting if phrasing.of_voice(one)]
         manner = [one for one in self.telling.supporting if not phrasing.of_voice(one)]
+        if _apart(manner)[1]:
+            return []
         slots = self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, 0)
         slots |= {"she": [self.speaker["she"]], "her": [self.speaker["her"]]}
-        kind = "both" if voice and manner else "voice" if voice else "manner"
-        return [text for text in self._filled(wording()["because"][kind], slots, whole=True)[:1] if "," not in text]
+        plans = wording()[kind]["both" if voice and manner else "voice" if voice else "manner"]
+        return self._filled(plans, slots, whole=True)[:1]
 
     def _nouns_apart(self, rest: Sequence[Statement]) -> bool:
-        """Whether naming the reasons by their nouns ("her voice") does not name what is no reason."""
+        """Whether the reasons have several nouns ("her voice and pace"), none of which names what is no reason."""
         phrasing = Phrasing(self._said(), 0)
-        named, others = (
-            {phrasing.cue(one).rpartition(" ")[2] for one in some} for some in (self.telling.supporting, rest)
-        )
-        return not named & others
+        named, others = ({phrasing.noun(one) for one in some} for some in (self.telling.supporting, rest))
+        return len(named) > 1 and not named & others
 
     @cached_property
     def opposing(self) -> tuple[Statement, ...]:
@@ -285,6 +302,16 @@ class Sentences:
                 said = [value if name.islower() else _capital(value) for name, value in zip(names, values, strict=True)]
                 found.append(_put(_SLOT, text, said))
         return found
+
+
+def _compares(one: Statement) -> bool:
+    return one.against == SPEAKER and not one.middling
+
+
+def _apart(manner: Sequence[Statement]) -> tuple[list[Statement], list[Statement]]:
+    """What one sentence says of the manner, and what the next compares: of three and more, no sentence does both."""
+    plain, compared = ([one for one in manner if _compares(one) == compares] for compares in (False, True))
+    return (plain, compared) if plain and compared and len(manner) > 2 else (list(manner), [])
 
 
 def _put(what: re.Pattern[str], text: str, values: Sequence[str]) -> str:
