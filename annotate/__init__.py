@@ -1,4 +1,4 @@
-"""semo-annotate: recordings of emotional speech in, explained emotion data out.
+"""semo-annotate: recordings of emotional speech in, emotion data with explanations out.
 
     import annotate
 

@@ -32,7 +32,7 @@ def _recipe(command: Command) -> Command:
 @click.group(name="semo-annotate", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(annotate.__version__)
 def app() -> None:
-    """Turn recordings of emotional speech into explained emotion data.
+    """Turn recordings of emotional speech into emotion data with explanations.
 
     RECIPE is a YAML file or a shipped name; KEY=VALUE replaces one of its settings, as in
     corpus.root=recordings.

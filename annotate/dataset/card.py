@@ -150,7 +150,7 @@ def metadata(facts: Mapping[str, Any], corpus: Manifest) -> dict[str, Any]:
     """The head of the card, in the Hub's terms."""
     rows = sum(facts["splits"].values())
     licence = licences.metadata(corpus.licence.name, corpus.licence.url)
-    head: dict[str, Any] = {"pretty_name": f"{corpus.title}: explained emotion data", **licence}
+    head: dict[str, Any] = {"pretty_name": f"{corpus.title}: emotion labels with explanations", **licence}
     languages = facts.get("languages") or ([corpus.language] if corpus.language else [])
     if languages:
         head["language"] = languages

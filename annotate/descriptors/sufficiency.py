@@ -119,7 +119,7 @@ def told(content: Mapping[str, Any]) -> str | None:
         return None
     words, numbers, chance = (100 * one for one in (found["words"]["ua"], found["numbers"]["ua"], found["chance"]))
     return (
-        f"On speakers that it was not fitted on, a classifier names the emotion correctly in {words:.0f} % of clips "
+        f"On speakers that it was not trained on, a classifier names the emotion correctly in {words:.0f} % of clips "
         f"from the words, in {numbers:.0f} % from the measurements, and in {chance:.0f} % by chance "
         "(mean over emotions)."
     )

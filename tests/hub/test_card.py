@@ -110,7 +110,7 @@ def test_one_known_error_for_each_measurement(facts: dict[str, Any]) -> None:
     assert cells["pitch_slope_st_s"].startswith("as `pitch_range_st`")
     assert cells["pitch_rise_st"].startswith("no reference to compare with; ")
     assert cells["tilt_db"].startswith("no reference to compare with; ")
-    assert cells["tilt_db"].endswith("% of the words of tension stay under the hardest of six disturbances")
+    assert cells["tilt_db"].endswith("% of the words of tension are unchanged under the harshest of six distortions")
     sentences = [cell for cell in cells.values() if "%" in cell]
     assert len(sentences) == len(set(sentences)), "a sentence is said twice"
     assert "<br>" not in "\n".join(lines)
