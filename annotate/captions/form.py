@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import documents
-from annotate.captions.reading.claim import Claim
+from annotate.captions.reading.claim import FACTS, Claim
 from annotate.captions.reading.lexicon import english
 from annotate.captions.reading.quotes import mask
 from annotate.captions.reading.read import read
@@ -33,6 +33,7 @@ _MARKS = frozenset(" .,;:!?'\"\u2018\u2019\u201c\u201d\u2026-\u2010\u2011\u2013\
 # of a pattern: what looks back and so has one length, a blank with its own number, a blank
 _BLANK = re.compile(r"\(\?<[=!][^)]*\)| [*+?]| ")
 RUN = 7  # words
+DESCRIBED = 2  # facts: whoever tells so many describes a voice, however much he chats
 SHOWN = 40  # characters of what is found that a reason quotes
 
 
@@ -68,7 +69,10 @@ def claims(caption: str, transcript: str | None = None, *, strict: bool = False)
         return [_claim(caption, ("too long", 0, SHOWN))]
     masked = mask(caption, transcript, lambda inner: False)[0]
     found = {*_hidden(caption), *_letters(masked), *_foreign(masked)}
-    found |= {*_matched(masked.replace("\u2019", "'"), "chat", "chat"), *_matched(masked, "holes", "open place")}
+    chat = {*_matched(masked.replace("\u2019", "'"), "chat", "chat")}
+    if strict or (chat and len({claim.about for claim in read(caption, transcript)} & {*FACTS}) < DESCRIBED):
+        found |= chat
+    found |= {span for span in _matched(masked, "holes", "open place") if strict or not _is_tag(masked, span)}
     if strict:
         found |= {*_published(caption, masked)}
     return [_claim(caption, span) for span in sorted(found, key=lambda span: (span[1:], span[0]))]
@@ -113,6 +117,13 @@ def _matched(masked: str, name: str, kind: str) -> Iterator[Span]:
     for found in pattern(name).finditer(masked):
         if found.group().strip():
             yield kind, found.start(), found.end()
+
+
+def _is_tag(masked: str, span: Span) -> bool:
+    """Whether marks hold a value ("<female>") or a key before its value ("[pitch] high"), and are no open place."""
+    inner, after = masked[span[1] + 1 : span[2] - 1], masked[span[2] :].split()
+    text = f"{inner}: {after[0]}" if masked[span[1]] == "[" and after else inner
+    return any(claim.about in FACTS for claim in read(text))
 
 
 def _published(caption: str, masked: str) -> Iterator[Span]:

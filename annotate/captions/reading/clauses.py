@@ -10,6 +10,7 @@ from annotate.captions.reading.lexicon import Entry, Lexicon
 from annotate.captions.reading.tokens import QUOTE, STOPS, Token, tokens
 
 MARKS = {":": "colon", "=": "colon", "&": "and", "/": "and", "|": "mark", "+": "and", QUOTE: "quote"}
+KEY = 5  # units of a key in brackets, at most
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DESCRIBES = re.compile(
     r"(ing|ed|ous|ful|less|able|ible|ive|ish|ly|y|ic|al|ant|ent|like)$"
@@ -157,6 +158,10 @@ def _by_neighbours(found: Units) -> Units:
         elif unit.low == "sound" and after.describes and before.kind in ("det", "it", "noun", "degree"):
             if before.low in ("all", "both") or before.kind != "det":
                 unit.entry = Entry("be")
+        elif unit.low == "'s" and (before.entry.form == "pron" or before.kind in ("it", "rel")):
+            unit.entry = Entry("be")  # "he's bored"
+        elif unit.low == "]" and after.kind not in ("mark", "end", "colon") and "[" in found.lows(place - KEY, place):
+            unit.entry = Entry("colon")  # "[Pitch] high [Gender] female"
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
             unit.entry = Entry("mark")  # a list with blanks; "and/or" is none
     return found
@@ -177,9 +182,17 @@ def _without_asides(found: Sequence[Unit], asides: frozenset[str]) -> Units:
 def _longest(lows: Sequence[str], at: int, lexicon: Lexicon) -> tuple[int, Entry | None]:
     for length in range(min(lexicon.longest.get(lows[at], 0), len(lows) - at), 0, -1):
         entry = lexicon.words.get(tuple(lows[at : at + length]))
-        if entry is not None:
+        if entry is not None and not (length > 1 and _owns(lows, at + length, lexicon)):
             return length, entry
     return 1, None
+
+
+def _owns(lows: Sequence[str], end: int, lexicon: Lexicon) -> bool:
+    """Whether the "her" that ends a phrase belongs to a noun after it: "beneath her words"."""
+    if end >= len(lows) or not (lows[end - 1] in lexicon.groups["owners"] or lows[end - 2 : end] == ["a", "cold"]):
+        return False
+    after = lexicon.words.get((lexicon.base(lows[end]) or "",))
+    return after is not None and (after.kind in ("noun", "thing") or after.form == "noun")
 
 
 def _single(word: Token, lows: list[str], at: int, lexicon: Lexicon) -> Entry:
@@ -198,6 +211,8 @@ def _single(word: Token, lows: list[str], at: int, lexicon: Lexicon) -> Entry:
     if entry.kind in ("fact", "scale", "move", "striking", "attribute", "untold") and base != low:
         if not _INFLECTED.search(low) or entry.about == "gender":
             return Entry("plain")
+        if entry.kind == "untold" and entry.form == "noun" and low.endswith("ly"):
+            return Entry("plain")  # "situationally"
         return Entry(entry.kind, entry.about, entry.says, "adverb" if low.endswith("ly") else entry.form)
     return entry if entry.kind in ("plain", "thing", "verb", "word", "noun") else Entry("plain")
 
@@ -250,7 +265,12 @@ def _takes(found: Units, place: int, phrase: Phrase) -> bool:
     pronoun = unit.entry.form == "pron"
     if (unit.determines or (unit.kind == "not" and unit.low == "no")) and not begun:
         phrase.det = phrase.det or unit.low
-    elif unit.low == "'s" and head is not NONE and (head.kind != "noun" or _reaches_head(found, place + 1)):
+    elif (
+        unit.low == "'s"
+        and unit.kind == "det"
+        and head is not NONE
+        and (head.kind != "noun" or _reaches_head(found, place + 1))
+    ):
         phrase.head, phrase.det = NONE, "'s"
     elif (verbal and not (phrase.det or phrase.prep or phrase.mods or _listed_moving(found, place))) or (
         begun and (pronoun or (head is not NONE and _is_verb(unit, head, verbal)))

@@ -31,7 +31,7 @@ class NounPhrases(WordClaims):
         nominals = [
             u for u in phrase.units if u is not unit and u not in said and (u.nominal or u.entry.form == "verb")
         ]
-        target = self._target(unit)
+        target = "key" if self._of_feeling(phrase) else self._target(unit)
         if phrase.det == "whose":
             self.state.relative, self.state.linked = True, False
         if unit.kind == "extent":
@@ -50,6 +50,15 @@ class NounPhrases(WordClaims):
             last = self.lexicon.words.get((unit.words[-1],))
             return last.about if last is not None and last.kind == "noun" else None
         return unit.about if unit.kind == "noun" else None
+
+    def _of_feeling(self, phrase: Phrase) -> bool:
+        """Whether an intensity is that of an emotion: "the intensity of her anger", "elation of high intensity"."""
+        before = self._next(-2 if self._next(-1).kind == "be" else -1)
+        feelings = [before] if phrase.prep else []
+        feelings += [self._next()] if self._next().prep == "of" else []
+        return phrase.head.low in self.lexicon.groups["strengths"] and any(
+            feeling.head.about == "emotion" for feeling in feelings
+        )
 
     def _names(self, unit: Unit) -> bool:
         """Whether a head by itself tells what is spoken of: "pitch", and also "level"."""
@@ -107,7 +116,11 @@ class NounPhrases(WordClaims):
             if phrase.kind in ("and", "mark", "det", "it") or (phrase.head.kind == "noun" and not phrase.mods):
                 continue
             said = any(unit.kind == "scale" or unit.about in LEVELS for unit in phrase.mods)
-            return phrase.kind in ("be", "colon") or (phrase.words and said)
+            listed = self.phrases[self.phrases.index(phrase) - 1].kind in (
+                "and",
+                "mark",
+            )  # "pitch and volume, and slow"
+            return phrase.kind in ("be", "colon") or (phrase.words and said and not listed)
         return False
 
     def _extent(self, unit: Unit, said: list[Unit]) -> None:

@@ -95,13 +95,15 @@ class People:
         if pronoun:
             return "pronoun" if second and differs else None
         at = place - 1
-        while self._kind(at) == "det" or (0 <= at < len(self.units) and self.units[at].describes):
+        while self._kind(at) in ("det", "word") or (0 <= at < len(self.units) and self.units[at].describes):
             at -= 1
         named = {self._low(between) for between in range(at + 1, place)}
         described = self._low(place + 1) == "'s" or self._kind(place + 1) in ("noun", "fact")
         if self._low(at) in self.groups["towards"] and not described:
             return "noun"
-        brought_in = named & {"a", "another", "an"} or (second and "the" in named) or self._low(place + 1) == "'s"
+        brought_in = (
+            named & {"a", "another", "an", "some"} or (second and "the" in named) or self._low(place + 1) == "'s"
+        )
         same = self._kind(at) in ("be", "but") or self._low(at) in self.groups["same"]
         return "noun" if differs and brought_in and not same else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from annotate.captions.reading import clauses, scope
 from annotate.captions.reading import lexicon as lexicons
@@ -15,10 +16,11 @@ from annotate.captions.reading.people import People
 from annotate.captions.reading.quotes import Quotation, is_caption, is_scare, mask
 from annotate.captions.reading.reasons import reasons
 from annotate.captions.reading.rules import Reader
-from annotate.captions.reading.tokens import split
+from annotate.captions.reading.tokens import STOPS, split
 from annotate.captions.reading.unmeasured import Unmeasured
 
-_IN_JSON = re.compile(r'"(\w+(?: \w+)?)"')
+_NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None)""")  # nothing is known of it
+_IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
 _NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
 
 
@@ -43,7 +45,7 @@ def read(
     """
     known = lexicons.labelled(lexicon or (lexicons.load(energy=True) if energy else lexicons.load()), label)
     if caption.lstrip().startswith("{"):  # the marks of JSON quote nobody
-        caption = _IN_JSON.sub(r" \1 ", caption)
+        caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
     masked, quotations = mask(
         caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)
     )
@@ -55,7 +57,7 @@ def read(
     found = Reader(caption, units, phrases, known).read()
     found = _ranged(caption, found, known)
     found += _no_feeling(caption, units, found, known)
-    found = _one_sense(_of_the_rest(phrases, found), known)
+    found = _one_sense(_of_the_rest(phrases, _exact(caption, found)), known)
     found += [_quotation(caption, quotation) for quotation in quotations]
     found += People(caption, units, known, spoken).claims()
     found += reasons(caption, masked, found, known)
@@ -100,9 +102,25 @@ def _no_feeling(caption: str, units: Sequence[Unit], claims: Sequence[Claim], kn
                 yield Claim("emotion", ("neutral",), caption[unit.start : unit.end], unit.start, unit.end)
 
 
+def _exact(caption: str, claims: list[Claim]) -> list[Claim]:
+    """Of "unhurried but not slow" only what is denied: the first word says less than the level that it stands for."""
+    ordered = sorted(claims, key=lambda claim: claim.start)
+    taken_back = {
+        id(first)
+        for first, then in pairwise(ordered)
+        if then.denies and not first.denies and (first.about, first.says) == (then.about, then.says)
+        and first.about in LEVELS and 0 < then.start - first.end < _NEAR
+        and not set(caption[first.end : then.start]) & STOPS
+    }  # fmt: skip
+    return [claim for claim in claims if id(claim) not in taken_back]
+
+
 def _of_the_rest(phrases: Sequence[Phrase], claims: list[Claim]) -> list[Claim]:
     """Read "otherwise average" as average of all that the caption says nothing else of."""
-    for rest, said in ((one, two) for one, two in zip(phrases, _after_copula(phrases), strict=True) if two):
+    for at, said in enumerate(_after_copula(phrases)):
+        rest = phrases[at]
+        if at and not said.words:
+            said = phrases[at - 1]  # "medium everything else"
         if rest.kind != "rest" or not said.words or said.units[0].entry.says != ("normal",):
             continue
         unit = said.units[-1]

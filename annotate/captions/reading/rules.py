@@ -102,7 +102,8 @@ class Reader(NounPhrases):
     def _so(self, phrase: Phrase) -> None:
         """The volume of "and so is the volume" and of "the volume likewise"."""
         targets = self.state.pending
-        if not targets and self._next().headed and not phrase.low.endswith(("too", "also")):
+        valued = any(unit.kind in ("scale", "fact") for unit in self._next().mods)  # "at the same normal volume"
+        if not targets and self._next().headed and not valued and not phrase.low.endswith(("too", "also")):
             targets = self._group(self.at + 1)
         if self.state.level is not None and targets:
             self._assign(self.state.level, targets)
@@ -136,8 +137,14 @@ class Reader(NounPhrases):
         for target in targets:
             if ending and (target == "voice" or (target in LEVELS and target != "pitch")):
                 self._claim(unit, "unmeasured", ("variation",))
+            elif target == "voice" and unit.entry.form == "verb" and (follows.kind == "end" or self._feels(follows)):
+                self._of_voice(unit, unit.entry.says[0], bare=False)
             elif target in LEVELS or target in self.lexicon.groups["moving"]:
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
+
+    def _feels(self, phrase: Phrase) -> bool:
+        """Whether it says with what feeling the voice moves: "her voice jumps in fright"."""
+        return bool(phrase.prep) and any(unit.about == "emotion" for unit in phrase.units)
 
     def _striking(self, phrase: Phrase) -> None:
         """What nothing stands out about is normal."""

@@ -73,7 +73,9 @@ def _denials(found: Units, lexicon: Lexicon) -> None:
         too = (too or word == "too") and unit.kind not in _BOUNDS | {"mark"}
         if too and word in ("be", "sound", "seem") and before is not None and before.low == "to":
             negator, too = "not", False
-        if negator is not None and (word in lexicon.turning or _utmost(found, place)):
+        if negator is not None and (
+            word in lexicon.turning or _utmost(found, place) or _held_in(found, place, lexicon)
+        ):
             negator = None
         unit.denied = negator is not None
         if unit.denied and unit.entry.kind not in (
@@ -109,6 +111,14 @@ def _utmost(found: Units, place: int) -> bool:
         and bool(before & {"be", "sound", "have"})
         and ("more" in before or (unit.low.endswith("er") and unit.kind in ("fact", "scale")))
     )
+
+
+def _held_in(found: Units, place: int, lexicon: Lexicon) -> bool:
+    """Whether it is what one does with a feeling that is there: "could not hold her joy back", "cannot quell it"."""
+    unit, ahead = found[place], found[place + 1 : place + 4]
+    able = bool(set(found.lows(place - 4, place)) & lexicon.groups["able"]) and found[place - 1].kind == "not"
+    acts = unit.kind in ("verb", "unknown", "plain", "word", "be") and unit.low not in lexicon.groups["perceiving"]
+    return able and acts and any(other.about == "emotion" and other.nominal for other in ahead)
 
 
 def _ends(found: Units, place: int, negator: str | None, denied_any: bool, lexicon: Lexicon) -> bool:
@@ -187,9 +197,9 @@ def _comparisons(found: Units, lexicon: Lexicon) -> None:
             described = [u for u in found[max(0, place - 3) : place] if u.kind in ("fact", "scale")]
             for other in described:
                 other.usual = bool(set(near) & usual)
+            _until(found, place + 1, 1, _ends_comparison, "figure")
             if described:
                 _until(found, place + 1, 1, _ends_comparison, "muted")
-                _until(found, place + 1, 1, _ends_comparison, "figure")
 
 
 def _standard_end(found: Units, than: int, lexicon: Lexicon) -> int:
@@ -261,6 +271,8 @@ def _expectations(found: Units, lexicon: Lexicon) -> None:
             end = next((at for at in range(place, len(found)) if found[at].kind in ("end", "but")), len(found))
             if any(other.kind == "but" for other in found[end : end + 2]):
                 _mute(found[place:end])
+        if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
+            _until(found, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
         many = place + 1 < len(found) and found[place + 1].low in groups["many"]
         if (
             unit.low in ("where", "while", "whereas", "when")
@@ -295,8 +307,17 @@ def figures(phrases: Sequence[Phrase]) -> None:
     for at, phrase in enumerate(phrases):
         before, after = phrases[max(0, at - 2) : at], phrases[at + 1] if at + 1 < len(phrases) else NOTHING
         of_feeling = after.prep == "of" and any(u.about == "emotion" or u.person for u in after.units)
+        of_feeling = of_feeling or (
+            after.prep == "of" and after.head.kind in ("noun", "thing")
+        )  # "a storm of syllables"
+        force = phrase.prep == "of" and bool(before) and before[-1].head.kind == "thing"  # "with the force of a storm"
+        of_feeling = of_feeling or (force and phrase.det in ("a", "an"))
         of_voice = len(before) == 2 and before[1].kind == "be" and before[0].head.kind == "noun"
-        if phrase.headed and not phrase.prep and (of_feeling or (of_voice and phrase.det in ("a", "an", "the"))):
+        if (
+            phrase.headed
+            and (force or not phrase.prep)
+            and (of_feeling or (of_voice and phrase.det in ("a", "an", "the")))
+        ):
             further = phrases[at + 1 :] if of_voice else []
             end = next(
                 (n for n, one in enumerate(further) if not (one.prep or one.headed or one.kind == "not")), len(further)

@@ -109,6 +109,14 @@ class Unmeasured:
             or (unit.muted and unit.about.startswith("second"))
         ):
             return True
+        if unit.low.endswith("ed") and self._kind(place + 1) == "prep" and self._feeling_follows(place + 2):
+            return True  # "the words are bathed in tranquillity"
+        if unit.words[-1] == "to" and set(self.units.lows(place + 1, place + 4)) & self.groups["recordings"]:
+            return True  # "listening to the recording": whoever writes the caption does
+        if unit.about == "age" and self._emotional(place + 1):
+            return True  # "the old grief"
+        if unit.about.startswith(("appearance", "place")) and not unit.low.endswith("ing") and self._of_voice(place):
+            return True  # "the words leave her lips", "her voice carries across the room"
         of_noun = before.kind in ("noun", "it", "rel") or before.low in ("it", "that", "this")
         if of_noun and (unit.about.startswith("appearance") or unit.low == "alone"):
             return True  # "her pitch sits in the middle", "the loudness alone tells"
@@ -118,7 +126,34 @@ class Unmeasured:
             return True  # "a lazy pace"
         if unit.figure and not self.strict and unit.about.startswith(_THINGS):
             return True
-        return unit.low in ("someone", "somebody") and self._speaks(place)
+        return unit.low in ("someone", "somebody") and (self._speaks(place) or self._supposed(place))
+
+    def _of_voice(self, place: int) -> bool:
+        """Whether a voice or its words are what the clause with this unit speaks of: they stand or climb nowhere."""
+        at = next(
+            n for n, phrase in enumerate(self.phrases) if phrase.first <= place < phrase.first + len(phrase.units)
+        )
+        acted = False
+        for phrase in reversed(self.phrases[:at]):
+            if phrase.kind in ("end", "mark", "colon", "but", "sub", "and", "rel"):
+                return False
+            acted = acted or phrase.kind in ("verb", "move", "untold", "unknown", "words") or phrase.low.endswith("ing")
+            if phrase.headed and not phrase.prep:
+                return acted and (phrase.head.about == "voice" or phrase.head.low in self.groups["utterances"])
+        return False
+
+    def _feeling_follows(self, place: int) -> bool:
+        """Whether an emotion stands there, a determiner and describing words aside."""
+        while self.units.at(place).determines or (self.units.at(place).describes and not self._emotional(place)):
+            place += 1
+        return self._emotional(place)
+
+    def _emotional(self, place: int) -> bool:
+        return self.units.at(place).about == "emotion"
+
+    def _supposed(self, place: int) -> bool:
+        """Whether it is the one of "as though somebody had wronged her"."""
+        return self._low(place - 1) in ("as though", "as if")
 
     def _speaks(self, place: int) -> bool:
         """Whether the "someone" is the speaker: the first who is named, or "typical of someone who"."""
@@ -140,6 +175,4 @@ class Unmeasured:
         phrase = self.phrases[at]
         if phrase.head is not unit or _ABSTRACT.search(unit.low) or unit.denied:
             return False
-        placed = phrase.det and phrase.prep in self.groups["places"] and phrase.det not in self.groups["whole"]
-        span = {other.low for other in self.units[max(0, place - 8) : place]}
-        return bool(placed or self.groups["causes"] & span)
+        return bool(self.groups["causes"] & {other.low for other in self.units[max(0, place - 8) : place]})

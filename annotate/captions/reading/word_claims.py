@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from annotate.captions.reading.claim import LEVELS, Claim
 from annotate.captions.reading.clauses import Phrase, Unit, Units
@@ -97,12 +97,24 @@ class WordClaims:
             also = self.lexicon.also.get(unit.low)
             other = (also,) if also and target in (None, "voice") else ()
             self._claim(unit, "emotion", unit.entry.says, other, denies, of_voice=bool(other) and target == "voice")
+            if self._heard_apart(unit):
+                self.claims.append(replace(self.claims[-1], about="unmeasured", says=("variation",)))
         elif unit.kind == "fact" and unit.about in LEVELS:
             if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
                 return
             after = self.units.at(self.units.index(unit) + 1)
             if not (unit.low.endswith(" out") and after.about == "emotion"):  # "she pours out contempt"
                 self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
+
+    def _heard_apart(self, unit: Unit) -> bool:
+        """Whether it is a sound that the caption places: "a giggle in nearly every phrase"."""
+        groups, place = self.lexicon.groups, self.units.index(unit) + 1
+        placed = self.units.at(place).low in groups["placing"] and not unit.muted
+        return (
+            placed
+            and unit.low in groups["vocal sounds"]
+            and bool({*self.units.lows(place, place + 5)} & groups["stretches"])
+        )
 
     def _shade(self, unit: Unit, head: Unit) -> None:
         """The "scornful" of "scornful anger": a shade of it, unless the one excludes the other."""
