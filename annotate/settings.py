@@ -247,6 +247,8 @@ class Recipe(Section):
     descriptors: Descriptors = Descriptors()
     replies: Replies = Replies()
     captions: Captions = Captions()
+    stages: tuple[str, ...] = ()
+    """Stages of your own, computed in this order after the captions: Python files, or names that packages bring."""
     dataset: Dataset = Dataset()
     run: Run = Run()
     hub: Hub | None = None

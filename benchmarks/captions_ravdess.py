@@ -43,15 +43,15 @@ def rows(given: Given) -> tuple[list[Row], Evidence]:
     """RAVDESS's rows with their words, and which word goes with which emotion there; measured once per work folder."""
     folder = given.work / "ravdess"
     recipe = load("ravdess", [f"corpus.root={given.data / 'ravdess'}", "dataset.audio=none"], folder)
-    pipeline = Pipeline(recipe, workers=2)
-    if pipeline.run().summary["rows"]["kept"] == 0:
+    outcome = Pipeline(recipe, workers=2).run()
+    if outcome.summary["rows"]["kept"] == 0:
         raise SystemExit(f"{given.data / 'ravdess'}: no rows")
     import pyarrow.parquet as pq
 
     names = ["id", "split", *FACTS, *columns(reply_attributes()), *(f"{name}_scale" for name in reply_attributes())]
     found = [row for path in sorted((folder / "data").glob("*.parquet")) for row in _read(pq, path, names)]
     chosen = found if given.rows is None else random.Random(SEED).sample(found, given.rows)
-    return sorted(chosen, key=lambda row: row["id"]), Evidence.of(pipeline.evidence)
+    return sorted(chosen, key=lambda row: row["id"]), Evidence.of(outcome.state.evidence)
 
 
 def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:

@@ -105,9 +105,8 @@ def _corpus(root: Path, name: str, output: Path, workers: int, every: int) -> Co
         name, [f"corpus.root={root}", "dataset.audio=none", "captions.style=description", *LINES], output
     )
     pipeline = Pipeline(recipe, workers=workers)
-    pipeline.run()
-    shards = json.loads((output / "work" / "corpus" / "index.json").read_text(encoding="utf-8"))["shards"]
-    done = finished(pipeline.store, pipeline.owners, shards, ("path",))
+    state = pipeline.run().state
+    done = finished(pipeline.context.store, state.owners, state.index.shards, ("path",))
     rows = one_in([row for row in done if not isinstance(row, Dropped)], every)
     clips = measured(root, rows, kept_file(output), workers)
     scale = json.loads((output / "scale.json").read_text("utf-8"))

@@ -60,9 +60,8 @@ def run(name: str, output: Path, lines: Sequence[str]) -> Ran:
     """The whole way with a shipped recipe and further settings; what an earlier run left there is not made again."""
     recipe = settings.load(name, ["dataset.audio=none", *lines], output)
     pipeline = Pipeline(recipe, workers=2)
-    pipeline.run()
-    index = sum(1 for _ in (output / "work" / "words").glob("*.done"))
-    found = finished(pipeline.store, pipeline.owners, index, schema=pipeline.schema)
+    state, context = pipeline.run().state, pipeline.context
+    found = finished(context.store, state.owners, state.index.shards, schema=context.schema)
     rows = [row for row in found if not isinstance(row, Dropped) and row["emotion"] is not None]
     return Ran(rows, evidence.load(output / "evidence.json"))
 

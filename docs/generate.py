@@ -14,19 +14,19 @@ import click
 import annotate as package
 from annotate.api import reference
 from annotate.cli import annotate, eval, infer, train
-from annotate.store import schema
+from annotate.store import columns, schema
 
 DOCS = Path(__file__).resolve().parent
 WIDTH = 100
 GROUPS = (
-    ("Clip, speaker and label", schema.IDENTITY),
-    ("Measurements", schema.MEASUREMENTS),
+    ("Clip, speaker and label", columns.IDENTITY),
+    ("Measurements", columns.MEASUREMENTS),
     ("Words", schema.SHIPPED.words),
-    ("Notes", schema.NOTES),
-    ("Replies", schema.REPLIES),
-    ("Captions", schema.CAPTIONS),
+    ("Notes", columns.NOTES),
+    ("Replies", columns.REPLIES),
+    ("Captions", columns.CAPTIONS),
     ("Stability of the words, and words relative to the speaker", schema.SHIPPED.stability),
-    ("Sources", schema.SOURCES),
+    ("Sources", columns.SOURCES),
     ("Further attributes (`descriptors.attributes`)", schema.SHIPPED.added),
 )
 

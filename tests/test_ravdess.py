@@ -19,7 +19,7 @@ from annotate.corpora.readers import ravdess as reader
 from annotate.features.pitch.praat import track
 from annotate.pipeline import Pipeline
 from annotate.settings import CONTENTS
-from annotate.store.schema import reply_column
+from annotate.store.columns import reply_column
 
 
 def utterances(root: Path) -> list[read.Utterance]:

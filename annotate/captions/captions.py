@@ -23,8 +23,8 @@ from annotate.captions.writer import Options, Sampling, Writer
 from annotate.console import printable
 from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import UsageError
+from annotate.store.columns import CAPTIONS, UNWRITTEN
 from annotate.store.journal import Journal
-from annotate.store.schema import CAPTIONS, UNWRITTEN
 
 FACTS = ("emotion", "intensity", "gender", "transcript")
 VERSION = "6"
@@ -239,3 +239,9 @@ def stage(
         alone=how is not None,
         spread=how is not None and registry.load("writer", how.name).here,
     )
+
+
+def of_template(settings: Mapping[str, Any], evidence: Evidence, table: AttributeTable, against: str) -> Captions:
+    """The captions of a recipe's template, whoever else writes them."""
+    text = templates.source("captions", settings["template"])
+    return Captions(text, settings["template"], settings["style"], evidence, None, table, settings["length"], against)

@@ -13,7 +13,7 @@ from annotate.attributes import reply_attributes
 from annotate.captions import templates
 from annotate.engine.stage import Part, Row, Stage
 from annotate.settings import CONTENTS
-from annotate.store.schema import reply_column
+from annotate.store.columns import reply_column
 
 WORDED = tuple(reply_attributes())
 # the letter of a content -> the column that says it

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import copies, held, locator, read, select, splits, walk, warnings
+from annotate.corpora import copies, expected_counts, locator, read, select, splits, walk, warnings
 from annotate.corpora import labels as label_sets
 from annotate.corpora import manifest as manifests
 from annotate.corpora.manifest import Expected, Manifest, RandomRule
@@ -79,7 +79,7 @@ class CorpusCheck:
 
     def differences(self) -> list[str]:
         """Where the counts differ from the expected ones."""
-        return held.differing(self.expected, self.rows, self.counts, self.label_set)
+        return expected_counts.differing(self.expected, self.rows, self.counts, self.label_set)
 
     def text(self) -> str:
         """The report, as a person reads it."""

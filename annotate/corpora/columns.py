@@ -22,7 +22,7 @@ from annotate.corpora import spelling, text, times
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
-from annotate.store.schema import FURTHER, MEASUREMENTS
+from annotate.store.columns import FURTHER, MEASUREMENTS
 
 NUMBERS = ("valence", "arousal", "dominance")
 NO_TARGETS = ("written", "drop", "notes", "measured")

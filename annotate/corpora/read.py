@@ -73,12 +73,14 @@ def require_usable(index: Index, name: str) -> None:
         raise SemoError(f"{name}: no row is left to publish; {rows} of {index.rows} rows: {reason}")
 
 
-def request_of(manifest: Manifest, root: Path, options: Mapping[str, Any]) -> tuple[Reader, Request]:
-    """The reader of a corpus and what it is asked; makes the corpus first where it can be made."""
+def request_of(
+    manifest: Manifest, root: Path, options: Mapping[str, Any], *, prepare: bool = True
+) -> tuple[Reader, Request]:
+    """The reader of a corpus and what it is asked; with ``prepare`` the corpus is made first where it can be made."""
     reader: Reader = registry.load("reader", manifest.reader)
     check_options(reader, manifest, options)
     request = Request(root, manifest, {**manifest.options, **options})
-    if reader.prepare is not None:
+    if prepare and reader.prepare is not None:
         reader.prepare(request)
     return reader, request
 

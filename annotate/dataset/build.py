@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from annotate.dataset.rows import Dropped, finished
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
 from annotate.store import files
+from annotate.store.columns import REVIEW_OUTCOMES
 from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
@@ -44,6 +45,7 @@ class Built:
         speakers, unnamed: the speakers of each split, and its rows without one.
         captions: rows by (writer, model, tries).
         unwritten: rows by (why the writer or the template gave no caption, whether the row has one all the same).
+        review: rows by what the review did to their captions.
         rate_sources: rows by what their speaking rate came from.
         unmeasured: the rows kept of which nothing could be measured, with the reason.
         languages: rows by language.
@@ -61,6 +63,7 @@ class Built:
     unnamed: Counter[str] = field(default_factory=Counter)
     captions: Counter[tuple[str, str | None, int]] = field(default_factory=Counter)
     unwritten: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    review: Counter[str] = field(default_factory=Counter)
     rate_sources: Counter[str] = field(default_factory=Counter)
     unmeasured: list[dict[str, str]] = field(default_factory=list)
     languages: Counter[str] = field(default_factory=Counter)
@@ -87,6 +90,7 @@ class Built:
             self.unnamed[row["split"]] += 1
         else:
             self.speakers.setdefault(row["split"], set()).add(row["speaker"])
+        self.review.update(row.pop(REVIEW_OUTCOMES, None) or [])
         fault = row.pop("caption_fault")
         if fault or not row["caption"]:
             self.unwritten[fault or "review", bool(row["caption"])] += 1
@@ -140,7 +144,6 @@ def build(
     rate: int,
     shard_mb: int,
     workers: int,
-    revise: Callable[[Row], None] | None = None,
     schema: Schema = SHIPPED,
 ) -> Built:
     """Write ``data/SPLIT-NNNNN-of-NNNNN.parquet`` and return what was written and what was put aside.
@@ -157,8 +160,8 @@ def build(
         try:
             with ThreadPoolExecutor(workers) as threads:
                 writers = {split: _Writer(fresh, split, typed.arrow_schema, shard_mb) for split in SPLITS}
-                revised = finished(store, owners, shards, ("caption_fault", "audio_digest"), revise, schema)
-                for batch in _batches(revised, built, labels):
+                extra = ("caption_fault", "audio_digest", *(name for name in [REVIEW_OUTCOMES] if name in owners))
+                for batch in _batches(finished(store, owners, shards, extra, schema), built, labels):
                     for row in _embedded(batch, built, root, audio, rate, threads):
                         writers[row.pop("split_name")].add(row)
                 for split, writer in writers.items():

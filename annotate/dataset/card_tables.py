@@ -9,7 +9,7 @@ from annotate import registry
 from annotate.descriptors import reasons
 from annotate.features import headline_errors
 from annotate.features.feature import SOURCE_COLUMNS
-from annotate.store.schema import CAPTIONS, FURTHER, IDENTITY, MEASUREMENTS
+from annotate.store.columns import CAPTIONS, FURTHER, IDENTITY, MEASUREMENTS, NOTES
 
 MOST_REASONS = 5  # of an emotion and a sense; evidence.json has all
 MOST_GROUPS = 4  # whose edges the card shows; scale.json has all
@@ -82,11 +82,12 @@ def column_groups(columns: Iterable[str], attributes: Sequence[str], measured: I
         WORD_GROUP: {f"{name}{ending}" for name in attributes for ending in WORD_COLUMNS},
         "measurements": {*measured, "rate_source"},
         "caption": {column.name for column in CAPTIONS},
+        "remarks": {column.name for column in NOTES},
     }
-    groups: dict[str, list[str]] = {name: [] for name in (*takes, "replies", "remarks")}
+    groups: dict[str, list[str]] = {name: [] for name in (*takes, "replies", "further")}
     for column in columns:
         group = next((name for name, names in takes.items() if column in names), None)
-        groups[group or ("replies" if column.startswith("reply_") else "remarks")].append(column)
+        groups[group or ("replies" if column.startswith("reply_") else "further")].append(column)
     return [
         {
             "name": name,

@@ -18,8 +18,9 @@ from annotate.attributes import BROUGHT, AttributeTable, reply_attributes
 from annotate.corpora.manifest import Manifest
 from annotate.errors import SemoError
 from annotate.store import fingerprint
+from annotate.store.columns import reply_column
 from annotate.store.root import Root
-from annotate.store.schema import reply_column, reply_word_column
+from annotate.store.schema import reply_word_column
 from annotate.validation import one_line
 
 SCHEMA = 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from annotate.engine.stage import Row
-from annotate.store.schema import DROPS, SHIPPED, Schema
+from annotate.store.columns import DROPS, published_column
+from annotate.store.schema import SHIPPED, Schema
 from annotate.store.shards import Store
 
 NOTES = "notes"  # put together here; all other columns are read as the stages wrote them
@@ -26,7 +27,6 @@ def finished(
     owners: Mapping[str, str],
     shards: int,
     extra: tuple[str, ...] = (),
-    revise: Callable[[Row], None] | None = None,
     schema: Schema = SHIPPED,
 ) -> Iterator[Row | Dropped]:
     """Every row of the corpus in its order: finished, or put aside with its reason; streaming by shard.
@@ -36,11 +36,12 @@ def finished(
         owners: which part wrote each column.
         shards: number of shards.
         extra: further columns of the work folder that the caller wants with each finished row.
-        revise: changes the caption of a finished row in place: what reviewers said of it.
         schema: the columns of the rows.
     """
     names = tuple(column.name for column in schema.row if column.name != NOTES)
-    columns = tuple(dict.fromkeys((*names, "path", "hedged", *extra, *DROPS, *schema.note_parts)))
+    wanted = tuple(dict.fromkeys((*names, "path", *extra)))
+    source = {name: published_column(name, owners) for name in wanted}
+    columns = tuple(dict.fromkeys((*source.values(), *DROPS, *schema.note_parts)))
     for shard in range(shards):
         for row in store.read(shard, columns, owners).to_pylist():
             reason = next((row[drop] for drop in DROPS if row[drop]), None)
@@ -48,10 +49,4 @@ def finished(
                 yield Dropped(row["id"], row["path"], reason)
                 continue
             notes = [note for part in schema.note_parts for note in row[part] or []]
-            wanted = {name: row[name] for name in names}
-            whole = {**wanted, NOTES: notes, **{name: row[name] for name in ("path", *extra)}}
-            if revise is not None:
-                whole["hedged"] = row["hedged"]  # what takes the caption's place is worded as carefully
-                revise(whole)
-                del whole["hedged"]
-            yield whole
+            yield {**{name: row[source[name]] for name in wanted}, NOTES: notes}

@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.audio.recording import Recording
-from annotate.store import schema
+from annotate.store.columns import BY_SLOT, FURTHER_BY_SLOT
 
 # what each shipped slot fills, whichever of its plug-ins is chosen
 SLOT_COLUMNS = {
     "transcript": ("transcript",),
     "gender": ("gender_log_odds",),
-    **{slot: tuple(column.name for column in columns) for slot, columns in schema.BY_SLOT.items()},
+    **{slot: tuple(column.name for column in columns) for slot, columns in BY_SLOT.items()},
 }
 
 
 # what shipped features measure beyond the contract, null where another of their slot does not
-FURTHER_COLUMNS = {slot: tuple(column.name for column in columns) for slot, columns in schema.FURTHER_BY_SLOT.items()}
+FURTHER_COLUMNS = {slot: tuple(column.name for column in columns) for slot, columns in FURTHER_BY_SLOT.items()}
 # text beside a slot's numbers: what they were made from, and why they were not
 SOURCE_COLUMNS: Mapping[str, tuple[str, ...]] = {"rate": ("rate_source", "rate_refused")}
 

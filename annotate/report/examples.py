@@ -22,7 +22,7 @@ from annotate.report.choose import Chosen
 from annotate.report.numbers import Source
 from annotate.report.text import figure
 from annotate.settings import CONTENTS
-from annotate.store.schema import reply_column
+from annotate.store.columns import reply_column
 
 # a longer recording would make the page too heavy for a phone
 MOST_AUDIO_BYTES = 2_000_000

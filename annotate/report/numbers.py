@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotate.corpora.splits import SPLITS
-from annotate.store.schema import FURTHER, MEASUREMENTS
+from annotate.store.columns import FURTHER, MEASUREMENTS
 
 MEASURES = tuple(column.name for column in (*MEASUREMENTS, *FURTHER))
 GROUPS = ("split", "emotion", "gender", "speaker")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from annotate.descriptors import sure
 from annotate.features.rate import signal
-from annotate.products import versions
+from annotate.summary import versions
 from benchmarks import disturbed
 from benchmarks.fit.files import write_json
 

@@ -40,7 +40,7 @@ def test_the_extending_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.chdir(tmp_path)
     page = (DOCS / "extending.md").read_text(encoding="utf-8")
     files = dict(FILES.findall(page))
-    assert len(files) == 5
+    assert len(files) == 6
     for name, text in files.items():
         Path(name).write_text(text, encoding="utf-8")
     noise = np.random.default_rng(0)
@@ -60,6 +60,7 @@ def test_the_extending_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert frame["zero_crossings_s"].notna().all()
     assert set(frame["brightness"]) == {"dull", "medium", "bright"}
     assert "brightness" in output.evidence["emotions"]["anger"]
+    assert (frame["caption_words"] == frame["caption"].fillna("").str.split().str.len()).all()
     assert (output.folder / "README.md").read_text().count("brightness")
     assert (output.folder / "report.html").read_text().count("brightness")
     judged = annotate.check("A person speaks with a dull timbre.", {"brightness": "bright"})

@@ -33,8 +33,9 @@ from annotate.errors import SemoError
 from annotate.features import measure
 from annotate.settings import Recipe
 from annotate.store import files
+from annotate.store.columns import REAL, TEXT, Column, reply_column
 from annotate.store.root import Root
-from annotate.store.schema import reply_column
+from annotate.store.schema import Schema
 
 ABSENT = "no recording of this id in the corpus"
 ANOTHER = "the recording of this id has another length"
@@ -90,6 +91,7 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
     mine = _corpus(recipe)
     table = recipe.descriptors.table()
     columns = measure.row_schema(recipe.features.model_dump(), table)
+    columns = columns.with_columns(_of_stages(sources, columns))
     full = build.features(manifest["label"]["names"], "embed", manifest["audio"]["rate"], columns)
     template = templates.source("replies", recipe.replies.template)
     scale = scales.load(root.file(manifest["scale"]), table)
@@ -105,6 +107,16 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
         raise SemoError(f"corpus.root={recipe.corpus.root}: none of the {len(lost)} rows could be joined; {reason}")
     _beside(root, recipe, manifest)
     return joined
+
+
+def _of_stages(sources: Sequence[Path], columns: Schema) -> list[Column]:
+    """The columns that only stages of the publisher's can have made: what joins a data set has no such stage."""
+    fields = pq.read_schema(sources[0]) if sources else ()
+    return [
+        Column(field.name, field.type, "")
+        for field in fields
+        if field.name not in (*columns.columns, "audio") and field.type in (REAL, TEXT)
+    ]
 
 
 def fetched(dataset: str, revision: str | None) -> Path:

@@ -26,7 +26,7 @@ from annotate.dataset.quoting import quotes
 from annotate.errors import SemoError
 from annotate.settings import CONTENTS, GIVEN_LATER
 from annotate.store import files, fingerprint
-from annotate.store.schema import reply_column
+from annotate.store.columns import reply_column
 
 STAGED = Path("work") / "hub"
 WITH_TEXT = tuple(content for content in CONTENTS if "T" in content.split("+"))
