@@ -209,7 +209,8 @@ def test_the_first_screen_says_what_goes_with_what(tmp_path: Path) -> None:
     read = made(tmp_path, clips(12), audio=False, evidence=weighed())
     first = re.sub(r"\s+", " ", read.text.split("Clips and splits")[-2])
     for said in (
-        "pitch high +42", "pitch low \u221223", "No word goes consistently with neutral.", "Of 3 reasons that could be tested on the 2 speakers outside the training split, 2 also hold there.",
+        "pitch high +42", "pitch low \u221223", "No word goes consistently with neutral.",
+        "Of 3 reasons that could be tested on the 2 speakers outside the training split, 2 also hold there.",
         "from the words21 %", "from the measurements39 %", "by chance14 %",
     ):  # fmt: skip
         assert said.replace(" ", "") in first.replace(" ", ""), said
