@@ -67,7 +67,8 @@ def _read(status: int, body: bytes, media: str) -> Served:
         return Served(fault=f"answers {status}: {words}", kind=_kind(status), refused=refused, parameter=parameter)
     if not isinstance(content, dict):
         what = media.split(";")[0] or "something"
-        return Served(fault=f"answers with {what} in place of a completion: {line(body.decode('utf-8', 'replace'))}")
+        words = line(body.decode("utf-8", "replace")) or "nothing"
+        return Served(fault=f"answers with {what} in place of a completion: {words}")
     choices = content.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     for error in (content.get("error"), choice.get("error")):
@@ -75,6 +76,8 @@ def _read(status: int, body: bytes, media: str) -> Served:
             code = error.get("code") if isinstance(error, dict) else None
             kind = "passing" if isinstance(code, int) and code in PASSING else "question"
             return Served(fault=f"answers {status} with an error: {_error({'error': error}, b'')[0]}", kind=kind)
+    if not isinstance(choices, list):
+        return Served(fault=f"answers {status} without a completion: {_error(content, body)[0]}")
     return _completion(choice)
 
 

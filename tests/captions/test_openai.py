@@ -190,6 +190,11 @@ ALL_THE_SAME = {
     "no choices": ({"choices": []}, "the answer is empty"),
     "refusal": ({"choices": [{"message": {"refusal": "I cannot."}, "finish_reason": "stop"}]}, "I cannot."),
     "filter": (answer("A man", "content_filter"), "content_filter"),
+    "a failure within": ({"success": False, "errors": [{"message": "quota is used up"}]}, "quota is used up"),
+    "a status within": ({"status": "error", "message": "no such account"}, "no such account"),
+    "a status and no choices": ({"choices": None, "base_resp": {"status_msg": "low balance"}}, "low balance"),
+    "nothing": ("", "in place of a completion: nothing"),
+    "a stream": ('data: {"choices": [{"delta": {"content": "A"}}]}\n\ndata: [DONE]\n\n', "data: "),
     "wrong name": (refusal("The model `m` does not exist.", 404), "The model `m` does not exist."),
     "escapes": (refusal("no\x1b[31m\u202e credit\n"), r"no\u001b[31m\u202e credit"),
 }  # fmt: skip
