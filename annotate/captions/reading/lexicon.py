@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -272,20 +273,20 @@ def _added(lexicon: Lexicon, label: str) -> Lexicon:
 def listed_in(text: str | Sequence[str]) -> list[str]:
     """The items of a list, or of one written with commas, "(at|in) a (rush|hurry)" written out."""
     parts = text if isinstance(text, (list, tuple)) else str(text).split(",")
-    items = (one for part in parts for one in _written_out(part))
-    return [item for item in (re.sub(r"\s+", " ", part).strip().strip('"') for part in items) if item]
+    items = (" ".join(item.split()).strip('"') for part in parts for item in _written_out(part))
+    return [item for item in items if item]
 
 
 _CHOICE = re.compile(r"\(([^()]+)\)")
 
 
-def _written_out(item: str) -> Iterator[str]:
-    match = _CHOICE.search(item)
-    if match is None:
-        yield item
-        return
-    for choice in match.group(1).split("|"):
-        yield from _written_out(item[: match.start()] + choice + item[match.end() :])
+def _written_out(item: str) -> list[str]:
+    if "(" not in item:
+        return [item]
+    parts = [part.split("|") if at % 2 else [part] for at, part in enumerate(_CHOICE.split(item))]
+    made = ["".join(chosen) for chosen in itertools.product(*parts)]
+    # a choice within a choice: the inner ones are written out now
+    return [text for one in made for text in _written_out(one)] if len(parts) > 1 else made
 
 
 def _add(table: dict[Phrase, Entry], forms: Mapping[str, Any], kind: str, about: str = "", says: Values = ()) -> None:
