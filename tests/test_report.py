@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import soundfile
+from PIL import Image
 
 from annotate import assets
 from annotate.attributes import reply_attributes
@@ -509,6 +510,15 @@ def test_the_spectrogram_shows_a_tone_where_it_is() -> None:
     loudest = shown.mean(axis=1).argmax() / picture.ROWS * picture.HIGHEST_HZ
     assert loudest == pytest.approx(2500, abs=40)
     assert np.isfinite(picture.spectrogram(np.zeros(1600, "float32"))).all()
+
+
+def test_a_louder_point_is_always_lighter() -> None:
+    steps = np.arange(-picture.RANGE_DB, 1.0, picture.STEP_DB)
+    held = picture.shaded(np.tile(steps, (2, 1)))
+    shades = np.asarray(Image.open(io.BytesIO(held)).convert("RGB"))[0].astype(float)
+    lightness = shades @ (0.2126, 0.7152, 0.0722)
+    assert (np.diff(lightness) > 0).all()
+    assert lightness[0] == 0
 
 
 @pytest.mark.parametrize(

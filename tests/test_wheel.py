@@ -56,7 +56,7 @@ def test_a_recording_is_measured_worded_captioned_and_checked_without_the_extra_
     code = """
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("torch", "transformers", "peft", "accelerate"):
+        if name.split(".")[0] in ("torch", "transformers", "peft", "accelerate", "matplotlib"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 

@@ -7,7 +7,7 @@ import warnings
 
 from annotate.errors import SemoError
 
-NEEDED = ("torch", "transformers", "accelerate", "peft", "safetensors")
+NEEDED = ("torch", "transformers", "accelerate", "peft", "safetensors", "matplotlib")
 
 
 def need_training_libraries() -> None:

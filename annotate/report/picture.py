@@ -39,6 +39,7 @@ def spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float64]:
 LEFT, WIDTH = 0.145, 0.83  # of the picture's width: where its time axis begins, and how long it is
 TOP, HIGH, GAP, BELOW = 7.2, (82.8, 48.6, 36.0), 13.3, 28.0  # points: above, the panels, between them, below
 SHADES = round(RANGE_DB / STEP_DB) + 1
+COLOURS = ((0, 0, 0), (40, 20, 90), (120, 35, 130), (210, 70, 95), (250, 155, 85), (255, 250, 205))
 
 
 def level_db(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -83,7 +84,7 @@ def picture(
 
 
 def shaded(levels: NDArray[np.float64]) -> bytes:
-    """A spectrogram in dB, shape (ROWS, columns), as a PNG; a shade of ``magma`` for each step of the level."""
+    """A spectrogram in dB, shape (ROWS, columns), as a PNG; a shade for each step of the level."""
     from PIL import Image
 
     steps = np.round((levels + RANGE_DB) / STEP_DB).astype(np.uint8)
@@ -97,10 +98,10 @@ def shaded(levels: NDArray[np.float64]) -> bytes:
 
 @cache
 def _palette() -> bytes:
-    """The shades, three bytes each."""
-    from matplotlib import colormaps
-
-    return bytes(colormaps["magma"](np.linspace(0.0, 1.0, SHADES), bytes=True)[:, :3].tobytes())
+    """The shades, three bytes each, from black over violet and orange to a pale yellow, ever lighter."""
+    at = np.linspace(0.0, 1.0, len(COLOURS))
+    shades = [np.interp(np.linspace(0.0, 1.0, SHADES), at, channel) for channel in np.array(COLOURS).T]
+    return np.stack(shades, axis=1).round().astype(np.uint8).tobytes()
 
 
 def _level_range(recording: Recording) -> tuple[float, float]:
