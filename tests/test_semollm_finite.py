@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -186,3 +187,21 @@ def test_one_class_is_warned_of(tmp_path: Path) -> None:
     assert score.one_class(clips, "to train on") == []
     same = [clip for clip in clips if clip.emotion == "anger"]
     assert score.one_class(same, "to train on") == ["warning: every clip to train on is 'anger'; a score says nothing"]
+
+
+def test_a_trained_model_is_read_with_its_digest_and_brings_no_code(model: SEmoForCausalLM, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    model.save_pretrained(folder)
+    content = json.loads((folder / "config.json").read_text())
+    content["auto_map"] = {"AutoConfig": "evil.Config", "AutoModel": "evil.Model"}
+    (folder / "config.json").write_text(json.dumps(content))
+    (folder / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    with contextlib.suppress(SemoError):  # refused or passed over, and not run
+        SEmoForCausalLM.from_pretrained(folder)
+    assert not (tmp_path / "ran").exists()
+    model.save_pretrained(folder)
+    weights = bytearray((folder / base.WEIGHTS).read_bytes())
+    weights[-5] ^= 1  # another weight, and a number all the same
+    (folder / base.WEIGHTS).write_bytes(weights)
+    with pytest.raises(SemoError, match=r"damaged|changed|digest|SHA"):
+        SEmoForCausalLM.from_pretrained(folder)
