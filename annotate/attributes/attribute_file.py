@@ -20,7 +20,7 @@ NOUNS = "nouns"
 # the forms of a word, docs/words.md; COMPARATIVE_ is said against the speaker's own usual
 COMPARED = ("comparative", "comparative_manner", "comparative_cue")
 WRITTEN = ("adjective", "manner", "cue", "trait", "clause", *COMPARED)
-READ = ("adj", "verb", "noun", "word", "any")
+READ = ("adj", "verb", "noun", "word", "with_noun", "with_voice", "any")
 MOST_WAYS = 10_000  # that a phrase with choices stands for
 Phrases = tuple[str, ...]
 

@@ -22,6 +22,7 @@ Values = tuple[str, ...]
 SHORTEST_MISSPELT = 4  # letters
 CLAIMING = ("fact", "scale", "attribute", "noun")  # kinds of entries
 OTHER_FACTS = ("gender", "emotion")
+BESIDE = {"with_noun": "", "with_voice": "voice"}  # form of an attribute's file -> noun that its words stand beside
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,7 @@ def load(energy: bool = False) -> Lexicon:
 @lru_cache(4)
 def _load(energy: bool, _: int) -> Lexicon:
     files = {path.stem: documents.packaged_yaml(path) for path in sorted(_FOLDER.glob("*.yaml"))}
-    words, made = files["lexicon"] | files["levels"] | files["with_noun"] | files["emotion"], Lexicon()
-    words["thesaurus"] = files["thesaurus"]
+    words, made = files["lexicon"] | files["levels"] | files["emotion"], Lexicon()
     _add(made.words, {"word": words["tricky"]}, "none")
     _add(made.words, {"word": words["not_emotion"]}, "degree")
     if energy:
@@ -188,9 +188,8 @@ def _load(energy: bool, _: int) -> Lexicon:
 
 
 def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
-    more = words["thesaurus"]
-    for kind, table in (("scale", words["scale"]), ("scale", more["scale"]), ("way", more["way"])):
-        for level, forms in table.items():
+    for kind in ("scale", "way"):
+        for level, forms in words[kind].items():
             _add(made.words, forms, kind, "", (level,))
     for level, forms in words["moves"].items():
         _add(made.words, forms, "move", "", (level,))
@@ -198,23 +197,27 @@ def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
     replies = reply_attributes()
     for name, attribute in replies.items():
         _add(made.words, {"word": attribute.read_nouns}, "noun", name)
-    for table in (words["nouns"], more["nouns"]):
-        for about, listed in table.items():
-            _add(made.words, {"word": listed}, "noun", about)
-    own = {name: {word: _forms(read) for word, read in one.read.items()} for name, one in replies.items()}
-    for about in (*replies, *OTHER_FACTS):
-        for facts in (own.get(about) or words[about], more.get(about, {})):
-            for value, forms in facts.items():
-                _add(made.words, forms, "fact", about, (value,))
+    for about, listed in words["nouns"].items():
+        _add(made.words, {"word": listed}, "noun", about)
+    for name, attribute in replies.items():
+        for value, read in attribute.read.items():
+            _add(made.words, _forms(read), "fact", name, (value,))
+            _beside(made, name, value, read)
+    for about in OTHER_FACTS:
+        for value, forms in words[about].items():
+            _add(made.words, forms, "fact", about, (value,))
     for value, listed in words["denied_emotion"].items():
         _add(made.words, {"denies": listed}, "fact", "emotion", (value,))
     for listed, values in words["several_emotions"].items():
         _add(made.words, {"word": listed}, "fact", "emotion", tuple(values.split()))
-    for about, table in words["with_noun"].items():
-        for word, values in table.items():
-            first, *rest = values.split()
-            said = (first[1:], tuple(rest)) if first.startswith("_") else (about, (first, *rest))
-            made.with_noun.setdefault(about, {})[word] = said
+
+
+def _beside(made: Lexicon, name: str, value: str, read: Forms) -> None:
+    """The words that say this value beside the attribute's noun ("a lazy pace") or of the voice alone."""
+    for form, noun in BESIDE.items():
+        for word in read.get(form, ()):
+            table = made.with_noun.setdefault(noun or name, {})
+            table[word] = (name, (*(table[word][1] if word in table else ()), value))
 
 
 def _heads(words: dict[Phrase, Entry]) -> None:
@@ -228,7 +231,7 @@ def _heads(words: dict[Phrase, Entry]) -> None:
 
 def _forms(read: Forms) -> dict[str, Sequence[str]]:
     """The forms of a word as an attribute's file gives them; a bare list is of adjectives."""
-    return {"adj" if form == "any" else form: phrases for form, phrases in read.items()}
+    return {"adj" if form == "any" else form: phrases for form, phrases in read.items() if form not in BESIDE}
 
 
 def _attributes(made: Lexicon) -> None:
