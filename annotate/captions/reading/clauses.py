@@ -1,10 +1,10 @@
-"""A caption cut into units of the lexicon, and those into phrases: a head with what stands before it."""
+"""A caption cut into units of the lexicon: phrases that it lists, unknown words and marks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from annotate.captions.reading.lexicon import Entry, Lexicon
 from annotate.captions.reading.tokens import QUOTE, STOPS, Token, tokens
@@ -95,37 +95,6 @@ class Units(list[Unit]):
     def lows(self, first: int, end: int) -> list[str]:
         """The words from a place up to another."""
         return [unit.low for unit in self[max(0, first) : max(0, end)]]
-
-
-@dataclass
-class Phrase:
-    """Units from ``first`` on: a head with what stands before it, words without a head, or a single other unit."""
-
-    first: int
-    units: list[Unit]
-    kind: str
-    prep: str = ""
-    det: str = ""
-    mods: list[Unit] = field(default_factory=list)
-    head: Unit = NONE
-
-    @property
-    def headed(self) -> bool:
-        """Whether it is a phrase with a head."""
-        return self.kind == "phrase" and self.head is not NONE
-
-    @property
-    def words(self) -> bool:
-        """Whether it is describing words without a head or a preposition."""
-        return self.kind == "phrase" and self.head is NONE and not self.prep
-
-    @property
-    def low(self) -> str:
-        """Its first words."""
-        return self.units[0].low if self.units else ""
-
-
-NOTHING = Phrase(-1, [], "end")
 
 
 def units(text: str, lexicon: Lexicon) -> Units:
@@ -223,108 +192,3 @@ def _spelt(low: str, lexicon: Lexicon) -> str:
         return low
     spelt = [_STRETCHED.sub(put, low) for put in (r"\1\1", r"\1")]
     return next((word for word in spelt if (word,) in lexicon.words), low)
-
-
-def phrases(found: Units) -> list[Phrase]:
-    """The units of a caption in phrases, in order, each unit in one."""
-    made: list[Phrase] = []
-    at = 0
-    while at < len(found):
-        made.append(_phrase(found, at))
-        at += len(made[-1].units)
-    return made
-
-
-def _phrase(found: Units, at: int) -> Phrase:
-    """Preposition? determiners (describing words, joined by commas or "and")* head+, as long as it goes."""
-    phrase, place, end = Phrase(at, [], "phrase"), at, at + 1
-    while found.at(place).kind == "prep":
-        phrase.prep, place = found[place].low, place + 1
-    while place < len(found):
-        if found[place].kind in ("and", "mark", "but") and phrase.head is NONE and phrase.mods:
-            if not _joins(found, place, phrase):
-                break
-        elif _takes(found, place, phrase):
-            end = place + 1
-        else:
-            break
-        place += 1
-    phrase.units = found[at:end]
-    if phrase.head is NONE and not phrase.mods:
-        phrase.kind = found[at].kind if end == at + 1 else "words"
-    return phrase
-
-
-def _takes(found: Units, place: int, phrase: Phrase) -> bool:
-    """Whether the next unit belongs to a phrase; it is put where it belongs."""
-    unit, head, begun = found[place], phrase.head, bool(phrase.mods) or phrase.head is not NONE
-    verbal = unit.entry.form == "verb" and unit.kind in ("fact", "untold", "move")
-    feeling = bool(phrase.prep and not phrase.det and phrase.mods) and phrase.mods[-1].about == "emotion"
-    if feeling and unit.kind == "unknown" and unit.low.endswith(("s", "ed")):
-        return False  # "an air of calm surrounds it"
-    pronoun = unit.entry.form == "pron"
-    if (unit.determines or (unit.kind == "not" and unit.low == "no")) and not begun:
-        phrase.det = phrase.det or unit.low
-    elif (
-        unit.low == "'s"
-        and unit.kind == "det"
-        and head is not NONE
-        and (head.kind != "noun" or _reaches_head(found, place + 1))
-    ):
-        phrase.head, phrase.det = NONE, "'s"
-    elif (verbal and not (phrase.det or phrase.prep or phrase.mods or _listed_moving(found, place))) or (
-        begun and (pronoun or (head is not NONE and _is_verb(unit, head, verbal)))
-    ):
-        return False
-    elif unit.nominal or (verbal and (phrase.det or phrase.prep or _moving(found, place))):
-        phrase.head = unit
-    elif unit.describes and (head is NONE or (head.person and _reaches_head(found, place))):
-        phrase.mods.append(unit)
-        phrase.head = NONE  # "a female high voice"
-    else:
-        return False
-    return True
-
-
-def _is_verb(unit: Unit, head: Unit, verbal: bool) -> bool:
-    """The "rolls" of "his voice rolls along": after a noun a word that may be a verb is one."""
-    ending = unit.low.endswith(("s", "ed")) and not unit.low.endswith("ss")
-    after = head.kind == "noun" or head.person
-    return (after and (verbal or (unit.kind == "thing" and ending))) or (unit.kind == "unknown" and ending)
-
-
-def _joins(found: Units, place: int, phrase: Phrase) -> bool:
-    """Whether a comma or "and" between describing words leads on to the same head: "a low, slow voice"."""
-    comma = found[place].low == ","
-    if found[place].kind == "mark" and not comma:
-        return False
-    place += 1 + (comma and found.at(place + 1).kind in ("and", "but"))
-    after = found.at(place)
-    if after.kind == "fact" and after.nominal and not after.person:
-        return True  # "a subdued, bass voice"
-    if _moving(found, place):
-        return not phrase.mods[-1].low.endswith("ly")  # "a low, rising pitch"; not "speaks angrily, dropping pitch"
-    tags = any(unit.kind == "scale" or unit.about == "emotion" for unit in phrase.mods)
-    return after.describes and _reaches_head(found, place) and not (comma and not phrase.det and tags)
-
-
-def _moving(found: Units, place: int) -> bool:
-    """Whether the "rising" or "steeply rising" of "a rising pitch" stands there."""
-    place += found.at(place).kind == "degree"
-    return found.at(place).kind == "move" and found[place].low.endswith("ing") and found.at(place + 1).kind == "noun"
-
-
-def _listed_moving(found: Units, place: int) -> bool:
-    """Whether it is the "falling" of "her flat intonation, falling pitch and low voice"."""
-    return (
-        _moving(found, place)
-        and found.at(place - 1).kind in ("mark", "and")
-        and found.at(place - 2).kind in ("noun", "attribute")
-    )
-
-
-def _reaches_head(found: Units, place: int) -> bool:
-    while found.at(place).describes or found.at(place).kind in ("and", "but") or found.at(place).low == ",":
-        place += 1
-    head = found.at(place)
-    return found[place - 1].kind not in ("and", "but", "mark") and head.nominal and head.entry.form != "pron"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from annotate.captions.reading.claim import LEVELS
-from annotate.captions.reading.clauses import NOTHING, Phrase, Unit
+from annotate.captions.reading.clauses import Unit
+from annotate.captions.reading.phrases import NOTHING, Phrase
 from annotate.captions.reading.word_claims import WordClaims
 
 JOINING = ("phrase", "be", "and", "colon", "not", "end")  # what an emotion word may be said of a noun after
@@ -125,12 +126,10 @@ class NounPhrases(WordClaims):
 
     def _extent(self, unit: Unit, said: list[Unit]) -> None:
         """A part of a range: "in the lower range", "at a moderate level"."""
-        state, follows = self.state, self._next()
+        state = self.state
         scales = [u for u in said if u.kind == "scale"]
         named = [u.about for u in said if u.kind == "noun" and u.about in LEVELS]
         inner = [one for one in self._group(self.at + 1) if one != "voice"] if self._of_next() else []
-        if not inner and follows.prep == "of" and follows.head.kind == "extent" and follows.head.about:
-            inner = [follows.head.about]
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
         levels = [one for one in waiting if one in LEVELS] if state.linked or state.pending or state.joined else []
         targets = named or inner or levels or ([unit.about] if unit.about else [])
@@ -180,8 +179,6 @@ class NounPhrases(WordClaims):
             state.subject = []
         elif pronoun and follows.kind == "be" and before.kind in ("and", "mark", "but", "sub"):
             state.clause()
-        if pronoun and follows.kind == "say" and before.headed and before.head.about in LEVELS and state.pending:
-            state.passing = True
 
     def _predicate(self, phrase: Phrase, said: list[Unit]) -> None:
         """Words without a head: of the noun after a preposition, of the subject, of what waits, or of the voice."""

@@ -9,10 +9,12 @@ from itertools import pairwise
 
 from annotate.captions.reading import clauses, scope
 from annotate.captions.reading import lexicon as lexicons
+from annotate.captions.reading import phrases as phrase_list
 from annotate.captions.reading.claim import LEVELS, Claim
-from annotate.captions.reading.clauses import Phrase, Unit
+from annotate.captions.reading.clauses import Unit
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.people import People
+from annotate.captions.reading.phrases import Phrase
 from annotate.captions.reading.quotes import Quotation, is_caption, is_scare, mask
 from annotate.captions.reading.reasons import reasons
 from annotate.captions.reading.rules import Reader
@@ -52,7 +54,7 @@ def read(
     spoken = frozenset(split(transcript or "")) - known.groups["not spoken"]
     units = clauses.units(masked, known)
     scope.mark(units, known)
-    phrases = clauses.phrases(units)
+    phrases = phrase_list.phrases(units)
     scope.figures(phrases)
     found = Reader(caption, units, phrases, known).read()
     found = _ranged(caption, found, known)
@@ -135,7 +137,7 @@ def _after_copula(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
     """What follows each phrase, a copula and marks between them aside."""
     for at in range(len(phrases)):
         yield next(
-            (one for one in phrases[at + 1 : at + 4] if one.kind not in ("be", "mark", "colon")), clauses.NOTHING
+            (one for one in phrases[at + 1 : at + 4] if one.kind not in ("be", "mark", "colon")), phrase_list.NOTHING
         )
 
 

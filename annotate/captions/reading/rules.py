@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from annotate.captions.reading.claim import LEVELS, Claim
-from annotate.captions.reading.clauses import Phrase
 from annotate.captions.reading.noun_phrases import NounPhrases
+from annotate.captions.reading.phrases import Phrase
 
 
 class Reader(NounPhrases):
@@ -137,14 +137,8 @@ class Reader(NounPhrases):
         for target in targets:
             if ending and (target == "voice" or (target in LEVELS and target != "pitch")):
                 self._claim(unit, "unmeasured", ("variation",))
-            elif target == "voice" and unit.entry.form == "verb" and (follows.kind == "end" or self._feels(follows)):
-                self._of_voice(unit, unit.entry.says[0], bare=False)
             elif target in LEVELS or target in self.lexicon.groups["moving"]:
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
-
-    def _feels(self, phrase: Phrase) -> bool:
-        """Whether it says with what feeling the voice moves: "her voice jumps in fright"."""
-        return bool(phrase.prep) and any(unit.about == "emotion" for unit in phrase.units)
 
     def _striking(self, phrase: Phrase) -> None:
         """What nothing stands out about is normal."""

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from annotate.captions.reading.claim import LEVELS, Claim
-from annotate.captions.reading.clauses import Phrase, Unit, Units
+from annotate.captions.reading.clauses import Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
+from annotate.captions.reading.phrases import Phrase
 
 STRANGE_WORDS = 5  # so many unknown words, wherever they stand, tell a story
 _THINGS = ("place", "health", "life", "appearance")
@@ -102,7 +103,7 @@ class Unmeasured:
 
     def _harmless(self, place: int, unit: Unit) -> bool:
         """A word of the list that here is another."""
-        before, after = self.units.at(place - 1), self.units.at(place + 1)
+        before = self.units.at(place - 1)
         if (
             (unit.muted and unit.denied)
             or all(word in self.spoken or word in self.groups["linking"] for word in unit.words)
@@ -120,10 +121,6 @@ class Unmeasured:
         of_noun = before.kind in ("noun", "it", "rel") or before.low in ("it", "that", "this")
         if of_noun and (unit.about.startswith("appearance") or unit.low == "alone"):
             return True  # "her pitch sits in the middle", "the loudness alone tells"
-        if after.about in LEVELS and unit.words[-1] == "at":
-            return True  # "shouting at breakneck speed"
-        if after.kind == "noun" and unit.low in self.lexicon.with_noun.get(after.about, {}):
-            return True  # "a lazy pace"
         if unit.figure and not self.strict and unit.about.startswith(_THINGS):
             return True
         return unit.low in ("someone", "somebody") and (self._speaks(place) or self._supposed(place))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from annotate.captions.reading.claim import LEVELS, Claim
-from annotate.captions.reading.clauses import Phrase, Unit, Units
+from annotate.captions.reading.clauses import Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
+from annotate.captions.reading.phrases import Phrase
 
 
 @dataclass
@@ -77,9 +78,6 @@ class WordClaims:
     def _share(self, unit: Unit, target: str) -> None:
         if unit.kind == "scale":
             self._assign(unit, [target])
-        elif unit.kind == "fact" and unit.about in LEVELS and target in LEVELS:
-            place = LEVELS[unit.about].index(unit.entry.says[0])
-            self._claim(unit, target, (LEVELS[target][place],))
 
     def _describing(self, unit: Unit, target: str | None) -> None:
         """A word that may speak of its noun alone ("a steady pace"), or by itself."""
