@@ -118,6 +118,8 @@ class Unmeasured:
             return True  # "the old grief"
         if unit.about.startswith(("appearance", "place")) and not unit.low.endswith("ing") and self._of_voice(place):
             return True  # "the words leave her lips", "her voice carries across the room"
+        if before.low == "its":
+            return True  # "the voice hangs its head"
         of_noun = before.kind in ("noun", "it", "rel") or before.low in ("it", "that", "this")
         if of_noun and (unit.about.startswith("appearance") or unit.low == "alone"):
             return True  # "her pitch sits in the middle", "the loudness alone tells"
@@ -130,7 +132,7 @@ class Unmeasured:
         at = next(
             n for n, phrase in enumerate(self.phrases) if phrase.first <= place < phrase.first + len(phrase.units)
         )
-        acted = False
+        acted = self.units[place].entry.form == "verb"
         for phrase in reversed(self.phrases[:at]):
             if phrase.kind in ("end", "mark", "colon", "but", "sub", "and", "rel"):
                 return False
