@@ -118,7 +118,8 @@ class Unmeasured:
             return True  # "the old grief"
         if unit.about.startswith(("appearance", "place")) and not unit.low.endswith("ing") and self._of_voice(place):
             return True  # "the words leave her lips", "her voice carries across the room"
-        if before.low == "its":
+        in_voice = self._low(place + 1) == "in" and self._voice_follows(place + 2)
+        if before.low == "its" or (in_voice and unit.about.startswith(_THINGS)):  # "alarm bells in her voice"
             return True  # "the voice hangs its head"
         of_noun = before.kind in ("noun", "it", "rel") or before.low in ("it", "that", "this")
         if of_noun and (unit.about.startswith("appearance") or unit.low == "alone"):
@@ -140,6 +141,11 @@ class Unmeasured:
             if phrase.headed and not phrase.prep:
                 return acted and (phrase.head.about == "voice" or phrase.head.low in self.groups["utterances"])
         return False
+
+    def _voice_follows(self, place: int) -> bool:
+        place += self.units.at(place).determines
+        unit = self.units.at(place)
+        return unit.about == "voice" or unit.low in self.groups["utterances"]
 
     def _feeling_follows(self, place: int) -> bool:
         """Whether an emotion stands there, a determiner and describing words aside."""
