@@ -14,12 +14,14 @@ FOLDER = Path(__file__).resolve().parents[1] / "tests" / "data" / "claims" / "re
 def lines() -> list[Line]:
     """Three shares with their reaches on all captions, then on each file without."""
     files = sorted(FOLDER.glob("*.jsonl"))
-    # only the shares of the frozen file are ever printed: whoever looks at its faults must write a new one
-    found = _lines("frozen, never mended on", [FOLDER.parent / "frozen.jsonl"], reach=False)
-    found += _lines("labelled", files, reach=True)
+    # only the shares of the frozen files are ever printed: whoever looks at their faults must write new ones
+    shares: list[Line] = []
+    for file in sorted(FOLDER.parent.glob("frozen*.jsonl")):
+        shares += _lines(f"{file.stem}, never mended on", [file], reach=False)
+    shares += _lines("labelled", files, reach=True)
     for file in files:
-        found += _lines(f"  {file.stem}", [file], reach=False)
-    return found
+        shares += _lines(f"  {file.stem}", [file], reach=False)
+    return shares
 
 
 def _lines(what: str, files: list[Path], reach: bool) -> list[Line]:

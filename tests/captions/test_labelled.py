@@ -46,7 +46,7 @@ def test_the_set_is_as_large_and_as_mixed_as_it_says() -> None:
 def test_the_reaches_hold_on_the_whole_set() -> None:
     tally = tallied(FILES)
     assert tally.contradictions_found() >= 0.99 * tally.stated("contradiction")
-    assert tally.false_alarms() <= 0.026 * tally.stated("ok", "missing")
+    assert tally.false_alarms() <= 0.02 * tally.stated("ok", "missing")
     assert tally.unsupported >= 0.98 * tally.stated("unsupported")
 
 
