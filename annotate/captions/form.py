@@ -84,6 +84,8 @@ def _claim(caption: str, span: Span) -> Claim:
 
 
 def _hidden(caption: str) -> Iterator[Span]:
+    if caption.isprintable():
+        return
     for place, one in enumerate(caption):
         if unicodedata.category(one)[0] == "C" and one not in "\t\n\r":
             yield "hidden character", place, place + 1
@@ -91,6 +93,8 @@ def _hidden(caption: str) -> Iterator[Span]:
 
 def _letters(masked: str) -> Iterator[Span]:
     """Letters that no English word has: another script, alone or among Latin ones."""
+    if masked.isascii():
+        return
     for word in _WORD.finditer(masked):
         if any(not one.isascii() and not _latin(one) for one in word.group()):
             yield "another script", word.start(), word.end()
@@ -98,7 +102,7 @@ def _letters(masked: str) -> Iterator[Span]:
 
 def _foreign(masked: str) -> Iterator[Span]:
     """Sentences of which the claim check knows less than half: another language that is written in Latin letters."""
-    common = set(words()["common"])
+    common = _common()
     for sentence in _SENTENCE.finditer(masked):
         told = [word.group().lower() for word in _WORD.finditer(sentence.group())]
         if len(told) > 1 and not common & set(told) and "#" not in sentence.group():  # a tag is no word
@@ -106,6 +110,11 @@ def _foreign(masked: str) -> Iterator[Span]:
             unknown = sum(not english(one.text.lower()) for one in strange)
             if unknown > 1 and 2 * unknown >= len(told):
                 yield "another language", sentence.start(), sentence.end()
+
+
+@cache
+def _common() -> frozenset[str]:
+    return frozenset(words()["common"])
 
 
 @cache

@@ -20,6 +20,10 @@ PAIRS = (
     ("'", "'"),
     ("`", "`"),
 )
+_CLOSE: dict[str, re.Pattern[str]] = {}
+for _opening, _closing in PAIRS:  # of two pairs that open alike, the first
+    _CLOSE.setdefault(_opening, re.compile(rf"{re.escape(_closing)}(?!\w)"))
+_OPEN = re.compile(rf"(?<![^\W_])[{re.escape(''.join(_CLOSE))}]")
 UNQUOTED_WORDS = 4  # so many words of a transcript in a row are the transcript, quoted or not
 
 
@@ -63,6 +67,10 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
+    if text.isascii():
+        lower = text.lower()
+        places = [place for place, one in enumerate(lower) if one.isalnum()]
+        return "".join([lower[place] for place in places]), places
     kept = [(low, place) for place, one in enumerate(text) for low in one.lower() if low.isalnum()]
     return "".join(low for low, _ in kept), [place for _, place in kept]
 
@@ -88,17 +96,12 @@ def _in_quotes(caption: str, start: int) -> bool:
 
 def _quoted(caption: str) -> Iterator[tuple[int, int]]:
     """Spans between quotation marks, marks included; an apostrophe within a word is none."""
-    at = 0
-    while at < len(caption):
-        pair = next((p for p in PAIRS if caption[at] == p[0] and (at == 0 or not caption[at - 1].isalnum())), None)
-        if pair:
-            close = re.compile(rf"{re.escape(pair[1])}(?!\w)")
-            match = close.search(caption, at + 2)
-            if match:
-                yield at, match.end()
-                at = match.end()
-                continue
-        at += 1
+    opened = _OPEN.search(caption)
+    while opened:
+        closed = _CLOSE[opened.group()].search(caption, opened.start() + 2)
+        if closed:
+            yield opened.start(), closed.end()
+        opened = _OPEN.search(caption, closed.end() if closed else opened.end())
 
 
 def _contains(transcript: str | None, part: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _WORD = re.compile(
     r"[^\W_]+(?=n['\u2019]t\b)|n['\u2019]t\b|['\u2019](?:s|re|ll|d|ve|m)\b|\d+(?:\.\d+)?(?=\W|$)|[^\W_]+|\n+|[^\w\s]",
@@ -13,8 +13,7 @@ STOPS = frozenset(".;!?\n")
 QUOTE = "\ue000"  # stands for a quotation; a private character, so that no caption holds it by itself
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word or mark; ``low`` is its lower-case form, ``n't`` as ``not``."""
 
     low: str
