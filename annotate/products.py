@@ -12,7 +12,7 @@ from typing import Any
 from annotate import __version__, attributes, documents
 from annotate.corpora import labels as label_sets
 from annotate.corpora.select import Select
-from annotate.corpora.splits import Plan
+from annotate.corpora.splits import SplitPlan
 from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer
 from annotate.features import headline_errors
@@ -166,7 +166,7 @@ class Products:
             return {}
         if isinstance(chosen, str) and chosen in self.context.corpus.labels:
             return dict(labels)
-        select = Select(labels, label_sets.name_of(chosen), Plan("id", {}, 1, 1))
+        select = Select(labels, label_sets.name_of(chosen), SplitPlan("id", {}, 1, 1))
         return {label: select.emotion(label)[0] for label in self._values("emotion_original")}
 
     def _report(self, content: Mapping[str, Any], names: list[str]) -> None:

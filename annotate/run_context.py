@@ -14,8 +14,7 @@ from annotate.corpora.labels import Labels
 from annotate.corpora.manifest import Manifest
 from annotate.corpora.reader import Reader, Request
 from annotate.dataset.hub import licence
-from annotate.descriptors import scale as scales
-from annotate.descriptors import sure
+from annotate.descriptors import scale_file, sure
 from annotate.engine import plan, user_stages
 from annotate.engine.stage import Stage
 from annotate.features import measure
@@ -104,7 +103,7 @@ class RunContext:
             labels=labels,
             features={slot: registry.load(slot, name) for slot, name in slots.items() if name != "none"},
             schema=schema.with_columns(user_stages.columns(recipe.stages)),
-            given_scale=scales.load(descriptors.scale, table) if descriptors.scale else None,
+            given_scale=scale_file.load(descriptors.scale, table) if descriptors.scale else None,
             changes=sure.load(descriptors.sureness) if descriptors.sureness else sure.shipped(),
             store=Store(recipe.output / "work"),
         )

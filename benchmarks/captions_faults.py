@@ -16,7 +16,7 @@ from annotate.captions.compose import compose
 from annotate.captions.evidence import Evidence
 from annotate.captions.writer import Options, WriterError
 from annotate.captions.writers.openai import OpenAI
-from annotate.settings import Captions
+from annotate.recipe_sections import CaptionSettings
 from annotate.store.journal import Journal
 from benchmarks.table import Line
 
@@ -73,7 +73,9 @@ def _server_module() -> Any:
 
 def _run(url: str, journal: Path, mode: str, timeout_s: float = 30.0) -> str:
     """Write all rows; the line that it stopped with, or nothing."""
-    how = writing(Captions(writer="openai", url=url, mode=mode, style="description").model_dump(), journal, Evidence())
+    how = writing(
+        CaptionSettings(writer="openai", url=url, mode=mode, style="description").model_dump(), journal, Evidence()
+    )
     assert how is not None
     kept = Journal(journal)
     try:

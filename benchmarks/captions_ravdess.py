@@ -22,7 +22,7 @@ from annotate.captions.templates import quoted, source
 from annotate.captions.wording import wording
 from annotate.captions.writers.llamacpp import LlamaCpp
 from annotate.pipeline import Pipeline
-from annotate.settings import Captions as Settings
+from annotate.recipe_sections import CaptionSettings as Settings
 from annotate.settings import load
 from benchmarks.table import Line
 

@@ -24,7 +24,8 @@ import pyarrow.parquet as pq
 
 from annotate.corpora import check, read
 from annotate.corpora import manifest as manifests
-from annotate.settings import Corpus, Recipe
+from annotate.recipe_sections import CorpusSettings
+from annotate.settings import Recipe
 from annotate.store.shards import Store
 
 BLOCK, SPEAKERS, LIMIT_MB, LIMIT_RATIO = 100_000, 500, 500, 1.5
@@ -116,7 +117,7 @@ def main() -> int:
         print(f"seconds per {BLOCK} rows: {' '.join(map(str, blocks))}")
         print(f"of the processor: {' '.join(map(str, worked))}")
         print(f"peak memory after reading: {memory_mb():.0f} MB ({before:.0f} MB before)")
-        recipe = Recipe(name="bench", corpus=Corpus(manifest=name, root=root), output=Path(folder) / "out")
+        recipe = Recipe(name="bench", corpus=CorpusSettings(manifest=name, root=root), output=Path(folder) / "out")
         began = time.perf_counter()
         found = check.check(recipe)
         print(f"check: {found.rows} rows, {time.perf_counter() - began:.1f} s; peak memory {memory_mb():.0f} MB")

@@ -28,10 +28,11 @@ from annotate.audio.decode import decode
 from annotate.audio.recording import RATE
 from annotate.features import contour, measure
 from annotate.pipeline import Pipeline
-from annotate.settings import Corpus, Features, Recipe
+from annotate.recipe_sections import CorpusSettings, FeatureSettings
+from annotate.settings import Recipe
 from benchmarks.table import Line, show
 
-DEFAULT = measure.stage(Path("/"), Features().model_dump())
+DEFAULT = measure.stage(Path("/"), FeatureSettings().model_dump())
 PARTS = [part.name for part in DEFAULT.parts]
 BLOCKS, BLOCK = 6, 20  # of the loops that are compared
 SLOW_CLIPS = 12  # pyin takes its time
@@ -180,7 +181,7 @@ def repeated(paths: Sequence[Path], root: Path, count: int) -> Path:
 
 def measured(root: Path, output: Path, workers: int) -> float:
     """Seconds of the measuring stage of a run."""
-    recipe = Recipe(name="bench", corpus=Corpus(manifest="table", root=root), output=output)
+    recipe = Recipe(name="bench", corpus=CorpusSettings(manifest="table", root=root), output=output)
     Pipeline(recipe, workers=workers).run_share(1, 1)
     return float(json.loads((output / "work" / "seconds.json").read_text())["measure"])
 

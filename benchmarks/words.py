@@ -33,7 +33,7 @@ from annotate.dataset.rows import Dropped, finished
 from annotate.descriptors import evidence, own, scale, sufficiency
 from annotate.descriptors.clips import Clips
 from annotate.descriptors.tally import Coded
-from annotate.descriptors.words import Words
+from annotate.descriptors.words import Wording
 from annotate.pipeline import Pipeline
 from benchmarks.table import Line, show
 
@@ -72,7 +72,7 @@ def coded(rows: Sequence[Row], training: Sequence[bool], table: attributes.Attri
     taught = [row for row, mine in zip(rows, training, strict=True) if mine]
     edges = scale.fit(taught, made, scale.Method(), {})
     usual = own.fit(Clips.of(rows, [one.measure for one in made]), edges, scale.Method().smallest_group)
-    worded = Words(edges, usual)([{**row, "drop_audio": None} for row in rows], ["words", "own"])
+    worded = Wording(edges, usual)([{**row, "drop_audio": None} for row in rows], ["words", "own"])
     cues = table.cues("both")
     measures = list(dict.fromkeys(one.measure for one in cues.values()))
     whole = [

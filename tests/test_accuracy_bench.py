@@ -15,7 +15,7 @@ from annotate.features import headline_errors, known_errors
 from annotate.features.contour import Contour
 from annotate.features.rate import signal
 from annotate.features.syllables import english
-from annotate.settings import Features
+from annotate.recipe_sections import FeatureSettings
 from benchmarks import disturbed, table
 from benchmarks.accuracy import __main__ as bench
 from benchmarks.accuracy import gender, loudness, pitch, rate, textgrid, transcript_rate
@@ -169,7 +169,7 @@ def test_the_shipped_figures_are_of_every_default_estimator() -> None:
 
 @pytest.mark.parametrize("name", attributes.names())
 def test_describe_prints_each_attributes_errors_and_stability(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    measure, features = attributes.load(name).measure, Features().model_dump()
+    measure, features = attributes.load(name).measure, FeatureSettings().model_dump()
     figures = known_errors.by_column(features)[measure]
     stability = [figure.what for figure in figures if name in figure.columns]
     for how in disturbed.ALL:

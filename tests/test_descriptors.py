@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
-from annotate.descriptors import words
+from annotate.descriptors import scale_file, words
 from annotate.errors import SemoError
 
 
@@ -117,7 +117,7 @@ def test_a_scale_comes_back_from_its_file(tmp_path: Path) -> None:
     scale = fitted([row(100.0 + k) for k in range(9)])
     path = tmp_path / "scale.json"
     path.write_text(json.dumps(scale))
-    assert scales.load(path) == scale
+    assert scale_file.load(path) == scale
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"schema": 9}', '{"schema": 1, "descriptors": []}'])
@@ -125,4 +125,4 @@ def test_what_is_no_scale_is_refused_in_one_line(tmp_path: Path, content: str) -
     path = tmp_path / "scale.json"
     path.write_text(content)
     with pytest.raises(SemoError, match=r"descriptors\.scale="):
-        scales.load(path)
+        scale_file.load(path)

@@ -29,8 +29,7 @@ from annotate.corpora import read as corpus_read
 from annotate.dataset import manifest as data_set_manifest
 from annotate.dataset import verdicts
 from annotate.dataset.hub import published_recipe
-from annotate.descriptors import evidence, sure
-from annotate.descriptors import scale as scales
+from annotate.descriptors import evidence, scale_file, sure
 from annotate.descriptors.tally import tally
 from annotate.errors import SemoError
 from annotate.semollm import asking
@@ -104,8 +103,8 @@ def scale(count: int, folder: Path) -> Outcome:
     fitted = test_descriptors.fitted([test_descriptors.row(100.0 + n) for n in range(60)])
     source = folder / "scale.json"
     files.write_json(source, fitted)
-    scales.load(source)
-    return mutants.hold("scale", count, mutants.json_of(source), scales.load, folder / "mutant.json")
+    scale_file.load(source)
+    return mutants.hold("scale", count, mutants.json_of(source), scale_file.load, folder / "mutant.json")
 
 
 def evidence_file(count: int, folder: Path) -> Outcome:
@@ -203,7 +202,7 @@ def journal(count: int, folder: Path) -> Outcome:
 
 
 def review_journal(count: int, folder: Path) -> Outcome:
-    held = verdicts.Journal(folder)
+    held = verdicts.VerdictJournal(folder)
     for n in range(6):
         kind = verdicts.KINDS[n % 4]
         held.add(verdicts.Verdict(f"id {n}", f"r{n % 2}", kind, "mark", "A loud voice." if kind == "edit" else None))
@@ -213,7 +212,7 @@ def review_journal(count: int, folder: Path) -> Outcome:
     given |= {("id 4", "r0", "accept", None)}  # which the undo took back
 
     def read(path: Path) -> Any:
-        standing = verdicts.Journal(path.parent).standing()
+        standing = verdicts.VerdictJournal(path.parent).standing()
         verdicts.agreement(standing)
         return {name: verdicts.decided(said) for name, said in standing.items()}, standing
 

@@ -20,8 +20,8 @@ from annotate.captions import templates
 from annotate.captions.replies import Replies
 from annotate.descriptors import own, scale
 from annotate.descriptors.clips import Clips
-from annotate.descriptors.words import Words
-from annotate.settings import CONTENTS
+from annotate.descriptors.words import Wording
+from annotate.recipe_sections import CONTENTS
 
 NAMES = ("pitch", "speed", "volume")
 MEASURES = ("pitch_median_hz", "rate_syllables_s", "loudness_lufs")
@@ -61,7 +61,7 @@ def columns(rows: Rows, levels: int, method: str, by: str) -> tuple[Rows, Rows, 
     how = scale.Method(method, by, 0.5, 30)
     edges = scale.fit([row for row in rows if row["split"] == "train"], made, how, {}, replies)
     usual = own.fit(Clips.of(rows, MEASURES), edges, 30)
-    worded = Words(edges, usual)([dict(row) for row in rows], ["words", "own"])
+    worded = Wording(edges, usual)([dict(row) for row in rows], ["words", "own"])
     written = Replies(templates.source("replies", "paper"), "paper", CONTENTS)
     pairs = zip(rows, worded["words"], strict=True)
     return worded["words"], worded["own"], [written.one({**row, **word}) for row, word in pairs]

@@ -18,7 +18,7 @@ from annotate.corpora import manifest, read, splits
 from annotate.corpora.readers import ravdess as reader
 from annotate.features.pitch.praat import track
 from annotate.pipeline import Pipeline
-from annotate.settings import CONTENTS
+from annotate.recipe_sections import CONTENTS
 from annotate.store.columns import reply_column
 
 

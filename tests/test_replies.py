@@ -11,7 +11,7 @@ from annotate.captions import captions, templates
 from annotate.captions.evidence import literature
 from annotate.captions.replies import reply
 from annotate.captions.wording import wording
-from annotate.settings import CONTENTS
+from annotate.recipe_sections import CONTENTS
 
 PAPER = templates.source("replies", "paper")
 PLAIN = templates.source("captions", "plain")

@@ -73,7 +73,7 @@ def finish(
         scales.Method(smallest_group=5),
         {"corpus": "made", "split": "train"},
     )
-    wording, code = words.Words(scale), {label: place for place, label in enumerate(labels)}
+    wording, code = words.Wording(scale), {label: place for place, label in enumerate(labels)}
     for row in rows:
         full = {**dict.fromkeys([column.name for column in ROW]), "drop_audio": None, **row}
         said = {name: value for name, value in wording.one(full).items() if name != "notes_words"}
@@ -368,7 +368,7 @@ def test_one_clip_is_enough(tmp_path: Path) -> None:
 
 def test_the_odd_clip_is_the_one_that_lies_far_out(tmp_path: Path) -> None:
     _, scale = finish(tmp_path, clips(), audio=False)
-    source = numbers.Source.of(tmp_path, LABELS)
+    source = numbers.NumberSource.of(tmp_path, LABELS)
     chosen = choose.choose(source, numbers.scan(source, scale))
     assert len({(one.path, one.index) for one in chosen}) == len(chosen) >= choose.FEWEST_EXAMPLES
     assert [one.emotion for one in chosen] == sorted((one.emotion for one in chosen), key=LABELS.index)
@@ -381,7 +381,7 @@ def test_the_odd_clip_is_the_one_that_lies_far_out(tmp_path: Path) -> None:
 
 def test_pieces_and_the_whole_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, scale = finish(tmp_path, clips(), audio=False)
-    source = numbers.Source.of(tmp_path, LABELS)
+    source = numbers.NumberSource.of(tmp_path, LABELS)
     whole = numbers.scan(source, scale)
     monkeypatch.setattr(numbers, "BATCH_ROWS", 7)
     cut = numbers.scan(source, scale)
@@ -394,7 +394,7 @@ def test_pieces_and_the_whole_give_the_same(tmp_path: Path, monkeypatch: pytest.
 def test_counts_are_of_all_rows_even_where_measurements_are_sampled(tmp_path: Path) -> None:
     rows = clips()
     _, scale = finish(tmp_path, rows, audio=False)
-    found = numbers.scan(numbers.Source.of(tmp_path, LABELS), scale, sample_rows=30)
+    found = numbers.scan(numbers.NumberSource.of(tmp_path, LABELS), scale, sample_rows=30)
     assert found.rows == 72
     assert 10 < len(found.sample) < 60
     assert found.by("emotion") == Counter((row["emotion"],) for row in rows)
@@ -418,7 +418,7 @@ def test_word_shares_against_the_overall_share() -> None:
 
 def test_shifts_are_within_each_sex(tmp_path: Path) -> None:
     _, scale = finish(tmp_path, clips(), audio=False)
-    found = shares.shifts(numbers.scan(numbers.Source.of(tmp_path, LABELS), scale), ["pitch_median_hz", "jitter"])
+    found = shares.shifts(numbers.scan(numbers.NumberSource.of(tmp_path, LABELS), scale), ["pitch_median_hz", "jitter"])
     row = found.loc["pitch_median_hz"]
     assert row["anger"] > 0.5
     assert row["sadness"] < -0.5
@@ -428,7 +428,7 @@ def test_shifts_are_within_each_sex(tmp_path: Path) -> None:
 
 def test_edges_are_drawn_where_words_are_made_and_only_there(tmp_path: Path) -> None:
     _, scale = finish(tmp_path, clips(), audio=False)
-    sample = numbers.scan(numbers.Source.of(tmp_path, LABELS), scale).sample
+    sample = numbers.scan(numbers.NumberSource.of(tmp_path, LABELS), scale).sample
     pitch, voice = charts.axis("pitch_median_hz", sample, scale), charts.axis("hnr_db", sample, scale)
     assert pitch is not None
     assert voice is not None

@@ -18,9 +18,9 @@ from annotate import attributes
 from annotate.audio import disturb
 from annotate.descriptors import scale, sure
 from annotate.descriptors.doubt import Doubt
-from annotate.descriptors.words import Words
+from annotate.descriptors.words import Wording
 from annotate.errors import SemoError
-from annotate.settings import Features
+from annotate.recipe_sections import FeatureSettings
 from benchmarks import disturbed
 from benchmarks.fit import sureness as fitting
 
@@ -144,7 +144,7 @@ def test_what_every_attribute_is_made_from_has_a_sureness_with_every_estimator_f
     assert {(measure, name) for measure, by in sure.shipped().items() for name in by} == set(disturbed.MEASURED)
     for attribute in attributes.table(attributes.ALL).values():
         assert set(attribute.measures) <= set(sure.shipped()), attribute.name
-    defaults = Features().model_dump()
+    defaults = FeatureSettings().model_dump()
     for measure, by in sure.shipped().items():
         assert any(defaults[disturbed.MEASURED[measure, name][0]] == name for name in by) or measure in REPLACED
 
@@ -226,7 +226,7 @@ def worded(doubtful: str, volume: float, rate: float = 4.0, energy: str = "lufs"
     doubt = Doubt(estimators, CHANGES, doubtful, 0.8)
     row = {"speaker": "s", "gender": None, "split": "train", "drop_audio": None, "rate_source": None,
            "loudness_lufs": volume, "rate_syllables_s": rate, **more}  # fmt: skip
-    return Words(SCALE, {}, doubt).one(row)
+    return Wording(SCALE, {}, doubt).one(row)
 
 
 def test_doubtful_words_are_kept_hedged_or_left_blank() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from annotate import settings
 from annotate.corpora import read
-from annotate.dataset.verdicts import Journal, Verdict, mark
+from annotate.dataset.verdicts import Verdict, VerdictJournal, mark
 from annotate.errors import SemoError, UsageError
 from annotate.pipeline import Pipeline
 from annotate.run_context import RunContext, RunState
@@ -65,7 +65,7 @@ def test_its_columns_are_in_the_data_set_and_it_is_resumed(tiny: Path, stage: Pa
     # a caption that a reviewer rejects is none to count
     first = sorted(rows)[0]
     text = str(rows[first]["caption"])
-    Journal(chosen.output).add(Verdict(first, "ann", "reject", mark(text)))
+    VerdictJournal(chosen.output).add(Verdict(first, "ann", "reject", mark(text)))
     assert set(Pipeline(chosen).run().computed) == {"review", "stage-caption_length", "dataset"}
     assert table(chosen.output)[first]["caption_words"] == 0
 

@@ -13,7 +13,7 @@ import pytest
 
 from annotate import settings
 from annotate.dataset import verdicts
-from annotate.dataset.verdicts import Journal, Verdict, mark
+from annotate.dataset.verdicts import Verdict, VerdictJournal, mark
 from annotate.pipeline import Outcome, Pipeline
 
 
@@ -21,25 +21,25 @@ def said(name: str, reviewer: str, kind: str, caption: str = "c", new: str | Non
     return Verdict(name, reviewer, kind, mark(caption), new)  # type: ignore[arg-type]
 
 
-def kinds(journal: Journal) -> dict[tuple[str, str], str]:
+def kinds(journal: VerdictJournal) -> dict[tuple[str, str], str]:
     return {(name, one.reviewer): one.kind for name, by in journal.standing().items() for one in by}
 
 
 def test_the_latest_counts_and_undo_goes_back_one_by_one(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+    journal = VerdictJournal(tmp_path)
     journal.add(said("a", "ann", "accept"))
     journal.add(said("a", "ann", "reject"))
     journal.add(said("b", "bob", "flag"))
     assert kinds(journal) == {("a", "ann"): "reject", ("b", "bob"): "flag"}
     assert journal.undo("ann") is not None
-    assert kinds(Journal(tmp_path)) == {("a", "ann"): "accept", ("b", "bob"): "flag"}
+    assert kinds(VerdictJournal(tmp_path)) == {("a", "ann"): "accept", ("b", "bob"): "flag"}
     assert journal.undo("ann") is not None
     assert journal.undo("ann") is None
     assert kinds(journal) == {("b", "bob"): "flag"}
 
 
 def test_a_torn_line_costs_nothing_but_itself(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+    journal = VerdictJournal(tmp_path)
     journal.add(said("a", "ann", "accept"))
     with open(journal.path, "ab") as file:
         file.write(b'{"id": "b", "revi')
@@ -49,7 +49,7 @@ def test_a_torn_line_costs_nothing_but_itself(tmp_path: Path) -> None:
 
 
 def test_many_at_once(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+    journal = VerdictJournal(tmp_path)
 
     def work(name: str) -> None:
         for place in range(40):
@@ -114,7 +114,7 @@ def rows(output: Path) -> dict[str, Any]:
 
 def test_the_next_run_uses_them_and_says_so(base: tuple[settings.Recipe, dict[str, Any]]) -> None:
     recipe, before = base
-    journal = Journal(recipe.output)
+    journal = VerdictJournal(recipe.output)
     assert not Pipeline(recipe).run().computed
     names = sorted(name for name, row in before.items() if row["pitch"] and row["volume"])[:6]
     good, bad, changed, wrong, old, flagged = names
@@ -177,17 +177,17 @@ def test_the_latest_edit_is_that_of_the_last_line_whatever_the_clock(tmp_path: P
         for name, text, when in (("zoe", "first", clock[0]), ("ann", "second", clock[1]))
     ]
     (tmp_path / verdicts.FILE).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    standing = Journal(tmp_path).standing()["a"]
+    standing = VerdictJournal(tmp_path).standing()["a"]
     assert verdicts.decided(standing) == ("edit", "second")
     again = {**lines[0], "caption": "third", "when": "1970-01-01T00:00:00Z"}
     with open(tmp_path / verdicts.FILE, "a") as file:
         file.write(json.dumps(again) + "\n")
-    assert verdicts.decided(Journal(tmp_path).standing()["a"]) == ("edit", "third")
+    assert verdicts.decided(VerdictJournal(tmp_path).standing()["a"]) == ("edit", "third")
 
 
 def test_a_verdict_whose_line_is_damaged_is_not_used(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+    journal = VerdictJournal(tmp_path)
     journal.add(said("a", "ann", "edit", new="A loud voice."))
     journal.add(said("b", "ann", "accept"))
     journal.path.write_text(journal.path.read_text().replace("loud", "lout"))
-    assert kinds(Journal(tmp_path)) == {("b", "ann"): "accept"}
+    assert kinds(VerdictJournal(tmp_path)) == {("b", "ann"): "accept"}

@@ -13,7 +13,7 @@ from annotate.audio.recording import Recording
 from annotate.errors import SemoError
 from annotate.features import measure
 from annotate.features.feature import Measured
-from annotate.settings import Features
+from annotate.recipe_sections import FeatureSettings
 from benchmarks.accuracy import whisper_model
 
 pytest.importorskip("faster_whisper", reason="the extra whisper is not installed")
@@ -39,7 +39,7 @@ def test_a_folder_without_a_model_is_told_in_one_line(tmp_path: Any) -> None:
 
 def test_another_model_is_another_transcript_and_nothing_else() -> None:
     def settings(model: str) -> dict[str, Any]:
-        chosen = Features(transcript="whisper", whisper_model=model).model_dump()
+        chosen = FeatureSettings(transcript="whisper", whisper_model=model).model_dump()
         return {part.name: part.settings for part in measure.stage(SHARED, chosen).parts}
 
     one, other = settings("base"), settings("small")

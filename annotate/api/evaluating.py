@@ -104,9 +104,9 @@ def evaluate(
 
 
 def _of_sweep(folder: Path, corpus: Corpus, encoder: str | None, baselines: bool, progress: Progress) -> Evaluation:
+    from annotate.recipe_sections import CONTENTS
     from annotate.semollm import folds, settings
     from annotate.semollm.evaluation import run
-    from annotate.settings import CONTENTS
 
     cells, notes = run.of_sweep(folder, corpus)
     report = run.report(cells, corpus, CONTENTS)
@@ -124,9 +124,9 @@ def _of_sweep(folder: Path, corpus: Corpus, encoder: str | None, baselines: bool
 def _of_model(
     model: str, corpus: Corpus, split: str, batch_size: int, options: dict[str, Any], progress: Progress
 ) -> Evaluation:
+    from annotate.recipe_sections import CONTENTS
     from annotate.semollm import generate
     from annotate.semollm.evaluation import run
-    from annotate.settings import CONTENTS
 
     decoding = generate.How(decode=options.get("decode"))
     cell, notes = run.of_model(model, corpus, split, decoding, batch_size, options, progress)

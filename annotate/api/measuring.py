@@ -112,10 +112,12 @@ class Measuring:
         """The recipe's defaults with the caller's choice in their place."""
         from pydantic import ValidationError
 
-        from annotate import registry, settings
+        from annotate import recipe_sections, registry
 
         try:
-            chosen = settings.Features(**{str(slot): name for slot, name in (features or {}).items()}).model_dump()
+            chosen = recipe_sections.FeatureSettings(
+                **{str(slot): name for slot, name in (features or {}).items()}
+            ).model_dump()
         except ValidationError as error:
             raise UsageError(f"features: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from None
         slots = registry.slots(chosen)

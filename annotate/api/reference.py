@@ -107,9 +107,9 @@ def _attribute(name: str) -> Iterator[str]:
 def _known_errors(name: str, measure: str) -> list[str]:
     """How wrong the measurement is known to be, and how stable its words, with the recipes' usual estimators."""
     from annotate.features import known_errors
-    from annotate.settings import Features
+    from annotate.recipe_sections import FeatureSettings
 
-    figures = known_errors.by_column(Features().model_dump()).get(measure, ())
+    figures = known_errors.by_column(FeatureSettings().model_dump()).get(measure, ())
     sentence = known_errors.sentence
     errors = [f"known error: {sentence(figure)}" for figure in figures if name not in figure.columns]
     stability = [f"stability: {sentence(figure)}" for figure in figures if name in figure.columns]

@@ -16,7 +16,7 @@ from annotate.errors import SemoError, UsageError, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from annotate.descriptors.words import Words as WordingStage
+    from annotate.descriptors.words import Wording as WordingStage
 
 Against = Literal["group", "speaker", "both"]
 AGAINST = ("group", "speaker", "both")
@@ -39,10 +39,10 @@ class Scale:
         Raises:
             SemoError: not there, or not a scale.
         """
-        from annotate.descriptors import scale
+        from annotate.descriptors import scale_file
 
         try:
-            return cls(scale.load_whole(Path(path)))
+            return cls(scale_file.load_whole(Path(path)))
         except SemoError as error:
             raise SemoError(str(error).replace("descriptors.scale=", "")) from None
 
@@ -238,13 +238,13 @@ def _usual(name: str) -> tuple[str, ...]:
 
 
 def _stage(scale: Scale, features: Mapping[str, str]) -> _Both:
-    from annotate import registry, settings
+    from annotate import recipe_sections, registry
     from annotate.descriptors import sure
     from annotate.descriptors.doubt import Doubt
     from annotate.descriptors.own import OwnWords
-    from annotate.descriptors.words import Words as WordingStage
+    from annotate.descriptors.words import Wording as WordingStage
 
-    chosen = registry.slots(dict(features) or settings.Features().model_dump())
+    chosen = registry.slots(dict(features) or recipe_sections.FeatureSettings().model_dump())
     plugins = {slot: registry.load(slot, name) for slot, name in chosen.items() if name != "none"}
     estimators = {column: chosen[slot] for slot, plugin in plugins.items() for column in plugin.writes}
     usual = scale.content.get("own", {})

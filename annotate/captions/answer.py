@@ -37,7 +37,7 @@ _HALVES = re.compile("[\ud800-\udfff]")
 BLOCKS = 6  # paragraphs of an answer that may yet be one caption
 
 
-class Refused(Exception):
+class RefusedAnswer(Exception):
     """An answer without one caption in it; the text says why, as a model understands it."""
 
 
@@ -57,7 +57,7 @@ def caption(answer: str) -> str:
         Refused: there is none, or more than one.
     """
     if len(answer) > form.words()["longest_answer"]:
-        raise Refused(f"it is {len(answer)} characters long")
+        raise RefusedAnswer(f"it is {len(answer)} characters long")
     text = _unquoted(_readable(_channel(answer)))
     text = _turn(_without_thoughts(text)).strip()
     for inner in (_fenced, _element, _from_json):
@@ -67,7 +67,7 @@ def caption(answer: str) -> str:
     # where a block is free of chat, those that are not only speak of it
     found = _one(clean or [Block(_without_chat(block.text), block.item, block.named) for block in blocks])
     if not found:
-        raise Refused("there is no caption in it")
+        raise RefusedAnswer("there is no caption in it")
     return " ".join(found.split())
 
 
@@ -85,7 +85,7 @@ def _readable(text: str) -> str:
         if kind == "Cf":  # marks of direction, joiners, soft hyphens
             continue
         if one == "\ufffd" or (kind[0] == "C" and not one.isspace()):
-            raise Refused(f"it holds the character {printable(one)}")
+            raise RefusedAnswer(f"it holds the character {printable(one)}")
         kept.append("\n" if one in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else one)
     return "".join(kept)
 
@@ -95,7 +95,7 @@ def _channel(text: str) -> str:
     if form.pattern("channel").search(text):
         last = list(form.pattern("last_channel").finditer(text))
         if not last:
-            raise Refused("it ends within its thoughts")
+            raise RefusedAnswer("it ends within its thoughts")
         return text[last[-1].end() :]
     return form.pattern("bare_channels").sub("", text, count=1)
 
@@ -108,7 +108,7 @@ def _without_thoughts(text: str) -> str:
     # where the question ends in the opening mark, as some templates of chats do, only the closing one is answered
     text = re.split(closing, text, flags=re.IGNORECASE)[-1]
     if re.search(opening, text, re.IGNORECASE):
-        raise Refused("it ends within its thoughts")
+        raise RefusedAnswer("it ends within its thoughts")
     return text
 
 
@@ -122,14 +122,14 @@ def _turn(text: str) -> str:
         if part.strip():
             turns.append(part)
     if len(turns) > 1:
-        raise Refused("it goes on with another turn of the chat")
+        raise RefusedAnswer("it goes on with another turn of the chat")
     return turns[0] if turns else ""
 
 
 def _fenced(text: str) -> str:
     inside = _FENCE.findall(text)
     if len(inside) > 1:
-        raise Refused("it holds several blocks of code")
+        raise RefusedAnswer("it holds several blocks of code")
     return inside[0] if inside else text
 
 
@@ -153,7 +153,7 @@ def _from_json(text: str) -> str:
         return text
     sentences = list(dict.fromkeys(one.strip() for one in _leaves(content) if len(one.split()) > 3))
     if len(sentences) != 1:
-        raise Refused(f"it is JSON with {len(sentences)} sentences")
+        raise RefusedAnswer(f"it is JSON with {len(sentences)} sentences")
     return sentences[0]
 
 
@@ -200,7 +200,7 @@ def _beside(text: str) -> bool:
     head = re.match(r"^[\w .]{1,24}?(?=\s*(?:\([^)]*\))?\s*:)", text)
     name = head[0].strip().lower() if head else ""
     if name in form.words()["other_roles"] or text.strip(" :").lower() in form.words()["other_roles"]:
-        raise Refused("it goes on with another turn of the chat")
+        raise RefusedAnswer("it goes on with another turn of the chat")
     if name in form.words()["beside"] or text.strip(" :").lower() in form.words()["roles"]:
         return True
     fact = re.match(r"^[\w ]{1,24}:\s*[\w\u2019'-]+(?:[ ,]+[\w\u2019'-]+){0,3}$", text)
@@ -215,13 +215,13 @@ def _one(blocks: Sequence[Block]) -> str:
         blocks = blocks[named[0] :]
     texts = list(dict.fromkeys(_unquoted(block.text) for block in blocks if block.text))
     if len(texts) > 1 and (len(named) > 1 or any(block.item for block in blocks)):
-        raise Refused(f"it holds {len(texts)} captions or parts of a list; one paragraph is asked for")
+        raise RefusedAnswer(f"it holds {len(texts)} captions or parts of a list; one paragraph is asked for")
     if len(texts) > BLOCKS:
-        raise Refused(f"it holds {len(texts)} paragraphs")
+        raise RefusedAnswer(f"it holds {len(texts)} paragraphs")
     if any(_alternative(one, other) for one, other in itertools.combinations(texts[:BLOCKS], 2)):
-        raise Refused("it holds more than one caption")
+        raise RefusedAnswer("it holds more than one caption")
     if len(texts) > 1 and not all(_END.search(text) for text in texts):
-        raise Refused("it holds lines that are not sentences")
+        raise RefusedAnswer("it holds lines that are not sentences")
     return " ".join(texts)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from annotate import attributes, registry
 from annotate.attributes import SPEAKER, AttributeTable, reply_attributes, word_column
 from annotate.captions import grammar, judged, templates
-from annotate.captions.compose import Plan, Unwritten, Written, write
+from annotate.captions.compose import Unwritten, WritingPlan, Written, write
 from annotate.captions.evidence import Evidence
 from annotate.captions.phrases import Phrasing
 from annotate.captions.prompts import Prompt, quotable
@@ -37,7 +37,7 @@ class Writing:
 
     name: str
     options: Options
-    plan: Plan
+    plan: WritingPlan
     journal: Journal  # read once for all shards, not once for each
 
 
@@ -179,7 +179,7 @@ def writing(
             f"captions.mode: the writer '{settings['writer']}' cannot be steered; expected captions.mode=free"
         )
     sampling = Sampling(settings["temperature"], settings["top_p"], settings["max_tokens"])
-    plan = Plan(
+    plan = WritingPlan(
         mode=settings["mode"], style=settings["style"], length=settings["length"], tries=settings["tries"],
         sampling=sampling, prompt=Prompt.load(settings["prompt"] or settings["style"]), evidence=evidence,
         table=table or reply_attributes(), against=against,

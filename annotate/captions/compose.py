@@ -24,7 +24,7 @@ SHOWN = 300  # characters of an answer without a caption that the model is shown
 
 
 @dataclass(frozen=True)
-class Plan:
+class WritingPlan:
     """How captions are asked for.
 
     Attributes:
@@ -83,7 +83,7 @@ class _Open:
     fault: str = "no answer"
 
 
-def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> list[Written | None]:
+def compose(rows: Sequence[Row], plan: WritingPlan, writer: Writer, journal: Journal) -> list[Written | None]:
     """A caption for each row, in order, or None where every try failed.
 
     Raises:
@@ -92,7 +92,7 @@ def compose(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -
     return [one if isinstance(one, Written) else None for one in write(rows, plan, writer, journal)]
 
 
-def write(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> list[Written | Unwritten]:
+def write(rows: Sequence[Row], plan: WritingPlan, writer: Writer, journal: Journal) -> list[Written | Unwritten]:
     """The same with the reason where every try failed."""
     found: list[Written | Unwritten] = [Unwritten("nothing to say", "nothing is known of the voice", 0)] * len(rows)
     open_ = {place: made for place, row in enumerate(rows) if (made := _opened(row, plan, writer)) is not None}
@@ -113,7 +113,7 @@ def write(rows: Sequence[Row], plan: Plan, writer: Writer, journal: Journal) -> 
     return found
 
 
-def _opened(row: Row, plan: Plan, writer: Writer) -> _Open | None:
+def _opened(row: Row, plan: WritingPlan, writer: Writer) -> _Open | None:
     telling = select(row, plan.table, plan.evidence, plan.style, plan.length, plan.against)
     messages = plan.prompt.ask(row, telling, plan.length)
     if plan.mode == "free":
@@ -125,7 +125,7 @@ def _opened(row: Row, plan: Plan, writer: Writer) -> _Open | None:
     return _Open(row, telling, messages, held.gbnf()) if held else None
 
 
-def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Journal) -> dict[int, str | None]:
+def _answers(open_: Mapping[int, _Open], plan: WritingPlan, writer: Writer, journal: Journal) -> dict[int, str | None]:
     """What the writer answers to all open rows; what the journal has is not asked again."""
     found: dict[int, str | None] = {}
     lacking: list[int] = []
@@ -152,7 +152,7 @@ def _answers(open_: Mapping[int, _Open], plan: Plan, writer: Writer, journal: Jo
     return found
 
 
-def _kept(one: _Open, plan: Plan, writer: Writer, journal: Journal) -> tuple[int, str] | None:
+def _kept(one: _Open, plan: WritingPlan, writer: Writer, journal: Journal) -> tuple[int, str] | None:
     """The first answer of this or a later try that the journal has: a try that failed left none behind."""
     for tried in range(one.tried, plan.tries):
         text = journal.get(_key(_ask(one, tried, plan), plan, writer, journal))
@@ -161,7 +161,7 @@ def _kept(one: _Open, plan: Plan, writer: Writer, journal: Journal) -> tuple[int
     return None
 
 
-def _ask(one: _Open, tried: int, plan: Plan) -> Ask:
+def _ask(one: _Open, tried: int, plan: WritingPlan) -> Ask:
     """The question of a try, after a refused answer with the answer and its faults."""
     messages = one.messages
     if plan.mode == "free" and one.said is not None:
@@ -169,18 +169,18 @@ def _ask(one: _Open, tried: int, plan: Plan) -> Ask:
     return Ask(messages, seed(one.row["id"], tried), one.grammar)
 
 
-def _key(ask: Ask, plan: Plan, writer: Writer, journal: Journal) -> str:
+def _key(ask: Ask, plan: WritingPlan, writer: Writer, journal: Journal) -> str:
     return journal.key(writer.name, writer.model, plan.sampling.text(), ask.messages, ask.grammar, ask.seed)
 
 
-def _judge(one: _Open, answer: str | None, plan: Plan) -> tuple[str, Judgement] | None:
+def _judge(one: _Open, answer: str | None, plan: WritingPlan) -> tuple[str, Judgement] | None:
     """The caption in an answer and its judgement, where it may be published; else what is wrong is kept."""
     if not answer:
         one.said, one.fault = None, "no answer"
         return None
     try:
         text = answers.caption(answer)
-    except answers.Refused as refused:
+    except answers.RefusedAnswer as refused:
         one.said, one.fault, one.faults = _shown(answer), "no caption", [str(refused)]
         return None
     found = judged.publishable(text, one.row, plan.evidence.senses, strict=True)
@@ -200,5 +200,5 @@ def seed(row_id: str, tried: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{row_id}\0{tried}".encode()).digest()[:4], "big") >> 1
 
 
-def _hash(asked: Ask, plan: Plan) -> str:
+def _hash(asked: Ask, plan: WritingPlan) -> str:
     return fingerprint.of([asked.messages, asked.grammar, plan.sampling.text()])

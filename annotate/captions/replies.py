@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from annotate.attributes import reply_attributes
 from annotate.captions import templates
 from annotate.engine.stage import Part, Row, Stage
-from annotate.settings import CONTENTS
+from annotate.recipe_sections import CONTENTS
 from annotate.store.columns import reply_column
 
 WORDED = tuple(reply_attributes())

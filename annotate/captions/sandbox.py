@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import functools
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,13 +20,17 @@ from jinja2.filters import FILTERS as DEFAULT_FILTERS
 from jinja2.visitor import NodeTransformer
 
 from annotate.captions.hedge import hedged
-
-MOST_SOURCE = 200_000  # characters of a template
-MOST_NODES = 1_000_000  # run through in one rendering
-LONGEST_TEXT = 100_000  # characters of a value, and of what is rendered
-LONGEST_LIST = 10_000  # items of a value, with those of what is in it
-LARGEST_BITS = 4096
-CHARACTERS_A_NODE = 20  # what handling so much text costs, as much as a node
+from annotate.captions.sandbox_limits import (
+    CHARACTERS_A_NODE,
+    LONGEST_LIST,
+    LONGEST_TEXT,
+    MOST_NODES,
+    MOST_SOURCE,
+    Exceeded,
+    active,
+    bounded,
+    spend,
+)
 
 REFUSED_TAGS = {
     nodes.Include: "include", nodes.Import: "import", nodes.FromImport: "from ... import", nodes.Extends: "extends",
@@ -48,59 +51,6 @@ TEXT_METHODS = {
     "swapcase", "title", "upper",
 }  # fmt: skip
 _WIDE_FORMAT = re.compile(r"\*|\d{3,}")
-
-
-class Exceeded(jinja2.TemplateRuntimeError):
-    """A template does more, or makes more, than it may."""
-
-
-class _Active(threading.local):
-    """What is left of the rendering under way in this thread; None where none is."""
-
-    left: float | None = None
-    call_cost: int = 0
-
-
-_active = _Active()
-
-
-def spend(cost: float) -> None:
-    """Count what a rendering does.
-
-    Raises:
-        Exceeded: nothing is left.
-    """
-    if _active.left is None:
-        raise nodes.Impossible  # at compile time: nothing is computed before rendering
-    _active.left -= cost
-    if _active.left < 0:
-        raise Exceeded(f"takes too long (more than {MOST_NODES:,} steps)")
-
-
-def bounded(value: Any) -> Any:
-    """The value, if it is no larger than a value may be."""
-    if isinstance(value, str):
-        if len(value) > LONGEST_TEXT:
-            raise Exceeded(f"makes a text of more than {LONGEST_TEXT:,} characters")
-        spend(len(value) / CHARACTERS_A_NODE)
-    elif isinstance(value, int):
-        if value.bit_length() > LARGEST_BITS:
-            raise Exceeded("makes a number too large")
-    elif isinstance(value, (list, tuple, dict, set)):
-        spend(_items(value, 0))
-    return value
-
-
-def _items(value: Any, counted: int) -> int:
-    """Items of a container and of the containers in it."""
-    parts: Iterable[Any] = [*value.keys(), *value.values()] if isinstance(value, dict) else value
-    for part in parts:
-        counted += 1
-        if counted > LONGEST_LIST:
-            raise Exceeded(f"makes a list of more than {LONGEST_LIST:,} items")
-        if isinstance(part, (list, tuple, dict, set)):
-            counted = _items(part, counted)
-    return counted
 
 
 def _counted(value: Iterable[Any], cost: int) -> Iterator[Any]:
@@ -242,7 +192,7 @@ class _Environment(jinja2.sandbox.ImmutableSandboxedEnvironment):
     def call(self, context: Any, function: Any, *values: Any, **named: Any) -> Any:
         """A call counts at the cost of the whole template: it may be a macro's."""
         macro = isinstance(function, jinja2.runtime.Macro)
-        spend(_active.call_cost if macro else 1)
+        spend(active.call_cost if macro else 1)
         return bounded(super().call(context, function, *values, **named))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
@@ -295,8 +245,8 @@ class Bounded:
         Raises:
             jinja2.TemplateError: whatever it does wrong, endless loops and divisions by zero included.
         """
-        outer = _active.left, _active.call_cost
-        _active.left, _active.call_cost = MOST_NODES, self._cost
+        outer = active.left, active.call_cost
+        active.left, active.call_cost = MOST_NODES, self._cost
         made: list[str] = []
         size = 0
         try:
@@ -312,5 +262,5 @@ class Bounded:
         except Exception as error:  # whatever a template's expressions can raise is the template's error
             raise jinja2.TemplateRuntimeError(f"{type(error).__name__}: {error}") from None
         finally:
-            _active.left, _active.call_cost = outer
+            active.left, active.call_cost = outer
         return "".join(made)

@@ -150,7 +150,7 @@ def check(recipe: Recipe) -> CorpusCheck:
         except SemoError as error:
             nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
             found.split_problem = "no row is left to split, see above" if nothing else str(error)
-            plan = splits.Plan("id", {}, 1, 1)
+            plan = splits.SplitPlan("id", {}, 1, 1)
     found.placing = select.Select(labels, label_set, plan)
     _count(tally, found.placing, found)
     if recipe.descriptors.fit == "train" and not recipe.descriptors.scale:
@@ -208,7 +208,7 @@ class _Aside:
     def __init__(self, found: CorpusCheck, labels: label_sets.Labels, label_set: str) -> None:
         self.found = found
         # the split is not known yet: a row that it does not place is shown without ids
-        self.chosen = select.Select(labels, label_set, splits.Plan("id", {}, 1, 1))
+        self.chosen = select.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
 
     def show(self, row: Mapping[str, Any]) -> None:
         reason = row["drop_corpus"] or self.chosen.one(dict(row))["drop_select"]
@@ -242,7 +242,7 @@ def _count(tally: Mapping[tuple[str | None, ...], int], chosen: select.Select, f
 def _placed(row: Mapping[str, Any], chosen: select.Select) -> dict[str, Any]:
     """Emotion and split; where the rule goes by the id, the split was looked up when the row went by."""
     if row["bucket"] is not None:
-        known = splits.Plan("id", {"": row["bucket"]}, 1, 1)
+        known = splits.SplitPlan("id", {"": row["bucket"]}, 1, 1)
         return select.Select(chosen.labels, chosen.label_set, known).one({**row, "id": ""})
     return chosen.one({**row, "id": None})
 

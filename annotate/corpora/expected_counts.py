@@ -53,7 +53,7 @@ def differences(
         labels: the label set.
         tables: the columns ``COLUMNS`` of every row, in pieces.
     """
-    chosen = select.Select(labels, label_set, splits.Plan("id", {}, 1, 1))
+    chosen = select.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
     rows = 0
     counts: dict[str, Counter[str]] = {}
     for table in tables:

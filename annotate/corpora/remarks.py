@@ -27,7 +27,7 @@ LETTER = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True)
-class Mark:
+class RemarkMark:
     """One way of marking: what it looks like, when what it encloses was not spoken, whether that stays otherwise."""
 
     of: re.Pattern[str]
@@ -39,7 +39,7 @@ class Mark:
 class Grammar:
     """``remarks.yaml``, ready for use."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[RemarkMark, ...]
     remark: re.Pattern[str]
     speech: frozenset[str]
     roles: re.Pattern[str]
@@ -50,7 +50,7 @@ class Grammar:
 def grammar() -> Grammar:
     """The grammar, read once."""
     content = documents.packaged_yaml(Path(__file__).parent / "remarks.yaml")
-    marks = tuple(Mark(re.compile(one["of"], re.DOTALL), one["when"], "else" in one) for one in content["marks"])
+    marks = tuple(RemarkMark(re.compile(one["of"], re.DOTALL), one["when"], "else" in one) for one in content["marks"])
     stems = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in _listed(content["remarks"]))
     roles = "|".join(re.escape(word) for word in _listed(content["roles"]))
     return Grammar(
@@ -85,7 +85,7 @@ def left_out(text: str, speaker: str | None = None) -> tuple[str, tuple[str, ...
     return (words if LETTER.search(words) else ""), tuple(found)
 
 
-def _without(match: re.Match[str], mark: Mark, found: list[str]) -> str:
+def _without(match: re.Match[str], mark: RemarkMark, found: list[str]) -> str:
     groups = match.groupdict()
     if not _unspoken(groups.get("inside") or "", mark.when):
         return f" {groups['said']} " if mark.unmarked else match[0]

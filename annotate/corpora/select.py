@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from annotate.corpora.labels import COMMON, INLINE, Labels, folded
-from annotate.corpora.splits import Plan
+from annotate.corpora.splits import SplitPlan
 from annotate.engine.stage import Part, Row, Stage
 
 SHOWN = 60  # characters of a label in a reason
@@ -20,7 +20,7 @@ class Select:
 
     labels: Labels
     label_set: str
-    plan: Plan
+    plan: SplitPlan
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
@@ -78,7 +78,7 @@ class Select:
         return f"no {named} to split by" if value is None else f"{named} '{value}' has no place in the split"
 
 
-def stage(labels: Labels, label_set: str, plan: Plan) -> Stage:
+def stage(labels: Labels, label_set: str, plan: SplitPlan) -> Stage:
     """The selecting stage for a label set and a resolved split."""
     part = Part(
         name="select",

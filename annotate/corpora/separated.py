@@ -28,7 +28,7 @@ DIALECTS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 @dataclass(frozen=True)
-class Line:
+class SeparatedLine:
     """A row of a table: the number of its first physical line, its cells, or what is wrong with it."""
 
     number: int
@@ -53,14 +53,14 @@ class Lines:
         self.ahead: list[str] = []
         self.number = passed
 
-    def __iter__(self) -> Iterator[Line]:
+    def __iter__(self) -> Iterator[SeparatedLine]:
         header = next(self.rows(0), None)
         if header is None:
             return
         yield header
         yield from self.rows(len(header.cells))
 
-    def rows(self, width: int) -> Iterator[Line]:
+    def rows(self, width: int) -> Iterator[SeparatedLine]:
         """The rows from here on; blank lines are passed over.
 
         Args:
@@ -84,10 +84,10 @@ class Lines:
             self.ahead.append(line)
         return self.ahead[place]
 
-    def _row(self, line: str, width: int) -> Line:
+    def _row(self, line: str, width: int) -> SeparatedLine:
         number = self.number
         if "\0" in line:
-            return Line(number, problem="row with a NUL character")
+            return SeparatedLine(number, problem="row with a NUL character")
         literal = tuple(line.rstrip("\r\n").split(self.separator))
         if self.quotes == "none" or QUOTE not in line:
             return _sized(number, literal)
@@ -124,11 +124,13 @@ class Lines:
             return None
         return tuple(rows[0]) if len(rows) == 1 else None
 
-    def _several(self, line: str, literal: tuple[str, ...], width: int) -> Line:
+    def _several(self, line: str, literal: tuple[str, ...], width: int) -> SeparatedLine:
         """A line with a quotation mark that it does not close: a cell of several lines, or a mark that is text."""
         number = self.number
         if not self._opens(line):
-            return Line(number, problem=f"row whose quotation marks do not enclose whole cells (line {number})")
+            return SeparatedLine(
+                number, problem=f"row whose quotation marks do not enclose whole cells (line {number})"
+            )
         cells, count = self._closed(line)
         following = [self.ahead[place] for place in range(count)]
         as_cell = cells is not None and (not width or len(cells) == width)
@@ -144,8 +146,8 @@ class Lines:
             self.number += count
             return _sized(number, cells)
         if len(literal) == width:
-            return Line(number, literal, note=f"table: line {number} has a {OPEN}, read as text")
-        return Line(number, problem=f"{OPEN} (line {number})")
+            return SeparatedLine(number, literal, note=f"table: line {number} has a {OPEN}, read as text")
+        return SeparatedLine(number, problem=f"{OPEN} (line {number})")
 
     def _closed(self, line: str) -> tuple[tuple[str, ...] | None, int]:
         """The cells of the row that begins with a line and the number of further lines it takes; (None, 0) if never."""
@@ -174,7 +176,7 @@ class Lines:
         return len(line.rstrip("\r\n").split(self.separator)) == width or len(self._strict([line]) or ()) == width
 
 
-def _sized(number: int, cells: tuple[str, ...]) -> Line:
+def _sized(number: int, cells: tuple[str, ...]) -> SeparatedLine:
     if any(len(cell) > LONGEST_CELL for cell in cells):
-        return Line(number, problem=f"cell of more than {LONGEST_CELL:,} characters")
-    return Line(number, cells)
+        return SeparatedLine(number, problem=f"cell of more than {LONGEST_CELL:,} characters")
+    return SeparatedLine(number, cells)

@@ -21,7 +21,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
-class Plan:
+class SplitPlan:
     """A rule resolved for one corpus and one fold.
 
     Attributes:
@@ -53,7 +53,7 @@ def resolve(
     speakers: Mapping[str, str | None],
     sessions: Mapping[str, Sequence[str]],
     options: Mapping[str, Any] | None = None,
-) -> Plan:
+) -> SplitPlan:
     """Resolve a split rule.
 
     Args:
@@ -69,10 +69,10 @@ def resolve(
     """
     rule = manifest.split_rule(name)
     if isinstance(rule, GivenRule):
-        return Plan("split_given", dict(rule.names), 1, 1)
+        return SplitPlan("split_given", dict(rule.names), 1, 1)
     if isinstance(rule, RandomRule):
         _check_fold(name, fold, rule.folds)
-        return Plan("id", {}, rule.folds, fold)
+        return SplitPlan("id", {}, rule.folds, fold)
     if isinstance(rule, EmoBoxRule):
         return _of_emobox(name, fold, options or {})
     if isinstance(rule, GroupRule) and rule.validation == "speaker":
@@ -81,10 +81,10 @@ def resolve(
     folds = _folds_of_lists(rule) if isinstance(rule, ListsRule) else _folds_of_groups(rule, name, present)
     _check_fold(name, fold, len(folds))
     groups = {group: _role(index, fold, len(folds)) for index, members in enumerate(folds) for group in members}
-    return Plan(rule.by, groups, len(folds), fold)
+    return SplitPlan(rule.by, groups, len(folds), fold)
 
 
-def _of_emobox(name: str, fold: int, options: Mapping[str, Any]) -> Plan:
+def _of_emobox(name: str, fold: int, options: Mapping[str, Any]) -> SplitPlan:
     folder = options.get("emobox")
     if not isinstance(folder, str):
         raise UsageError(
@@ -93,10 +93,10 @@ def _of_emobox(name: str, fold: int, options: Mapping[str, Any]) -> Plan:
         )
     folds = emobox.count(Path(folder))
     _check_fold(name, fold, folds)
-    return Plan("id", emobox.split(Path(folder), fold, folds), folds, fold)
+    return SplitPlan("id", emobox.split(Path(folder), fold, folds), folds, fold)
 
 
-def _session_out(name: str, fold: int, sessions: Mapping[str, Sequence[str]]) -> Plan:
+def _session_out(name: str, fold: int, sessions: Mapping[str, Sequence[str]]) -> SplitPlan:
     """Fold k tests the k-th session; one speaker of the next validates, alternating from fold to fold."""
     names = sorted(sessions)
     if len(names) < 2:
@@ -110,7 +110,7 @@ def _session_out(name: str, fold: int, sessions: Mapping[str, Sequence[str]]) ->
     tested, following = sessions[names[fold - 1]], sorted(sessions[names[fold % len(names)]])
     groups[following[(fold - 1) % len(following)]] = "validation"
     groups |= dict.fromkeys(tested, "test")
-    return Plan("speaker", groups, len(names), fold)
+    return SplitPlan("speaker", groups, len(names), fold)
 
 
 def _check_fold(name: str, fold: int, folds: int) -> None:

@@ -92,7 +92,7 @@ def _separated(path: Path, encoding: str, separator: str | None, ending: str, qu
     # undecodable bytes become lone surrogates in UTF-8, so that just their row is put aside
     errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
 
-    def lines() -> Iterator[separated.Line]:
+    def lines() -> Iterator[separated.SeparatedLine]:
         with open(path, encoding=encoding, errors=errors, newline="") as file:
             for _ in range(passed):
                 file.readline()
@@ -127,7 +127,7 @@ def _first_line(file: TextIO) -> tuple[int, str | None, str]:
     return passed, stated, line
 
 
-def _of_line(line: separated.Line, columns: Sequence[str]) -> Record:
+def _of_line(line: separated.SeparatedLine, columns: Sequence[str]) -> Record:
     if line.problem:
         return Record(line.number, problem=line.problem)
     if len(line.cells) > len(columns) and any(line.cells[len(columns) :]):

@@ -36,27 +36,27 @@ Column = Annotated[str, StringConstraints(pattern=r"^\w+$", max_length=100)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Part(BaseModel):
+class _ManifestPart(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
 
 
-class _Audio(_Part):
+class _Audio(_ManifestPart):
     column: Column | None
     stored: Literal["embed", "path", "none"]
     rate: int = Field(ge=8000, le=48000)
 
 
-class _Label(_Part):
+class _Label(_ManifestPart):
     column: Column
     names: list[str] = Field(max_length=10_000)
 
 
-class _ReplyWords(_Part):
+class _ReplyWords(_ManifestPart):
     column: Column
     words: list[str] = Field(max_length=100)
 
 
-class _Content(_Part):
+class _Content(_ManifestPart):
     """What a manifest holds, as far as anything is read of it."""
 
     name: str = Field("data set", max_length=500)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotate.captions.captions import Captions
-from annotate.dataset.verdicts import Journal, Review, Standing
+from annotate.dataset.verdicts import Review, Standing, VerdictJournal
 from annotate.engine.stage import Part, Row, Stage
 from annotate.store.columns import DROPS, NOTES, PUBLISHED, REPLIES, REVIEW_OUTCOMES, reviewed_column
 from annotate.store.schema import Schema
@@ -18,7 +18,7 @@ VERSION = "1"
 
 def standing(output: Path) -> Standing:
     """The verdicts that stand on the captions of an output."""
-    return Journal(output).standing()
+    return VerdictJournal(output).standing()
 
 
 @dataclass(frozen=True)

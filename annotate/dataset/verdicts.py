@@ -60,7 +60,7 @@ def mark(caption: str | None) -> str:
     return hashlib.sha256((caption or "").encode()).hexdigest()[:16]
 
 
-class Journal:
+class VerdictJournal:
     """The verdicts on one output; safe to write from several threads, and beside other processes."""
 
     def __init__(self, folder: Path) -> None:

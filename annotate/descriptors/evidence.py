@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate import documents
-from annotate.descriptors.tally import Tally
+from annotate.descriptors.tally import WordTally
 from annotate.errors import SemoError
 
 SCHEMA = 2  # goes up when the same words would give another result
@@ -47,7 +47,7 @@ Senses = Mapping[str, Mapping[str, Mapping[str, str]]]
 Counts = NDArray[np.float64]
 
 
-def weigh(counted: Tally, of: Mapping[str, Any], unseen: Tally | None = None) -> dict[str, Any]:
+def weigh(counted: WordTally, of: Mapping[str, Any], unseen: WordTally | None = None) -> dict[str, Any]:
     """The content of ``evidence.json``.
 
     Args:
@@ -193,7 +193,7 @@ def discoveries(p: Counts, rate: float) -> NDArray[np.bool_]:
     return found
 
 
-def _tried(emotions: Mapping[str, Any], unseen: Tally | None) -> dict[str, Any]:
+def _tried(emotions: Mapping[str, Any], unseen: WordTally | None) -> dict[str, Any]:
     """Write into each reason whether its sign holds on other speakers, and count those that do."""
     counts = {"speakers": len(unseen.speakers) if unseen else 0, "clips": 0, "reasons": 0, "tried": 0, "hold": 0}
     if unseen and unseen.counts:

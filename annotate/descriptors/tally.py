@@ -15,7 +15,7 @@ NOTHING = -1
 
 
 @dataclass(frozen=True)
-class Tally:
+class WordTally:
     """Counts of words.
 
     Attributes:
@@ -80,7 +80,7 @@ class Coded:
             {name: whole(f"value {name}", np.float32) for name in measures},
         )  # fmt: skip
 
-    def tally(self, kept: NDArray[np.bool_]) -> Tally:
+    def tally(self, kept: NDArray[np.bool_]) -> WordTally:
         """The counts of some rows, given as a mask, shape (rows,)."""
         there = np.unique(self.speaker[kept])
         place = np.full(len(self.speakers), NOTHING)
@@ -94,7 +94,7 @@ class Coded:
             shape = (len(there), len(emotions), len(self.order[name]))
             flat = np.ravel_multi_index((place[self.speaker[mine]], of_emotion[self.emotion[mine]], words[mine]), shape)
             counts[name] = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
-        return Tally(
+        return WordTally(
             [self.speakers[at] for at in there], [self.emotions[at] for at in emotions], self.order, counts
         )  # fmt: skip
 
@@ -104,7 +104,7 @@ class Coded:
         return np.asarray(~self.training & ~(known & self.named))
 
 
-def tally(rows: Iterable[Mapping[str, Any]], words: Mapping[str, Sequence[str]]) -> Tally:
+def tally(rows: Iterable[Mapping[str, Any]], words: Mapping[str, Sequence[str]]) -> WordTally:
     """Count the words of each speaker and emotion.
 
     Args:

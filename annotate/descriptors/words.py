@@ -135,7 +135,7 @@ def _note(
 
 
 @dataclass(frozen=True)
-class Words:
+class Wording:
     """``compute`` of the stage."""
 
     scale: Mapping[str, Any]
@@ -205,5 +205,5 @@ def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt, columns: Mapping[str
         settings={"scale": scale, "doubt": doubt.settings(measures), **doubted},
     )
     return Stage(
-        "words", (part, own_part(scale, own, doubt, measures, columns["own"])), Words(scale, own, doubt), light=True
+        "words", (part, own_part(scale, own, doubt, measures, columns["own"])), Wording(scale, own, doubt), light=True
     )

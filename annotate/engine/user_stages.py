@@ -37,7 +37,7 @@ class UserStage:
 
 
 @dataclass(frozen=True)
-class Compute:
+class ComputeUserStage:
     """``compute`` of the stage; holds a name only, so that it travels to workers cheaply."""
 
     name: str
@@ -109,7 +109,7 @@ def stages(names: Sequence[str], schema: Schema, owners: Mapping[str, str]) -> l
         file = registry.digest(name)
         settings = {"stage": Path(name).name, **({"file": file} if file else {})}
         declared = Part(part, plugin.version, reads, tuple(plugin.writes), settings)
-        made.append(Stage(part, (declared,), Compute(name, part, sources)))
+        made.append(Stage(part, (declared,), ComputeUserStage(name, part, sources)))
     return made
 
 

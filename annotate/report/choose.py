@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from annotate.report.numbers import GROUPS, MEASURES, Numbers, Source, known
+from annotate.report.numbers import GROUPS, MEASURES, Numbers, NumberSource, known
 
 # each property of the voice once: of two columns that say the same, one
 COMPARED = tuple(name for name in MEASURES if name not in ("pitch_mean_hz", "level_rms_dbfs", "rate_phones_s"))
@@ -109,7 +109,7 @@ def logged(values: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def choose(source: Source, numbers: Numbers) -> list[Chosen]:
+def choose(source: NumberSource, numbers: Numbers) -> list[Chosen]:
     """At least ten clips where there are as many: per emotion the most typical and the oddest.
 
     Of more than twelve emotions the twelve with the most clips are shown. All rows are compared, in pieces.

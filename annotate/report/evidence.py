@@ -27,7 +27,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ClaimEvidence:
     """What the caption claims of one thing, what that rests on, and whether it holds."""
 
     claim: str
@@ -36,14 +36,14 @@ class Evidence:
     holds: bool
 
 
-def marked(row: Mapping[str, Any], scale: Mapping[str, Any]) -> tuple[list[Span], list[Evidence]]:
+def marked(row: Mapping[str, Any], scale: Mapping[str, Any]) -> tuple[list[Span], list[ClaimEvidence]]:
     """A row's caption cut into spans, and its claims attributes first.
 
     The caption is read here, whoever wrote it; a reason is marked as the cue that it names.
     """
     caption, order = row.get("caption") or "", (*attributes.known(), *AFTER_ATTRIBUTES)
     held = [one for one in check(caption, row).held if one.claim.about in order] if caption else []
-    evidence: list[Evidence] = []
+    evidence: list[ClaimEvidence] = []
     numbers: dict[int, int] = {}
     for name in order:
         for alike in _alike([one for one in held if one.claim.about == name]):
@@ -69,17 +69,17 @@ def _alike(held: Iterable[Held]) -> list[list[Held]]:
     return list(found.values())
 
 
-def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mapping[str, Any]) -> Evidence:
+def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mapping[str, Any]) -> ClaimEvidence:
     first = alike[0]
     if name == "words":
         told: dict[bool | None, str] = {True: "they are in the transcript", False: "the transcript does not have them"}
-        return Evidence(name, "spoken", told.get(first.holds, "no transcript is known"), first.holds is True)
+        return ClaimEvidence(name, "spoken", told.get(first.holds, "no transcript is known"), first.holds is True)
     if name == "unmeasured":
-        return Evidence(name, first.claim.says[0], "nothing that was measured tells it", False)
+        return ClaimEvidence(name, first.claim.says[0], "nothing that was measured tells it", False)
     said = " or ".join(first.claim.says)
     word = first.against if first.holds and first.against else f"not {said}" if first.claim.denies else said
     usual = column_of(first.claim, name, row) != name
-    return Evidence(name, word, because(row, name, scale, usual), first.holds is True)
+    return ClaimEvidence(name, word, because(row, name, scale, usual), first.holds is True)
 
 
 def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any], usual: bool = False) -> str:

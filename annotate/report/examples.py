@@ -17,11 +17,11 @@ from annotate import registry
 from annotate.audio.decode import one_channel, resample
 from annotate.audio.recording import RATE, Recording
 from annotate.features.contour import Contour
+from annotate.recipe_sections import CONTENTS
 from annotate.report import evidence, picture
 from annotate.report.choose import Chosen
-from annotate.report.numbers import Source
+from annotate.report.numbers import NumberSource
 from annotate.report.text import figure
-from annotate.settings import CONTENTS
 from annotate.store.columns import reply_column
 
 # a longer recording would make the page too heavy for a phone
@@ -31,7 +31,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True)
-class Example:
+class ExampleClip:
     """One clip of the page; texts are as the data set has them, the template escapes them."""
 
     chosen: Chosen
@@ -39,13 +39,13 @@ class Example:
     language: str | None
     reply: str | None
     spans: Sequence[evidence.Span]
-    claims: Sequence[evidence.Evidence]
+    claims: Sequence[evidence.ClaimEvidence]
     player: str | None
     no_player: str
     picture: Markup | None
 
 
-def examples(source: Source, chosen: Sequence[Chosen], scale: Mapping[str, Any], pitch: str) -> list[Example]:
+def examples(source: NumberSource, chosen: Sequence[Chosen], scale: Mapping[str, Any], pitch: str) -> list[ExampleClip]:
     """Read the chosen rows, one at a time, and make what the page shows of them.
 
     Args:
@@ -57,7 +57,7 @@ def examples(source: Source, chosen: Sequence[Chosen], scale: Mapping[str, Any],
     return [_example(source, one, scale, pitch, f"clip-{place}") for place, one in enumerate(chosen, start=1)]
 
 
-def _example(source: Source, one: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> Example:
+def _example(source: NumberSource, one: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> ExampleClip:
     row = source.row(one.path, one.index)
     audio = row.pop("audio", None)
     held = audio.get("bytes") if isinstance(audio, dict) else None
@@ -65,7 +65,7 @@ def _example(source: Source, one: Chosen, scale: Mapping[str, Any], pitch: str, 
     language = row.get("language")
     replies = (row.get(reply_column(content)) for content in reversed(CONTENTS))
     player = _player(held) if held and len(held) <= MOST_AUDIO_BYTES else None
-    return Example(
+    return ExampleClip(
         chosen=one,
         row=row,
         language=language if language and LANGUAGE.fullmatch(language) else None,

@@ -41,7 +41,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Source:
+class NumberSource:
     """The Parquet files of a finished data set, emotions by name whatever their storage.
 
     Attributes:
@@ -53,7 +53,7 @@ class Source:
     labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, folder: Path, labels: Sequence[str]) -> Source:
+    def of(cls, folder: Path, labels: Sequence[str]) -> NumberSource:
         """The data set in ``folder/data``."""
         found = sorted((folder / "data").glob("*.parquet"))
         order: dict[str, int] = {split: index for index, split in enumerate(SPLITS)}
@@ -131,7 +131,7 @@ class Numbers:
         return found
 
 
-def scan(source: Source, scale: Mapping[str, Any], *, sample_rows: int = SAMPLE_ROWS) -> Numbers:
+def scan(source: NumberSource, scale: Mapping[str, Any], *, sample_rows: int = SAMPLE_ROWS) -> Numbers:
     """Read a data set once.
 
     Args:

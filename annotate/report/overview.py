@@ -22,7 +22,7 @@ def _shade(difference: float) -> int:
 
 
 @dataclass(frozen=True)
-class Cell:
+class OverviewCell:
     """A word within an emotion.
 
     Attributes:
@@ -57,7 +57,7 @@ class WordTable:
 
     title: str
     words: tuple[str, ...]
-    rows: tuple[tuple[str, int, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[str, int, tuple[OverviewCell, ...]], ...]
 
     @property
     def reasons(self) -> int:
@@ -158,7 +158,7 @@ def _of_evidence(emotions: Mapping[str, Any], column: str) -> WordTable:
     for emotion, columns in emotions.items():
         found = [columns[column][word] for word in words]
         cells = tuple(
-            Cell(
+            OverviewCell(
                 one["share"] if one["difference"] is not None else None, one["difference"] or 0.0,
                 one["interval"], one["clips"], one["sense"],
             ) for one in found
@@ -168,9 +168,9 @@ def _of_evidence(emotions: Mapping[str, Any], column: str) -> WordTable:
     return WordTable(name + (" relative to the speaker" if name != column else ""), words, tuple(rows))
 
 
-def _of_shares(one: shares.Words) -> WordTable:
+def _of_shares(one: shares.WordShares) -> WordTable:
     rows = tuple(
-        (emotion, total, tuple(Cell(c.share if total else None, c.more, None, c.count, SILENT) for c in cells))
+        (emotion, total, tuple(OverviewCell(c.share if total else None, c.more, None, c.count, SILENT) for c in cells))
         for emotion, total, cells in one.rows
     )
     return WordTable(one.name, one.words, rows)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from annotate import assets
 from annotate.report import charts, choose, examples, overview, shares, text
-from annotate.report.numbers import MEASURES, Numbers, Source, scan
+from annotate.report.numbers import MEASURES, Numbers, NumberSource, scan
 from annotate.store import files
 from annotate.store.schema import COLUMNS
 
@@ -67,7 +67,7 @@ def write(
         licence: name of the corpus's licence, for what the page says of the recordings in it.
         errors: the known error of each measurement, by column and estimator; see ``headline_errors``.
     """
-    source = Source.of(folder, labels)
+    source = NumberSource.of(folder, labels)
     numbers = scan(source, scale)
     shown = examples.examples(source, choose.choose(source, numbers), scale, pitch)
     page = render(summary, scale, numbers, shown, licence, evidence=evidence, errors=errors)
@@ -78,7 +78,7 @@ def render(
     summary: Mapping[str, Any],
     scale: Mapping[str, Any],
     numbers: Numbers,
-    shown: Sequence[examples.Example],
+    shown: Sequence[examples.ExampleClip],
     licence: str | None,
     *,
     evidence: Mapping[str, Any] | None = None,

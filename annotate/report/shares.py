@@ -20,7 +20,7 @@ IQR_OF_NORMAL = 1.349
 
 
 @dataclass(frozen=True)
-class Cell:
+class ShareCell:
     """One word within one emotion.
 
     Attributes:
@@ -37,17 +37,17 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Words:
+class WordShares:
     """One descriptor: a row of cells per emotion, and the overall shares."""
 
     name: str
     words: tuple[str, ...]
-    rows: tuple[tuple[str, int, tuple[Cell, ...]], ...]
-    overall: tuple[Cell, ...]
+    rows: tuple[tuple[str, int, tuple[ShareCell, ...]], ...]
+    overall: tuple[ShareCell, ...]
     total: int
 
 
-def words(counts: Counter[tuple[str, str]], name: str, order: Sequence[str], emotions: Sequence[str]) -> Words:
+def words(counts: Counter[tuple[str, str]], name: str, order: Sequence[str], emotions: Sequence[str]) -> WordShares:
     """The table of one descriptor.
 
     Args:
@@ -66,23 +66,23 @@ def words(counts: Counter[tuple[str, str]], name: str, order: Sequence[str], emo
             for word, all_clips in zip(order, overall, strict=True)
         )
         rows.append((emotion, mine, cells))
-    shares = tuple(Cell(count, count / total if total else 0.0, 0.0, 0.0) for count in overall)
-    return Words(name, tuple(order), tuple(rows), shares, total)
+    shares = tuple(ShareCell(count, count / total if total else 0.0, 0.0, 0.0) for count in overall)
+    return WordShares(name, tuple(order), tuple(rows), shares, total)
 
 
-def _cell(count: int, row: int, column: int, total: int) -> Cell:
+def _cell(count: int, row: int, column: int, total: int) -> ShareCell:
     if not row or not total:
-        return Cell(count, 0.0, 0.0, 0.0)
+        return ShareCell(count, 0.0, 0.0, 0.0)
     share, overall = count / row, column / total
     expected = row * column / total
     spread = math.sqrt(expected * (1 - row / total) * (1 - overall))
     residual = (count - expected) / spread if spread > 0 else 0.0
     # half of all clips more than overall is the full colour
     shade = max(-1.0, min(1.0, 2 * (share - overall))) if abs(residual) >= BEYOND_CHANCE else 0.0
-    return Cell(count, share, share - overall, shade)
+    return ShareCell(count, share, share - overall, shade)
 
 
-def all_words(numbers: Numbers, scale: Mapping[str, Any]) -> list[Words]:
+def all_words(numbers: Numbers, scale: Mapping[str, Any]) -> list[WordShares]:
     """The tables of all descriptors that have words at all."""
     made = [
         words(counts, name, scale["descriptors"][name]["words"], numbers.emotions)

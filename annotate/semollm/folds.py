@@ -19,7 +19,7 @@ from annotate.captions import templates
 from annotate.captions.replies import WORDED, Replies
 from annotate.dataset import manifest
 from annotate.descriptors import scale
-from annotate.descriptors.words import Words
+from annotate.descriptors.words import Wording
 from annotate.errors import SemoError, UsageError
 from annotate.semollm.data import Clip, Corpus
 from annotate.store.root import Root
@@ -110,7 +110,7 @@ def refitted(corpus: Corpus, train: Sequence[Clip], fold: Fold) -> dict[str, Any
 
 def worded(clips: Sequence[Clip], edges: dict[str, Any], contents: Sequence[str], template: str) -> list[Clip]:
     """The clips with words by these edges, and with the replies that they make."""
-    words, replies = Words(edges), Replies(templates.source("replies", template), template, tuple(contents))
+    words, replies = Wording(edges), Replies(templates.source("replies", template), template, tuple(contents))
     found = []
     for clip in clips:
         row = {**clip.row, "split": clip.split, "drop_audio": None}

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from annotate import settings
 from annotate.errors import UsageError, unknown_name
-from annotate.settings import CONTENTS, Section
+from annotate.recipe_sections import CONTENTS, Section
 
 STAGES = (1, 2, 3)
 

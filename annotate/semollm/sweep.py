@@ -12,10 +12,10 @@ from typing import Any
 
 from annotate import console
 from annotate.errors import UsageError, unknown_name
+from annotate.recipe_sections import CONTENTS
 from annotate.semollm import folds, train
 from annotate.semollm.data import Corpus
 from annotate.semollm.settings import TrainRecipe
-from annotate.settings import CONTENTS
 
 
 def contents(text: str, corpus: Corpus) -> list[str]:

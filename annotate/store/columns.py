@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from annotate.settings import CONTENTS
+from annotate.recipe_sections import CONTENTS
 
 TEXT, REAL, COUNT, TEXTS = pa.string(), pa.float32(), pa.int32(), pa.list_(pa.string())
 

@@ -18,7 +18,7 @@ from annotate import attributes
 from annotate.audio.disturb import FURTHER
 from annotate.descriptors import scale as scales
 from annotate.descriptors.words import Word, word
-from annotate.settings import Features
+from annotate.recipe_sections import FeatureSettings
 from benchmarks import disturbed
 from benchmarks.accuracy.line import Line
 from benchmarks.recordings import Clip, clips
@@ -29,7 +29,7 @@ TOLD = ("MP3 64 kbit/s", "+6 dB", "noise 20 dB", *FURTHER)  # the others tell re
 KEPT = Path("out/disturbed")  # shared with the fit and the bench of the sureness
 MADE = scales.descriptors(attributes.table(attributes.ALL))
 MEASURES = {one.name: one.measure for one in MADE}
-DEFAULTS = Features().model_dump()
+DEFAULTS = FeatureSettings().model_dump()
 # column -> the recipe's estimator that writes it, as ``slot: name``
 ESTIMATORS = {
     column: f"{slot}: {name}" for (column, _), (slot, name) in disturbed.MEASURED.items() if DEFAULTS[slot] == name

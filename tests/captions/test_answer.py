@@ -98,7 +98,7 @@ def test_what_stands_around_is_taken_off(name: str) -> None:
 
 @pytest.mark.parametrize("name", NONE)
 def test_an_answer_without_one_caption_is_refused_with_its_reason(name: str) -> None:
-    with pytest.raises(answer.Refused) as told:
+    with pytest.raises(answer.RefusedAnswer) as told:
         answer.caption(NONE[name])
     assert str(told.value)
     assert str(told.value).isprintable()
@@ -108,7 +108,7 @@ def test_an_answer_without_one_caption_is_refused_with_its_reason(name: str) -> 
 def test_what_is_left_is_published_only_as_a_plain_paragraph(name: str) -> None:
     try:
         text = answer.caption(NEVER_OK[name])
-    except answer.Refused:
+    except answer.RefusedAnswer:
         return
     # a direction is taken off, and what is left is plain
     assert text == GOOD or check(text, ROW, strict=True).verdict != "ok"
@@ -163,7 +163,7 @@ def _walk(made: grammar.Automaton, chance: random.Random, count: int) -> list[st
 def test_any_text_is_one_paragraph_without_hidden_characters_or_refused(text: str) -> None:
     try:
         found = answer.caption(text)
-    except answer.Refused:
+    except answer.RefusedAnswer:
         return
     assert "\n" not in found
     assert found.isprintable()
@@ -177,7 +177,7 @@ def hold(count: int, seed: int) -> None:
         text, _ = mutants.of_text(chance.choice([*AROUND.values(), *NONE.values()]), chance)
         try:
             found = answer.caption(answer.storable(text))
-        except answer.Refused:
+        except answer.RefusedAnswer:
             continue
         assert found.isprintable()
         if check(found, ROW, strict=True).verdict == "ok":

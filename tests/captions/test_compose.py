@@ -11,12 +11,12 @@ import pytest
 
 from annotate.captions.captions import Captions, Writing
 from annotate.captions.captions import writing as writing_of
-from annotate.captions.compose import Plan, Unwritten, Written, compose, write
+from annotate.captions.compose import Unwritten, WritingPlan, Written, compose, write
 from annotate.captions.evidence import literature
 from annotate.captions.prompts import Prompt
 from annotate.captions.templates import source
 from annotate.captions.writer import Ask, Options, Sampling, WriterError
-from annotate.settings import Captions as Settings
+from annotate.recipe_sections import CaptionSettings as Settings
 from annotate.store.journal import Journal
 
 TRUE = "A woman speaks fast and loudly in a high voice; she sounds angry."
@@ -58,8 +58,8 @@ class Scripted:
         return found
 
 
-def plan(mode: str = "free", style: str = "description", tries: int = 3) -> Plan:
-    return Plan(mode, style, "short", tries, Sampling(), Prompt.load(style), literature())
+def plan(mode: str = "free", style: str = "description", tries: int = 3) -> WritingPlan:
+    return WritingPlan(mode, style, "short", tries, Sampling(), Prompt.load(style), literature())
 
 
 @pytest.mark.parametrize(

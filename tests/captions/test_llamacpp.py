@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotate.captions.compose import Plan, compose
+from annotate.captions.compose import WritingPlan, compose
 from annotate.captions.evidence import literature
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Ask, Options, Sampling, WriterError
@@ -37,7 +37,7 @@ def writer() -> LlamaCpp:
 @pytest.mark.slow
 def test_steered_it_keeps_every_fact_whatever_the_transcript_says(writer: LlamaCpp, tmp_path: Path) -> None:
     rows = [{"id": str(number), **ROW, "transcript": words} for number, words in enumerate(HOSTILE)]
-    plan = Plan("steered", "explanation", "long", 3, Sampling(), Prompt.load("explanation"), literature())
+    plan = WritingPlan("steered", "explanation", "long", 3, Sampling(), Prompt.load("explanation"), literature())
     found = compose(rows, plan, writer, Journal(tmp_path / "j.jsonl"))
     for row, one in zip(rows, found, strict=True):
         assert one is not None, row["transcript"]

@@ -15,7 +15,8 @@ import pytest
 from annotate.corpora import check as checking
 from annotate.corpora import manifest as manifests
 from annotate.corpora import read
-from annotate.settings import Corpus, Recipe
+from annotate.recipe_sections import CorpusSettings
+from annotate.settings import Recipe
 from annotate.settings import load as load_recipe
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
@@ -85,7 +86,7 @@ def check() -> Callable[..., checking.CorpusCheck]:
 @pytest.fixture
 def check_manifest() -> Callable[..., checking.CorpusCheck]:
     def of(manifest: Path | str, root: Path, **chosen: Any) -> checking.CorpusCheck:
-        corpus = Corpus(manifest=str(manifest), root=root, **chosen)
+        corpus = CorpusSettings(manifest=str(manifest), root=root, **chosen)
         return checking.check(Recipe(name="test", corpus=corpus, output=root / "out"))
 
     return of

@@ -73,13 +73,14 @@ def test_files_that_are_missing_or_no_audio(corpus, check_manifest, put):
 @pytest.mark.parametrize("split", ["speaker", "given", "random"])
 def test_the_split_is_the_one_that_a_run_makes(corpus, check_manifest, split, tmp_path):
     from annotate.pipeline import Pipeline
-    from annotate.settings import Corpus, Recipe
+    from annotate.recipe_sections import CorpusSettings
+    from annotate.settings import Recipe
 
     root, manifest = corpus
     put_right = (root / "metadata.csv").read_text().replace("Angray", "sad").replace("xyz", "happy")
     (root / "metadata.csv").write_text(put_right)
     found = check_manifest(manifest, root, labels="two", split=split)
-    chosen = Corpus(manifest=str(manifest), root=root, labels="two", split=split)
+    chosen = CorpusSettings(manifest=str(manifest), root=root, labels="two", split=split)
     summary = Pipeline(Recipe(name="x", corpus=chosen, output=tmp_path / "out")).run().summary
     assert dict(found.counts["split"]) == summary["splits"]
     assert sum(found.aside.values()) == summary["rows"]["dropped"]

@@ -5,10 +5,10 @@ import pytest
 from annotate.captions import judged
 from annotate.corpora import labels
 from annotate.corpora.select import Select
-from annotate.corpora.splits import Plan
+from annotate.corpora.splits import SplitPlan
 from annotate.settings import load
 
-NOWHERE = Plan("id", {}, 1, 1)
+NOWHERE = SplitPlan("id", {}, 1, 1)
 
 
 def emotion(label, mapped, name="x"):

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import SHARED
 
-from annotate.captions.compose import Plan, Unwritten, Written, write
+from annotate.captions.compose import Unwritten, WritingPlan, Written, write
 from annotate.captions.evidence import literature
 from annotate.captions.prompts import Prompt
 from annotate.captions.writer import Options, Sampling, WriterError
@@ -121,7 +121,7 @@ def served(kind: str, folder: Path, tries: int = 2) -> list[Written | Unwritten]
          "emotion": ("happiness", "sadness", "anger")[n % 3], "transcript": "It is late now."}
         for n, (pitch, speed, volume) in enumerate(levels)
     ]  # fmt: skip
-    plan = Plan("free", "description", "short", tries, Sampling(), Prompt.load("description"), literature())
+    plan = WritingPlan("free", "description", "short", tries, Sampling(), Prompt.load("description"), literature())
     with fake(kind) as url:
         writer = openai.OpenAI(Options(model="m", url=url, parallel=4, timeout_s=10.0, retries=0))
         return write(rows, plan, writer, Journal(folder / "j.jsonl"))

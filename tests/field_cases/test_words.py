@@ -13,7 +13,7 @@ from conftest import hiss, silence, voice
 
 from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
-from annotate.descriptors import words
+from annotate.descriptors import scale_file, words
 from annotate.errors import SemoError
 from annotate.features import speakers
 
@@ -75,7 +75,7 @@ def saved(tmp_path: Path, **changed: Any) -> Path:
 
 
 def test_case_3_saved_edges_men_far_outside(tmp_path: Path) -> None:
-    scale = scales.load(saved(tmp_path))
+    scale = scale_file.load(saved(tmp_path))
     low, high = men(40.0, scale), men(600.0, scale)
     assert (low.word, high.word) == ("low", "high")
     assert "lies below all" in str(low.note)
@@ -85,7 +85,7 @@ def test_case_3_saved_edges_men_far_outside(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [1e-6, 1e9])
 def test_case_3_however_far(tmp_path: Path, value: float) -> None:
-    assert men(value, scales.load(saved(tmp_path))).word == ("low" if value < 1 else "high")
+    assert men(value, scale_file.load(saved(tmp_path))).word == ("low" if value < 1 else "high")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_case_3_however_far(tmp_path: Path, value: float) -> None:
 )  # fmt: skip
 def test_case_3_saved_edges_that_are_none_are_refused_not_wrapped(tmp_path: Path, changed: dict[str, Any]) -> None:
     with pytest.raises(SemoError, match=r"descriptors\.scale="):
-        scales.load(saved(tmp_path, **changed))
+        scale_file.load(saved(tmp_path, **changed))
 
 
 def test_case_3_the_report_draws_values_far_outside(table: Callable[..., Path], run: Callable[..., Any]) -> None:

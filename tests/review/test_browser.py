@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from annotate import settings
-from annotate.dataset.verdicts import Journal
+from annotate.dataset.verdicts import VerdictJournal
 from annotate.pipeline import Pipeline
 from annotate.report.review.server import Server
 from review.browser import Page
@@ -118,7 +118,7 @@ def test_a_caption_is_edited_and_saved_by_keys_alone_and_published(
     page.wait_for_selector("#checked.wrong")
     assert f"the volume is {row['volume']}" in page.text_content("#checked")
     keys.press("Control+Enter")
-    assert not Journal(folder).standing()
+    assert not VerdictJournal(folder).standing()
     keys.press("Control+a")
     wording = f"Here is a {row['volume']} voice with {row['pitch']} pitch."
     keys.type(wording)
@@ -127,7 +127,7 @@ def test_a_caption_is_edited_and_saved_by_keys_alone_and_published(
     keys.press("Control+Enter")
     page.rest()
     assert "edit, saved" in page.text_content("#status")
-    (saved,) = Journal(folder).standing()[clip]
+    (saved,) = VerdictJournal(folder).standing()[clip]
     assert (saved.kind, saved.reviewer, saved.caption) == ("edit", "Ann", wording)
     assert not page.text_content("#clip-title").endswith(clip)
     for key, kind in (("a", "accept"), ("r", "reject"), ("f", "flag")):
@@ -139,7 +139,7 @@ def test_a_caption_is_edited_and_saved_by_keys_alone_and_published(
     keys.press("u")
     page.rest()
     assert page.text_content("#status") == "taken back: flag"
-    assert sorted(one.kind for said in Journal(folder).standing().values() for one in said) == [
+    assert sorted(one.kind for said in VerdictJournal(folder).standing().values() for one in said) == [
         "accept",
         "edit",
         "reject",

@@ -18,7 +18,7 @@ from typing import Any
 import mutants
 import pytest
 
-from annotate.dataset.verdicts import Journal
+from annotate.dataset.verdicts import VerdictJournal
 from annotate.report.review.server import HOST, Server
 from review.conftest import served
 from review.test_server import below
@@ -121,7 +121,7 @@ def held(server: Server, count: int, folder: Path, capfd: pytest.CaptureFixture[
     assert below(server, "api/state")[0] == 200
     captured = capfd.readouterr()
     assert captured.out == captured.err == ""
-    for said in Journal(server.session.journal.path.parent).standing().values():
+    for said in VerdictJournal(server.session.journal.path.parent).standing().values():
         assert all(one.reviewer.isprintable() and (one.caption or "x").isprintable() for one in said)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from annotate.dataset.verdicts import Journal
+from annotate.dataset.verdicts import VerdictJournal
 from annotate.report.review.server import HOST, Server
 from review.conftest import served
 
@@ -138,12 +138,12 @@ def test_a_verdict_is_saved_at_once_and_undone(own: Server) -> None:
     given = {"number": clip["number"], "of": clip["of"], "reviewer": " ann  lee "}
     assert said(own, "api/verdict", method="POST", body={**given, "kind": "reject"})["saved"]
     folder = own.session.journal.path.parent
-    assert [one.kind for one in Journal(folder).standing()[clip["id"]]] == ["reject"]
+    assert [one.kind for one in VerdictJournal(folder).standing()[clip["id"]]] == ["reject"]
     assert said(own, f"api/clip/{first['number']}?reviewer=ann lee".replace(" ", "%20"))["mine"]["kind"] == "reject"
     assert said(own, "api/state")["judged"] == 1
     undone = said(own, "api/undo", method="POST", body={"reviewer": "ann lee"})
     assert undone == {"undone": True, "number": first["number"], "kind": "reject"}
-    assert not Journal(folder).standing()
+    assert not VerdictJournal(folder).standing()
     assert not said(own, "api/undo", method="POST", body={"reviewer": "ann lee"})["undone"]
 
 

@@ -40,7 +40,7 @@ class Chunk:
 
 
 @dataclass(frozen=True)
-class Grammar:
+class ChunkForm:
     """How chunks are written: the struct of their header, what of it is no content, and what they are aligned to."""
 
     header: str
@@ -48,11 +48,11 @@ class Grammar:
     counted: int = 0  # bytes of the header that the length counts too
 
 
-RIFF, IFF = Grammar("<4sI", 2), Grammar(">4sI", 2)
-WAVE64, CAFF = Grammar("<16sQ", 8, counted=24), Grammar(">4sq", 1)
+RIFF, IFF = ChunkForm("<4sI", 2), ChunkForm(">4sI", 2)
+WAVE64, CAFF = ChunkForm("<16sQ", 8, counted=24), ChunkForm(">4sq", 1)
 
 
-def walk(file: BinaryIO, size: int, place: int, grammar: Grammar) -> Iterator[Chunk]:
+def walk(file: BinaryIO, size: int, place: int, grammar: ChunkForm) -> Iterator[Chunk]:
     """Chunks from a place on, until what is there is none; the last may reach beyond the file's end."""
     long = struct.calcsize(grammar.header)
     for _ in range(MOST_CHUNKS):
@@ -130,7 +130,7 @@ class Form:
 
 
 def _samples(
-    file: BinaryIO, size: int, data: Chunk, form: Form | None, grammar: Grammar, at: int, width: int
+    file: BinaryIO, size: int, data: Chunk, form: Form | None, grammar: ChunkForm, at: int, width: int
 ) -> Layout:
     """Hold the chunk of samples, whose length stands in ``width`` bytes at a place, against the file."""
     if form is None:
@@ -146,7 +146,7 @@ def _samples(
     return Layout(form.notes, frames=data.length // form.block if form.block else None)
 
 
-def _unnamed(file: BinaryIO, size: int, data: Chunk, grammar: Grammar) -> int:
+def _unnamed(file: BinaryIO, size: int, data: Chunk, grammar: ChunkForm) -> int:
     """Bytes behind the samples that are no chunk, no tag and no padding."""
     after = data.start + data.length
     place = after + -(data.length + grammar.counted) % grammar.align

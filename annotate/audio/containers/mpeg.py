@@ -10,51 +10,16 @@ from __future__ import annotations
 
 import io
 import struct
-from dataclasses import dataclass
 
 from annotate.audio.containers.layout import Layout
+from annotate.audio.containers.mpeg_frame import Frame, frame_at
+from annotate.audio.containers.mpeg_rebuild import rebuilt
 from annotate.audio.refusal import Refused
 
-# (MPEG 1, layer) -> kbit/s by index; 0 (free format) and 15 give no length
-KBITS = {
-    (True, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (True, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (True, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (False, 1): (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (False, 2): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (False, 3): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-HERTZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-MONO = 3
 # so many frames in a row make the beginning of a stream: two bytes of a header are in any noise
 SURE = 3
 FARTHEST_START = 1 << 16  # bytes of something else before the first frame
 SPACE = 4096  # bytes of padding in one piece
-MOST_BACK = {True: 511, False: 255}  # bytes that main data may begin earlier, in MPEG 1 and in the lower rates
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A frame: its place, its length in bytes, and what its header says."""
-
-    place: int
-    length: int
-    head: bytes
-    layer: int
-    rate: int
-    samples: int
-
-    @property
-    def kind(self) -> tuple[bool, int, int, bool]:
-        """What stays the same within a stream: version, layer, rate, whether it has one channel."""
-        return self.head[1] >> 3 & 3 == 3, self.layer, self.rate, self.head[3] >> 6 == MONO
-
-    @property
-    def side(self) -> int:
-        """Where the main data begin: behind the header, the checksum and layer III's side information."""
-        mono = self.head[3] >> 6 == MONO
-        size = (17 if mono else 32) if self.kind[0] else (9 if mono else 17)
-        return 4 + (0 if self.head[1] & 1 else 2) + size
 
 
 def examine(content: bytes) -> Layout:
@@ -101,23 +66,6 @@ def _of_another_kind(content: bytes) -> bool:
         return str(soundfile.info(io.BytesIO(content)).format) != "MP3"
     except (soundfile.SoundFileError, RuntimeError, MemoryError):
         return False
-
-
-def frame_at(content: bytes, place: int) -> Frame | None:
-    """The frame that begins at a place; None where none does, or one of free format."""
-    head = content[place : place + 4]
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return None
-    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
-    bits, hertz = head[2] >> 4, head[2] >> 2 & 3
-    if version == 1 or layer == 4 or hertz == 3 or bits in (0, 15):
-        return None
-    rate, kbits, pad = HERTZ[version][hertz], KBITS[version == 3, layer][bits], head[2] >> 1 & 1
-    if layer == 1:
-        return Frame(place, (12 * kbits * 1000 // rate + pad) * 4, head, 1, rate, 384)
-    short = layer == 3 and version != 3
-    length = (72 if short else 144) * kbits * 1000 // rate + pad
-    return Frame(place, length, head, layer, rate, 576 if short else 1152)
 
 
 def _frames(content: bytes) -> tuple[list[Frame], int]:
@@ -259,48 +207,3 @@ def _runs(frames: list[Frame]) -> list[list[Frame]]:
             runs.append([])
         runs[-1].append(frame)
     return runs
-
-
-def rebuilt(content: bytes, frames: list[Frame]) -> bytes:
-    """The frames as a stream of their own that libsndfile reads whole: as many samples as the frames hold.
-
-    An Info frame goes before them, and one silent frame behind them, whose samples make up for the delay that the
-    decoder takes off. A frame of layer III may need bytes of those before it; where these are missing, as after a
-    cut in mid-stream, it is made silent, since decoders make noise of it.
-    """
-    first = frames[0]
-    head = bytearray(first.head)
-    head[1] |= 1  # no checksum
-    head[2] = head[2] & 0x0C | 9 << 4  # a bit rate whose frames have room for what is written here
-    plain = frame_at(bytes(head), 0)
-    assert plain is not None
-    silent = bytes(head).ljust(plain.length, b"\0")
-    count = len(frames) + 1
-    # LAME's extension: 9 bytes of encoder, 12 of gains and peaks, then delay and padding in 12 bits each
-    info = b"Info" + struct.pack(">II", 1, count) + b"LAME3.100" + bytes(12) + struct.pack(">I", first.samples)[1:]
-    opening = silent[: plain.side] + info + silent[plain.side + len(info) :]
-    return opening + b"".join(_playable(content, frames)) + silent
-
-
-def _playable(content: bytes, frames: list[Frame]) -> list[bytes]:
-    reservoir = 0  # bytes of main data that a frame may reach back to
-    made = []
-    for frame in frames:
-        body = content[frame.place : frame.place + frame.length]
-        begin = 4 if frame.head[1] & 1 else 6
-        needed = (body[begin] << 1 | body[begin + 1] >> 7) if frame.kind[0] else body[begin]
-        if needed > reservoir:
-            body = _silent(body, frame.side - begin, reservoir, frame.kind[0])
-        reservoir = min(MOST_BACK[frame.kind[0]], reservoir + frame.length - frame.side)
-        made.append(body)
-    return made
-
-
-def _silent(body: bytes, size: int, reservoir: int, wide: bool) -> bytes:
-    """A frame with no sound in it: its side information says so; its main data stay, for the frames behind it.
-
-    It keeps hold of the bytes that are there of earlier frames, which a decoder would let go otherwise, and is without
-    its checksum, which would be another one.
-    """
-    begin = (reservoir << 7 if wide else reservoir << 8).to_bytes(2, "big")
-    return bytes([body[0], body[1] | 1, *body[2:4]]) + begin + bytes(size - 2) + body[4 + size :]

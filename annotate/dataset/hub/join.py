@@ -27,8 +27,7 @@ from annotate.dataset.audio import embedded
 from annotate.dataset.hub import patience, published_recipe
 from annotate.dataset.hub.licence import known_repo
 from annotate.dataset.hub.prepare import BESIDE, WITH_TEXT, read_manifest
-from annotate.descriptors import scale as scales
-from annotate.descriptors import words
+from annotate.descriptors import scale_file, words
 from annotate.errors import SemoError
 from annotate.features import measure
 from annotate.settings import Recipe
@@ -94,7 +93,7 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
     columns = columns.with_columns(_of_stages(sources, columns))
     full = build.features(manifest["label"]["names"], "embed", manifest["audio"]["rate"], columns)
     template = templates.source("replies", recipe.replies.template)
-    scale = scales.load(root.file(manifest["scale"]), table)
+    scale = scale_file.load(root.file(manifest["scale"]), table)
     restore = _Restore(recipe, mine, manifest, template, scale)
     joined = Joined(target)
     for source in sources:

@@ -24,7 +24,8 @@ from annotate.dataset import manifest as trainer
 from annotate.dataset.hub.licence import Rule, decide
 from annotate.dataset.quoting import quotes
 from annotate.errors import SemoError
-from annotate.settings import CONTENTS, GIVEN_LATER
+from annotate.recipe_sections import CONTENTS
+from annotate.settings import GIVEN_LATER
 from annotate.store import files, fingerprint
 from annotate.store.columns import reply_column
 
@@ -35,7 +36,7 @@ WITHHELD = ("transcript", "transcript_original", *(reply_column(content) for con
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedFolder:
     """What to upload.
 
     Attributes:
@@ -49,7 +50,7 @@ class Prepared:
     quoting: int
 
 
-def prepare(folder: Path, repo: str, despite: str | None = None) -> Prepared:
+def prepare(folder: Path, repo: str, despite: str | None = None) -> PreparedFolder:
     """Make what is published of a finished output; the output itself stays as it is.
 
     Raises:
@@ -75,7 +76,7 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> Prepared:
         folder, public["sha256"], rule.publish, rule.said if rule.despite else None, repo))  # fmt: skip
     small = {name: staged / name for name in ("README.md", "manifest.yaml", "recipe.yaml")}
     beside = {name: folder / name for name in BESIDE if (folder / name).is_file()}
-    return Prepared(rule, {**data, **beside, **own, **small}, quoting)
+    return PreparedFolder(rule, {**data, **beside, **own, **small}, quoting)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

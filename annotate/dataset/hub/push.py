@@ -47,7 +47,7 @@ class Pushed:
     url: str
     uploaded: int
     files: int
-    prepared: prepare.Prepared
+    prepared: prepare.PreparedFolder
 
 
 @dataclass(frozen=True)

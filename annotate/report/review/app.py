@@ -43,7 +43,7 @@ Environment = Mapping[str, Any]
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class Refused(Exception):
+class RefusedRequest(Exception):
     """A request that is not answered, and with which status."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
@@ -52,7 +52,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """What is sent: bytes, or anything that JSON can say."""
 
     content: Any
@@ -79,23 +79,23 @@ class Application:
         """Answer a request, whatever it is; nothing that goes wrong is told with its traceback."""
         try:
             answer = self._answered(environment)
-        except Refused as error:
-            answer = Answer({"error": str(error)}, status=error.status)
+        except RefusedRequest as error:
+            answer = HttpAnswer({"error": str(error)}, status=error.status)
         except (SemoError, OSError, pa.ArrowException):
             why = "the data set cannot be read as it was; start the review again"
-            answer = Answer({"error": why}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+            answer = HttpAnswer({"error": why}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
         except Exception as error:
             why = f"unforeseen ({type(error).__name__}); please report it"
-            answer = Answer({"error": why}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+            answer = HttpAnswer({"error": why}, status=HTTPStatus.INTERNAL_SERVER_ERROR)
         body = answer.content if isinstance(answer.content, bytes) else _json(answer.content)
         headers = {"Content-Type": answer.kind, "Content-Length": str(len(body)), **HEADERS, **answer.headers}
         start(f"{answer.status.value} {answer.status.phrase}", list(headers.items()))
         return [body]
 
-    def _answered(self, environment: Environment) -> Answer:
+    def _answered(self, environment: Environment) -> HttpAnswer:
         method = environment["REQUEST_METHOD"]
         if method not in ("GET", "POST"):
-            raise Refused(HTTPStatus.NOT_IMPLEMENTED, "expected GET or POST")
+            raise RefusedRequest(HTTPStatus.NOT_IMPLEMENTED, "expected GET or POST")
         path = self._guarded(environment)
         if method == "POST":
             return self._post(path, environment)
@@ -105,76 +105,76 @@ class Application:
     def _guarded(self, environment: Environment) -> str:
         """The path below the key; refuses what is not from this page."""
         if environment.get("HTTP_HOST") not in self.hosts:  # of several, the library makes one that is none of ours
-            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "unknown host")
+            raise RefusedRequest(HTTPStatus.MISDIRECTED_REQUEST, "unknown host")
         origin = environment.get("HTTP_ORIGIN")
         if origin is not None and origin not in [f"http://{host}" for host in self.hosts]:
-            raise Refused(HTTPStatus.FORBIDDEN, "another origin")
+            raise RefusedRequest(HTTPStatus.FORBIDDEN, "another origin")
         document = environment.get("HTTP_SEC_FETCH_DEST") == "document"
         followed = environment["REQUEST_METHOD"] == "GET" and document
         if environment.get("HTTP_SEC_FETCH_SITE", "none") not in ("none", "same-origin") and not followed:
-            raise Refused(HTTPStatus.FORBIDDEN, "another site")
+            raise RefusedRequest(HTTPStatus.FORBIDDEN, "another site")
         path = environment.get("PATH_INFO", "")
         _, key, below = [*path.split("/", 2), "", ""][:3]
         known = secrets.compare_digest(key.encode("utf-8", "replace"), self.key.encode())
         if path.count("/") < 2 or not known:
-            raise Refused(HTTPStatus.NOT_FOUND, "not found; open the address that the command has printed")
+            raise RefusedRequest(HTTPStatus.NOT_FOUND, "not found; open the address that the command has printed")
         return str(below)
 
-    def _get(self, path: str, query: Mapping[str, str], environment: Environment) -> Answer:
+    def _get(self, path: str, query: Mapping[str, str], environment: Environment) -> HttpAnswer:
         session = self.session
         if path in self.texts:
-            return Answer(*self.texts[path])
+            return HttpAnswer(*self.texts[path])
         if path == "api/state":
-            return Answer(session.state())
+            return HttpAnswer(session.state())
         if path == "api/clips":
-            return Answer(session.clips_json(query))
+            return HttpAnswer(session.clips_json(query))
         if (match := re.fullmatch(r"api/clip/(\d{1,9})", path, re.ASCII)) is not None:
-            return Answer(session.clip(self._number(match[1]), query.get("reviewer", "")))
+            return HttpAnswer(session.clip(self._number(match[1]), query.get("reviewer", "")))
         if (match := re.fullmatch(r"audio/(\d{1,9})", path, re.ASCII)) is not None:
             return self._audio(self._number(match[1]), environment.get("HTTP_RANGE", ""))
         if (match := re.fullmatch(r"curves/(\d{1,9})", path, re.ASCII)) is not None:
             drawn = session.clips.curves(self._number(match[1]))
-            return Answer((drawn or "").encode(), "image/svg+xml")
-        raise Refused(HTTPStatus.NOT_FOUND, "not found")
+            return HttpAnswer((drawn or "").encode(), "image/svg+xml")
+        raise RefusedRequest(HTTPStatus.NOT_FOUND, "not found")
 
-    def _post(self, path: str, environment: Environment) -> Answer:
+    def _post(self, path: str, environment: Environment) -> HttpAnswer:
         kind = environment.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
         if kind != "application/json":
-            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected JSON")
+            raise RefusedRequest(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected JSON")
         try:
             given = documents.parse_json(environment["wsgi.input"].read(LONGEST_BODY))
         except ValueError:
-            raise Refused(HTTPStatus.BAD_REQUEST, "not valid JSON") from None
+            raise RefusedRequest(HTTPStatus.BAD_REQUEST, "not valid JSON") from None
         session = self.session
         actions = {"api/verdict": session.verdict, "api/undo": session.undo, "api/check": session.check}
         if path not in actions or not isinstance(given, dict):
-            raise Refused(HTTPStatus.NOT_FOUND, "not found")
+            raise RefusedRequest(HTTPStatus.NOT_FOUND, "not found")
         try:
-            return Answer(actions[path](given))
+            return HttpAnswer(actions[path](given))
         except ValueError as error:
-            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+            raise RefusedRequest(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
 
     def _number(self, text: str) -> int:
         if int(text) >= len(self.session.clips.all):
-            raise Refused(HTTPStatus.NOT_FOUND, "no such clip")
+            raise RefusedRequest(HTTPStatus.NOT_FOUND, "no such clip")
         return int(text)
 
-    def _audio(self, number: int, asked: str) -> Answer:
+    def _audio(self, number: int, asked: str) -> HttpAnswer:
         """The recording, whole or the range asked for: players seek by ranges."""
         found = self.session.clips.recording(number)
         if found is None:
-            raise Refused(HTTPStatus.NOT_FOUND, "this data set carries no recordings")
+            raise RefusedRequest(HTTPStatus.NOT_FOUND, "this data set carries no recordings")
         kind, held = found
         span = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", asked, re.ASCII)
         headers = {"Accept-Ranges": "bytes"}
         if span is None:
-            return Answer(held, kind, headers=headers)
+            return HttpAnswer(held, kind, headers=headers)
         first, last = int(span[1]), min(int(span[2] or len(held) - 1), len(held) - 1)
         if first > last:
             headers["Content-Range"] = f"bytes */{len(held)}"
-            return Answer(b"", kind, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers)
+            return HttpAnswer(b"", kind, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers)
         headers["Content-Range"] = f"bytes {first}-{last}/{len(held)}"
-        return Answer(held[first : last + 1], kind, HTTPStatus.PARTIAL_CONTENT, headers)
+        return HttpAnswer(held[first : last + 1], kind, HTTPStatus.PARTIAL_CONTENT, headers)
 
 
 def _json(content: Any) -> bytes:

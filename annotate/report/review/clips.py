@@ -16,7 +16,7 @@ from annotate.dataset.verdicts import mark
 from annotate.descriptors import evidence as evidences
 from annotate.errors import SemoError
 from annotate.report import evidence, examples
-from annotate.report.numbers import MEASURES, Source
+from annotate.report.numbers import MEASURES, NumberSource
 from annotate.report.text import figure, unit, visible
 from annotate.store.schema import COLUMNS
 
@@ -26,7 +26,7 @@ NEAR = 0.15
 
 
 @dataclass(frozen=True)
-class Clip:
+class ReviewedClip:
     """A row in the list.
 
     Attributes:
@@ -47,7 +47,7 @@ class Clip:
     said: str
 
 
-class Clips:
+class ReviewedClips:
     """All clips of a finished output, by number."""
 
     def __init__(self, folder: Path) -> None:
@@ -59,10 +59,10 @@ class Clips:
             raise SemoError(f"{folder / 'recipe.yaml'}: does not say how pitch was measured")
         self.name = visible(manifest["name"])
         self.pitch = chosen["pitch"]
-        self.source = Source.of(folder, manifest["label"]["names"])
+        self.source = NumberSource.of(folder, manifest["label"]["names"])
         self.all = self._index()
 
-    def _index(self) -> list[Clip]:
+    def _index(self) -> list[ReviewedClip]:
         made = self.scale["descriptors"]
         wanted = [*SHOWN, "notes", *(f"{name}_scale" for name in made), *(one["measure"] for one in made.values())]
         found = []
@@ -72,7 +72,9 @@ class Clips:
                 nearest = nearness(row, self.scale)
                 notes = len(row.get("notes") or ())
                 name = str(row["id"])
-                found.append(Clip(piece.path, piece.start + place, facts, mark(row["caption"]), nearest, notes, name))
+                found.append(
+                    ReviewedClip(piece.path, piece.start + place, facts, mark(row["caption"]), nearest, notes, name)
+                )
         return found
 
     @lru_cache(maxsize=16)  # noqa: B019 - one object lives as long as the server

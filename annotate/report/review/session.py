@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from annotate.dataset import verdicts
-from annotate.dataset.verdicts import KINDS, LONGEST_CAPTION, LONGEST_NAME, Journal, Standing, Verdict
+from annotate.dataset.verdicts import KINDS, LONGEST_CAPTION, LONGEST_NAME, Standing, Verdict, VerdictJournal
 from annotate.report import picture
-from annotate.report.review.clips import NEAR, Clip, Clips
+from annotate.report.review.clips import NEAR, ReviewedClip, ReviewedClips
 from annotate.report.text import visible
 
 PAGE = 50
@@ -22,8 +22,8 @@ class Session:
     """An output under review; any number of reviewers, told apart by the name that they give."""
 
     def __init__(self, folder: Path) -> None:
-        self.clips = Clips(folder)
-        self.journal = Journal(folder)
+        self.clips = ReviewedClips(folder)
+        self.journal = VerdictJournal(folder)
 
     def state(self) -> dict[str, Any]:
         """Counts, and how far the reviewers agree."""
@@ -61,7 +61,7 @@ class Session:
         page = [self._entry(number, standing) for number in found[start : start + PAGE]]
         return {"total": len(found), "start": start, "clips": page, "order": found[:2000]}
 
-    def _belongs(self, clip: Clip, show: str, reviewer: str, standing: Standing) -> bool:
+    def _belongs(self, clip: ReviewedClip, show: str, reviewer: str, standing: Standing) -> bool:
         said = self._now(clip, standing)
         if show == "open":
             return not any(one.reviewer == reviewer for one in said)
@@ -73,7 +73,7 @@ class Session:
             return len({one.kind for one in said if one.kind != "flag"}) > 1
         return True
 
-    def _doubt(self, clip: Clip, standing: Standing) -> tuple[float, ...]:
+    def _doubt(self, clip: ReviewedClip, standing: Standing) -> tuple[float, ...]:
         """Sort key, the most doubtful last: disagreement, a flag, a measurement near an edge, notes."""
         said = self._now(clip, standing)
         judged = {one.kind for one in said if one.kind != "flag"}
@@ -94,7 +94,7 @@ class Session:
             "said": self._plain(self._now(clip, standing)),
         }  # fmt: skip
 
-    def _now(self, clip: Clip, standing: Standing) -> list[Verdict]:
+    def _now(self, clip: ReviewedClip, standing: Standing) -> list[Verdict]:
         """The verdicts on the caption as it reads now."""
         return [one for one in standing.get(clip.said, ()) if one.of == clip.of]
 
