@@ -22,8 +22,9 @@ _INFLECTED = re.compile(r"(ly|ness|er|est|s)$")
 class Unit:
     """A phrase of the lexicon, an unknown word or a mark, with what ``scope`` finds of it.
 
-    ``muted`` claims nothing (compared, asked, expected); ``figure`` tells no event (a simile); ``own`` is held against
-    the speaker's usual; ``usual`` is only as much as usual; ``read``: a rule has made a claim of it.
+    ``muted`` claims nothing (compared, asked, expected); ``figure`` tells no event (a simile);
+    ``against_usual`` is held against the speaker's usual; ``usual`` is only as much as usual;
+    ``read``: a rule has made a claim of it.
     """
 
     low: str
@@ -37,7 +38,7 @@ class Unit:
     muted: bool = False
     figure: bool = False
     occasional: bool = False
-    own: bool = False
+    against_usual: bool = False
     usual: bool = False
     read: bool = False
 
@@ -101,7 +102,7 @@ def units(text: str, lexicon: Lexicon) -> Units:
     """The longest phrases of the lexicon, left to right, none overlapping; the rest word by word."""
     words = tokens(text)
     lows = [_spelt(word.low, lexicon) for word in words]
-    found: list[Unit] = []
+    sequence: list[Unit] = []
     at = 0
     while at < len(words):
         length, entry = _longest(lows, at, lexicon)
@@ -113,15 +114,15 @@ def units(text: str, lexicon: Lexicon) -> Units:
         if goes_on and last.low in lexicon.groups["abbreviations"]:
             del words[stop], lows[stop]  # "reg. volume"
         inside = tuple(lows[at : at + length])
-        found.append(Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside))
+        sequence.append(Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside))
         at += length
-    return _by_neighbours(_without_asides(found, lexicon.groups["asides"]))
+    return _by_neighbours(_without_asides(sequence, lexicon.groups["asides"]))
 
 
-def _by_neighbours(found: Units) -> Units:
+def _by_neighbours(sequence: Units) -> Units:
     """The units with words that are another part of speech here: "too quick", "all sound normal"."""
-    for place, unit in enumerate(found):
-        before, after = found.at(place - 1), found.at(place + 1)
+    for place, unit in enumerate(sequence):
+        before, after = sequence.at(place - 1), sequence.at(place + 1)
         if unit.low == "too" and after.describes:
             unit.entry = Entry("degree")
         elif unit.low == "sound" and after.describes and before.kind in ("det", "it", "noun", "degree"):
@@ -129,16 +130,18 @@ def _by_neighbours(found: Units) -> Units:
                 unit.entry = Entry("be")
         elif unit.low == "'s" and (before.entry.form == "pron" or before.kind in ("it", "rel")):
             unit.entry = Entry("be")  # "he's bored"
-        elif unit.low == "]" and after.kind not in ("mark", "end", "colon") and "[" in found.lows(place - KEY, place):
+        elif (
+            unit.low == "]" and after.kind not in ("mark", "end", "colon") and "[" in sequence.lows(place - KEY, place)
+        ):
             unit.entry = Entry("colon")  # "[Pitch] high [Gender] female"
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
             unit.entry = Entry("mark")  # a list with blanks; "and/or" is none
-    return found
+    return sequence
 
 
-def _without_asides(found: Sequence[Unit], asides: frozenset[str]) -> Units:
+def _without_asides(sequence: Sequence[Unit], asides: frozenset[str]) -> Units:
     """The units without the "however" of "the pitch, however, is high": what it parts belongs together."""
-    kept, every, place = Units(), Units(found), 0
+    kept, every, place = Units(), Units(sequence), 0
     while place < len(every):
         if every[place].low == every.at(place + 2).low == "," and every.at(place + 1).low in asides:
             place += 3

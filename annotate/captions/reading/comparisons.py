@@ -9,81 +9,81 @@ from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.reasons import LONGEST, joins
 
 
-def until(found: Units, place: int, step: int, ends: Callable[[Unit], bool], name: str) -> int:
+def until(units: Units, place: int, step: int, ends: Callable[[Unit], bool], name: str) -> int:
     """Set a mark from a place on until a unit that ends it; where it ended."""
-    while 0 <= place < len(found) and not ends(found[place]):
-        setattr(found[place], name, True)
+    while 0 <= place < len(units) and not ends(units[place]):
+        setattr(units[place], name, True)
         place += step
     return place
 
 
-def compare(found: Units, lexicon: Lexicon) -> None:
+def compare(units: Units, lexicon: Lexicon) -> None:
     """What something is compared with claims nothing of it: "higher than normal", "deep like a man's"."""
     usual = lexicon.groups["usual"]
-    for place, unit in enumerate(found):
-        before, after = found[place - 1] if place else None, found[place + 1] if place + 1 < len(found) else None
+    for place, unit in enumerate(units):
+        before, after = units[place - 1] if place else None, units[place + 1] if place + 1 < len(units) else None
         if unit.kind == "than" and before is not None and before.low in ("less", "more", "other") and place > 1:
-            other = found[place - 2]
+            other = units[place - 2]
             if after is None or other.about != "emotion" or after.about != "emotion":
                 continue  # "no less than astonished", but not "anger more than sadness"
         if unit.kind == "than":
-            if _equates(found, place):
-                until(found, place + 1, 1, _ends_comparison_of, "denied")
+            if _equates(units, place):
+                until(units, place + 1, 1, _ends_comparison_of, "denied")
                 continue
             # "than usual in a low voice": the voice is compared with nothing
-            end = _standard_end(found, place, lexicon)
-            for other in found[place : end if not _ends_comparison(found.at(place + 1)) else place + 1]:
+            end = _standard_end(units, place, lexicon)
+            for other in units[place : end if not _ends_comparison(units.at(place + 1)) else place + 1]:
                 other.muted = other.figure = True
         elif unit.kind == "like" and not (unit.low == "like" and after is not None and after.kind == "degree"):
-            _liken(found, place, lexicon)
+            _liken(units, place, lexicon)
         elif (
             unit.low == "as"
             and before is not None
             and not (after is not None and after.entry.form == "pron")
             and (
-                before.kind in ("fact", "scale") or any(u.low in ("as", "so") for u in found[max(0, place - 4) : place])
+                before.kind in ("fact", "scale") or any(u.low in ("as", "so") for u in units[max(0, place - 4) : place])
             )
         ):
-            near = [u.low for u in found[place + 1 : place + 3]]
-            described = [u for u in found[max(0, place - 3) : place] if u.kind in ("fact", "scale")]
+            near = [u.low for u in units[place + 1 : place + 3]]
+            described = [u for u in units[max(0, place - 3) : place] if u.kind in ("fact", "scale")]
             for other in described:
                 other.usual = bool(set(near) & usual)
-            until(found, place + 1, 1, _ends_comparison, "figure")
+            until(units, place + 1, 1, _ends_comparison, "figure")
             if described:
-                until(found, place + 1, 1, _ends_comparison, "muted")
+                until(units, place + 1, 1, _ends_comparison, "muted")
 
 
-def _standard_end(found: Units, than: int, lexicon: Lexicon) -> int:
+def _standard_end(units: Units, than: int, lexicon: Lexicon) -> int:
     """Where what follows a "than" stops to be what something is compared with."""
     stops = lexicon.groups["from what"] | {"in", "at", "with"}
-    first = than + (3 if found.at(than + 2).kind == "be" else 2)  # "faster than she is loud"
-    joint = any(joins(found.lows(at, at + LONGEST), lexicon) for at in (than + 2, first))
-    if found.at(than + 1).low in lexicon.groups["usual"] and joint:
+    first = than + (3 if units.at(than + 2).kind == "be" else 2)  # "faster than she is loud"
+    joint = any(joins(units.lows(at, at + LONGEST), lexicon) for at in (than + 2, first))
+    if units.at(than + 1).low in lexicon.groups["usual"] and joint:
         return than + 2  # "a louder voice than usual is typical of anger", "makes him sound angry"
-    ends = (at for at in range(first, len(found)) if _ends_comparison(found[at]) or found[at].low in stops)
-    return next(ends, len(found))
+    ends = (at for at in range(first, len(units)) if _ends_comparison(units[at]) or units[at].low in stops)
+    return next(ends, len(units))
 
 
-def _equates(found: Units, than: int) -> bool:
+def _equates(units: Units, than: int) -> bool:
     """The "no happier than she is quick", which is neither."""
-    compared = {unit.low for unit in found[max(0, than - 3) : than]} & {"no", "not"}
-    return bool(compared) and found.at(than + 1).entry.form == "pron" and found.at(than + 2).kind == "be"
+    compared = {unit.low for unit in units[max(0, than - 3) : than]} & {"no", "not"}
+    return bool(compared) and units.at(than + 1).entry.form == "pron" and units.at(than + 2).kind == "be"
 
 
 def _ends_comparison_of(unit: Unit) -> bool:
     return unit.kind in ("end", "mark", "but", "sub", "rel")
 
 
-def _liken(found: Units, place: int, lexicon: Lexicon) -> None:
+def _liken(units: Units, place: int, lexicon: Lexicon) -> None:
     """A simile claims no level and tells of no thing; "like he has a cold" tells of the speaker."""
-    after = found[place + 1] if place + 1 < len(found) else None
+    after = units[place + 1] if place + 1 < len(units) else None
     clause = after is not None and (after.low in lexicon.groups["subjects"] or after.person)
-    end = next((at for at in range(place, len(found)) if found[at].kind in ("end", "mark", "but", "colon")), len(found))
-    for other in found[place:end]:
+    end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "mark", "but", "colon")), len(units))
+    for other in units[place:end]:
         other.figure = not (clause and after is not None and after.low != "it")
-        if found[place].low in lexicon.groups["unlike"]:
+        if units[place].low in lexicon.groups["unlike"]:
             other.muted = True
-        elif not clause and found[place].low not in ("as if", "as though"):
+        elif not clause and units[place].low not in ("as if", "as though"):
             other.muted = other.about != "emotion" and other.kind in ("fact", "scale", "noun", "attribute")
 
 

@@ -65,10 +65,10 @@ class Lexicon:
     @cached_property
     def longest(self) -> dict[str, int]:
         """First word -> words of the longest phrase that begins with it."""
-        found: dict[str, int] = {}
+        lengths: dict[str, int] = {}
         for phrase in self.words:
-            found[phrase[0]] = max(found.get(phrase[0], 0), len(phrase))
-        return found
+            lengths[phrase[0]] = max(lengths.get(phrase[0], 0), len(phrase))
+        return lengths
 
     @cached_property
     def genders(self) -> dict[str, Entry]:
@@ -117,11 +117,11 @@ class Lexicon:
     @cached_property
     def _skeletons(self) -> dict[str, list[str]]:
         """Words that claim, by what is left of them without vowels: "femail" sounds like "female"."""
-        found: dict[str, list[str]] = {}
+        by_skeleton: dict[str, list[str]] = {}
         for phrase, entry in self.words.items():
             if len(phrase) == 1 and entry.kind in CLAIMING and len(phrase[0]) > SHORTEST_MISSPELT:
-                found.setdefault(_skeleton(phrase[0]), []).append(phrase[0])
-        return found
+                by_skeleton.setdefault(_skeleton(phrase[0]), []).append(phrase[0])
+        return by_skeleton
 
 
 def _skeleton(word: str) -> str:
@@ -181,8 +181,10 @@ def _load(energy: bool, _: int) -> Lexicon:
         _add(made.reasons, {"word": listed}, sense)
     # low, normal and high, as each attribute calls them
     levels = [*reversed(words["scale"])]
-    made.values = {name: dict(zip(levels, one.words(3), strict=True)) for name, one in attributes.known().items()}
-    made.of_voice = {level: tuple(said.items()) for level, said in words["of_voice"].items()}
+    made.values = {
+        name: dict(zip(levels, attribute.words(3), strict=True)) for name, attribute in attributes.known().items()
+    }
+    made.of_voice = {level: tuple(meanings.items()) for level, meanings in words["of_voice"].items()}
     made.excludes = {name: frozenset(listed_in(listed)) for name, listed in words["excludes"].items()}
     return made
 
@@ -243,15 +245,17 @@ def _attributes(made: Lexicon) -> None:
             value = attribute.coarse(word) or word
             read = _forms(attribute.read.get(word, {}))
             adjectives = [*attribute.forms(word, "adjective"), *read.pop("adj", ())]
-            made.also |= {how: (name, value) for phrase in adjectives for how, _ in inflected(phrase, "adj")}
+            made.also |= {
+                inflection: (name, value) for phrase in adjectives for inflection, _ in inflected(phrase, "adj")
+            }
             _add(made.words, {"adj": adjectives, **read}, "attribute", name, (value,))
             for form, whole in attribute.write.get(word, {}).items():
-                how = "comparative" if form.startswith("comparative") else "word"
+                entry_form = "comparative" if form.startswith("comparative") else "word"
                 # "a flat intonation", and "flat intonation" after "his"; not "rising pitch" of "his high, rising pitch"
                 bare = [phrase.partition(" ")[2] for phrase in whole if phrase.startswith(("a ", "an "))]
                 bare = [phrase for phrase in bare if phrase.rpartition(" ")[2] in attribute.read_nouns]
                 phrases = [phrase for phrase in (*whole, *bare) if " " in phrase]
-                _add(made.words, {how: phrases}, "attribute", name, (value,))
+                _add(made.words, {entry_form: phrases}, "attribute", name, (value,))
         _add(made.words, {"noun": [*attribute.nouns, *attribute.read_nouns]}, "noun", name)
 
 
@@ -289,12 +293,12 @@ def _written_out(item: str) -> list[str]:
     parts = [part.split("|") if at % 2 else [part] for at, part in enumerate(_CHOICE.split(item))]
     made = ["".join(chosen) for chosen in itertools.product(*parts)]
     # a choice within a choice: the inner ones are written out now
-    return [text for one in made for text in _written_out(one)] if len(parts) > 1 else made
+    return [text for part in made for text in _written_out(part)] if len(parts) > 1 else made
 
 
 def _add(table: dict[Phrase, Entry], forms: Mapping[str, Any], kind: str, about: str = "", says: Values = ()) -> None:
     for form, listed in forms.items():
         for item in listed_in(listed):
-            for phrase, how in inflected(item, form):
+            for phrase, inflection in inflected(item, form):
                 # what is written down first stays: an inflection never displaces a word that is listed
-                table.setdefault(split(phrase), Entry(kind, about, says, how))
+                table.setdefault(split(phrase), Entry(kind, about, says, inflection))

@@ -19,28 +19,28 @@ class NounPhrases(WordClaims):
         return self.phrases[at] if 0 <= at < len(self.phrases) else NOTHING
 
     def _phrase(self, phrase: Phrase) -> None:
-        unit, said = phrase.head, phrase.mods or (phrase.units if phrase.kind == "scale" else [])
+        unit, modifiers = phrase.head, phrase.mods or (phrase.units if phrase.kind == "scale" else [])
         if not phrase.headed:
-            self._predicate(phrase, said)
+            self._predicate(phrase, modifiers)
             return
-        if said and self._next(-1).kind == self._next().kind == "colon":
-            self._predicate(phrase, said)  # "pitch=normal speed=fast"
-            said = []
+        if modifiers and self._next(-1).kind == self._next().kind == "colon":
+            self._predicate(phrase, modifiers)  # "pitch=normal speed=fast"
+            modifiers = []
         if unit.kind in ("move", "striking"):
             self._verbal_noun(phrase)
             return
         nominals = [
-            u for u in phrase.units if u is not unit and u not in said and (u.nominal or u.entry.form == "verb")
+            u for u in phrase.units if u is not unit and u not in modifiers and (u.nominal or u.entry.form == "verb")
         ]
         target = "key" if self._of_feeling(phrase) else self._target(unit)
         if phrase.det == "whose":
             self.state.relative, self.state.linked = True, False
         if unit.kind == "extent":
-            self._extent(unit, said + nominals)
+            self._extent(unit, modifiers + nominals)
         elif target is None:
-            self._other(phrase, said, [*nominals, unit])
+            self._other(phrase, modifiers, [*nominals, unit])
         else:
-            self._noun(phrase, target, said, nominals)
+            self._noun(phrase, target, modifiers, nominals)
 
     def _verbal_noun(self, phrase: Phrase) -> None:
         raise NotImplementedError
@@ -65,10 +65,10 @@ class NounPhrases(WordClaims):
         """Whether a head by itself tells what is spoken of: "pitch", and also "level"."""
         return unit.kind == "noun" or (unit.kind == "extent" and bool(unit.about))
 
-    def _noun(self, phrase: Phrase, target: str, said: list[Unit], nominals: list[Unit]) -> None:
+    def _noun(self, phrase: Phrase, target: str, modifiers: list[Unit], nominals: list[Unit]) -> None:
         state, unit = self.state, phrase.head
-        known = any(u.kind == "fact" and u.about == target for u in said)
-        valued = [u for u in said if self._attributive(u, target, known)]
+        known = any(u.kind == "fact" and u.about == target for u in modifiers)
+        valued = [u for u in modifiers if self._attributive(u, target, known)]
         for u in nominals:
             self._plain_fact(u)
         valued += [u for u in nominals if u.kind == "move" and self._moving(u, target)]
@@ -85,12 +85,12 @@ class NounPhrases(WordClaims):
 
     def _bare_noun(self, phrase: Phrase, target: str) -> None:
         """A noun without a word: it shares one, or waits for one."""
-        state, own = self.state, self._leads_to_value(self.at) or target == "voice" or self._of_value()
-        if state.shared and state.joined and not (phrase.det or phrase.prep) and not own:
+        state, has_value = self.state, self._leads_to_value(self.at) or target == "voice" or self._of_value()
+        if state.shared and state.joined and not (phrase.det or phrase.prep) and not has_value:
             for u in state.shared:
                 self._share(u, target)
             state.last = [*state.last, target]
-        elif state.carried is not None and not own:
+        elif state.carried is not None and not has_value:
             self._assign(state.carried, [target])
         elif not (phrase.prep in ("of", "in", "to") and target == "voice" and state.named and not state.joined):
             # all but "the pitch of her voice" and "a voice, whose tempo"
@@ -116,24 +116,24 @@ class NounPhrases(WordClaims):
                 return False
             if phrase.kind in ("and", "mark", "det", "it") or (phrase.head.kind == "noun" and not phrase.mods):
                 continue
-            said = any(unit.kind == "scale" or unit.about in LEVELS for unit in phrase.mods)
+            valued = any(unit.kind == "scale" or unit.about in LEVELS for unit in phrase.mods)
             listed = self.phrases[self.phrases.index(phrase) - 1].kind in (
                 "and",
                 "mark",
             )  # "pitch and volume, and slow"
-            return phrase.kind in ("be", "colon") or (phrase.words and said and not listed)
+            return phrase.kind in ("be", "colon") or (phrase.words and valued and not listed)
         return False
 
-    def _extent(self, unit: Unit, said: list[Unit]) -> None:
+    def _extent(self, unit: Unit, modifiers: list[Unit]) -> None:
         """A part of a range: "in the lower range", "at a moderate level"."""
         state = self.state
-        scales = [u for u in said if u.kind == "scale"]
-        named = [u.about for u in said if u.kind == "noun" and u.about in LEVELS]
-        inner = [one for one in self._group(self.at + 1) if one != "voice"] if self._of_next() else []
+        scales = [u for u in modifiers if u.kind == "scale"]
+        named = [u.about for u in modifiers if u.kind == "noun" and u.about in LEVELS]
+        inner = [noun for noun in self._group(self.at + 1) if noun != "voice"] if self._of_next() else []
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
-        levels = [one for one in waiting if one in LEVELS] if state.linked or state.pending or state.joined else []
+        levels = [noun for noun in waiting if noun in LEVELS] if state.linked or state.pending or state.joined else []
         targets = named or inner or levels or ([unit.about] if unit.about else [])
-        for u in said:
+        for u in modifiers:
             if u.kind not in ("scale", "noun"):
                 self._describing(u, targets[0] if targets else None)
         for u in scales:
@@ -141,15 +141,15 @@ class NounPhrases(WordClaims):
         state.last = targets or state.last
         if scales and targets:
             state.shared, state.pending = scales, []
-        elif targets and not any(u.about in targets for u in said):
+        elif targets and not any(u.about in targets for u in modifiers):
             state.pending = targets
 
-    def _other(self, phrase: Phrase, said: list[Unit], nominals: list[Unit]) -> None:
+    def _other(self, phrase: Phrase, modifiers: list[Unit], nominals: list[Unit]) -> None:
         """A head that is no noun of a voice: a person, a manner, or a thing that a "loud" says nothing of."""
         unit, state, groups, follows = phrase.head, self.state, self.lexicon.groups, self._next()
         untold = unit.kind == "untold" and not unit.about.startswith(PEOPLE)
         strange, manner = not unit.figure and (unit.kind == "unknown" or untold), unit.kind == "thing"
-        for u in said:
+        for u in modifiers:
             if u.kind == "scale":
                 if manner and not strange and not state.spoke and state.subject and state.linked:
                     self._assign(u, state.subject)
@@ -180,13 +180,13 @@ class NounPhrases(WordClaims):
         elif pronoun and follows.kind == "be" and before.kind in ("and", "mark", "but", "sub"):
             state.clause()
 
-    def _predicate(self, phrase: Phrase, said: list[Unit]) -> None:
+    def _predicate(self, phrase: Phrase, modifiers: list[Unit]) -> None:
         """Words without a head: of the noun after a preposition, of the subject, of what waits, or of the voice."""
-        adjective = len(said) == 1 and said[0].entry.form == "adj" and said[0].about in LEVELS
+        adjective = len(modifiers) == 1 and modifiers[0].entry.form == "adj" and modifiers[0].about in LEVELS
         if phrase.det in ("a", "an") and adjective and self._next().kind == "end":
             return  # "after a fast"
         targets, before = self._targets(phrase), self._next(-1).kind
-        for u in said:
+        for u in modifiers:
             if u.kind == "attribute" and self._next().prep in ("of", "with"):
                 continue  # "a voice full of sorrow"
             if u.kind == "scale":
@@ -194,9 +194,9 @@ class NounPhrases(WordClaims):
             elif targets != ["key"] or u.about not in LEVELS:
                 # "normal speed, mad": the emotion begins something of its own
                 feels = u.about == "emotion" and (self.state.vague or before not in JOINING or phrase.prep == "to")
-                own = feels or before == "mark" or self._next().prep in ("of", "with")
-                self._describing(u, targets[0] if targets and not own else None)
-        if targets and any(u.kind in ("scale", "fact") or self._with(u, targets[0]) for u in said):
+                apart = feels or before == "mark" or self._next().prep in ("of", "with")
+                self._describing(u, targets[0] if targets and not apart else None)
+        if targets and any(u.kind in ("scale", "fact") or self._with(u, targets[0]) for u in modifiers):
             if targets == self.state.pending:
                 self.state.subject = targets
             self.state.pending = []
@@ -227,11 +227,11 @@ class NounPhrases(WordClaims):
 
     def _group(self, at: int) -> list[str]:
         """The nouns of a list that begins at a phrase; they are spoken for."""
-        found: list[str] = []
+        targets: list[str] = []
         while at < len(self.phrases) and self._names(self.phrases[at].head):
-            if found and (self.phrases[at].mods or self._leads_to_value(at)):
+            if targets and (self.phrases[at].mods or self._leads_to_value(at)):
                 break
-            found.append(self.phrases[at].head.about)
+            targets.append(self.phrases[at].head.about)
             self.consumed.add(at)
             joint = at + 1
             while joint < len(self.phrases) and self.phrases[joint].kind in ("and", "mark"):
@@ -239,5 +239,5 @@ class NounPhrases(WordClaims):
             if joint == at + 1:
                 break
             at = joint
-        self.state.last = found
-        return found
+        self.state.last = targets
+        return targets

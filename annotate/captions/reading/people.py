@@ -14,18 +14,18 @@ SECOND = ("second speaker or listener",)
 class People:
     """The persons of one caption."""
 
-    def __init__(self, caption: str, found: Units, lexicon: Lexicon, spoken: frozenset[str]) -> None:
-        self.caption, self.units, self.lexicon, self.spoken = caption, found, lexicon, spoken
+    def __init__(self, caption: str, units: Units, lexicon: Lexicon, spoken: frozenset[str]) -> None:
+        self.caption, self.units, self.lexicon, self.spoken = caption, units, lexicon, spoken
         self.groups = lexicon.groups
 
     def claims(self) -> list[Claim]:
         """Claims about the speaker's gender; those about others are claims of a second speaker."""
-        found: list[Claim] = []
+        persons: list[Claim] = []
         for place, unit in self._words():
-            claim = self._claim(place, unit, found)
+            claim = self._claim(place, unit, persons)
             if claim is not None:
-                found.append(claim)
-        return found or list(self._named()) or list(self._letters())
+                persons.append(claim)
+        return persons or list(self._named()) or list(self._letters())
 
     def _words(self) -> Iterator[tuple[int, Unit]]:
         """Units of gender, also within a longer phrase: "takes her time"."""

@@ -56,27 +56,27 @@ def read(
     scope.mark(units, known)
     phrases = phrase_list.phrases(units)
     scope.figures(phrases)
-    found = Reader(caption, units, phrases, known).read()
-    found = _ranged(caption, found, known)
-    found += _no_feeling(caption, units, found, known)
-    found = _one_sense(_of_the_rest(phrases, _exact(caption, found)), known)
-    found += [_quotation(caption, quotation) for quotation in quotations]
-    found += People(caption, units, known, spoken).claims()
-    found += reasons(caption, masked, found, known)
-    found += Unmeasured(caption, units, phrases, known, spoken, strict).claims()
-    return sorted(found, key=lambda claim: (claim.start, claim.about))
+    claims = Reader(caption, units, phrases, known).read()
+    claims = _ranged(caption, claims, known)
+    claims += _no_feeling(caption, units, claims, known)
+    claims = _one_sense(_of_the_rest(phrases, _exact(caption, claims)), known)
+    claims += [_quotation(caption, quotation) for quotation in quotations]
+    claims += People(caption, units, known, spoken).claims()
+    claims += reasons(caption, masked, claims, known)
+    claims += Unmeasured(caption, units, phrases, known, spoken, strict).claims()
+    return sorted(claims, key=lambda claim: (claim.start, claim.about))
 
 
 def _quotation(caption: str, quotation: Quotation) -> Claim:
-    said = {True: "said", False: "not said", None: "unknown"}[quotation.holds]
-    return Claim("words", (said,), caption[quotation.start : quotation.end], quotation.start, quotation.end)
+    outcome = {True: "said", False: "not said", None: "unknown"}[quotation.holds]
+    return Claim("words", (outcome,), caption[quotation.start : quotation.end], quotation.start, quotation.end)
 
 
 def _ranged(caption: str, claims: Sequence[Claim], known: Lexicon) -> list[Claim]:
     """Join neighbours of one descriptor that only a "to" or "or" parts: "normal to high pitch" is true of either."""
-    found = sorted(claims, key=lambda claim: (claim.about, claim.start))
-    for index in range(len(found) - 1):
-        left, right = found[index], found[index + 1]
+    ordered = sorted(claims, key=lambda claim: (claim.about, claim.start))
+    for index in range(len(ordered) - 1):
+        left, right = ordered[index], ordered[index + 1]
         apart = left.about != right.about or left.about not in LEVELS or left.says == right.says
         if apart or left.denies or right.denies:
             continue
@@ -88,9 +88,9 @@ def _ranged(caption: str, claims: Sequence[Claim], known: Lexicon) -> list[Claim
             and (words or not between.strip())
         ):
             says = tuple(dict.fromkeys((*left.says, *right.says)))
-            found[index] = dataclasses.replace(left, says=says)
-            found[index + 1] = dataclasses.replace(right, says=says)
-    return found
+            ordered[index] = dataclasses.replace(left, says=says)
+            ordered[index + 1] = dataclasses.replace(right, says=says)
+    return ordered
 
 
 def _no_feeling(caption: str, units: Sequence[Unit], claims: Sequence[Claim], known: Lexicon) -> Iterator[Claim]:
@@ -119,13 +119,13 @@ def _exact(caption: str, claims: list[Claim]) -> list[Claim]:
 
 def _of_the_rest(phrases: Sequence[Phrase], claims: list[Claim]) -> list[Claim]:
     """Read "otherwise average" as average of all that the caption says nothing else of."""
-    for at, said in enumerate(_after_copula(phrases)):
+    for at, value_phrase in enumerate(_after_copula(phrases)):
         rest = phrases[at]
-        if at and not said.words:
-            said = phrases[at - 1]  # "medium everything else"
-        if rest.kind != "rest" or not said.words or said.units[0].entry.says != ("normal",):
+        if at and not value_phrase.words:
+            value_phrase = phrases[at - 1]  # "medium everything else"
+        if rest.kind != "rest" or not value_phrase.words or value_phrase.units[0].entry.says != ("normal",):
             continue
-        unit = said.units[-1]
+        unit = value_phrase.units[-1]
         claims = [claim for claim in claims if claim.start != unit.start]
         named = {claim.about for claim in claims}
         for name in (name for name in LEVELS if name not in named):
@@ -137,7 +137,8 @@ def _after_copula(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
     """What follows each phrase, a copula and marks between them aside."""
     for at in range(len(phrases)):
         yield next(
-            (one for one in phrases[at + 1 : at + 4] if one.kind not in ("be", "mark", "colon")), phrase_list.NOTHING
+            (follower for follower in phrases[at + 1 : at + 4] if follower.kind not in ("be", "mark", "colon")),
+            phrase_list.NOTHING,
         )
 
 

@@ -133,7 +133,9 @@ class Reader(NounPhrases):
             targets = self._group(self.at + skip)
             if skip > 1:
                 self.consumed = consumed
-        ending = any(one.prep and one.units[-1].low == "end" for one in (self._next(), self._next(2)))
+        ending = any(
+            phrase_ahead.prep and phrase_ahead.units[-1].low == "end" for phrase_ahead in (self._next(), self._next(2))
+        )
         for target in targets:
             if ending and (target == "voice" or (target in LEVELS and target != "pitch")):
                 self._claim(unit, "unmeasured", ("variation",))

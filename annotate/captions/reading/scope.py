@@ -14,45 +14,45 @@ _BOUNDS = frozenset({"end", "but", "sub", "rel", "colon"})
 _APART = frozenset({"—", "(", ")", "above", "beyond"})
 
 
-def mark(found: Units, lexicon: Lexicon) -> None:
+def mark(units: Units, lexicon: Lexicon) -> None:
     """Set the marks of all units."""
-    _denials(found, lexicon)
-    compare(found, lexicon)
-    _questions(found, lexicon)
-    _expectations(found, lexicon)
-    _advice(found, lexicon)
-    _pacing(found, lexicon)
-    for place, unit in enumerate(found):
+    _denials(units, lexicon)
+    compare(units, lexicon)
+    _questions(units, lexicon)
+    _expectations(units, lexicon)
+    _advice(units, lexicon)
+    _pacing(units, lexicon)
+    for place, unit in enumerate(units):
         if unit.kind == "hedge" or unit.low in lexicon.groups["hedges"]:
-            until(found, place + 1, 1, lambda u: u.kind in _BOUNDS | {"mark"}, "hedged")
+            until(units, place + 1, 1, lambda u: u.kind in _BOUNDS | {"mark"}, "hedged")
         elif unit.kind == "occasional":
             for step in (1, -1):
-                until(found, place + step, step, lambda u: u.kind in _BOUNDS | {"mark", "and", "say"}, "occasional")
-    _against_own(found, lexicon)
+                until(units, place + step, step, lambda u: u.kind in _BOUNDS | {"mark", "and", "say"}, "occasional")
+    _against_own(units, lexicon)
 
 
-def _against_own(found: Units, lexicon: Lexicon) -> None:
+def _against_own(units: Units, lexicon: Lexicon) -> None:
     """A comparative with no group to compare with is against the speaker's own usual: "louder than he usually is"."""
     first = 0
-    for end in [place for place, unit in enumerate(found) if unit.kind == "end"] + [len(found)]:
-        standards = {found.at(at + 1).low for at in range(first, end) if found[at].kind == "than"}
+    for end in [place for place, unit in enumerate(units) if unit.kind == "end"] + [len(units)]:
+        standards = {units.at(at + 1).low for at in range(first, end) if units[at].kind == "than"}
         of_group = bool(standards & lexicon.groups["of group"])
         for place in range(first, end):
-            unit, more = found[place], found.at(place - 1).low in ("more", "less", "much more")
+            unit, more = units[place], units.at(place - 1).low in ("more", "less", "much more")
             stem = unit.words[0][:-2] if unit.words and unit.words[0].endswith("er") else ""
             stems = {stem, stem + "e", stem[:-1], stem[:-1] + "y"} if len(stem) > 2 else set()
-            compares = unit.entry.form == "comparative" or more or any((one,) in lexicon.words for one in stems)
+            compares = unit.entry.form == "comparative" or more or any((base,) in lexicon.words for base in stems)
             # the "an" of "anger" makes it no comparative
-            unit.own = (compares and not of_group and not unit.nominal) or unit.low == "usual"
+            unit.against_usual = (compares and not of_group and not unit.nominal) or unit.low == "usual"
         first = end + 1
 
 
-def _denials(found: Units, lexicon: Lexicon) -> None:
+def _denials(units: Units, lexicon: Lexicon) -> None:
     groups, negator, denied_any, too = lexicon.groups, None, False, False
-    for place, unit in enumerate(found):
+    for place, unit in enumerate(units):
         word = unit.low
-        before = found[place - 1] if place else None
-        if unit.kind == "not" and {"tell", "me"} <= {other.low for other in found[max(0, place - 5) : place]}:
+        before = units[place - 1] if place else None
+        if unit.kind == "not" and {"tell", "me"} <= {other.low for other in units[max(0, place - 5) : place]}:
             continue  # "tell me she's not scared" dares the reader to deny it
         if unit.kind == "not":
             doubled = negator in ("not", "never") and word not in ("nor", "neither") and not denied_any
@@ -61,13 +61,13 @@ def _denials(found: Units, lexicon: Lexicon) -> None:
             else:
                 negator, denied_any = word, False
             continue
-        if unit.kind == "not one" or _ends(found, place, negator, denied_any, lexicon):
+        if unit.kind == "not one" or _ends(units, place, negator, denied_any, lexicon):
             negator = None
         too = (too or word == "too") and unit.kind not in _BOUNDS | {"mark"}
         if too and word in ("be", "sound", "seem") and before is not None and before.low == "to":
             negator, too = "not", False
         if negator is not None and (
-            word in lexicon.turning or _utmost(found, place) or _held_in(found, place, lexicon)
+            word in lexicon.turning or _utmost(units, place) or _held_in(units, place, lexicon)
         ):
             negator = None
         unit.denied = negator is not None
@@ -86,19 +86,19 @@ def _denials(found: Units, lexicon: Lexicon) -> None:
         ):
             denied_any = True
         if unit.low in ("less", "least") and not (before is not None and before.low in ("no", "nothing", "not")):
-            _less(found, place)
+            _less(units, place)
 
 
-def _less(found: Units, place: int) -> None:
+def _less(units: Units, place: int) -> None:
     """The word after "less" is denied."""
-    if place + 1 < len(found) and found[place + 1].describes:
-        found[place + 1].denied = True
+    if place + 1 < len(units) and units[place + 1].describes:
+        units[place + 1].denied = True
 
 
-def _utmost(found: Units, place: int) -> bool:
+def _utmost(units: Units, place: int) -> bool:
     """Whether a negation says that it is so: "could not be happier", "couldn't be more surprised"."""
-    before = {unit.low for unit in found[max(0, place - 6) : place]}
-    unit = found[place]
+    before = {unit.low for unit in units[max(0, place - 6) : place]}
+    unit = units[place]
     return (
         bool(before & {"could", "couldn", "cannot", "can", "ca"})
         and bool(before & {"be", "sound", "have"})
@@ -106,52 +106,52 @@ def _utmost(found: Units, place: int) -> bool:
     )
 
 
-def _held_in(found: Units, place: int, lexicon: Lexicon) -> bool:
+def _held_in(units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether it is what one does with a feeling that is there: "could not hold her joy back", "cannot quell it"."""
-    unit, ahead = found[place], found[place + 1 : place + 4]
-    able = bool(set(found.lows(place - 4, place)) & lexicon.groups["able"]) and found[place - 1].kind == "not"
+    unit, ahead = units[place], units[place + 1 : place + 4]
+    able = bool(set(units.lows(place - 4, place)) & lexicon.groups["able"]) and units[place - 1].kind == "not"
     acts = unit.kind in ("verb", "unknown", "plain", "word", "be") and unit.low not in lexicon.groups["perceiving"]
     return able and acts and any(other.about == "emotion" and other.nominal for other in ahead)
 
 
-def _ends(found: Units, place: int, negator: str | None, denied_any: bool, lexicon: Lexicon) -> bool:
+def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexicon: Lexicon) -> bool:
     """Whether a negation reaches no farther than before this unit."""
-    unit, groups = found[place], lexicon.groups
-    after = found[place + 1] if place + 1 < len(found) else None
-    if unit.low == "that" and found[place - 1].kind == "not":
+    unit, groups = units[place], lexicon.groups
+    after = units[place + 1] if place + 1 < len(units) else None
+    if unit.low == "that" and units[place - 1].kind == "not":
         return False  # "it's not that he is happy"
     if negator is None or unit.kind in _BOUNDS or unit.low in _APART:
         return True
     if unit.low == ",":
-        return not _listed(found, place, negator)
+        return not _listed(units, place, negator)
     of_noun = negator in groups["of nouns"]
     if unit.kind in ("be", "say", "aux") and of_noun and denied_any:
         return True
     if unit.low in ("and", "plus", "&", "as well as", "+"):
-        before = found[place - 1]
+        before = units[place - 1]
         alike = after is not None and before.about == after.about and after.about != "" and after.kind == before.kind
         return not alike or before.about in LEVELS
     if unit.kind == "prep" and negator == "nor" and denied_any:
         return True  # "neither loudly nor quietly in a high voice"
     if unit.kind == "prep" and unit.low in groups["inner"]:
-        if unit.low == "of" and found[place - 1].kind == "thing":
+        if unit.low == "of" and units[place - 1].kind == "thing":
             return False  # "without a scrap of surprise"
         given = after is not None and (entry := lexicon.genders.get(after.words[0])) is not None and entry.form == "det"
         if given or (unit.low == "in" and after is not None and after.low in ("this", "that")):
             return True  # "rather than shouting in his anger": the anger is taken as given
-        joined = place > 0 and (found[place - 1].kind == "and" or found[place - 1].low == ",")
+        joined = place > 0 and (units[place - 1].kind == "and" or units[place - 1].low == ",")
         return (of_noun and denied_any) or (joined and negator != "neither")
     return unit.low in groups["subjects"] and negator in groups["away"] and negator != "not"
 
 
-def _listed(found: Units, comma: int, negator: str) -> bool:
+def _listed(units: Units, comma: int, negator: str) -> bool:
     """Whether a comma is one of a list that ends with "or": "not loud, high or fast"."""
-    after = found[comma + 1] if comma + 1 < len(found) else None
+    after = units[comma + 1] if comma + 1 < len(units) else None
     if after is None or after.kind in ("be", "say", "and", "but", "not", "degree", "it") or after.low in ("a", "the"):
         return after is not None and after.low in ("or", "nor")
     if after.kind == "prep" and negator != "neither":
         return False
-    for unit in found[comma + 1 : comma + 9]:
+    for unit in units[comma + 1 : comma + 9]:
         if unit.low in ("or", "nor"):
             return True
         if unit.kind in ("end", "but", "say", "be") or unit.low in ("and", "with"):
@@ -159,65 +159,65 @@ def _listed(found: Units, comma: int, negator: str) -> bool:
     return False
 
 
-def _questions(found: Units, lexicon: Lexicon) -> None:
+def _questions(units: Units, lexicon: Lexicon) -> None:
     """What a question asks is not claimed: "Is she excited? No, she is calm."; who speaks and of what still holds."""
     first = 0
-    for place, unit in enumerate(found):
+    for place, unit in enumerate(units):
         if unit.kind != "end":
             continue
-        answer = found.at(place + 1).low
-        answers = {answer, f"{answer} {found.at(place + 2).low}"}
-        opens = found[first].low + " " + found.at(first + 1).low
+        answer = units.at(place + 1).low
+        answers = {answer, f"{answer} {units.at(place + 2).low}"}
+        opens = units[first].low + " " + units.at(first + 1).low
         if unit.low == "?" and place - first <= 9 and answer in lexicon.groups["answers no"]:
-            for other in found[first:place]:
+            for other in units[first:place]:
                 other.denied, other.muted = True, other.kind == "untold"  # "loud? no"
         elif answers & lexicon.groups["answers yes"] or opens in lexicon.groups["presuming"]:
             pass  # "Is she afraid? Certainly.", "How can anyone be so calm?"
-        elif unit.low == "?" and found[first].low in lexicon.groups["asking"]:
-            rhetorical = "me" in {other.low for other in found[first : first + 4]}  # "is it me or is he yelling?"
-            for other in found[first:place]:
+        elif unit.low == "?" and units[first].low in lexicon.groups["asking"]:
+            rhetorical = "me" in {other.low for other in units[first : first + 4]}  # "is it me or is he yelling?"
+            for other in units[first:place]:
                 pronoun = other.low in lexicon.groups["pronouns"]
                 other.muted = not (rhetorical or pronoun or other.kind == "noun")
         first = place + 1
 
 
-def _expectations(found: Units, lexicon: Lexicon) -> None:
+def _expectations(units: Units, lexicon: Lexicon) -> None:
     """What is only expected, or of others: "you'd expect him to yell, but", "where many yell, she"."""
     groups = lexicon.groups
-    for place, unit in enumerate(found):
-        before = {other.low for other in found[max(0, place - 2) : place]}
+    for place, unit in enumerate(units):
+        before = {other.low for other in units[max(0, place - 2) : place]}
         if unit.low in groups["expecting"] and before & groups["would"] and not before & {"as", "what", "than"}:
-            end = next((at for at in range(place, len(found)) if found[at].kind in ("end", "but")), len(found))
-            if any(other.kind == "but" for other in found[end : end + 2]):
-                _mute(found[place:end])
+            end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "but")), len(units))
+            if any(other.kind == "but" for other in units[end : end + 2]):
+                _mute(units[place:end])
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
-            until(found, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
-        many = place + 1 < len(found) and found[place + 1].low in groups["many"]
+            until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
+        many = place + 1 < len(units) and units[place + 1].low in groups["many"]
         if (
             unit.low in ("where", "while", "whereas", "when")
             and many
-            and (place == 0 or found[place - 1].kind == "end")
+            and (place == 0 or units[place - 1].kind == "end")
         ):
-            end = next((at for at in range(place, len(found)) if found[at].low == ","), place)
-            _mute(found[place:end])
+            end = next((at for at in range(place, len(units)) if units[at].low == ","), place)
+            _mute(units[place:end])
 
 
-def _pacing(found: Units, lexicon: Lexicon) -> None:
+def _pacing(units: Units, lexicon: Lexicon) -> None:
     """Mute the "steady" of "slow and steady", which only says again how the pace is."""
-    for place, unit in enumerate(found):
+    for place, unit in enumerate(units):
         if unit.low in lexicon.groups["pacing"]:
-            ends = (at for at in range(place + 1, len(found)) if found[at].kind in _BOUNDS | {"say", "mark"})
-            near = [found.at(place - 2), *found[place + 1 : min(place + 5, next(ends, len(found)))]]
-            at_pace = found.at(place + 1).kind == "prep"  # "flowing at a natural pace"; "a steady pace" says a pace
+            ends = (at for at in range(place + 1, len(units)) if units[at].kind in _BOUNDS | {"say", "mark"})
+            near = [units.at(place - 2), *units[place + 1 : min(place + 5, next(ends, len(units)))]]
+            at_pace = units.at(place + 1).kind == "prep"  # "flowing at a natural pace"; "a steady pace" says a pace
             if any(other.about == "speed" and (at_pace or other.kind == "fact") for other in near):
                 unit.muted = unit.read = True
 
 
-def _advice(found: Units, lexicon: Lexicon) -> None:
+def _advice(units: Units, lexicon: Lexicon) -> None:
     """What a speaker should do is not what he does: "she should slow down"."""
-    for place, unit in enumerate(found):
-        change = unit.low in lexicon.groups["changes"] or (unit.low == "slow" and found.at(place + 1).low == "down")
-        if change and set(found.lows(place - 3, place)) & lexicon.groups["advice"]:
+    for place, unit in enumerate(units):
+        change = unit.low in lexicon.groups["changes"] or (unit.low == "slow" and units.at(place + 1).low == "down")
+        if change and set(units.lows(place - 3, place)) & lexicon.groups["advice"]:
             unit.muted = True
 
 
@@ -239,9 +239,14 @@ def figures(phrases: Sequence[Phrase]) -> None:
         ):
             further = phrases[at + 1 :] if of_voice else []
             end = next(
-                (n for n, one in enumerate(further) if not (one.prep or one.headed or one.kind == "not")), len(further)
+                (
+                    n
+                    for n, further_phrase in enumerate(further)
+                    if not (further_phrase.prep or further_phrase.headed or further_phrase.kind == "not")
+                ),
+                len(further),
             )
-            for unit in (u for one in [phrase, *further[:end]] for u in one.units):
+            for unit in (u for further_phrase in [phrase, *further[:end]] for u in further_phrase.units):
                 unit.figure = True
 
 

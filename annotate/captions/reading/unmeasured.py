@@ -25,13 +25,13 @@ class Unmeasured:
     def __init__(
         self,
         caption: str,
-        found: Units,
+        units: Units,
         phrases: Sequence[Phrase],
         lexicon: Lexicon,
         spoken: frozenset[str],
         strict: bool,
     ) -> None:
-        self.caption, self.units, self.phrases, self.lexicon = caption, found, phrases, lexicon
+        self.caption, self.units, self.phrases, self.lexicon = caption, units, phrases, lexicon
         self.spoken, self.strict = spoken, strict
         self.groups = lexicon.groups
 
@@ -176,7 +176,11 @@ class Unmeasured:
         opening = place == 0 or self._kind(place - 1) in ("end", "quote", "mark", "colon")
         if unit.capital and not opening:
             return True
-        at = next(n for n, one in enumerate(self.phrases) if one.first <= place < one.first + len(one.units))
+        at = next(
+            n
+            for n, candidate in enumerate(self.phrases)
+            if candidate.first <= place < candidate.first + len(candidate.units)
+        )
         phrase = self.phrases[at]
         if phrase.head is not unit or _ABSTRACT.search(unit.low) or unit.denied:
             return False

@@ -55,8 +55,8 @@ class State:
 class WordClaims:
     """Makes the claims of one caption, word by word; ``rules.Reader`` finds what each word is said of."""
 
-    def __init__(self, caption: str, found: Units, phrases: Sequence[Phrase], lexicon: Lexicon) -> None:
-        self.caption, self.units, self.phrases, self.lexicon = caption, found, phrases, lexicon
+    def __init__(self, caption: str, units: Units, phrases: Sequence[Phrase], lexicon: Lexicon) -> None:
+        self.caption, self.units, self.phrases, self.lexicon = caption, units, phrases, lexicon
         self.state, self.consumed = State(), set[int]()
         self.claims: list[Claim] = []
         self.at = 0
@@ -181,6 +181,6 @@ class WordClaims:
         self.claims.append(
             Claim(
                 about, says, self.caption[unit.start : unit.end], unit.start, unit.end, denies=denied,
-                hedged=unit.hedged, other=other, usual=unit.own, of_voice=of_voice,
+                hedged=unit.hedged, other=other, usual=unit.against_usual, of_voice=of_voice,
             )
         )  # fmt: skip
