@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 VOWELS = "aeiou"
@@ -76,3 +77,8 @@ def _plural(word: str) -> str:
     if word.endswith("y") and word[-2] not in VOWELS:
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(("s", "sh", "ch", "x", "z")) else "s")
+
+
+def skeleton(word: str) -> str:
+    """What is left of a word without vowels after its first letter, doubled letters once: "femail" as "female"."""
+    return word[0] + re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word[1:]))

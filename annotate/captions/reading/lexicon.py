@@ -14,7 +14,7 @@ from annotate import attributes, documents
 from annotate.attributes import reply_attributes
 from annotate.attributes.attribute import Forms
 from annotate.captions.reading.claim import LEVELS
-from annotate.captions.reading.inflect import bases, inflected
+from annotate.captions.reading.inflect import bases, inflected, skeleton
 from annotate.captions.reading.tokens import split
 
 Phrase = tuple[str, ...]
@@ -111,7 +111,7 @@ class Lexicon:
         claiming = [made for made in known if self.words[made,].kind in CLAIMING]
         if len(word) == SHORTEST_MISSPELT:
             return next((made for made in claiming if made[0] == word[0]), None)
-        alike = [made for made in self._skeletons.get(_skeleton(word), ()) if abs(len(made) - len(word)) < 2]
+        alike = [made for made in self._skeletons.get(skeleton(word), ()) if abs(len(made) - len(word)) < 2]
         return next(iter([*claiming, *alike, *known]), None)
 
     @cached_property
@@ -120,12 +120,8 @@ class Lexicon:
         by_skeleton: dict[str, list[str]] = {}
         for phrase, entry in self.words.items():
             if len(phrase) == 1 and entry.kind in CLAIMING and len(phrase[0]) > SHORTEST_MISSPELT:
-                by_skeleton.setdefault(_skeleton(phrase[0]), []).append(phrase[0])
+                by_skeleton.setdefault(skeleton(phrase[0]), []).append(phrase[0])
         return by_skeleton
-
-
-def _skeleton(word: str) -> str:
-    return word[0] + re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word[1:]))
 
 
 def english(word: str) -> bool:
