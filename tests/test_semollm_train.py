@@ -150,6 +150,28 @@ def test_killed_in_every_stage_it_resumes_to_the_same(house: Path, trained: Path
     assert (output / "test.jsonl").read_text() == (trained / "test.jsonl").read_text()
 
 
+def test_the_path_alone_is_killed_and_resumes_to_the_same(house: Path, tmp_path: Path) -> None:
+    """No read-outs: pooled statistics with their noise, queries that name words, the Q-Former kept in stage 3."""
+    changes = [
+        "model.readout.use=false", "model.statistics.tokens=0", "model.queries=6", "model.pooling.use=true",
+        "model.naming.use=true", "stages.stage3.rates={bridge.: 0}",
+    ]  # fmt: skip
+    whole, output = tmp_path / "whole", tmp_path / "out"
+    assert train_cli.main(line(house, whole, "--quiet", *changes)) == 0
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    call = [sys.executable, "-c", KILLED, "1", "step", *line(house, output, "--quiet", *changes)]
+    assert subprocess.run(call, cwd=ROOT, env=environment, capture_output=True).returncode == -9
+    assert train_cli.main(line(house, output, "--quiet", *changes)) == 0
+    for stage in (1, 2, 3):
+        for name, value in weights(whole / f"stage{stage}" / "model").items():
+            assert torch.equal(weights(output / f"stage{stage}" / "model")[name], value), name
+    history = json.loads((whole / "stage1" / "done.json").read_text())["history"]
+    assert all(row["naming"] > 0 for row in history if "loss" in row)
+    before, after = (weights(whole / f"stage{stage}" / "model") for stage in (2, 3))
+    for name in before:
+        assert torch.equal(before[name], after[name]) == name.startswith("bridge."), name
+
+
 def test_a_second_call_trains_and_asks_nothing_and_another_setting_only_what_follows(
     house: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

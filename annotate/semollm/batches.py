@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
+from annotate.semollm import naming
 from annotate.semollm.texts import Tokens
 
 
@@ -60,6 +61,7 @@ class Examples(Dataset[dict[str, Any]]):
             "tokens": example.tokens,
             "said": example.said,
             "id": example.id,
+            "words": example.words,
             **{name: value for name, value in further.items() if value is not None},
         }
 
@@ -124,10 +126,17 @@ class Schedule(Sampler[int]):
 
 @dataclass(frozen=True)
 class Collate:
-    """Examples to the arguments of a model's ``forward``, and ``clips``, their ids; ``pad`` fills what a mask hides."""
+    """Examples to the arguments of a model's ``forward``, and ``clips``, their ids.
+
+    Attributes:
+        stage: of the model.
+        pad: fills what a mask hides.
+        named: attribute -> its words, for a stage 1 with naming.
+    """
 
     stage: int
     pad: int
+    named: Mapping[str, Sequence[str]] | None = None
 
     def __call__(self, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Pad everything to the longest of the batch."""
@@ -145,6 +154,8 @@ class Collate:
             labels[row, one.first : length] = ids[row, one.first : length]
         if self.stage == 1:
             said = torch.tensor([item["said"] for item in items])
+            if self.named:
+                batch["words"] = torch.tensor([naming.places(self.named, item["words"]) for item in items])
             return {**batch, "text_ids": ids, "text_mask": mask, "labels": said, "clips": clips}
         for name in ("measures", "told"):
             if name in items[0]:

@@ -45,6 +45,12 @@ class Bridge(nn.Module):
         self.qformer = Blip2QFormerModel(config.for_qformer(text))
         self.query_tokens = nn.Parameter(torch.empty(1, config.num_queries, self.qformer.config.hidden_size))
         nn.init.normal_(self.query_tokens, std=0.02)
+        self.pooling = Pooling(config) if config.pooling else None
+
+    def vectors(self, features: Tensor, mask: Tensor) -> Tensor:
+        """Hidden states of the encoder, (B, N, T, H), with their mask, (B, T), to query vectors, (B, Q, D)."""
+        queries = self.queries(self.speech(features), mask)
+        return queries if self.pooling is None else queries + self.pooling(features, mask)
 
     def speech(self, features: Tensor) -> Tensor:
         """Hidden states of the encoder, (B, N, T, H), to projected speech, (B, T, S)."""
@@ -90,6 +96,42 @@ class Bridge(nn.Module):
         )
         hidden: Tensor = done.last_hidden_state
         return hidden
+
+
+class Pooling(nn.Module):
+    """Mean and deviation over time of every layer, standardised, by one linear layer to a vector for each query.
+
+    Not in the paper; statistics pooling after Snyder et al. (2018). What a linear probe can tell reaches the query
+    vectors from the first update on; a Q-Former alone has to find it by gradient, and learns few clips by heart.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, config: SEmoConfig) -> None:
+        super().__init__()
+        layers, hidden = len(config.encoder_layers), config.encoder_hidden
+        how: Any = config.pooling
+        self.queries, self.noise = config.num_queries, how["noise"]
+        self.register_buffer("mean", torch.zeros(layers, 2 * hidden))
+        self.register_buffer("deviation", torch.ones(layers, 2 * hidden))
+        self.dropout = nn.Dropout(how["dropout"])
+        self.dense = nn.Linear(layers * 2 * hidden, self.queries * config.for_qformer(False).hidden_size)
+        nn.init.normal_(self.dense.weight, std=(layers * 2 * hidden) ** -0.5)
+        nn.init.zeros_(self.dense.bias)
+
+    def fit(self, mean: Tensor, deviation: Tensor) -> None:
+        """Set the standardisation, both (N, 2H); a constant number stays 0."""
+        self.mean.copy_(mean)
+        self.deviation.copy_(torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation)))
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """Hidden states, (B, N, T, H), with their mask, (B, T), to vectors, (B, Q, D)."""
+        standard = (over_time(features, mask) - self.mean) / self.deviation
+        if self.training and self.noise:
+            standard = standard + self.noise * torch.randn_like(standard)
+        made: Tensor = self.dense(self.dropout(standard.flatten(1))).unflatten(1, (self.queries, -1))
+        return made
 
 
 class Statistics(nn.Module):

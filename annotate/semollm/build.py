@@ -14,7 +14,7 @@ import torch
 
 from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError, UsageError
-from annotate.semollm import base, checkpoint, encoder, references, texts
+from annotate.semollm import base, checkpoint, encoder, naming, references, texts
 from annotate.semollm.batches import Example
 from annotate.semollm.bridge import over_time
 from annotate.semollm.config import SEmoConfig
@@ -24,7 +24,7 @@ from annotate.semollm.readout import Clips, Readout, cross_fitted, word_vectors
 from annotate.semollm.settings import TrainRecipe
 from annotate.semollm.texts import DEC
 
-READOUT = "readout."
+READOUT, HEAD = "readout.", "naming.head.weight"
 
 
 @dataclass
@@ -71,6 +71,7 @@ def configuration(
 ) -> SEmoConfig:
     """The model's configuration by the recipe; what a stage alone knows is added by ``first`` and ``later``."""
     model, former = recipe.model, recipe.model.qformer
+    words = {"emotion": labels, **(attributes or {})}
     if former.width % former.heads:
         raise UsageError(f"model.qformer: width {former.width} is not a multiple of heads {former.heads}")
     return SEmoConfig(
@@ -93,7 +94,9 @@ def configuration(
         standardise=model.standardise,
         statistics_tokens=model.statistics.tokens,
         statistics_dropout=model.statistics.dropout,
-        readout=_readout(recipe, speech, {"emotion": labels, **(attributes or {})}) if model.readout.use else None,
+        pooling=model.pooling.model_dump(include={"dropout", "noise"}) if model.pooling.use else None,
+        naming=naming.settings(model.naming, model.queries, words) if model.naming.use else None,
+        readout=_readout(recipe, speech, words) if model.readout.use else None,
         forms=texts.forms(labels, recipe.template),
         decode=recipe.decode,
         prompt=texts.prompt(recipe.prompt, prompt),
@@ -163,6 +166,8 @@ def later(
         config.readout["shown"] = [*(["emotion"] if stage == 3 else []), *named]
     model = SEmoForCausalLM(config)
     model.attach(language.model)
+    if recipe.stages.number(stage).rates.get("bridge.") == 0:
+        model.keep_speech()
     report = None
     if before.published:
         report = checkpoint.fill(model, checkpoint.read(before.path or Path()), str(before.path))
@@ -175,11 +180,11 @@ def later(
     else:
         model.match_scale()
         if before.path is not None:
-            _take_over(model, before.path)
+            _take_over(model, before.path, language)
     return model, report
 
 
-def _take_over(model: SEmoForCausalLM, folder: Path) -> None:
+def _take_over(model: SEmoForCausalLM, folder: Path, language: references.Language) -> None:
     state = base.read_weights(folder / base.WEIGHTS)
     mine = model.trained_state()
     for name, value in state.items():
@@ -189,6 +194,11 @@ def _take_over(model: SEmoForCausalLM, folder: Path) -> None:
     if lacking:
         raise SemoError(f"{folder}: not the weights of this recipe: {lacking[0]} is missing")
     from_stage1(model, state)
+    words = (model.config.naming or {}).get("words")
+    if words and HEAD in state:
+        vectors = word_vectors(naming.phrases(words), language)
+        around = [part - part.mean(0) for part in vectors.split([len(one) for one in words.values()])]
+        model.start_from_naming(state[HEAD], torch.cat(around))
 
 
 def fit(
@@ -210,20 +220,23 @@ def fit(
     """
     statistics = getattr(model, "statistics", None) if before.stage < 2 else None
     readout = getattr(model, "readout", None)
+    pooling = model.bridge.pooling if before.stage == 0 else None
     frames = before.stage == 0 and model.config.standardise
-    if statistics is None and readout is None and not frames:
+    if statistics is None and readout is None and pooling is None and not frames:
         return examples
     rows, count = [], 0
     total = squares = torch.zeros(1, dtype=torch.float64)
     for example in examples:
         states = torch.from_numpy(np.array(example.load())).float()
-        if statistics is not None or readout is not None:
+        if statistics is not None or readout is not None or pooling is not None:
             rows.append(over_time(states[None], torch.ones(1, states.shape[1], dtype=torch.bool))[0])
         if frames:
             count += states.shape[1]
             total, squares = total + states.sum(1).double(), squares + states.square().sum(1).double()
     held = torch.stack(rows) if rows else torch.zeros(0)
     with torch.no_grad():
+        if pooling is not None:
+            pooling.fit(held.mean(0), held.std(0, unbiased=False))
         if statistics is not None:
             statistics.fit(held.mean(0), held.std(0, unbiased=False))
         if frames:

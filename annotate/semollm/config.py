@@ -27,6 +27,9 @@ class SEmoConfig(PreTrainedConfig):
         llm_hidden: width of the LLM, L.
         lora: rank, alpha, dropout and targets of the adapters; None where there are none.
         standardise: hidden states are standardised before their sum; not so in the paper.
+        pooling: ``dropout`` and ``noise`` of the statistics that are added to the query vectors; None for none.
+        naming: ``words`` (attribute -> its words), ``smoothing`` and ``attributes`` (a weight) of the loss of stage 1
+            by which one query for each attribute names its word; None for none.
         statistics_tokens: tokens made of mean and deviation over time; 0 is the paper's model.
         statistics_dropout: dropout on those.
         readout: of linear read-outs, ``attributes`` (each with its words), ``layers`` (places in
@@ -66,6 +69,8 @@ class SEmoConfig(PreTrainedConfig):
         llm_hidden: int = 4096,
         lora: dict[str, Any] | None = None,
         standardise: bool = False,
+        pooling: dict[str, Any] | None = None,
+        naming: dict[str, Any] | None = None,
         statistics_tokens: int = 0,
         statistics_dropout: float = 0.3,
         readout: dict[str, Any] | None = None,
@@ -95,6 +100,8 @@ class SEmoConfig(PreTrainedConfig):
         self.llm_hidden = llm_hidden
         self.lora = lora
         self.standardise = standardise
+        self.pooling = pooling
+        self.naming = naming
         self.statistics_tokens = statistics_tokens
         self.statistics_dropout = statistics_dropout
         self.readout = readout

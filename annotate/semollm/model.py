@@ -50,6 +50,7 @@ class SEmoForCausalLM(SEmoPreTrained):
             )
         self.llm = None
         self.checkpointed = False
+        self.speech_kept = False
         self.llm_proj.apply(self._init_weights)
         self.post_init()
 
@@ -79,12 +80,32 @@ class SEmoForCausalLM(SEmoPreTrained):
             if self.statistics is not None:
                 self.statistics.size.fill_(spread)
 
+    def start_from_naming(self, head: Tensor, words: Tensor) -> None:
+        """Start the projection where stage 1's naming points: each word's direction to the LLM's vector of the word.
+
+        Args:
+            head: the weights of the naming, (words, D).
+            words: the LLM's vectors, (words, L), those of an attribute around their mean.
+        """
+        weight = words.T @ head
+        size = self.llm_proj.weight.square().mean().sqrt()  # as ``match_scale`` left it
+        with torch.no_grad():
+            self.llm_proj.weight.copy_(weight * size / weight.square().mean().sqrt().clamp(min=1e-12))
+
     def train(self, mode: bool = True) -> SEmoForCausalLM:
-        """Training mode; a frozen LLM stays in evaluation unless it saves memory by gradient checkpointing."""
+        """Training mode; what is frozen stays in evaluation, but for an LLM with gradient checkpointing."""
         super().train(mode)
         if self.llm is not None and not self.config.lora and not self.checkpointed:
             self.llm.train(False)
+        if self.speech_kept:
+            self.bridge.train(False)
         return self
+
+    def keep_speech(self) -> None:
+        """Train nothing of the speech side; without its dropout and noise, the LLM learns from what replies use."""
+        self.speech_kept = True
+        self.bridge.requires_grad_(False)
+        self.train(self.training)
 
     def activation_checkpointing_enable(self, *given: Any, **further: Any) -> None:
         """Trade time for memory (gradient checkpointing); the LLM's blocks do so only in training mode."""
@@ -99,8 +120,7 @@ class SEmoForCausalLM(SEmoPreTrained):
 
         With read-outs also ``measures``, (B, M), and ``told``, (B, all words), logits in place of the model's own.
         """
-        queries = self.bridge.queries(self.bridge.speech(features), feature_mask)
-        tokens: Tensor = self.llm_proj(queries)
+        tokens: Tensor = self.llm_proj(self.bridge.vectors(features, feature_mask))
         if self.statistics is not None:
             tokens = torch.cat([tokens, self.statistics(features, feature_mask)], dim=1)
         if self.readout is not None:

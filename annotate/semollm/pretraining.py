@@ -14,6 +14,7 @@ from annotate.semollm import gather, losses
 from annotate.semollm.base import SEmoPreTrained
 from annotate.semollm.bridge import Bridge
 from annotate.semollm.config import SEmoConfig
+from annotate.semollm.naming import Naming
 
 
 class SEmoForPreTraining(SEmoPreTrained):
@@ -30,15 +31,22 @@ class SEmoForPreTraining(SEmoPreTrained):
         self.text_proj = nn.Linear(sizes.hidden_size, config.contrast)
         self.match_head = nn.Linear(sizes.hidden_size, 2)
         self.temperature = nn.Parameter(torch.tensor(0.07))
+        self.naming = Naming(config.naming, sizes.hidden_size) if config.naming else None
         heads = (self.lm_transform, self.lm_head, self.speech_proj, self.text_proj, self.match_head)
         for module in (self.text_embeddings, *heads):
             module.apply(self._init_weights)
         self.post_init()
 
     def forward(
-        self, features: Tensor, feature_mask: Tensor, text_ids: Tensor, text_mask: Tensor, labels: Tensor
+        self,
+        features: Tensor,
+        feature_mask: Tensor,
+        text_ids: Tensor,
+        text_mask: Tensor,
+        labels: Tensor,
+        words: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """The sum of the three losses, and each.
+        """The sum of the losses, and each.
 
         Args:
             features: (B, N, T, H), the encoder's hidden states.
@@ -46,9 +54,12 @@ class SEmoForPreTraining(SEmoPreTrained):
             text_ids: (B, n), [CLS] text [SEP].
             text_mask: (B, n), true at text.
             labels: (B,), equal where two texts say the same: these are no negatives of each other.
+            words: (B, attributes), the place of each attribute's word, -100 where there is none; for the naming.
         """
         speech = self.bridge.speech(features)
         queries, logits = self.captioned(speech, feature_mask, text_ids, text_mask)
+        if self.bridge.pooling is not None:
+            queries = queries + self.bridge.pooling(features, feature_mask)
         temperature = self.temperature.clamp(0.001, 0.5)
         vectors = functional.normalize(self.speech_proj(queries).float(), dim=-1)
         text = functional.normalize(self.text_proj(self.text_state(text_ids, text_mask)).float(), dim=-1)
@@ -59,6 +70,8 @@ class SEmoForPreTraining(SEmoPreTrained):
             "matching": self.matching(speech, feature_mask, text_ids, text_mask, losses.negatives(similar, equal)),
             "generation": losses.next_token(logits[:, :-1], targets(text_ids, text_mask)),
         }
+        if self.naming is not None and words is not None:
+            parts["naming"] = self.naming(queries, words)
         return {"loss": torch.stack(list(parts.values())).sum(), **parts}
 
     def captioned(self, speech: Tensor, mask: Tensor, text_ids: Tensor, text_mask: Tensor) -> tuple[Tensor, Tensor]:

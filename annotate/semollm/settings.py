@@ -35,6 +35,28 @@ class Statistics(Section):
     dropout: float = Field(default=0.3, ge=0, lt=1)
 
 
+class Pooling(Section):
+    """Mean and deviation over time of the hidden states, added to the Q-Former's query vectors; off in the paper.
+
+    ``dropout`` and ``noise`` (a standard deviation) are on the standardised statistics, in training alone.
+    """
+
+    use: bool = False
+    dropout: float = Field(default=0.5, ge=0, lt=1)
+    noise: float = Field(default=1.0, ge=0)
+
+
+class Naming(Section):
+    """A further loss of stage 1: one query for each attribute of replies names its word; off in the paper.
+
+    ``smoothing`` is of the labels, ``attributes`` the weight of all attributes but the emotion.
+    """
+
+    use: bool = False
+    smoothing: float = Field(default=0.1, ge=0, lt=1)
+    attributes: float = Field(default=0.3, ge=0)
+
+
 class Readout(Section):
     """Linear read-outs of the clip, told to the LLM in its own words; off is the paper's model.
 
@@ -73,6 +95,8 @@ class Model(Section):
     dropout: float = Field(default=0.1, ge=0, lt=1)
     qformer: QFormer = QFormer()
     standardise: bool = False
+    pooling: Pooling = Pooling()
+    naming: Naming = Naming()
     statistics: Statistics = Statistics()
     readout: Readout = Readout()
     lora: Lora = Lora()

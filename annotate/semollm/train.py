@@ -269,7 +269,7 @@ class Training:
             arguments=trainer.arguments(folder, settings, self.recipe.compute, self.recipe.seed, self.quiet),
             train=Examples(train),
             validation=Examples(validation) if validation else None,
-            collate=Collate(stage, pad),
+            collate=Collate(stage, pad, (model.config.naming or {}).get("words") if stage == 1 else None),
             schedule=Schedule(train, self._batch(stage), settings.steps, settings.balanced, self.recipe.seed),
             rates=settings.rates,
             callbacks=[],

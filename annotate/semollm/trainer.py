@@ -21,7 +21,7 @@ from annotate.semollm.settings import Compute, Stage
 from annotate.store import files
 
 MARK = "whole.json"  # written last: a checkpoint without it was broken off while being written
-PARTS = ("contrastive", "matching", "generation")
+PARTS = ("contrastive", "matching", "generation", "naming")
 
 
 class StageTrainer(Trainer):
