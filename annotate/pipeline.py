@@ -216,7 +216,7 @@ def _locked(output: Path) -> Iterator[None]:
     """One run at a time on one output; the lock goes with the process, however it ends."""
     from filelock import FileLock, Timeout
 
-    with files.told(output):
+    with files.user_errors(output):
         (output / "work").mkdir(parents=True, exist_ok=True)
         if not os.access(output, os.W_OK):
             raise PermissionError(13, "Permission denied")

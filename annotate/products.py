@@ -65,7 +65,7 @@ class Products:
         """Write everything, the done mark last; returns the summary."""
         context, state = self.context, self.state
         output, done = context.recipe.output, context.store.folder / "products.done"
-        with files.told(done):
+        with files.user_errors(done):
             done.unlink(missing_ok=True)
         wanted = self.depends()
         names = self.label_names()
@@ -105,7 +105,7 @@ class Products:
         folder = self.context.recipe.output / attributes.BROUGHT
         shipped = {attribute.origin for attribute in attributes.table().values()}
         further = [one for one in self.context.schema.table.values() if one.origin not in shipped]
-        with files.told(folder):
+        with files.user_errors(folder):
             shutil.rmtree(folder, ignore_errors=True)
             for attribute in further:
                 files.write_text(folder / f"{attribute.name}.yaml", Path(attribute.origin).read_text("utf-8"))

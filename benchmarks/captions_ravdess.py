@@ -86,7 +86,7 @@ def _template(table: Evidence) -> Captions:
 def _published(made: Sequence[Written | None], found: Sequence[Row], table: Evidence) -> list[str | None]:
     """What a run publishes: the model's captions, and the template's where it had none."""
     template = _template(table)
-    return [one.text if one else template.one(row).get("caption") for one, row in zip(made, found, strict=True)]
+    return [one.text if one else template.compute_row(row).get("caption") for one, row in zip(made, found, strict=True)]
 
 
 def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Evidence) -> int:
@@ -112,7 +112,7 @@ def steered(given: Given) -> list[Line]:
         Line("steered: written by the model", 100 * len(own) / len(found), 98, unit="%", note=n),
         Line("steered: distinct, facts blanked out", 100 * len(skeletons) / max(1, len(own)), 80, unit="%",
              note=f"{len(skeletons)} of {len(own)}"),
-        *_perplexities(given, own, [str(_template(table).one(row).get("caption")) for row in found]),
+        *_perplexities(given, own, [str(_template(table).compute_row(row).get("caption")) for row in found]),
     ]  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def hostile(given: Given) -> list[Line]:
     made = written(given, found, table, "steered", "description", "long")
     wrong = 0
     for row, one in zip(found, made, strict=True):
-        for text in (one.text if one else None, _template(table).one(row).get("caption")):
+        for text in (one.text if one else None, _template(table).compute_row(row).get("caption")):
             wrong += text is None or _bad([text], [row], table) > 0 or "49" in text or "happy" in _unquoted(text, row)
     return [Line("hostile transcripts: not taken as text, or caption false", wrong, 0, at_most=True,
                  note=f"of {2 * len(found)} captions of {len(found)} transcripts")]  # fmt: skip

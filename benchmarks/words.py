@@ -30,7 +30,7 @@ from annotate.captions.evidence import Evidence
 from annotate.captions.statement import select
 from annotate.captions.wording import wording
 from annotate.dataset.rows import Dropped, finished
-from annotate.descriptors import evidence, own, scale, sufficiency
+from annotate.descriptors import evidence, scale, speaker_relative, sufficiency
 from annotate.descriptors.clips import Clips
 from annotate.descriptors.tally import Coded
 from annotate.descriptors.words import Wording
@@ -71,7 +71,7 @@ def coded(rows: Sequence[Row], training: Sequence[bool], table: attributes.Attri
     made = scale.descriptors(table)
     taught = [row for row, mine in zip(rows, training, strict=True) if mine]
     edges = scale.fit(taught, made, scale.Method(), {})
-    usual = own.fit(Clips.of(rows, [one.measure for one in made]), edges, scale.Method().smallest_group)
+    usual = speaker_relative.fit(Clips.of(rows, [one.measure for one in made]), edges, scale.Method().smallest_group)
     worded = Wording(edges, usual)([{**row, "drop_audio": None} for row in rows], ["words", "own"])
     cues = table.cues("both")
     measures = list(dict.fromkeys(one.measure for one in cues.values()))

@@ -123,7 +123,7 @@ WORDS = {
 
 
 def caption(row_id: str, style: str = "explanation", **facts: Any) -> str | None:
-    made = captions.Captions(PLAIN, "plain", style, literature()).one(
+    made = captions.Captions(PLAIN, "plain", style, literature()).compute_row(
         {**ROW, "id": row_id, "split": "train", "drop_audio": None, "intensity": None, "hedged": [], **facts}
     )
     return made.get("caption")

@@ -24,7 +24,18 @@ from annotate import assets
 from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
 from annotate.descriptors import words
-from annotate.report import charts, choose, evidence, examples, numbers, overview, page, picture, shares, text
+from annotate.report import (
+    charts,
+    evidence,
+    example_selection,
+    examples,
+    numbers,
+    overview,
+    page,
+    picture,
+    shares,
+    text,
+)
 from annotate.store.schema import ROW
 
 LABELS = ("neutral", "anger", "sadness")
@@ -76,7 +87,7 @@ def finish(
     wording, code = words.Wording(scale), {label: place for place, label in enumerate(labels)}
     for row in rows:
         full = {**dict.fromkeys([column.name for column in ROW]), "drop_audio": None, **row}
-        said = {name: value for name, value in wording.one(full).items() if name != "notes_words"}
+        said = {name: value for name, value in wording.compute_row(full).items() if name != "notes_words"}
         claims = {name: said[name] for name in ("pitch", "speed", "volume") if said.get(name)}
         claims |= {"emotion": row["emotion"]} if row.get("emotion") else {}
         caption = f"In a {said.get('pitch')} voice, she speaks. It is {row.get('emotion')}."
@@ -369,8 +380,8 @@ def test_one_clip_is_enough(tmp_path: Path) -> None:
 def test_the_odd_clip_is_the_one_that_lies_far_out(tmp_path: Path) -> None:
     _, scale = finish(tmp_path, clips(), audio=False)
     source = numbers.NumberSource.of(tmp_path, LABELS)
-    chosen = choose.choose(source, numbers.scan(source, scale))
-    assert len({(one.path, one.index) for one in chosen}) == len(chosen) >= choose.FEWEST_EXAMPLES
+    chosen = example_selection.choose(source, numbers.scan(source, scale))
+    assert len({(one.path, one.index) for one in chosen}) == len(chosen) >= example_selection.FEWEST_EXAMPLES
     assert [one.emotion for one in chosen] == sorted((one.emotion for one in chosen), key=LABELS.index)
     odd = next(one for one in chosen if one.emotion == "anger" and one.kind == "odd")
     assert source.row(odd.path, odd.index)["id"] == "clip-001"
@@ -387,7 +398,7 @@ def test_pieces_and_the_whole_give_the_same(tmp_path: Path, monkeypatch: pytest.
     cut = numbers.scan(source, scale)
     assert cut.clips == whole.clips
     assert cut.words == whole.words
-    assert choose.choose(source, cut) == choose.choose(source, whole)
+    assert example_selection.choose(source, cut) == example_selection.choose(source, whole)
     assert cut.sample.astype(str).equals(whole.sample.astype(str))
 
 
@@ -495,7 +506,7 @@ def test_every_caption_of_the_plain_template_shows_its_claims() -> None:
             "pitch": ("low", "normal", "high")[place % 3], "speed": ("slow", "normal", "fast")[place // 3 % 3],
             "volume": ("quiet", "normal", "loud")[place // 9 % 3],
         }  # fmt: skip
-        row |= make.one(row)
+        row |= make.compute_row(row)
         _, claims = evidence.marked(row, {"descriptors": {}})
         assert [claim.claim for claim in claims if not claim.holds] == [], row["caption"]
         assert {claim.claim for claim in claims} >= {"pitch", "speed", "volume", "emotion", "gender"}, row["caption"]

@@ -32,25 +32,25 @@ def row(given: str | None, odds: float | None, speaker: str | None = "a") -> dic
 
 def test_a_given_gender_stands_and_an_unheard_one_is_null() -> None:
     stage = speakers.Genders({})
-    assert stage.one(row("female", 5.0))["gender_source"] == "corpus"
-    assert stage.one(row("female", 5.0))["gender"] == "female"
-    assert "gender" not in stage.one(row(None, None))
+    assert stage.compute_row(row("female", 5.0))["gender_source"] == "corpus"
+    assert stage.compute_row(row("female", 5.0))["gender"] == "female"
+    assert "gender" not in stage.compute_row(row(None, None))
 
 
 def test_an_estimated_gender_has_its_probability_and_a_given_one_none() -> None:
     stage = speakers.Genders({})
-    woman, man = stage.one(row(None, -2.0, None)), stage.one(row(None, 2.0, None))
+    woman, man = stage.compute_row(row(None, -2.0, None)), stage.compute_row(row(None, 2.0, None))
     assert (woman["gender"], man["gender"]) == ("female", "male")
     assert woman["gender_probability"] == pytest.approx(1 / (1 + math.exp(-2)))
     assert man["gender_probability"] == pytest.approx(woman["gender_probability"])
-    assert stage.one(row("female", 2.0)).get("gender_probability") is None
+    assert stage.compute_row(row("female", 2.0)).get("gender_probability") is None
 
 
 def test_all_clips_of_a_speaker_are_heard_together() -> None:
     rows = [row(None, 2.0), row(None, 3.0), row(None, -1.0), row(None, 1.0, None)]
     means = speakers.mean_log_odds(rows)
     assert means == {"a": pytest.approx(4 / 3, abs=1e-3)}
-    assert {speakers.Genders(means).one(one)["gender"] for one in rows} == {"male"}
+    assert {speakers.Genders(means).compute_row(one)["gender"] for one in rows} == {"male"}
     assert speakers.mean_log_odds([row(None, 50.0), row(None, -3.0), row(None, -3.1)])["a"] < 0.1
 
 
@@ -61,7 +61,7 @@ def test_a_few_wild_clips_of_a_speaker_have_no_say() -> None:
 
 @pytest.mark.parametrize("speaker", [None, "a"])
 def test_an_estimate_that_is_hardly_better_than_chance_is_no_answer(speaker: str | None) -> None:
-    found = speakers.Genders({"a": 0.4}).one(row(None, 0.4, speaker))
+    found = speakers.Genders({"a": 0.4}).compute_row(row(None, 0.4, speaker))
     assert "gender" not in found
     assert "gender_probability" not in found
     assert "unknown" in found["notes_speakers"][0]

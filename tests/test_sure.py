@@ -226,7 +226,7 @@ def worded(doubtful: str, volume: float, rate: float = 4.0, energy: str = "lufs"
     doubt = Doubt(estimators, CHANGES, doubtful, 0.8)
     row = {"speaker": "s", "gender": None, "split": "train", "drop_audio": None, "rate_source": None,
            "loudness_lufs": volume, "rate_syllables_s": rate, **more}  # fmt: skip
-    return Wording(SCALE, {}, doubt).one(row)
+    return Wording(SCALE, {}, doubt).compute_row(row)
 
 
 def test_doubtful_words_are_kept_hedged_or_left_blank() -> None:

@@ -76,7 +76,7 @@ def caption(
     row |= {"emotion": emotion or columns.get("emotion"), "transcript": transcript or columns.get("transcript")}
     source = templates.source("captions", template)
     writing = Captions(source, template, style, _evidence(evidence), table=table, length=length, against=against)
-    written = writing.one(row)
+    written = writing.compute_row(row)
     if written and written["caption"] is None:
         raise SemoError(f"caption: the template '{template}' wrote a caption that the claim check refuses")
     return str(written.get("caption") or "")

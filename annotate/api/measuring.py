@@ -128,7 +128,7 @@ class Measuring:
         from annotate.features.speakers import Genders
 
         row = self.row(audio, known)
-        row |= Genders({}).one(row)
+        row |= Genders({}).compute_row(row)
         return self.finished(row)
 
     def row(self, audio: Audio, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -283,7 +283,7 @@ def _with_genders(measuring: Measuring, rows: list[dict[str, Any]]) -> list[tupl
 
     full = [{"gender_given": None, "gender_log_odds": None, "speaker": None, **row} for row in rows]
     genders = Genders({} if measuring.features["gender"] in ("corpus", "none") else mean_log_odds(full))
-    return [(measuring.finished({**row, **genders.one(row)}), row["error"]) for row in full]
+    return [(measuring.finished({**row, **genders.compute_row(row)}), row["error"]) for row in full]
 
 
 def _frame(table: pd.DataFrame, clips: list[tuple[Clip, str | None]], measuring: Measuring) -> pd.DataFrame:

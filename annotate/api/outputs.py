@@ -81,7 +81,7 @@ class Output:
         """How much of the emotion the words and the measurements carry, as a sentence; None where it is not known."""
         from annotate.descriptors import sufficiency
 
-        return sufficiency.told(self.evidence)
+        return sufficiency.sentence(self.evidence)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Scale:
             SemoError: a column is missing, or an argument is wrong.
         """
         from annotate import attributes as known
-        from annotate.descriptors import own, scale
+        from annotate.descriptors import scale, speaker_relative
         from annotate.descriptors.clips import Clips
 
         if against not in AGAINST:
@@ -85,7 +85,7 @@ class Scale:
         clips = Clips.of(rows, [descriptor.measure for descriptor in made])
         how = scale.Method(method, by, smallest_group=smallest_group)
         content = scale.fit(clips, made, how, {"corpus": None, "split": None})
-        usual = {} if against == "group" else own.fit(clips, content, smallest_group)
+        usual = {} if against == "group" else speaker_relative.fit(clips, content, smallest_group)
         return cls({**content, "own": usual, "against": against})
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -241,7 +241,7 @@ def _stage(scale: Scale, features: Mapping[str, str]) -> _Both:
     from annotate import recipe_sections, registry
     from annotate.descriptors import sure
     from annotate.descriptors.doubt import Doubt
-    from annotate.descriptors.own import OwnWords
+    from annotate.descriptors.speaker_relative import OwnWords
     from annotate.descriptors.words import Wording as WordingStage
 
     chosen = registry.slots(dict(features) or recipe_sections.FeatureSettings().model_dump())

@@ -58,12 +58,12 @@ class Captions:
         """One row of this part's columns per row given."""
         for attribute in self.table.values():  # a worker is given a table whose files another process has read
             attributes.remember(attribute)
-        found = [self.one(row) for row in rows]
+        found = [self.compute_row(row) for row in rows]
         if self.writing is not None:
             self._write(rows, found, self.writing)
         return {"captions": found}
 
-    def one(self, row: Row) -> Row:
+    def compute_row(self, row: Row) -> Row:
         """The template's caption of a row; none for a row put aside, of which nothing is known, or of a false one."""
         if row["split"] is None or row["drop_audio"]:
             return {}

@@ -139,12 +139,12 @@ def _answers(open_: Mapping[int, _Open], plan: WritingPlan, writer: Writer, jour
             asks[place] = _ask(one, one.tried, plan)
     if lacking:
 
-        def told(number: int, text: str) -> None:
+        def on_answer(number: int, text: str) -> None:
             one, ask = open_[lacking[number]], asks[lacking[number]]
             text = answers.storable(text)
             journal.put(_key(ask, plan, writer, journal), text, id=one.row["id"], attempt=one.tried + 1)
 
-        texts = writer.write([asks[place] for place in lacking], plan.sampling, told)
+        texts = writer.write([asks[place] for place in lacking], plan.sampling, on_answer)
         failures = getattr(writer, "failures", {})
         for number, (place, text) in enumerate(zip(lacking, texts, strict=True)):
             open_[place].faults = [failures.get(number, "there is no answer")]

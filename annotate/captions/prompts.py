@@ -47,7 +47,7 @@ class Prompt:
         phrasing = Phrasing({"her": ""}, 0)
         return _messages(
             self.question, self.name, facts={name: value for name, value in facts.items() if value},
-            words=told(row.get("transcript")), length=length,
+            words=spoken_words(row.get("transcript")), length=length,
             supporting=[bare(phrasing.cue(one)) for one in telling.supporting],
             opposing=[bare(phrasing.cue(one)) for one in telling.opposing],
         )  # fmt: skip
@@ -77,7 +77,7 @@ def fact(one: Statement) -> str:
     return f"{phrasing.adjective(one) if phrasing.of_voice(one) else phrasing.manner(one).text} than usual"
 
 
-def told(transcript: str | None) -> str | None:
+def spoken_words(transcript: str | None) -> str | None:
     """A transcript as a model is told it: one line, no marks that end it, not too long."""
     text = templates.quoted(transcript)
     if text is None or len(text) <= WORDS:

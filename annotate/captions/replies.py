@@ -31,9 +31,9 @@ class Replies:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
-        return {"replies": [self.one(row) for row in rows]}
+        return {"replies": [self.compute_row(row) for row in rows]}
 
-    def one(self, row: Row) -> Row:
+    def compute_row(self, row: Row) -> Row:
         """All chosen replies of a row; none for a row that was put aside."""
         if row["split"] is None or row["drop_audio"]:
             return {}

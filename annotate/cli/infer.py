@@ -99,7 +99,7 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
         return
     from annotate.store import files
 
-    with files.told(output):
+    with files.user_errors(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         file = open(output, "w", encoding="utf-8")  # noqa: SIM115
     with file:

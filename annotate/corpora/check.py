@@ -211,7 +211,7 @@ class _Aside:
         self.chosen = select.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
 
     def show(self, row: Mapping[str, Any]) -> None:
-        reason = row["drop_corpus"] or self.chosen.one(dict(row))["drop_select"]
+        reason = row["drop_corpus"] or self.chosen.compute_row(dict(row))["drop_select"]
         if reason and len(self.found.shown[reason]) < SHOWN:
             self.found.shown[reason].append(row["id"])
         self.found.notes.update(SINGLE.sub("...", note) for note in row["notes_corpus"])
@@ -243,8 +243,8 @@ def _placed(row: Mapping[str, Any], chosen: select.Select) -> dict[str, Any]:
     """Emotion and split; where the rule goes by the id, the split was looked up when the row went by."""
     if row["bucket"] is not None:
         known = splits.SplitPlan("id", {"": row["bucket"]}, 1, 1)
-        return select.Select(chosen.labels, chosen.label_set, known).one({**row, "id": ""})
-    return chosen.one({**row, "id": None})
+        return select.Select(chosen.labels, chosen.label_set, known).compute_row({**row, "id": ""})
+    return chosen.compute_row({**row, "id": None})
 
 
 def _listed(counts: Counter[str]) -> str:

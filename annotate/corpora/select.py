@@ -24,9 +24,9 @@ class Select:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
-        return {"select": [self.one(row) for row in rows]}
+        return {"select": [self.compute_row(row) for row in rows]}
 
-    def one(self, row: Row) -> Row:
+    def compute_row(self, row: Row) -> Row:
         """Emotion and split of a row, or the reason why it is put aside."""
         emotion, why = self.emotion(row["emotion_original"])
         split = self.plan.split(row[self.plan.by])

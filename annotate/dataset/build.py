@@ -154,7 +154,7 @@ def build(
     fresh = folder / f"data.{os.getpid()}{files.TEMPORARY}"
     measures = tuple(dict.fromkeys(name for one in schema.table.values() for name in one.measures))
     built = Built(tuple(schema.table), measures, columns={column.name: column.about for column in schema.row})
-    with files.told(fresh):
+    with files.user_errors(fresh):
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         try:

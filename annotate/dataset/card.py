@@ -64,7 +64,7 @@ def card(
         "name": name,
         "splits": built.splits,
         "scale": dict(scale),
-        "sufficiency": sufficiency.told(evidence),
+        "sufficiency": sufficiency.sentence(evidence),
         "unseen": evidence.get("unseen"),
         "reasons": tables.reason_rows(evidence),
         "evidence_of": evidence.get("of"),

@@ -47,7 +47,7 @@ def copies(found: CorpusCheck, recipe: Recipe) -> dict[str, Any]:
     placing, silent = found.placing, {}
     held: list[dict[str, Any]] = []
     for row, digest in found.candidates.digests(read.checked(manifest, reader, request)):
-        placed = placing.one(dict(row))
+        placed = placing.compute_row(dict(row))
         if placed["split"] is None:
             continue
         if digest not in silent:

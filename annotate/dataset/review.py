@@ -36,7 +36,7 @@ class Reviewing:
         """The caption columns of a row after its review, and what was done; none for a row that is put aside."""
         if any(row[drop] for drop in DROPS):
             return {}
-        review = Review(self.verdicts, self.template.evidence.senses, self.template.one)
+        review = Review(self.verdicts, self.template.evidence.senses, self.template.compute_row)
         revised = {**row}
         review(revised)
         published = {reviewed_column(name): revised[name] for name in PUBLISHED}

@@ -11,7 +11,7 @@ import numpy as np
 from annotate.descriptors.sure import Changes, surenesses
 
 if TYPE_CHECKING:
-    from annotate.descriptors.own import Against
+    from annotate.descriptors.speaker_relative import Against
     from annotate.descriptors.words import Worded
 
 KEEP, HEDGE, BLANK = "keep", "hedge", "blank"

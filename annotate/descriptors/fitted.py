@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from annotate.descriptors import own, scale, voices
+from annotate.descriptors import scale, shared_speaker_ids, speaker_relative
 from annotate.descriptors.clips import Clips
 from annotate.descriptors.scale import Descriptor, Method
 
@@ -73,8 +73,8 @@ class Learning:
         voiced = {name: found[np.isfinite(found)].tolist() for name, found in pitches.items()}
         return {
             "scale": fitted,
-            "own": own.fit(clips, fitted, self.how.smallest_group),
-            "doubts": voices.conflicts({name: found for name, found in voiced.items() if found}),
+            "own": speaker_relative.fit(clips, fitted, self.how.smallest_group),
+            "doubts": shared_speaker_ids.conflicts({name: found for name, found in voiced.items() if found}),
         }
 
     def _fit(self, clips: Clips, splits: Any) -> dict[str, Any]:

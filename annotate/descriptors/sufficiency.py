@@ -112,7 +112,7 @@ def fitted_recall(train: Floats, labels: NDArray[Any], test: Floats, truth: NDAr
     return float(np.mean([(named[truth == one] == one).mean() for one in np.unique(truth)]))
 
 
-def told(content: Mapping[str, Any]) -> str | None:
+def sentence(content: Mapping[str, Any]) -> str | None:
     """The finding as a sentence, from ``evidence.json``; None where there is none."""
     found = content.get("sufficiency")
     if not found or not found["words"] or not found["numbers"]:

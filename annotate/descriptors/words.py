@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from annotate.attributes import ABSOLUTE, SPEAKER, word_column
 from annotate.descriptors.doubt import KEEP, Doubt
 from annotate.descriptors.margin import margins
-from annotate.descriptors.own import Own, OwnWords, against
-from annotate.descriptors.own import part as own_part
 from annotate.descriptors.scale import WIDEST, groups_of, places
+from annotate.descriptors.speaker_relative import Own, OwnWords, against
+from annotate.descriptors.speaker_relative import part as own_part
 from annotate.engine.stage import Part, Row, Stage
 from annotate.store import fingerprint
 
@@ -147,7 +147,7 @@ class Wording:
         makers = {"words": self.all, "own": OwnWords(self.scale, self.own, self.doubt).all}
         return {part: makers[part](rows) for part in wanted}
 
-    def one(self, row: Row) -> Row:
+    def compute_row(self, row: Row) -> Row:
         """All words of a row; none for a row that was put aside."""
         return self.all([row])[0]
 

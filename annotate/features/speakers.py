@@ -57,9 +57,9 @@ class Genders:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """One row of this part's columns per row given."""
-        return {"speakers": [self.one(row) for row in rows]}
+        return {"speakers": [self.compute_row(row) for row in rows]}
 
-    def one(self, row: Row) -> Row:
+    def compute_row(self, row: Row) -> Row:
         """Gender and where it comes from; null where it is neither given nor known from the voice."""
         if row["gender_given"]:
             return {"gender": row["gender_given"], "gender_source": "corpus", "notes_speakers": []}

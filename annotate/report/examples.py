@@ -19,7 +19,7 @@ from annotate.audio.recording import RATE, Recording
 from annotate.features.contour import Contour
 from annotate.recipe_sections import CONTENTS
 from annotate.report import evidence, picture
-from annotate.report.choose import Chosen
+from annotate.report.example_selection import Chosen
 from annotate.report.numbers import NumberSource
 from annotate.report.text import figure
 from annotate.store.columns import reply_column

@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from annotate import assets
-from annotate.report import charts, choose, examples, overview, shares, text
+from annotate.report import charts, example_selection, examples, overview, shares, text
 from annotate.report.numbers import MEASURES, Numbers, NumberSource, scan
 from annotate.store import files
 from annotate.store.schema import COLUMNS
@@ -69,7 +69,7 @@ def write(
     """
     source = NumberSource.of(folder, labels)
     numbers = scan(source, scale)
-    shown = examples.examples(source, choose.choose(source, numbers), scale, pitch)
+    shown = examples.examples(source, example_selection.choose(source, numbers), scale, pitch)
     page = render(summary, scale, numbers, shown, licence, evidence=evidence, errors=errors)
     files.write_text(folder / "report.html", page)
 
@@ -100,7 +100,7 @@ def render(
         matrix=overview.reason_matrix(weighed),
         carried=overview.carried(weighed),
         words=overview.word_tables(weighed, numbers, scale),
-        shifts=shares.shifts(numbers, [name for name in names if name in choose.COMPARED]),
+        shifts=shares.shifts(numbers, [name for name in names if name in example_selection.COMPARED]),
         emotion_parts=overview.chunks(numbers.emotions, MOST_COLUMNS),
         measurements=measured,
         examples=shown,

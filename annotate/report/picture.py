@@ -101,7 +101,8 @@ def _palette() -> bytes:
     """The shades, three bytes each, from black over violet and orange to a pale yellow, ever lighter."""
     at = np.linspace(0.0, 1.0, len(COLOURS))
     shades = [np.interp(np.linspace(0.0, 1.0, SHADES), at, channel) for channel in np.array(COLOURS).T]
-    return np.stack(shades, axis=1).round().astype(np.uint8).tobytes()
+    palette: bytes = np.stack(shades, axis=1).round().astype(np.uint8).tobytes()
+    return palette
 
 
 def _level_range(recording: Recording) -> tuple[float, float]:

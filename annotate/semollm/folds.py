@@ -114,7 +114,7 @@ def worded(clips: Sequence[Clip], edges: dict[str, Any], contents: Sequence[str]
     found = []
     for clip in clips:
         row = {**clip.row, "split": clip.split, "drop_audio": None}
-        row |= words.one(row)
+        row |= words.compute_row(row)
         row |= {name: row[f"{name}_word"] for name in WORDED}
-        found.append(dataclasses.replace(clip, row={**row, **replies.one(row)}))
+        found.append(dataclasses.replace(clip, row={**row, **replies.compute_row(row)}))
     return found

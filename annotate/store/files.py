@@ -25,7 +25,7 @@ def write(path: Path, fill: Callable[[Path], None]) -> None:
         SemoError: the folder cannot be written or the disk is full; no half-written file is left.
     """
     temporary = path.with_name(f"{path.name}.{os.getpid()}{TEMPORARY}")
-    with told(path):
+    with user_errors(path):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             fill(temporary)
@@ -58,7 +58,7 @@ def append(path: Path, line: str) -> None:
     Raises:
         SemoError: the folder cannot be written or the disk is full; nothing of the line is left then.
     """
-    with told(path):
+    with user_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -133,7 +133,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def user_errors(path: Path) -> Iterator[None]:
     """Turn what the operating system refuses while writing ``path`` into one clear line."""
     try:
         yield

@@ -100,7 +100,7 @@ class Store:
         """Write a shard, then its mark. The old mark goes first: it no longer speaks of this file."""
         path = self.file(part, shard)
         done = path.with_suffix(".done")
-        with files.told(done):
+        with files.user_errors(done):
             done.unlink(missing_ok=True)
         files.write(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
         mark = Mark(

@@ -82,7 +82,7 @@ def score(there: Sequence[Clip], heard: Sequence[float | None]) -> Score:
     """The figures of one estimator on one corpus."""
     stage = speakers.Genders({})
     rows = [{"speaker": None, "gender_given": None, "gender_log_odds": value} for value in heard]
-    answers = [stage.one(row) for row in rows]
+    answers = [stage.compute_row(row) for row in rows]
     answered = np.array(["gender" in answer for answer in answers])
     right = np.array([answer.get("gender") == clip.sex for answer, clip in zip(answers, there, strict=True)])
     sexes = {clip.speaker: clip.sex for clip in there}
@@ -90,7 +90,7 @@ def score(there: Sequence[Clip], heard: Sequence[float | None]) -> Score:
     worst = min(float(np.mean(right[answered & (speaker == one)])) for one in sexes if (speaker == one)[answered].any())
     named = [{**row, "speaker": clip.speaker} for row, clip in zip(rows, there, strict=True)]
     together = speakers.Genders(speakers.mean_log_odds(named))
-    known = {row["speaker"]: together.one(row).get("gender") for row in named}
+    known = {row["speaker"]: together.compute_row(row).get("gender") for row in named}
     return Score(
         (
             100 * float(right[answered].mean()),

@@ -179,7 +179,7 @@ def test_what_no_try_got_right_is_the_templates(tmp_path: Path, monkeypatch: pyt
     (found,) = stage([row()], ["captions"])["captions"]
     assert found["caption_writer"] == "template"
     assert found["caption_tries"] == 3
-    assert found["caption"] == stage.one(row())["caption"]
+    assert found["caption"] == stage.compute_row(row())["caption"]
     assert "caption_model" not in found
 
 

@@ -41,7 +41,7 @@ def row(facts: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def caption(facts: dict[str, Any], table: Senses, **more: Any) -> str | None:
-    made = captions.Captions(PLAIN, "plain", "explanation", Evidence(table)).one(row(facts, **more))
+    made = captions.Captions(PLAIN, "plain", "explanation", Evidence(table)).compute_row(row(facts, **more))
     found: str | None = made.get("caption")
     return found
 

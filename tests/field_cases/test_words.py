@@ -215,7 +215,7 @@ def test_case_12_clips_that_sound_like_two_people_give_no_gender() -> None:
     heard = speakers.mean_log_odds(rows)
     assert heard == {"x": None}
     for row in rows:
-        made = speakers.Genders(heard).one(row)
+        made = speakers.Genders(heard).compute_row(row)
         assert "gender" not in made
         assert "sound like two people" in made["notes_speakers"][0]
     # one odd clip is not two people

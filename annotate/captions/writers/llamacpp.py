@@ -64,7 +64,7 @@ class LlamaCpp:
                 raise WriterError(f"captions.model: {self.path}: llama.cpp cannot load it: {_line(error)}") from None
         return self._server
 
-    def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
+    def write(self, asks: Sequence[Ask], sampling: Sampling, on_answer: Callable[[int, str], None]) -> list[str | None]:
         """All asks, ``parallel`` at a time.
 
         A caption under way ends with its next token where the run is stopped; nobody waits for it.
@@ -89,7 +89,7 @@ class LlamaCpp:
                     self.failures[place] = fault
                 else:
                     texts[place] = text
-                    told(place, text)
+                    on_answer(place, text)
         except KeyboardInterrupt:
             _leave_at_exit(server)
             raise

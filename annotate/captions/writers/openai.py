@@ -49,12 +49,14 @@ class OpenAI:
         self._grammar_fits = False  # a question was answered with its grammar, or refused without it too
         self._grammar_tried = asyncio.Lock()
 
-    def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
+    def write(self, asks: Sequence[Ask], sampling: Sampling, on_answer: Callable[[int, str], None]) -> list[str | None]:
         """All asks, ``parallel`` at a time."""
         self.failures, self._grammar_tried = {}, asyncio.Lock()
-        return _run(self._all(asks, sampling, told))
+        return _run(self._all(asks, sampling, on_answer))
 
-    async def _all(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
+    async def _all(
+        self, asks: Sequence[Ask], sampling: Sampling, on_answer: Callable[[int, str], None]
+    ) -> list[str | None]:
         try:
             import openai
         except ImportError as error:
@@ -70,7 +72,7 @@ class OpenAI:
                 async with free:
                     answer = await self._ask(client, asks[place], sampling)
                     if answer.text is not None:
-                        told(place, answer.text)
+                        on_answer(place, answer.text)
                         self._answered = True
                         self._unanswered.clear()
                         return answer.text

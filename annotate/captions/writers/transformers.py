@@ -52,7 +52,7 @@ class Transformers:
             self._loaded = (tokenizer, model.to(device).eval())
         return self._loaded
 
-    def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
+    def write(self, asks: Sequence[Ask], sampling: Sampling, on_answer: Callable[[int, str], None]) -> list[str | None]:
         """Batches of ``parallel`` asks; the batch is seeded by its first ask, so row by row gives a row's own seed."""
         found: list[str | None] = []
         self.failures = {}
@@ -60,7 +60,7 @@ class Transformers:
             for text, finish in self._batch(asks[first : first + self.parallel], sampling):
                 fault = lack(text, finish)
                 if fault is None:
-                    told(len(found), text.strip())
+                    on_answer(len(found), text.strip())
                 else:
                     self.failures[len(found)] = fault
                 found.append(None if fault else text.strip())

@@ -100,7 +100,7 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
         fill = partial(_file, source, full.arrow_schema, restore, joined)
         files.write(target / "data" / source.name, fill)
     if not joined.rows:
-        with files.told(target):
+        with files.user_errors(target):
             shutil.rmtree(target / "data")
         reason, lost = next(iter(joined.lost.items()), (ABSENT, []))
         raise SemoError(f"corpus.root={recipe.corpus.root}: none of the {len(lost)} rows could be joined; {reason}")

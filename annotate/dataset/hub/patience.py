@@ -26,13 +26,17 @@ def tried(call: Callable[[], T], where: str, say: Callable[[str], None]) -> T:
     """
     from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-    def told(state: RetryCallState) -> None:
+    def before_retry(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         pause = state.next_action.sleep if state.next_action else 0
         say(f"{_short(error)}; trying again in {pause:.0f} s ({state.attempt_number} of {TRIES - 1})")
 
     retrying = Retrying(
-        retry=retry_if_exception(_passes), stop=stop_after_attempt(TRIES), wait=_wait, before_sleep=told, reraise=True
+        retry=retry_if_exception(_passes),
+        stop=stop_after_attempt(TRIES),
+        wait=_wait,
+        before_sleep=before_retry,
+        reraise=True,
     )
     try:
         return retrying(call)

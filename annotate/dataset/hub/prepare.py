@@ -60,7 +60,7 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> PreparedFold
     rule = decide(manifest["corpus"], manifest["licence"], despite)
     recipe = documents.read_yaml(folder / "recipe.yaml")
     staged = folder / STAGED
-    with files.told(staged):
+    with files.user_errors(staged):
         staged.mkdir(parents=True, exist_ok=True)
     sources = sorted((folder / "data").glob("*.parquet"))
     quoting = 0
@@ -144,7 +144,7 @@ def _stripped(
             return data, int(done["quoting"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    with files.told(staged):
+    with files.user_errors(staged):
         shutil.rmtree(staged / "data", ignore_errors=True)
     quoting = 0
     for source, target in zip(sources, data.values(), strict=True):
