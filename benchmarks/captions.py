@@ -14,24 +14,11 @@ import argparse
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import captions_faults, captions_labelled, captions_ravdess, captions_speed, counterfactuals
+from benchmarks.captions_options import Given
 from benchmarks.table import Line, show
-
-
-@dataclass(frozen=True)
-class Given:
-    """What the parts are given."""
-
-    data: Path
-    work: Path
-    rows: int | None
-    threads: int | None
-    judge: Path | None
-    read: Path | None
-
 
 PARTS: dict[str, Callable[[Given], list[Line]]] = {
     "labelled": lambda given: captions_labelled.lines(),

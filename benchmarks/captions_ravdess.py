@@ -27,7 +27,7 @@ from annotate.settings import load
 from benchmarks.table import Line
 
 if TYPE_CHECKING:
-    from benchmarks.captions import Given
+    from benchmarks.captions_options import Given
 
 Row = dict[str, Any]
 SEED = 2026

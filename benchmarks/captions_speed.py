@@ -24,7 +24,7 @@ from annotate.captions.writers.transformers import Transformers
 from benchmarks.table import Line
 
 if TYPE_CHECKING:
-    from benchmarks.captions import Given
+    from benchmarks.captions_options import Given
 
 PARALLEL = 16
 BATCH, ROW_BY_ROW, ROUNDS = 96, 6, 2  # captions of a round, in turn, so that neighbours on the machine move both alike
