@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from annotate.attributes import reply_attributes
 from annotate.captions import templates
@@ -51,7 +52,15 @@ def reply(row: Row, content: str, template: str, where: str) -> str | None:
     values["transcript"] = templates.quoted(values["transcript"])
     if "T" in letters and values["transcript"] is None:
         return None
-    return templates.render(template, where, **values)
+    if "T" in letters:
+        return templates.render(template, where, **values)
+    return _of_words(template, where, tuple(values.items()))
+
+
+# rows have few words, and so few replies between them: a million rows render some thousands
+@lru_cache(16384)
+def _of_words(template: str, where: str, values: tuple[tuple[str, str | None], ...]) -> str:
+    return templates.render(template, where, **dict(values))
 
 
 def stage(name: str, contents: tuple[str, ...]) -> Stage:
