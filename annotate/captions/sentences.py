@@ -7,22 +7,19 @@ before in the same words.
 from __future__ import annotations
 
 import itertools
-import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from annotate.attributes import SPEAKER
 from annotate.captions.phrases import Phrasing, bare, cues, listed, manners, plural
+from annotate.captions.plans import Slots, capital, fill, fillable
 from annotate.captions.statement import Statement, Telling
 from annotate.captions.wording import wording
 
-Slots = Mapping[str, Sequence[str]]
 # what is described first, and the kind of plan that tells the emotion after it
 Way = tuple[tuple[Statement, ...], str | None]
 VARIANTS = 3  # of the words of an attribute
-_SLOT = re.compile(r"\{(\w+)\}")
-_CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
 
 class Sentences:
@@ -98,15 +95,15 @@ class Sentences:
         for name in ("manner", "voice_is", "voice_plain"):
             slots[f"brief_{name.removesuffix('_is')}"] = [text for text in slots.get(name, ()) if ", and " not in text]
         for text in self._filled(wording()[kind], slots):
-            end = "".join(self._fill(wording()["clause"], {"clause": [clause]})[0] for clause in clauses)
-            yield _capital(text) + self._further(further, phrasing) + end
+            end = "".join(fill(wording()["clause"], {"clause": [clause]})[0] for clause in clauses)
+            yield capital(text) + self._further(further, phrasing) + end
 
     def _further(self, manner: Sequence[Statement], phrasing: Phrasing) -> str:
         """The sentence that compares with the speaker what the first sentence has no room for."""
         if not manner:
             return ""
         slots = self._manner((), manner, phrasing, 0)
-        return self._fill(wording()["further"], {"she": [self.speaker["she"]], "further": slots["manner"]})[0]
+        return fill(wording()["further"], {"she": [self.speaker["she"]], "further": slots["manner"]})[0]
 
     def _who(self) -> dict[str, Sequence[str]]:
         """The speaker, with the verb of the sentence where the words spoken are quoted."""
@@ -284,24 +281,12 @@ class Sentences:
             found += self._filled(wording()["although"][str(form)], slots)
         return list(dict.fromkeys(found)) or [""]
 
-    # ---- plans
-
     def _filled(self, plans: Sequence[str], slots: Slots, whole: bool = False) -> list[str]:
         """The texts of those plans whose slots can be filled, a few where the row draws, all where ``whole``."""
-        fit = [plan for plan in plans if all(slots.get(slot.lower()) for slot in _SLOT.findall(plan))]
+        fit = fillable(plans, slots)
         if self.seed is not None and not whole:
             fit = sorted(fit, key=lambda plan: zlib.crc32(f"{self.seed}\0{plan}".encode()))[: self.most]
-        return [text for plan in fit for text in self._fill(plan, slots)]
-
-    def _fill(self, plan: str, slots: Slots) -> list[str]:
-        found = []
-        for way in itertools.product(*(part.split("|") for part in _CHOICE.findall(plan))):
-            text = _put(_CHOICE, plan, way)
-            names = _SLOT.findall(text)
-            for values in itertools.product(*(slots[name.lower()] for name in names)):
-                said = [value if name.islower() else _capital(value) for name, value in zip(names, values, strict=True)]
-                found.append(_put(_SLOT, text, said))
-        return found
+        return [text for plan in fit for text in fill(plan, slots)]
 
 
 def _compares(one: Statement) -> bool:
@@ -312,13 +297,3 @@ def _apart(manner: Sequence[Statement]) -> tuple[list[Statement], list[Statement
     """What one sentence says of the manner, and what the next compares: of three and more, no sentence does both."""
     plain, compared = ([one for one in manner if _compares(one) == compares] for compares in (False, True))
     return (plain, compared) if plain and compared and len(manner) > 2 else (list(manner), [])
-
-
-def _put(what: re.Pattern[str], text: str, values: Sequence[str]) -> str:
-    """The text with what is matched replaced by the values in turn; values are put as they are."""
-    left = iter(values)
-    return what.sub(lambda _: next(left), text)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
