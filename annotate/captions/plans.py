@@ -1,4 +1,4 @@
-"""Sentence plans: a text with slots (``{she}``) and choices (``[suggests|points to]``), and the texts that it stands for."""
+"""Sentence plans: a text with slots (``{she}``) and choices (``[suggests|points to]``), and what it stands for."""
 
 from __future__ import annotations
 
