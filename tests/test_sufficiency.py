@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from annotate.descriptors.sufficiency import against_own, dealt, one_hot, sufficiency, told
+from annotate.descriptors.sufficiency import against_own, dealt, one_hot, sentence, sufficiency
 from annotate.descriptors.tally import Coded
 
 WORDS = {"pitch": ["low", "normal", "high"]}
@@ -35,7 +35,7 @@ def test_what_tells_everything_and_what_tells_nothing() -> None:
     assert none["words"]["ua"] == pytest.approx(0.5, abs=0.12)
     assert all_of_it["chance"] == 0.5
     assert all_of_it["folds"] == 4
-    assert "in 100 % of clips" in str(told({"sufficiency": all_of_it}))
+    assert "in 100 % of clips" in str(sentence({"sufficiency": all_of_it}))
 
 
 def test_speakers_are_dealt_in_the_order_of_their_names_and_never_on_both_sides() -> None:
@@ -51,7 +51,7 @@ def test_one_speaker_or_one_emotion_tells_nothing() -> None:
     assert sufficiency(coded(1.0, speakers=1)) is None
     few = coded(1.0, each=4, speakers=2)  # eight clips of an emotion
     assert sufficiency(few) is None
-    assert told({"sufficiency": None}) is None
+    assert sentence({"sufficiency": None}) is None
 
 
 def test_what_is_missing_is_nothing_and_not_a_number() -> None:

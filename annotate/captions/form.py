@@ -33,7 +33,6 @@ _MARKS = frozenset(" .,;:!?'\"\u2018\u2019\u201c\u201d\u2026-\u2010\u2011\u2013\
 # of a pattern: what looks back and so has one length, a blank with its own number, a blank
 _BLANK = re.compile(r"\(\?<[=!][^)]*\)| [*+?]| ")
 RUN = 7  # words
-DESCRIBED = 2  # facts: whoever tells so many describes a voice, however much he chats
 SHOWN = 40  # characters of what is found that a reason quotes
 
 
@@ -69,9 +68,7 @@ def claims(caption: str, transcript: str | None = None, *, strict: bool = False)
         return [_claim(caption, ("too long", 0, SHOWN))]
     masked = mask(caption, transcript, lambda inner: False)[0]
     found = {*_hidden(caption), *_letters(masked), *_foreign(masked)}
-    chat = {*_matched(masked.replace("\u2019", "'"), "chat", "chat")}
-    if strict or (chat and len({claim.about for claim in read(caption, transcript)} & {*FACTS}) < DESCRIBED):
-        found |= chat
+    found |= {*_matched(masked.replace("\u2019", "'"), "chat", "chat")}
     found |= {span for span in _matched(masked, "holes", "open place") if strict or not _is_tag(masked, span)}
     if strict:
         found |= {*_published(caption, masked)}
