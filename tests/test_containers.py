@@ -297,3 +297,13 @@ def test_what_else_libsndfile_reads_is_no_mp3(read: Callable[..., Decoded], endi
         return
     assert noted
     assert any("nothing in a" in note for note in short.notes)
+
+
+def test_a_matroska_header_that_names_a_place_beyond_any_file_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.webm"
+    path.write_bytes(b"\x1aE\xdf\xa3" + b"\x01" + b"\xfe" * 7 + bytes(3000))  # a length of 2^56 and more
+    with pytest.raises(Refused, match="damaged: the Matroska file has no segment"):
+        decode(path)
+    path.write_bytes(b"\x1aE\xdf\xa3" + b"\x00" * 8 + b"\xff" * 3000)
+    with pytest.raises(Refused, match="damaged"):
+        decode(path)

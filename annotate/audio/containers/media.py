@@ -83,7 +83,7 @@ def matroska(file: BinaryIO, size: int) -> Layout:
     file.seek(4)
     head, at = file.read(64), 0
     length, at = _number(head, at)
-    place = 4 + at + (length or 0)
+    place = min(size, 4 + at + (length or 0))  # a header of noise may name a place that no file can have
     file.seek(place)
     head = file.read(12)
     if head[:4] != SEGMENT:
