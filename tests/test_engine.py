@@ -138,3 +138,26 @@ def finished_by_ray(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     lines = [f"corpus.root={tiny}", "run.shard_rows=4", "descriptors.smallest_group=5"]
     Pipeline(settings.load("ravdess", lines, output), workers=2, engine="ray").run()
     return output
+
+
+def test_a_pool_that_is_ended_prints_nothing_and_other_threads_do(capfd: pytest.CaptureFixture[str]) -> None:
+    import threading
+
+    from annotate.engine.worker_pool import hush
+
+    def fail(text: str) -> None:
+        raise RuntimeError(text)
+
+    before = threading.excepthook
+    threading.excepthook = threading.__excepthook__
+    try:
+        ended, other = (threading.Thread(target=fail, args=(text,)) for text in ("of the pool", "of another"))
+        hush(ended)
+        for thread in (ended, other):
+            thread.start()
+            thread.join()
+    finally:
+        threading.excepthook = before
+    error = capfd.readouterr().err
+    assert "of another" in error
+    assert "of the pool" not in error

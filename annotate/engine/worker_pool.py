@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -41,6 +42,17 @@ def _script_hidden() -> Iterator[None]:
         yield
     finally:
         main.__dict__.update(kept)
+
+
+def hush(thread: threading.Thread | None) -> None:
+    """Print nothing of what a thread still raises: a pool's own, whose workers are ended while it waits for them."""
+    shown = threading.excepthook
+
+    def others(raised: threading.ExceptHookArgs) -> None:
+        if raised.thread is None or raised.thread is not thread:
+            shown(raised)
+
+    threading.excepthook = others
 
 
 def worker_pool(workers: int, initializer: Callable[[], None] | None = None) -> ProcessPoolExecutor:
