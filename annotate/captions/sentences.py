@@ -143,9 +143,8 @@ class Sentences:
         elif again and not adjectives:
             found["own_voice"] = [listed(more)]
         else:
-            # "breathy and higher than usual"; of more, only what stands after the comma compares
-            comma = "," if len(adjectives) + len(more) > 2 else ""
-            before = f"{listed(adjectives)}{comma} and " if adjectives else ""
+            # "breathy, and it is higher than usual": only what stands after the comma compares
+            before = f"{listed(adjectives)}, and it is " if adjectives else ""
             found["voice_is"] = found["voice_plain"] = [f"{before}{listed(more)} {than}"]
             if not adjectives:
                 found["a_voice"] = [f"{cues([f'a {one} voice' for one in more])[0]} {than}"]
@@ -214,7 +213,7 @@ class Sentences:
         again = any(one in before for one in supporting)  # a clause would repeat the sentence before
         slots: dict[str, Sequence[str]] = {
             "because": [] if again else self._because(phrasing),
-            "also": [] if again else self._clauses("also", phrasing),
+            "reason": [] if again else [one for one in self._clauses("reason", phrasing) if one.count(", and ") <= 1],
             "s": ["" if many else "s"],
             "are": ["are" if many else "is"],
         }
@@ -224,7 +223,7 @@ class Sentences:
         # "her quiet, tenser voice": tenser than what?
         mixed = any(compares) and not all(compares)
         unheralded = any(compares) and not any(_compares(one) for one in before)
-        if not (mixed or unheralded) or not (slots["because"] or slots["also"]):
+        if not (mixed or unheralded) or not (slots["because"] or slots["reason"]):
             than = f" {wording()['than_near']}" if unheralded else ""
             slots["cues"] = [listed([bare(phrase) for phrase in phrases]) + than]
         return slots
