@@ -213,7 +213,7 @@ class Sentences:
         again = any(one in before for one in supporting)  # a clause would repeat the sentence before
         slots: dict[str, Sequence[str]] = {
             "because": [] if again else self._because(phrasing),
-            "reason": [] if again else [one for one in self._clauses("reason", phrasing) if one.count(", and ") <= 1],
+            "reason": [] if again else self._clauses("reason", phrasing),
             "s": ["" if many else "s"],
             "are": ["are" if many else "is"],
         }
