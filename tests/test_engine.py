@@ -152,10 +152,11 @@ def test_a_pool_that_is_ended_prints_nothing_and_other_threads_do(capfd: pytest.
     threading.excepthook = threading.__excepthook__
     try:
         ended, other = (threading.Thread(target=fail, args=(text,)) for text in ("of the pool", "of another"))
-        hush(ended)
-        for thread in (ended, other):
-            thread.start()
-            thread.join()
+        with hush(ended):
+            for thread in (ended, other):
+                thread.start()
+                thread.join()
+        assert threading.excepthook is threading.__excepthook__
     finally:
         threading.excepthook = before
     error = capfd.readouterr().err

@@ -51,7 +51,7 @@ def test_places_of_words_and_words_that_several_attributes_share() -> None:
 
 def test_too_few_queries_for_the_attributes_are_refused() -> None:
     with pytest.raises(UsageError, match=r"model\.queries=2: .* emotion, pitch, speed"):
-        naming.settings(training.Naming(use=True), 2, WORDS)
+        naming.settings(training.NamingSettings(use=True), 2, WORDS)
 
 
 def test_statistics_are_added_to_the_query_vectors() -> None:

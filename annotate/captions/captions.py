@@ -6,7 +6,7 @@ No caption is published that the claim check refuses, whoever wrote it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +211,11 @@ def stage(
         against: ``group``, ``speaker`` or ``both``: which comparisons captions make.
     """
     table = table or reply_attributes()
-    text = templates.source("captions", settings["template"])
+    template = of_template(settings, evidence, table, against)
     depends: dict[str, Any] = {
-        "template": text, "style": settings["style"], "length": settings["length"], "evidence": evidence.senses,
-        "differences": evidence.differences, "wording": wording(), "levels": table.levels, "against": against,
+        "template": template.template, "style": settings["style"], "length": settings["length"],
+        "evidence": evidence.senses, "differences": evidence.differences, "wording": wording(),
+        "levels": table.levels, "against": against,
         "attributes": [[one.name, one.levels, one.write] for one in table.values()],
     }  # fmt: skip
     how = writing(settings, journal, evidence, table, against)
@@ -235,7 +236,7 @@ def stage(
     return Stage(
         "captions",
         (part,),
-        Captions(text, settings["template"], settings["style"], evidence, how, table, settings["length"], against),
+        replace(template, writing=how),
         alone=how is not None,
         spread=how is not None and registry.load("writer", how.name).here,
     )

@@ -52,8 +52,7 @@ class Phrasing:
         """What stands after "speaks"; a word that is only named as a cue is spoken "with" it."""
         forms = self._forms(one, "manner")
         text = self._phrase(one, "manner") if forms else f"with {self.cue(one)}"
-        compares = one.against == SPEAKER and not one.middling
-        return Manner(text, text.split()[0] not in wording()["prepositions"], compares)
+        return Manner(text, text.split()[0] not in wording()["prepositions"], one.compares)
 
     def cue(self, one: Statement) -> str:
         """A noun phrase with its article: "a loud voice"; empty for what can be said in a clause alone."""
@@ -104,9 +103,7 @@ def manners(items: Iterable[Manner], than: str) -> str:
         adverbs, placed = ([one for one in plain if one.adverb == adverb] for adverb in (True, False))
         text = f"{_joined([*adverbs, *compared])} {than}"
         return f"{text}, {_joined(placed)}" if placed else text
-    # "quietly and with crisper articulation than usual"; of more, only what stands after the comma compares
-    comma = "," if len(found) > 2 else ""
-    return f"{_joined(plain)}{comma} and {_joined(compared)} {than}" if plain else f"{_joined(compared)} {than}"
+    return f"{_joined(plain)} and {_joined(compared)} {than}" if plain else f"{_joined(compared)} {than}"
 
 
 def _joined(items: Sequence[Manner]) -> str:

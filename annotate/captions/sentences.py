@@ -219,10 +219,10 @@ class Sentences:
         }
         if len(nouns) > 1:  # of one, "her pitch suggests fear" would not say which pitch
             slots["nouns"] = [listed(nouns)]
-        compares = [_compares(one) for one in supporting]
+        compares = [one.compares for one in supporting]
         # "her quiet, tenser voice": tenser than what?
         mixed = any(compares) and not all(compares)
-        unheralded = any(compares) and not any(_compares(one) for one in before)
+        unheralded = any(compares) and not any(one.compares for one in before)
         if not (mixed or unheralded) or not (slots["because"] or slots["reason"]):
             than = f" {wording()['than_near']}" if unheralded else ""
             slots["cues"] = [listed([bare(phrase) for phrase in phrases]) + than]
@@ -288,11 +288,7 @@ class Sentences:
         return [text for plan in fit for text in fill(plan, slots)]
 
 
-def _compares(one: Statement) -> bool:
-    return one.against == SPEAKER and not one.middling
-
-
 def _apart(manner: Sequence[Statement]) -> tuple[list[Statement], list[Statement]]:
     """What one sentence says of the manner, and what the next compares: of three and more, no sentence does both."""
-    plain, compared = ([one for one in manner if _compares(one) == compares] for compares in (False, True))
+    plain, compared = ([one for one in manner if one.compares == compares] for compares in (False, True))
     return (plain, compared) if plain and compared and len(manner) > 2 else (list(manner), [])

@@ -67,6 +67,11 @@ class Statement:
         """Whether it is the word of the middle: nothing out of the ordinary."""
         return self.distance == 0.0
 
+    @property
+    def compares(self) -> bool:
+        """Whether it is said as a comparison with the speaker: "than usual"."""
+        return self.against == SPEAKER and not self.middling
+
 
 @dataclass(frozen=True)
 class Telling:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from annotate.errors import UsageError
@@ -122,6 +123,7 @@ def _time(value: str | None, field: str, column: str) -> float | None:
     )
 
 
+@cache  # of every row's start and end
 def _unit(column: str) -> float:
     """Seconds of the unit that a column's name ends with; 1 where it names none."""
     name = SQUEEZED.sub("", column).lower()

@@ -137,7 +137,7 @@ def reason_rows(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     return reasons.rows(evidence, _strongest)
 
 
-def _strongest(found: Sequence[reasons.Reason]) -> dict[str, Any]:
+def _strongest(_: str, found: Sequence[reasons.Reason]) -> dict[str, Any]:
     words = [f"{one.text} ({100 * one.difference:+.0f})".replace("(-", "(\u2212") for one in found[:MOST_REASONS]]
     return {"words": words, "left_out": len(found) - len(words)}
 

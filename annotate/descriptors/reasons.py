@@ -48,12 +48,12 @@ def by_emotion(evidence: Mapping[str, Any]) -> dict[str, dict[str, list[Reason]]
     }
 
 
-def rows(evidence: Mapping[str, Any], shown: Callable[[list[Reason]], Mapping[str, Any]]) -> list[dict[str, Any]]:
+def rows(evidence: Mapping[str, Any], shown: Callable[[str, list[Reason]], Mapping[str, Any]]) -> list[dict[str, Any]]:
     """A row for each emotion, for the report and the card.
 
     Args:
         evidence: the content of ``evidence.json``.
-        shown: what a page shows of the reasons of one sense.
+        shown: what a page shows of the reasons of one sense; given the sense and the reasons, the strongest first.
 
     Returns:
         ``emotion``; ``few``, the number of its training clips where they are too few to give reasons, else None; and
@@ -61,7 +61,7 @@ def rows(evidence: Mapping[str, Any], shown: Callable[[list[Reason]], Mapping[st
     """
     few = too_few(evidence)
     return [
-        {"emotion": emotion, "few": few.get(emotion), **{sense: shown(found) for sense, found in senses.items()}}
+        {"emotion": emotion, "few": few.get(emotion), **{sense: shown(sense, found) for sense, found in senses.items()}}
         for emotion, senses in by_emotion(evidence).items()
     ]
 

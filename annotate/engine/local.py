@@ -69,10 +69,13 @@ class LocalEngine:
             return
         # a clean stop does not wait for shards under way: they are written whole or not at all
         workers = list((getattr(self._pool, "_processes", None) or {}).values())
-        hush(getattr(self._pool, "_executor_manager_thread", None))
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.terminate()
+        manager = getattr(self._pool, "_executor_manager_thread", None)
+        with hush(manager):
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
+            if manager is not None:
+                manager.join()  # it ends with its workers; the interpreter would wait for it anyway
 
     def run(self, work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""

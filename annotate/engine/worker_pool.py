@@ -44,8 +44,9 @@ def _script_hidden() -> Iterator[None]:
         main.__dict__.update(kept)
 
 
-def hush(thread: threading.Thread | None) -> None:
-    """Print nothing of what a thread still raises: a pool's own, whose workers are ended while it waits for them."""
+@contextmanager
+def hush(thread: threading.Thread | None) -> Iterator[None]:
+    """Print nothing of what a thread raises meanwhile: a pool's own, whose workers are ended as it waits for them."""
     shown = threading.excepthook
 
     def others(raised: threading.ExceptHookArgs) -> None:
@@ -53,6 +54,10 @@ def hush(thread: threading.Thread | None) -> None:
             shown(raised)
 
     threading.excepthook = others
+    try:
+        yield
+    finally:
+        threading.excepthook = shown
 
 
 def worker_pool(workers: int, initializer: Callable[[], None] | None = None) -> ProcessPoolExecutor:

@@ -113,29 +113,22 @@ def _strongest(reason: reasons.Reason, sense: str) -> Strongest:
 
 def chips(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each emotion its strongest reasons, each word once, with the shade of its difference."""
-    return [
-        {**row, **{sense: _shown(row[sense], most) for sense, most in MOST_CHIPS.items()}}
-        for row in reasons.rows(evidence, _chips)
-    ]
+    return reasons.rows(evidence, _chips)
 
 
-def _chips(of_sense: Sequence[reasons.Reason]) -> dict[str, Any]:
+def _chips(sense: str, found: Sequence[reasons.Reason]) -> dict[str, Any]:
     once: dict[tuple[str, str], reasons.Reason] = {}
-    for reason in of_sense:
+    for reason in found:
         once.setdefault((reason.attribute, reason.word), reason)
-    made = [
+    shown = [
         {
             "text": f"{reason.attribute} {reason.word}{'*' if reason.relative else ''}",
             "difference": reason.difference,
             "shade": _shade(reason.difference),
         }
-        for reason in once.values()
+        for reason in list(once.values())[: MOST_CHIPS[sense]]
     ]
-    return {"chips": made}
-
-
-def _shown(made: Mapping[str, Any], most: int) -> dict[str, Any]:
-    return {"chips": made["chips"][:most], "left_out": max(0, len(made["chips"]) - most)}
+    return {"chips": shown, "left_out": len(once) - len(shown)}
 
 
 def word_tables(evidence: Mapping[str, Any], numbers: Numbers, scale: Mapping[str, Any]) -> list[WordTable]:

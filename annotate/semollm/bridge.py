@@ -49,7 +49,10 @@ class Bridge(nn.Module):
 
     def vectors(self, features: Tensor, mask: Tensor) -> Tensor:
         """Hidden states of the encoder, (B, N, T, H), with their mask, (B, T), to query vectors, (B, Q, D)."""
-        queries = self.queries(self.speech(features), mask)
+        return self.pooled(self.queries(self.speech(features), mask), features, mask)
+
+    def pooled(self, queries: Tensor, features: Tensor, mask: Tensor) -> Tensor:
+        """The Q-Former's query vectors with what is pooled over time added, where the model pools."""
         return queries if self.pooling is None else queries + self.pooling(features, mask)
 
     def speech(self, features: Tensor) -> Tensor:

@@ -58,8 +58,7 @@ class SEmoForPreTraining(SEmoPreTrained):
         """
         speech = self.bridge.speech(features)
         queries, logits = self.captioned(speech, feature_mask, text_ids, text_mask)
-        if self.bridge.pooling is not None:
-            queries = queries + self.bridge.pooling(features, feature_mask)
+        queries = self.bridge.pooled(queries, features, feature_mask)
         temperature = self.temperature.clamp(0.001, 0.5)
         vectors = functional.normalize(self.speech_proj(queries).float(), dim=-1)
         text = functional.normalize(self.text_proj(self.text_state(text_ids, text_mask)).float(), dim=-1)

@@ -35,7 +35,7 @@ class Statistics(Section):
     dropout: float = Field(default=0.3, ge=0, lt=1)
 
 
-class Pooling(Section):
+class PoolingSettings(Section):
     """Mean and deviation over time of the hidden states, added to the Q-Former's query vectors; off in the paper.
 
     ``dropout`` and ``noise`` (a standard deviation) are on the standardised statistics, in training alone.
@@ -46,7 +46,7 @@ class Pooling(Section):
     noise: float = Field(default=1.0, ge=0)
 
 
-class Naming(Section):
+class NamingSettings(Section):
     """A further loss of stage 1: one query for each attribute of replies names its word; off in the paper.
 
     ``smoothing`` is of the labels, ``attributes`` the weight of all attributes but the emotion.
@@ -95,8 +95,8 @@ class Model(Section):
     dropout: float = Field(default=0.1, ge=0, lt=1)
     qformer: QFormer = QFormer()
     standardise: bool = False
-    pooling: Pooling = Pooling()
-    naming: Naming = Naming()
+    pooling: PoolingSettings = PoolingSettings()
+    naming: NamingSettings = NamingSettings()
     statistics: Statistics = Statistics()
     readout: Readout = Readout()
     lora: Lora = Lora()

@@ -130,9 +130,7 @@ class Unmeasured:
 
     def _of_voice(self, place: int) -> bool:
         """Whether a voice or its words are what the clause with this unit speaks of: they stand or climb nowhere."""
-        at = next(
-            n for n, phrase in enumerate(self.phrases) if phrase.first <= place < phrase.first + len(phrase.units)
-        )
+        at = self._phrase_at(place)
         acted = self.units[place].entry.form == "verb"
         for phrase in reversed(self.phrases[:at]):
             if phrase.kind in ("end", "mark", "colon", "but", "sub", "and", "rel"):
@@ -141,6 +139,10 @@ class Unmeasured:
             if phrase.headed and not phrase.prep:
                 return acted and (phrase.head.about == "voice" or phrase.head.low in self.groups["utterances"])
         return False
+
+    def _phrase_at(self, place: int) -> int:
+        """The number of the phrase that the unit belongs to."""
+        return next(n for n, one in enumerate(self.phrases) if one.first <= place < one.first + len(one.units))
 
     def _voice_follows(self, place: int) -> bool:
         place += self.units.at(place).determines
@@ -176,12 +178,7 @@ class Unmeasured:
         opening = place == 0 or self._kind(place - 1) in ("end", "quote", "mark", "colon")
         if unit.capital and not opening:
             return True
-        at = next(
-            n
-            for n, candidate in enumerate(self.phrases)
-            if candidate.first <= place < candidate.first + len(candidate.units)
-        )
-        phrase = self.phrases[at]
+        phrase = self.phrases[self._phrase_at(place)]
         if phrase.head is not unit or _ABSTRACT.search(unit.low) or unit.denied:
             return False
         return bool(self.groups["causes"] & {other.low for other in self.units[max(0, place - 8) : place]})
