@@ -69,7 +69,7 @@ def finding_repeats(context: RunContext, state: RunState) -> tuple[RunState, lis
     return replace(state, repeats=repeated), [repeats.stage(repeated)]
 
 
-def gendering(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]:
+def resolving_genders(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]:
     """Needs every clip of a speaker measured."""
     columns = ["speaker", "gender_given", "gender_log_odds"]
     if context.recipe.features.gender in ("corpus", "none"):
@@ -153,7 +153,7 @@ def reviewing(context: RunContext, state: RunState) -> tuple[RunState, list[Stag
     return state, [review.stage(review.standing(context.recipe.output), template, context.schema)]
 
 
-def adding(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]:
+def adding_user_stages(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]:
     """The stages that the recipe names: Python files of the user's, or plug-ins of other packages."""
     return state, user_stages.stages(context.recipe.stages, context.schema, state.owners)
 
@@ -161,11 +161,11 @@ def adding(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]
 ROUNDS = (
     Round("measurements", measuring),
     Round("repeats", finding_repeats),
-    Round("speakers", gendering),
+    Round("speakers", resolving_genders),
     Round("scale, words, replies", wording),
     Round("captions", captioning),
     Round("review", reviewing, lambda context: bool(review.standing(context.recipe.output))),
-    Round("stages of the recipe", adding, lambda context: bool(context.recipe.stages)),
+    Round("stages of the recipe", adding_user_stages, lambda context: bool(context.recipe.stages)),
 )
 
 

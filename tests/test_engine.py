@@ -143,7 +143,7 @@ def finished_by_ray(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def test_a_pool_that_is_ended_prints_nothing_and_other_threads_do(capfd: pytest.CaptureFixture[str]) -> None:
     import threading
 
-    from annotate.engine.worker_pool import hush
+    from annotate.engine.worker_pool import silence_thread
 
     def fail(text: str) -> None:
         raise RuntimeError(text)
@@ -152,7 +152,7 @@ def test_a_pool_that_is_ended_prints_nothing_and_other_threads_do(capfd: pytest.
     threading.excepthook = threading.__excepthook__
     try:
         ended, other = (threading.Thread(target=fail, args=(text,)) for text in ("of the pool", "of another"))
-        with hush(ended):
+        with silence_thread(ended):
             for thread in (ended, other):
                 thread.start()
                 thread.join()

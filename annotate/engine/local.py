@@ -18,7 +18,7 @@ from types import TracebackType
 
 from annotate.engine.job import Work, compute, in_turn
 from annotate.engine.plan import Job
-from annotate.engine.worker_pool import WORKER_LOST, hush, worker_pool
+from annotate.engine.worker_pool import WORKER_LOST, silence_thread, worker_pool
 from annotate.errors import SemoError
 
 
@@ -70,7 +70,7 @@ class LocalEngine:
         # a clean stop does not wait for shards under way: they are written whole or not at all
         workers = list((getattr(self._pool, "_processes", None) or {}).values())
         manager = getattr(self._pool, "_executor_manager_thread", None)
-        with hush(manager):
+        with silence_thread(manager):
             self._pool.shutdown(wait=False, cancel_futures=True)
             for worker in workers:
                 worker.terminate()

@@ -45,7 +45,7 @@ def _script_hidden() -> Iterator[None]:
 
 
 @contextmanager
-def hush(thread: threading.Thread | None) -> Iterator[None]:
+def silence_thread(thread: threading.Thread | None) -> Iterator[None]:
     """Print nothing of what a thread raises meanwhile: a pool's own, whose workers are ended as it waits for them."""
     shown = threading.excepthook
 
