@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -109,3 +110,8 @@ def four_actors(ravdess: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             shutil.copyfile(path, root / actor / path.name)
     yield root
     shutil.rmtree(root)
+
+
+def listen_to_ctrl_c() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C, and whatever that starts is deaf too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import listen_to_ctrl_c
 from test_pipeline import rows, run
 
 # far longer than a run of tones takes on the slowest machine: waited for only where something has gone wrong
@@ -25,11 +26,6 @@ def started(tiny: Path, output: Path, workers: int = 2) -> subprocess.Popen[str]
         line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         preexec_fn=listen_to_ctrl_c,
     )  # fmt: skip
-
-
-def listen_to_ctrl_c() -> None:
-    """A shell starts what runs in its background deaf to Ctrl-C, and whatever that starts is deaf too."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_for(process: subprocess.Popen[str], output: Path, part: str) -> None:
@@ -108,6 +104,31 @@ def test_a_lost_worker_is_one_line_and_nothing_is_lost(tiny: Path, unbroken: Pat
         assert len(error.strip().splitlines()) == 1
     run(tiny, output, "run.shard_rows=4", "features.voice=praat")
     assert rows(output) == rows(unbroken)
+
+
+LEAVES = """
+import sys, time
+from annotate.engine.worker_pool import WorkerPool
+try:
+    with WorkerPool(2) as pool:
+        busy = [pool.submit(time.sleep, 3600) for _ in range(2)]
+        while not all(future.running() for future in busy):
+            time.sleep(0.01)
+        for _ in range(3):  # more than a pipe holds, and nobody reads it
+            pool.submit(len, bytes(1_000_000))
+        time.sleep(0.5)
+        raise KeyboardInterrupt
+except KeyboardInterrupt:
+    print("left", flush=True)
+"""
+
+
+def test_a_pool_is_left_at_once_whatever_waits_for_its_workers() -> None:
+    """Before Python 3.11.5 the writer of waiting work never ended, and with it the program after Ctrl-C."""
+    done = subprocess.run(
+        [sys.executable, "-c", LEAVES], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "left\n", "")
 
 
 def test_shares_of_a_job_array_merge_to_the_same_rows(tiny: Path, unbroken: Path, tmp_path: Path) -> None:

@@ -251,9 +251,9 @@ def _spread(measuring: Measuring, given: list[_Given], workers: int) -> Iterator
     if workers == 1 or len(given) <= 1:
         yield from map(one_row, given)
         return
-    from annotate.engine.worker_pool import WORKER_LOST, worker_pool
+    from annotate.engine.worker_pool import WORKER_LOST, WorkerPool
 
-    with worker_pool(min(workers, len(given))) as pool:
+    with WorkerPool(min(workers, len(given))) as pool:
         try:
             yield from pool.map(one_row, given, chunksize=max(1, min(CHUNK, len(given) // workers)))
         except BrokenProcessPool:

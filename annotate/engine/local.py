@@ -11,14 +11,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from types import TracebackType
 
 from annotate.engine.job import Work, compute, in_turn
 from annotate.engine.plan import Job
-from annotate.engine.worker_pool import WORKER_LOST, silence_thread, worker_pool
+from annotate.engine.worker_pool import WORKER_LOST, WorkerPool
 from annotate.errors import SemoError
 
 
@@ -54,7 +54,7 @@ class LocalEngine:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: WorkerPool | None = None
 
     def __enter__(self) -> LocalEngine:
         return self
@@ -62,20 +62,9 @@ class LocalEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool is None:
-            return
-        if error is None:
-            self._pool.shutdown()
-            return
         # a clean stop does not wait for shards under way: they are written whole or not at all
-        workers = list((getattr(self._pool, "_processes", None) or {}).values())
-        manager = getattr(self._pool, "_executor_manager_thread", None)
-        with silence_thread(manager):
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
-                worker.terminate()
-            if manager is not None:
-                manager.join()  # it ends with its workers; the interpreter would wait for it anyway
+        if self._pool is not None:
+            self._pool.__exit__(kind, error, trace)
 
     def run(self, work: Work, jobs: Sequence[Job], advance: Callable[[int], None]) -> None:
         """Compute all jobs of a stage; ``advance`` is told the rows of each finished shard."""
@@ -83,7 +72,7 @@ class LocalEngine:
             in_turn(work, jobs, advance)
             return
         if self._pool is None:
-            self._pool = worker_pool(self.workers, _start_worker)
+            self._pool = WorkerPool(self.workers, _start_worker)
         for rows in self._drain(work, jobs):
             advance(rows)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
+from types import TracebackType
 from typing import Any
 
 WORKER_LOST = (
@@ -60,6 +61,33 @@ def silence_thread(thread: threading.Thread | None) -> Iterator[None]:
         threading.excepthook = shown
 
 
-def worker_pool(workers: int, initializer: Callable[[], None] | None = None) -> ProcessPoolExecutor:
-    """A pool of so many processes; spawned, since a fork copies threads and locks in whatever state they are."""
-    return ProcessPoolExecutor(workers, mp_context=_Context(), initializer=initializer)
+class WorkerPool(ProcessPoolExecutor):
+    """So many processes; spawned, since a fork copies threads and locks in whatever state they are.
+
+    As a context it ends its workers at once where an error or Ctrl-C leaves it, and does not wait for what they do.
+    """
+
+    def __init__(self, workers: int, initializer: Callable[[], None] | None = None) -> None:
+        super().__init__(workers, mp_context=_Context(), initializer=initializer)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.shutdown()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        workers = list((getattr(self, "_processes", None) or {}).values())
+        manager = getattr(self, "_executor_manager_thread", None)
+        calls = getattr(self, "_call_queue", None)
+        with silence_thread(manager):
+            self.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
+            # before Python 3.11.5 work that no worker reads any more keeps its writer, and so the manager, for ever
+            if calls is not None:
+                calls._reader.close()
+            if manager is not None:
+                manager.join()  # the interpreter would wait for it anyway

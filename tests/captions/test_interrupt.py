@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from conftest import listen_to_ctrl_c
 
 HEAD = """
 import sys, time, click
@@ -55,8 +56,9 @@ LONG_S = 120  # what is waited for takes hours where it is not heard
 def started(script: str, model: str = "None") -> subprocess.Popen[str]:
     code = f"MODEL = {model}\n{HEAD}{script}{END}"
     process = subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1,
+        preexec_fn=listen_to_ctrl_c,
+    )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "started"
     return process
