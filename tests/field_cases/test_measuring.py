@@ -24,7 +24,7 @@ KEPT = {"drop_corpus": None, "drop_select": None, "drop_decoded": None}
 
 
 def estimators(*slots: str) -> list[tuple[str, str]]:
-    """Those that listen; ``given`` takes what a table brings along (tests/test_given.py)."""
+    """Those that listen; ``given`` takes what a table brings along (tests/features/test_given_measurements.py)."""
     return [(slot, name) for slot in slots for name in registry.names(slot) if name != "given"]
 
 

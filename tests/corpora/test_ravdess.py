@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from test_replies import pattern
+from captions.test_replies import pattern
 
 from annotate import settings
 from annotate.audio.decode import decode

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from captions.server import Server, answer, serving
-from captions.test_run import honest
+from captions.test_run_with_server import honest
 from hub.conftest import OVERRIDES
 from hub.server import Fault, Hub
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report import clips, made
+from report.test_report import clips, made
 
 WIDTHS = (390, 768, 1280, 1920)
 # scrolling containers count as cut: whoever prints or takes a picture sees what fits only

@@ -18,8 +18,8 @@ import mutants
 import numpy as np
 import pyarrow as pa
 import pytest
-import test_descriptors
 import yaml
+from descriptors import test_scale as scales
 from mutants import Outcome
 
 from annotate import assets, documents, settings
@@ -100,7 +100,7 @@ def data_file(count: int, folder: Path) -> Outcome:
 
 
 def scale(count: int, folder: Path) -> Outcome:
-    fitted = test_descriptors.fitted([test_descriptors.row(100.0 + n) for n in range(60)])
+    fitted = scales.fitted([scales.row(100.0 + n) for n in range(60)])
     source = folder / "scale.json"
     files.write_json(source, fitted)
     scale_file.load(source)

@@ -13,7 +13,7 @@ import yaml
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.judge import check
 
-FILE = Path(__file__).resolve().parents[1] / "data" / "claims" / "families.yaml"
+FILE = Path(__file__).resolve().parents[2] / "data" / "claims" / "families.yaml"
 GRAMMAR: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
 Case = tuple[str, str, str]  # caption, descriptor, value
 

@@ -174,7 +174,7 @@ def test_20_5_no_word_that_silence_faintness_a_cut_off_or_a_room_changes_was_cer
 
     "1.5 s of silence before and after a sentence changed the speed word, one of them sure 0.998", and its siblings.
     """
-    data = Path(__file__).resolve().parents[2] / "shared" / "data"
+    data = Path(__file__).resolve().parents[3] / "shared" / "data"
     if not clean_values(data):
         pytest.skip("RAVDESS is not here (../shared/data/ravdess)")
     stated = {}

@@ -14,7 +14,7 @@ from annotate.captions.reading.judge import VERDICTS, value
 from annotate.captions.reading.verify import Tally, verify
 from annotate.captions.source import rows
 
-FOLDER = Path(__file__).resolve().parents[1] / "data" / "claims" / "regression"
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "claims" / "regression"
 FILES = sorted(FOLDER.glob("*.jsonl"))
 
 

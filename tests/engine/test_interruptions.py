@@ -15,7 +15,7 @@ from test_pipeline import rows, run
 
 # far longer than a run of tones takes on the slowest machine: waited for only where something has gone wrong
 PATIENCE_S = 600.0
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def started(tiny: Path, output: Path, workers: int = 2) -> subprocess.Popen[str]:
