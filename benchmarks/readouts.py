@@ -16,16 +16,19 @@ import torch
 
 from annotate import console
 from annotate.progress import Progress
-from annotate.semollm import calibrate, data, encoder, features, folds, references, settings
-from annotate.semollm.bridge import over_time
-from annotate.semollm.calibration import temperature
-from annotate.semollm.data import Clip, Corpus
-from annotate.semollm.evaluation import readouts, run, table
-from annotate.semollm.features import Heard
-from annotate.semollm.readout import Clips, Readout, cross_fitted_emotion
+from annotate.semollm import settings
+from annotate.semollm.data import encoded_corpus, folds
+from annotate.semollm.data.corpus import Clip, Corpus, located
+from annotate.semollm.data.encoded_corpus import EncodedCorpus
+from annotate.semollm.evaluation import readout_alone, results_table, run
+from annotate.semollm.model import encoder, frozen_models
+from annotate.semollm.model.bridge import over_time
+from annotate.semollm.model.readout import Clips, Readout, cross_fitted_emotion
+from annotate.semollm.training import calibration
+from annotate.semollm.training.calibration import temperature
 
 
-def clips_of(clips: list[Clip], heard: Heard, layers: list[int]) -> Clips:
+def clips_of(clips: list[Clip], heard: EncodedCorpus, layers: list[int]) -> Clips:
     """What a read-out of the emotion is fitted on."""
     statistics = []
     for clip in clips:
@@ -39,19 +42,19 @@ def clips_of(clips: list[Clip], heard: Heard, layers: list[int]) -> Clips:
     )
 
 
-def fitted(train: Clips, labels: list[str], layers: list[int]) -> readouts.Stored:
+def fitted(train: Clips, labels: list[str], layers: list[int]) -> readout_alone.Stored:
     """A read-out of the emotion and its temperatures, by these clips alone."""
     hidden = train.statistics.shape[2] // 2
     made = Readout({"emotion": labels}, layers, hidden, 1, enrolment=True)
     made.fit(train)
-    plain, enrolled = cross_fitted_emotion(made, train, calibrate.FOLDS)
+    plain, enrolled = cross_fitted_emotion(made, train, calibration.FOLDS)
     truth = [labels.index(str(word)) for word in train.words["emotion"]]
-    found = {calibrate.READOUT: temperature(plain, truth)}
+    found = {calibration.READOUT: temperature(plain, truth)}
     known = [(one, true) for one, true in zip(enrolled, truth, strict=True) if one is not None]
     if known:
         rows = np.stack([one for one, _ in known])
-        found[calibrate.READOUT_ENROLLED] = temperature(rows, [true for _, true in known])
-    return readouts.Stored(made, found)
+        found[calibration.READOUT_ENROLLED] = temperature(rows, [true for _, true in known])
+    return readout_alone.Stored(made, found)
 
 
 def report(corpus: Corpus, recipe: settings.TrainRecipe, cut: list[folds.Fold], progress: Progress) -> run.Report:
@@ -60,14 +63,14 @@ def report(corpus: Corpus, recipe: settings.TrainRecipe, cut: list[folds.Fold], 
     layers = speech.layers if recipe.model.readout.layers == "all" else list(recipe.model.readout.layers)
     places = [speech.layers.index(layer) for layer in layers]
     clips = [clip for clip in corpus.clips if clip.emotion]
-    folder = recipe.features.folder or references.cache_folder() / "features"
-    heard = features.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, folder)
+    folder = recipe.features.folder or frozen_models.cache_folder() / "features"
+    heard = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, folder)
     each = []
     progress.start("folds", len(cut))
     for fold in cut:
         train = clips_of([clip for clip in clips if clip.speaker not in fold.tested], heard, places)
         tested = [clip for clip in clips if clip.speaker in fold.tested]
-        each.append(readouts.rows_by_enrolment(fitted(train, corpus.labels, places), tested, heard))
+        each.append(readout_alone.rows_by_enrolment(fitted(train, corpus.labels, places), tested, heard))
         progress.advance(1)
     found = run.Report()
     run.add_alone(found, each)
@@ -82,15 +85,15 @@ def report(corpus: Corpus, recipe: settings.TrainRecipe, cut: list[folds.Fold], 
 @click.option("--folds", "asked", default="speaker", show_default=True, help="speaker, or speaker:N.")
 @click.option("--features", type=click.Path(path_type=Path), help="Folder of the cache of hidden states.")
 @click.option("--table", "form", type=click.Choice(["md", "latex", "csv", "json"]), default="md", show_default=True)
-def main(manifest: str, speech: str, recipe: str, asked: str, features: Path | None, form: table.Form) -> None:
+def main(manifest: str, speech: str, recipe: str, asked: str, features: Path | None, form: results_table.Form) -> None:
     """Print the table of the read-outs of a finished data set."""
     torch.set_num_threads(1)
     given = [f"model.encoder={speech}", *([f"features.folder={features}"] if features else [])]
     resolved = settings.load(recipe, given, {"output": "out"})
-    corpus = data.Corpus(str(data.located(manifest)))
+    corpus = Corpus(str(located(manifest)))
     with Progress(False) as progress:
         found = report(corpus, resolved, folds.by_speaker(corpus, folds.asked(asked)), progress)
-    console.show_lines(table.rendered(found.lines, form, found.notes))
+    console.show_lines(results_table.rendered(found.lines, form, found.notes))
 
 
 if __name__ == "__main__":

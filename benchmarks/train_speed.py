@@ -22,9 +22,12 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from annotate.semollm import batches, build, cache, encoder, references, settings, texts, trainer
-from annotate.semollm.data import Corpus
-from annotate.semollm.model import SEmoForCausalLM
+from annotate.semollm import settings
+from annotate.semollm.compute_device import bf16, on_gpu
+from annotate.semollm.data import batches, feature_cache, target_texts
+from annotate.semollm.data.corpus import Corpus
+from annotate.semollm.model import build, encoder, frozen_models, tokenization
+from annotate.semollm.model.causal_lm import SEmoForCausalLM
 
 
 def plain_loss(model: SEmoForCausalLM, batch: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -108,20 +111,20 @@ def main() -> None:
     parser.add_argument("--json")
     given = parser.parse_intermixed_args()
     recipe = settings.load(given.recipe, given.overrides, {"output": "unused"})
-    device = torch.device("cuda" if trainer.on_gpu(recipe.compute) else "cpu")
-    dtype = torch.bfloat16 if trainer.bf16(recipe.compute) else torch.float32
+    device = torch.device("cuda" if on_gpu(recipe.compute) else "cpu")
+    dtype = torch.bfloat16 if bf16(recipe.compute) else torch.float32
     corpus = Corpus(given.manifest)
     clips = corpus.split("train")
     speech = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype).to(device)
-    language = references.language(recipe.model.llm, dtype)
+    language = frozen_models.language(recipe.model.llm, dtype)
     stage = recipe.stages.stage3
-    held = cache.FeatureCache(
-        recipe.features.folder or references.cache_folder() / "features", speech, recipe.audio.max_s
+    held = feature_cache.FeatureCache(
+        recipe.features.folder or frozen_models.cache_folder() / "features", speech, recipe.audio.max_s
     )
     paths = held.ensure(corpus, clips, lambda _: None)
-    said = texts.said(corpus, clips, 3, stage.content, recipe.template)
-    prompt = texts.prompt(recipe.prompt, corpus.prompt)
-    tokens = {clip.id: texts.for_llm(language, prompt, said[clip.id], stage.max_text) for clip in clips}
+    said = target_texts.said(corpus, clips, 3, stage.content, recipe.template)
+    prompt = tokenization.prompt(recipe.prompt, corpus.prompt)
+    tokens = {clip.id: tokenization.for_llm(language, prompt, said[clip.id], stage.max_text) for clip in clips}
     config = build.configuration(recipe, speech, corpus.labels, corpus.prompt, corpus.attributes)
     model, _ = build.later(config, 3, recipe, language, build.Start(None, 0))
     model.to(device).train()
@@ -155,7 +158,7 @@ def main() -> None:
         step(loss)
 
     frames = round(min(max(clip.duration for clip in clips), recipe.audio.max_s) * 50) + 2
-    words = len(texts.asked(language, prompt)) + stage.max_text
+    words = len(tokenization.asked(language, prompt)) + stage.max_text
 
     def plain(batch: dict[str, torch.Tensor]) -> None:
         with autocast():
@@ -166,7 +169,7 @@ def main() -> None:
     rows = []
     fresh = functools.partial(heard_anew, corpus, speech, longest_s=recipe.audio.max_s)
     ways = [
-        ("ours", ours, lambda clip: functools.partial(cache.read, paths[clip.id]), True),
+        ("ours", ours, lambda clip: functools.partial(feature_cache.read, paths[clip.id]), True),
         ("plain", plain, lambda clip: functools.partial(fresh, clip), False),
     ]
     for name, update, load_of, ordered in ways:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from annotate.semollm.config import SEmoConfig
+from annotate.semollm.model.config import SEmoConfig
 
 HEADS = 4
 

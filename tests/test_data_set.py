@@ -19,7 +19,7 @@ from annotate import attributes
 from annotate.corpora import manifest as corpora
 from annotate.dataset import manifest
 from annotate.errors import SemoError
-from annotate.semollm.data import Corpus
+from annotate.semollm.data.corpus import Corpus
 from annotate.store.root import Root
 
 PARQUET = "data/train-00000-of-00001.parquet"

@@ -32,8 +32,8 @@ from annotate.dataset.hub import published_recipe
 from annotate.descriptors import evidence, scale_file, sure
 from annotate.descriptors.tally import tally
 from annotate.errors import SemoError
-from annotate.semollm import asking
-from annotate.semollm.data import Corpus
+from annotate.semollm.data.corpus import Corpus
+from annotate.semollm.inference import predict
 from annotate.store import files, fingerprint
 from annotate.store.journal import Journal
 from annotate.store.shards import Store
@@ -225,9 +225,9 @@ def review_journal(count: int, folder: Path) -> Outcome:
 
 def answers(count: int, folder: Path) -> Outcome:
     rows = [{"id": f"{n}", "emotion": "anger", "reply": "x\u2028y", "found": "anger"} for n in range(5)]
-    asking.write(folder / "test.jsonl", rows)
-    assert asking.read(folder / "test.jsonl") == rows
-    return mutants.hold("answers", count, mutants.text_of(folder / "test.jsonl"), asking.read, folder / "mutant.jsonl")
+    predict.write(folder / "test.jsonl", rows)
+    assert predict.read(folder / "test.jsonl") == rows
+    return mutants.hold("answers", count, mutants.text_of(folder / "test.jsonl"), predict.read, folder / "mutant.jsonl")
 
 
 def template(count: int, folder: Path) -> Outcome:
@@ -246,7 +246,7 @@ def template(count: int, folder: Path) -> Outcome:
 
 def checkpoint(count: int, folder: Path) -> Outcome:
     torch = pytest.importorskip("torch", reason="torch is not installed (extra train)")
-    from annotate.semollm import checkpoint as checkpoints
+    from annotate.semollm.model import published_checkpoint as checkpoints
 
     whole = {"a": torch.arange(60.0), "b": torch.ones(4, 5)}
     torch.save(whole, folder / "43.pth")
@@ -265,8 +265,8 @@ def weights(count: int, folder: Path) -> Outcome:
     import semollm_tiny as tiny_models
     import torch
 
-    from annotate.semollm import base
-    from annotate.semollm.model import SEmoForCausalLM
+    from annotate.semollm.model import pretrained
+    from annotate.semollm.model.causal_lm import SEmoForCausalLM
 
     model = SEmoForCausalLM(tiny_models.config(stage=3))
     model.save_pretrained(folder / "model")
@@ -279,7 +279,7 @@ def weights(count: int, folder: Path) -> Outcome:
     def read(path: Path) -> Any:
         return SEmoForCausalLM.from_pretrained(path.parent)
 
-    path = folder / "model" / base.WEIGHTS
+    path = folder / "model" / pretrained.WEIGHTS
     outcome = mutants.hold("weights", count // 2, mutants.bytes_of(path), read, path, differs=differs)
     model.save_pretrained(folder / "model")
     path = folder / "model" / "config.json"
@@ -289,13 +289,13 @@ def weights(count: int, folder: Path) -> Outcome:
 
 def features(count: int, folder: Path) -> Outcome:
     pytest.importorskip("transformers", reason="transformers is not installed (extra train)")
-    from annotate.semollm import cache
+    from annotate.semollm.data import feature_cache
 
     path = folder / "a.npy"
     np.save(path, np.ones((3, 5, 4), np.float16))
 
     def read(path: Path) -> Any:
-        return None if cache.read(path) is None else cache.Shelf(10**6).load(path)
+        return None if feature_cache.read(path) is None else feature_cache.Shelf(10**6).load(path)
 
     return mutants.hold("features", count, mutants.bytes_of(path), read, path)
 

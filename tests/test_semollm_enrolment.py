@@ -15,9 +15,11 @@ from hypothesis import given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 from annotate.errors import UsageError  # noqa: E402
-from annotate.semollm import calibration, enrolment, sources  # noqa: E402
-from annotate.semollm.bridge import over_time  # noqa: E402
-from annotate.semollm.enrolled_readout import EnrolledReadout  # noqa: E402
+from annotate.semollm.inference import recording_list  # noqa: E402
+from annotate.semollm.model import enrolment  # noqa: E402
+from annotate.semollm.model.bridge import over_time  # noqa: E402
+from annotate.semollm.model.enrolled_readout import EnrolledReadout  # noqa: E402
+from annotate.semollm.training import calibration  # noqa: E402
 
 NUMBERS = 6
 
@@ -124,14 +126,14 @@ def test_a_table_or_the_folders_say_who_speaks(tmp_path: Path) -> None:
     for name in ("ann/1.wav", "ann/2.wav", "ben/1.wav"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found = sources.sources([tmp_path], None, "folder")
+    found = recording_list.sources([tmp_path], None, "folder")
     assert [(one.id, Path(one.speaker or "").name) for one in found] == [
         ("ann/1", "ann"), ("ann/2", "ann"), ("ben/1", "ben")
     ]  # fmt: skip
-    assert {one.speaker for one in sources.sources([tmp_path], None)} == {None}
+    assert {one.speaker for one in recording_list.sources([tmp_path], None)} == {None}
     listed = tmp_path / "clips.csv"
     listed.write_text("key,File_Name,SpkrID\none,ann/1.wav,A\ntwo,ben/1.wav,\n")
-    found = sources.sources([], listed, "SpkrID")
+    found = recording_list.sources([], listed, "SpkrID")
     assert [(one.id, one.path, one.speaker) for one in found] == [
         ("one", tmp_path / "ann" / "1.wav", "A"), ("two", tmp_path / "ben" / "1.wav", None)
     ]  # fmt: skip
@@ -150,10 +152,10 @@ def test_a_mistake_about_who_speaks_is_one_line(tmp_path: Path) -> None:
         ("clips.scp", "speaker", "--speaker-of speaker: expected --test-src TABLE with that column"),
     ):
         with pytest.raises(UsageError, match=re.escape(said)) as error:
-            sources.sources([], tmp_path / name, column)
+            recording_list.sources([], tmp_path / name, column)
         assert len(str(error.value).splitlines()) == 1
     with pytest.raises(UsageError, match="expected --test-src TABLE"):
-        sources.sources([tmp_path], None, "speaker")
+        recording_list.sources([tmp_path], None, "speaker")
 
 
 def test_a_temperature_makes_probabilities_mean_what_they_say() -> None:

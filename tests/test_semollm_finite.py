@@ -21,11 +21,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from annotate.errors import SemoError
-from annotate.semollm import base, cache, checkpoint, encoder, finite, references, score
-from annotate.semollm.batches import Collate
-from annotate.semollm.data import Corpus
-from annotate.semollm.model import SEmoForCausalLM
-from annotate.semollm.texts import Tokens
+from annotate.semollm.data import feature_cache
+from annotate.semollm.data.batches import Collate
+from annotate.semollm.data.corpus import Corpus, one_class
+from annotate.semollm.model import encoder, finite_checks, frozen_models, pretrained, published_checkpoint
+from annotate.semollm.model.causal_lm import SEmoForCausalLM
+from annotate.semollm.model.tokenization import Tokens
+from annotate.semollm.training import finite_gradients
 
 BAD = [float("nan"), float("inf"), -float("inf")]
 
@@ -55,13 +57,13 @@ def batch(bad: float | None = None) -> dict[str, Any]:
 def loss_of(model: Any, inputs: dict[str, Any]) -> None:
     given = dict(inputs)
     clips = given.pop("clips")
-    finite.require_batch(3, given, model(**given)["loss"], clips, model)
+    finite_gradients.require_batch(3, given, model(**given)["loss"], clips, model)
 
 
 def test_a_good_batch_and_good_weights_pass(model: SEmoForCausalLM) -> None:
     loss_of(model, batch())
-    finite.require(model.named_parameters(), "model")
-    finite.require([("whole", torch.tensor([1, 2])), ("none", torch.zeros(0))], "x")
+    finite_checks.require(model.named_parameters(), "model")
+    finite_checks.require([("whole", torch.tensor([1, 2])), ("none", torch.zeros(0))], "x")
 
 
 @pytest.mark.parametrize("bad", BAD)
@@ -77,7 +79,7 @@ def test_a_loss_of_spoilt_weights_names_the_learning_rate(model: SEmoForCausalLM
 
 
 def test_gradients_stop_the_update_and_name_its_clips(model: SEmoForCausalLM) -> None:
-    watch = finite.FiniteGradients(3, [["a", "b"], ["c"]])
+    watch = finite_gradients.FiniteGradients(3, [["a", "b"], ["c"]])
     model(**{name: value for name, value in batch().items() if name != "clips"})["loss"].backward()
     state = SimpleNamespace(global_step=6)
     watch.on_pre_optimizer_step(None, state, None, model=model)
@@ -92,27 +94,27 @@ def test_gradients_stop_the_update_and_name_its_clips(model: SEmoForCausalLM) ->
 def test_a_model_is_neither_saved_nor_loaded_with_them(model: SEmoForCausalLM, tmp_path: Path, bad: float) -> None:
     model.save_pretrained(tmp_path / "good")
     SEmoForCausalLM.from_pretrained(tmp_path / "good")
-    state = load_file(tmp_path / "good" / base.WEIGHTS)
+    state = load_file(tmp_path / "good" / pretrained.WEIGHTS)
     spoil(state["llm_proj.bias"], bad)
-    save_file(state, tmp_path / "good" / base.WEIGHTS)
+    save_file(state, tmp_path / "good" / pretrained.WEIGHTS)
     with pytest.raises(SemoError, match=r"llm_proj\.bias holds NaN or infinity"):
         SEmoForCausalLM.from_pretrained(tmp_path / "good")
     spoil(model.llm_proj.bias, bad)
     with pytest.raises(SemoError, match=r"llm_proj\.bias holds NaN or infinity"):
         model.save_pretrained(tmp_path / "bad")
-    assert not (tmp_path / "bad" / base.WEIGHTS).exists()
+    assert not (tmp_path / "bad" / pretrained.WEIGHTS).exists()
 
 
 def test_a_published_checkpoint_with_them_is_refused(tmp_path: Path) -> None:
     torch.save({"a": torch.ones(3), "b": torch.tensor([1.0, float("nan")])}, tmp_path / "43.pth")
     with pytest.raises(SemoError, match=r"43\.pth: b holds NaN"):
-        checkpoint.read(tmp_path / "43.pth")
+        published_checkpoint.read(tmp_path / "43.pth")
 
 
 @pytest.mark.parametrize("part", ["encoder", "llm"])
 def test_frozen_models_with_them_are_refused(tmp_path: Path, part: str) -> None:
     save, load = {
-        "encoder": (tiny_models.save_whisper, encoder.load), "llm": (tiny_models.save_llm, references.language),
+        "encoder": (tiny_models.save_whisper, encoder.load), "llm": (tiny_models.save_llm, frozen_models.language),
     }[part]  # fmt: skip
     folder = save(tmp_path / part)
     load(str(folder))
@@ -127,7 +129,7 @@ def test_frozen_models_with_them_are_refused(tmp_path: Path, part: str) -> None:
 def test_code_of_a_frozen_model_is_not_run(tmp_path: Path, part: str) -> None:
     """A model's folder may bring code; it is refused without a question that somebody could answer with yes."""
     save, load = {
-        "encoder": (tiny_models.save_whisper, encoder.load), "llm": (tiny_models.save_llm, references.language),
+        "encoder": (tiny_models.save_whisper, encoder.load), "llm": (tiny_models.save_llm, frozen_models.language),
     }[part]  # fmt: skip
     folder = save(tmp_path / part)
     content = json.loads((folder / "config.json").read_text())
@@ -152,7 +154,7 @@ def test_the_encoders_output_names_the_clip(tmp_path: Path, monkeypatch: pytest.
         return states
 
     monkeypatch.setattr(speech, "encode", spoilt)
-    held = cache.FeatureCache(tmp_path / "features", speech, 5.0)
+    held = feature_cache.FeatureCache(tmp_path / "features", speech, 5.0)
     hint = "output is NaN or infinite" if np.isnan(bad) else "beyond fp16; set features.cache=false"
     with pytest.raises(SemoError, match=f"clip train-1: the encoder.*{hint}"):
         held.ensure(corpus, corpus.clips[:3], lambda _: None)
@@ -161,15 +163,15 @@ def test_the_encoders_output_names_the_clip(tmp_path: Path, monkeypatch: pytest.
 def test_cached_features_that_are_damaged_are_made_anew(tmp_path: Path) -> None:
     corpus = Corpus(str(data_sets.write(tmp_path / "set")))
     speech = encoder.load(str(tiny_models.save_whisper(tmp_path / "ear")))
-    held = cache.FeatureCache(tmp_path / "features", speech, 5.0)
+    held = feature_cache.FeatureCache(tmp_path / "features", speech, 5.0)
     path = held.ensure(corpus, corpus.clips[:1], lambda _: None)["train-0"]
     frames = np.load(path)
     frames[0, 0, 0] = np.nan
     np.save(path, frames)
     with pytest.raises(SemoError, match="run the same command again"):
-        cache.Shelf(10**9).load(path)
+        feature_cache.Shelf(10**9).load(path)
     again = held.ensure(corpus, corpus.clips[:1], lambda _: None)["train-0"]
-    assert np.isfinite(cache.Shelf(10**9).load(again)).all()
+    assert np.isfinite(feature_cache.Shelf(10**9).load(again)).all()
 
 
 def test_every_lacking_key_is_named(model: SEmoForCausalLM, tmp_path: Path) -> None:
@@ -178,15 +180,15 @@ def test_every_lacking_key_is_named(model: SEmoForCausalLM, tmp_path: Path) -> N
     with pytest.raises(SemoError) as refused:
         model.fill({name: value for name, value in state.items() if name not in gone}, "here")
     assert all(f"{name}: missing" in str(refused.value) for name in gone)
-    with pytest.raises(SemoError, match=rf"and {len(state) - base.MOST_LISTED} more"):
+    with pytest.raises(SemoError, match=rf"and {len(state) - pretrained.MOST_LISTED} more"):
         model.fill({}, "here")
 
 
 def test_one_class_is_warned_of(tmp_path: Path) -> None:
     clips = Corpus(str(data_sets.write(tmp_path))).clips
-    assert score.one_class(clips, "to train on") == []
+    assert one_class(clips, "to train on") == []
     same = [clip for clip in clips if clip.emotion == "anger"]
-    assert score.one_class(same, "to train on") == ["warning: every clip to train on is 'anger'; a score says nothing"]
+    assert one_class(same, "to train on") == ["warning: every clip to train on is 'anger'; a score says nothing"]
 
 
 def test_a_trained_model_is_read_with_its_digest_and_brings_no_code(model: SEmoForCausalLM, tmp_path: Path) -> None:
@@ -200,8 +202,8 @@ def test_a_trained_model_is_read_with_its_digest_and_brings_no_code(model: SEmoF
         SEmoForCausalLM.from_pretrained(folder)
     assert not (tmp_path / "ran").exists()
     model.save_pretrained(folder)
-    weights = bytearray((folder / base.WEIGHTS).read_bytes())
+    weights = bytearray((folder / pretrained.WEIGHTS).read_bytes())
     weights[-5] ^= 1  # another weight, and a number all the same
-    (folder / base.WEIGHTS).write_bytes(weights)
+    (folder / pretrained.WEIGHTS).write_bytes(weights)
     with pytest.raises(SemoError, match=r"damaged|changed|digest|SHA"):
         SEmoForCausalLM.from_pretrained(folder)

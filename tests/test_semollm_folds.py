@@ -17,15 +17,17 @@ from test_semollm_train import house, line, told  # noqa: E402, F401
 from annotate.cli import eval as eval_cli  # noqa: E402
 from annotate.cli import train as train_cli  # noqa: E402
 from annotate.errors import SemoError, UsageError  # noqa: E402
-from annotate.semollm import data, folds, sweep  # noqa: E402
+from annotate.semollm.data import folds  # noqa: E402
+from annotate.semollm.data.corpus import Corpus  # noqa: E402
+from annotate.semollm.training import sweep  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def corpus(house: Path) -> data.Corpus:  # noqa: F811
-    return data.Corpus(str(house / "set"))
+def corpus(house: Path) -> Corpus:  # noqa: F811
+    return Corpus(str(house / "set"))
 
 
-def test_speakers_are_cut_in_the_order_of_their_names_and_each_is_tested_once(corpus: data.Corpus) -> None:
+def test_speakers_are_cut_in_the_order_of_their_names_and_each_is_tested_once(corpus: Corpus) -> None:
     cut = folds.by_speaker(corpus, 2)
     assert [one.tested for one in cut] == [("01", "02"), ("03", "04", "05")]
     assert [folds.asked(text) for text in ("speaker", "speaker:16")] == [4, 16]
@@ -36,20 +38,20 @@ def test_speakers_are_cut_in_the_order_of_their_names_and_each_is_tested_once(co
         folds.by_speaker(corpus, 6)
 
 
-def test_sixteen_actors_are_the_four_folds_of_the_table(corpus: data.Corpus) -> None:
-    made = data.Corpus.__new__(data.Corpus)
+def test_sixteen_actors_are_the_four_folds_of_the_table(corpus: Corpus) -> None:
+    made = Corpus.__new__(Corpus)
     clip = corpus.clips[0]
     made.clips = [type(clip)(**{**clip.__dict__, "speaker": f"{at:02d}"}) for at in range(1, 17)]
     tested = [one.tested for one in folds.by_speaker(made, 4)]
     assert tested == [tuple(f"{at:02d}" for at in range(start, start + 4)) for start in (1, 5, 9, 13)]
 
 
-def test_the_tested_speakers_decide_no_word(corpus: data.Corpus) -> None:
+def test_the_tested_speakers_decide_no_word(corpus: Corpus) -> None:
     fold = folds.by_speaker(corpus, 2)[0]
     made = folds.taken(corpus, fold, "paper")
     assert {clip.speaker for clip in made.split("test")} == set(fold.tested)
     assert not made.split("validation")
-    loud: Any = data.Corpus.__new__(data.Corpus)
+    loud: Any = Corpus.__new__(Corpus)
     loud.__dict__.update(corpus.__dict__)
     loud.clips = [
         type(clip)(**{**clip.__dict__, "row": {**clip.row, "loudness_lufs": 0.0}}) if clip.speaker in fold.tested
@@ -70,7 +72,7 @@ def test_the_tested_speakers_decide_no_word(corpus: data.Corpus) -> None:
     np.testing.assert_allclose(edges, np.quantile(values, [1 / 3, 2 / 3]), rtol=1e-6)
 
 
-def test_contents_of_a_sweep(corpus: data.Corpus) -> None:
+def test_contents_of_a_sweep(corpus: Corpus) -> None:
     assert sweep.contents("E,E+V", corpus) == ["E", "E+V"]
     assert not [one for one in sweep.contents("contents", corpus) if "T" in one]  # two sentences, as in the paper
     with pytest.raises(UsageError, match=r"content 'E\+X' is unknown"):
@@ -104,7 +106,7 @@ def test_a_sweep_trains_what_is_lacking_and_its_table_has_every_content(
     found = json.loads(capsys.readouterr().out)
     ours = [row for row in found["rows"] if row["who"] == "ours"]
     assert [row["content"] for row in ours] == ["E", "E+V"]
-    assert ours[0]["clips"] == len(data.Corpus(str(house / "set")).clips)
+    assert ours[0]["clips"] == len(Corpus(str(house / "set")).clips)
     who = [row["who"] for row in found["rows"]]
     assert who.count("ours, enrolled") == 2
     alone = [name for name in who if name.startswith("read-out alone")]

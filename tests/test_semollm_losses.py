@@ -14,8 +14,8 @@ pytest.importorskip("transformers")
 
 import semollm_tiny as tiny  # noqa: E402
 
-from annotate.semollm.model import SEmoForCausalLM  # noqa: E402
-from annotate.semollm.pretraining import SEmoForPreTraining  # noqa: E402
+from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
+from annotate.semollm.model.pretraining import SEmoForPreTraining  # noqa: E402
 
 ROWS = 4
 

@@ -13,11 +13,11 @@ import semollm_tiny as tiny  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from annotate.errors import UsageError  # noqa: E402
-from annotate.semollm import naming  # noqa: E402
 from annotate.semollm import settings as training  # noqa: E402
-from annotate.semollm.bridge import over_time  # noqa: E402
-from annotate.semollm.model import SEmoForCausalLM  # noqa: E402
-from annotate.semollm.pretraining import SEmoForPreTraining  # noqa: E402
+from annotate.semollm.model import naming  # noqa: E402
+from annotate.semollm.model.bridge import over_time  # noqa: E402
+from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
+from annotate.semollm.model.pretraining import SEmoForPreTraining  # noqa: E402
 
 WORDS = {"emotion": ["neutral", "anger"], "pitch": ["low", "normal", "high"], "speed": ["slow", "normal", "fast"]}
 NAMING = {"words": WORDS, "smoothing": 0.0, "attributes": 0.5}

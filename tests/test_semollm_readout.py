@@ -13,9 +13,11 @@ pytest.importorskip("transformers")
 import semollm_tiny as tiny  # noqa: E402
 from conftest import hiss, voice  # noqa: E402
 
-from annotate.semollm import generate, measures, readout, references  # noqa: E402
-from annotate.semollm.model import SEmoForCausalLM  # noqa: E402
-from annotate.semollm.regression import regression  # noqa: E402
+from annotate.semollm.data import encoded_corpus  # noqa: E402
+from annotate.semollm.inference import generation  # noqa: E402
+from annotate.semollm.model import frozen_models, measurements, readout  # noqa: E402
+from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
+from annotate.semollm.model.logistic_regression import regression  # noqa: E402
 
 ATTRIBUTES = {
     "emotion": ["neutral", "anger", "sadness"],
@@ -34,8 +36,8 @@ def clips(count: int = 300, speakers: int = 6, seed: int = 0) -> readout.Clips:
     statistics[:, 0, 0] += 6 * emotion
     statistics[:, 1, 0] += 9 * (emotion == 1)
     statistics[:, 0, 1] += 8 * gender
-    measured = random.normal(size=(count, len(measures.NAMES))).astype(np.float32)
-    pitch = measures.NAMES.index("pitch_median_hz")
+    measured = random.normal(size=(count, len(measurements.NAMES))).astype(np.float32)
+    pitch = measurements.NAMES.index("pitch_median_hz")
     height = measured[:, pitch].copy()
     measured[:, pitch] = height - 5 * gender
     measured[::7, 3] = np.nan
@@ -126,7 +128,7 @@ def later(**changes: Any) -> SEmoForCausalLM:
 def test_the_llm_is_told_mixtures_of_word_vectors_by_the_posterior() -> None:
     model = later()
     features, mask = tiny.speech()
-    known = torch.rand(3, len(measures.NAMES))
+    known = torch.rand(3, len(measurements.NAMES))
     tokens = model.speech_tokens(features, mask, known)
     logits = model.heard(features, mask, known)
     for place, name in ((-2, "emotion"), (-1, "pitch")):
@@ -142,7 +144,7 @@ def test_the_llm_is_told_mixtures_of_word_vectors_by_the_posterior() -> None:
 def test_padding_and_what_was_not_measured_change_nothing() -> None:
     model = later()
     features, mask = tiny.speech()
-    known = torch.full((3, len(measures.NAMES)), float("nan"))
+    known = torch.full((3, len(measurements.NAMES)), float("nan"))
     length = int(mask[0].sum())
     alone = model.heard(features[:1, :, :length], mask[:1, :length], known[:1])
     for name, value in model.heard(features, mask, None).items():
@@ -171,21 +173,21 @@ def test_sentences_are_ranked_by_the_llm_s_own_likelihood(said: list[list[int]])
 
 
 def test_measurements_say_what_the_plug_ins_say_and_nothing_of_silence() -> None:
-    values = dict(zip(measures.NAMES, measures.measure(voice(1.5, 150, syllables=4)), strict=True))
+    values = dict(zip(measurements.NAMES, measurements.measure(voice(1.5, 150, syllables=4)), strict=True))
     assert np.exp(values["pitch_median_hz"]) == pytest.approx(150, rel=0.01)
     assert np.exp(values["duration"]) == pytest.approx(1.5, rel=0.01)
     unmeasured = {name for name, value in values.items() if not np.isfinite(value)}
     assert unmeasured <= {"snr_db"}  # nothing but voice: no noise to compare with
-    silent = dict(zip(measures.NAMES, measures.measure(np.zeros(16000, np.float32)), strict=True))
+    silent = dict(zip(measurements.NAMES, measurements.measure(np.zeros(16000, np.float32)), strict=True))
     assert np.isnan(silent["pitch_median_hz"])
     assert np.isnan(silent["voiced_cepstrum_1"])
-    assert measures.measure(hiss(0.1, 0.1)).shape == (len(measures.NAMES),)
+    assert measurements.measure(hiss(0.1, 0.1)).shape == (len(measurements.NAMES),)
 
 
 def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likeliest_together() -> None:
     one, other = torch.tensor([[0.5, 0.3, 0.2]]).log(), torch.tensor([[0.1, 0.6, 0.3]]).log()
     product = np.sqrt(np.array([0.5 * 0.1, 0.3 * 0.6, 0.2 * 0.3]))
-    np.testing.assert_allclose(generate.pooled(one, other).exp()[0].numpy(), product / product.sum(), rtol=1e-5)
+    np.testing.assert_allclose(generation.pooled(one, other).exp()[0].numpy(), product / product.sum(), rtol=1e-5)
 
     class Words:
         """A tokenizer that knows the numbers of its words."""
@@ -199,22 +201,25 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
     forms = {label: f"4 {5 + at} 9" for at, label in enumerate(ATTRIBUTES["emotion"])}
     labels = ["sadness", "neutral", "anger"]  # in another order than the read-out's, and the sentences sorted
     model = later(forms=dict(sorted(forms.items())), labels=labels)
-    language: Any = references.Language(model.llm, Words(), 1, 2)
+    language: Any = frozen_models.Language(model.llm, Words(), 1, 2)
     features, mask = tiny.speech()
-    clips = [generate.Heard(lambda at=at: features[at].numpy(), at, np.full(len(measures.NAMES), 0.1)) for at in (1, 2)]
-    free = generate.answers(model, language, clips, generate.How(longest=4), 2)
-    scored = generate.answers(model, language, clips, generate.How(longest=4, decode="scored"), 2)
+    clips = [
+        encoded_corpus.ClipFeatures(lambda at=at: features[at].numpy(), at, np.full(len(measurements.NAMES), 0.1))
+        for at in (1, 2)
+    ]
+    free = generation.answers(model, language, clips, generation.How(longest=4), 2)
+    scored = generation.answers(model, language, clips, generation.How(longest=4, decode="scored"), 2)
     for answer in scored:
         likeliest = max(answer.chances, key=answer.chances.get)
         assert answer.reply.startswith(forms[likeliest])
         assert list(answer.chances) == labels
         assert sum(answer.chances.values()) == pytest.approx(1, abs=1e-4)
-    logits = model.heard(features[1:, :], mask[1:], torch.full((2, len(measures.NAMES)), 0.1))["emotion"]
+    logits = model.heard(features[1:, :], mask[1:], torch.full((2, len(measurements.NAMES)), 0.1))["emotion"]
     told = logits.log_softmax(1)[:, [ATTRIBUTES["emotion"].index(label) for label in labels]]
     for row, (mine, both) in enumerate(zip(free, scored, strict=True)):
         llm = torch.tensor([list(mine.chances.values())]).log()
         np.testing.assert_allclose(
-            list(both.chances.values()), generate.pooled(llm, told[row : row + 1]).exp()[0].numpy(), atol=1e-4
+            list(both.chances.values()), generation.pooled(llm, told[row : row + 1]).exp()[0].numpy(), atol=1e-4
         )
 
 

@@ -27,14 +27,17 @@ from annotate import settings as annotate_settings  # noqa: E402
 from annotate.cli import infer as infer_cli  # noqa: E402
 from annotate.cli import train as train_cli  # noqa: E402
 from annotate.pipeline import Pipeline  # noqa: E402
-from annotate.semollm import asking, base, data, texts  # noqa: E402
-from annotate.semollm.batches import Example, Schedule  # noqa: E402
+from annotate.semollm.data import target_texts  # noqa: E402
+from annotate.semollm.data.batches import Example, Schedule  # noqa: E402
+from annotate.semollm.data.corpus import Corpus  # noqa: E402
+from annotate.semollm.inference import predict  # noqa: E402
+from annotate.semollm.model import pretrained, tokenization  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 # dies at the given place of a stage as ``kill -9`` would have it
 KILLED = """
 import os, signal, sys
-from annotate.semollm import trainer, watch
+from annotate.semollm.training import progress_callback as watch, trainer
 stage, where = sys.argv.pop(1), sys.argv.pop(1)
 die = lambda: os.kill(os.getpid(), signal.SIGKILL)
 ends, writes = watch.Watch.on_step_end, trainer.files.write_text
@@ -85,7 +88,7 @@ def trained(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def weights(folder: Path) -> dict[str, Any]:
-    return base.read_weights(folder / "model.safetensors")
+    return pretrained.read_weights(folder / "model.safetensors")
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> str:
@@ -178,7 +181,7 @@ def test_a_second_call_trains_and_asks_nothing_and_another_setting_only_what_fol
     output = tmp_path / "out"
     shutil.copytree(trained, output)
     with monkeypatch.context() as once:
-        once.setattr(asking, "answer", None)  # whoever asks again fails
+        once.setattr(predict, "answer", None)  # whoever asks again fails
         assert train_cli.main(line(house, output, "--quiet")) == 0
     said = capsys.readouterr().out
     assert [f"stage {stage}: was trained by an earlier call" in said for stage in (1, 2, 3)] == [True] * 3
@@ -190,7 +193,7 @@ def test_a_second_call_trains_and_asks_nothing_and_another_setting_only_what_fol
 def test_features_are_computed_once(
     house: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from annotate.semollm.encoder import SpeechEncoder
+    from annotate.semollm.model.encoder import SpeechEncoder
 
     def refuse(*_: Any) -> None:
         raise AssertionError("the encoder ran again")
@@ -294,7 +297,7 @@ def test_an_enrolled_speaker_is_heard_against_his_own_recordings(
 
 def test_a_model_that_cannot_enrol_says_so(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(trained / "model", tmp_path / "model")
-    state = base.read_weights(tmp_path / "model" / "model.safetensors")
+    state = pretrained.read_weights(tmp_path / "model" / "model.safetensors")
     state["readout.enrolled.speakers"] = torch.zeros((), dtype=torch.long)
     (tmp_path / "model" / "sha256.json").unlink()
     safetensors.torch.save_file(state, tmp_path / "model" / "model.safetensors")
@@ -325,15 +328,15 @@ def test_a_bad_recording_is_told_and_the_others_are_answered(
 def test_the_published_form_of_a_checkpoint_is_used(
     house: Path, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from annotate.semollm import checkpoint
-    from annotate.semollm.config import SEmoConfig
-    from annotate.semollm.model import SEmoForCausalLM
+    from annotate.semollm.model import published_checkpoint
+    from annotate.semollm.model.causal_lm import SEmoForCausalLM
+    from annotate.semollm.model.config import SEmoConfig
 
     config = SEmoConfig.from_pretrained(trained / "model")
     config.standardise, config.statistics_tokens = False, 0
     torch.manual_seed(1)
     model = SEmoForCausalLM(config)
-    state = {f"module.{name}": model.state_dict()[ours] for name, ours in checkpoint.names(config).items()}
+    state = {f"module.{name}": model.state_dict()[ours] for name, ours in published_checkpoint.names(config).items()}
     torch.save(state, tmp_path / "43.pth")
     recipe = yaml.safe_load((house / "tiny.yaml").read_text())
     recipe["model"] |= {"readout": {"use": False}, "standardise": False, "statistics": {"tokens": 0}}
@@ -404,7 +407,7 @@ def test_a_mistake_is_one_line(
 def test_running_out_of_memory_says_what_to_lower(
     house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from annotate.semollm.pretraining import SEmoForPreTraining
+    from annotate.semollm.model.pretraining import SEmoForPreTraining
 
     def full(*_: Any, **__: Any) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
@@ -420,11 +423,11 @@ def test_a_stage_1_model_does_not_reply(trained: Path, tmp_path: Path, capsys: p
 
 
 def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(house: Path) -> None:
-    from annotate.semollm import references
-    from annotate.semollm.batches import Collate
+    from annotate.semollm.data.batches import Collate
+    from annotate.semollm.model import frozen_models
 
-    language = references.language(str(house / "mouth"))
-    made = texts.for_llm(language, "Please recognize the emotions", "The Emotion may be anger.", 80)
+    language = frozen_models.language(str(house / "mouth"))
+    made = tokenization.for_llm(language, "Please recognize the emotions", "The Emotion may be anger.", 80)
     words = language.tokenizer.convert_ids_to_tokens(made.ids)
     assert words == [
         "Please",
@@ -441,7 +444,7 @@ def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(hous
         "</s>",
     ]
     assert made.first == 5
-    cut = texts.for_llm(language, None, "The Emotion may be anger.", 4)
+    cut = tokenization.for_llm(language, None, "The Emotion may be anger.", 4)
     assert language.tokenizer.convert_ids_to_tokens(cut.ids) == ["<s>", "The", "Emotion", "may", "</s>"]
     assert cut.cut
     # an end token within a reply is no padding: what is asked goes by length
@@ -453,20 +456,20 @@ def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(hous
 
 
 def test_captions_of_stage_1_name_no_emotion_and_only_what_is_known(house: Path) -> None:
-    corpus = data.Corpus(str(house / "set"))
+    corpus = Corpus(str(house / "set"))
     clip = corpus.clips[0]
-    said = texts.said(corpus, [clip], 1, "E+G+P+S+V+T", "paper")[clip.id]
+    said = target_texts.said(corpus, [clip], 1, "E+G+P+S+V+T", "paper")[clip.id]
     assert said.startswith(("The female is saying '", "The male is saying '"))
     assert "Emotion" not in said
     row = {**clip.row, "pitch": None, "transcript": None}
-    source = texts.templates.source("replies", "paper")
-    less = texts.caption(row, "E+G+P+S+V+T", source, "paper")
+    source = tokenization.templates.source("replies", "paper")
+    less = target_texts.caption(row, "E+G+P+S+V+T", source, "paper")
     assert less == f"The {row['gender']} is speaking with {row['speed']} speed and {row['volume']} volume."
-    assert texts.caption(row, "E", source, "paper") is None
+    assert target_texts.caption(row, "E", source, "paper") is None
 
 
 def test_the_schedule_is_balanced_sorted_and_its_beginning_the_same() -> None:
-    nothing = texts.Tokens([1], 0, False)
+    nothing = tokenization.Tokens([1], 0, False)
     groups = [0] * 4 + [1] * 12 + [2] * 8
     frames = np.random.default_rng(0).integers(10, 300, len(groups)).tolist()
     made = [Example(str(at), lambda: None, frames[at], nothing, 0, group) for at, group in enumerate(groups)]
@@ -483,13 +486,13 @@ def test_the_schedule_is_balanced_sorted_and_its_beginning_the_same() -> None:
 def test_a_model_words_replies_as_it_was_scored(
     house: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from annotate.semollm import trainer
-    from annotate.semollm.config import SEmoConfig
+    from annotate.semollm.model.config import SEmoConfig
+    from annotate.semollm.training import trainer
 
     assert SEmoConfig.from_pretrained(trained / "model").decode == "greedy"
     output = tmp_path / "out"
     shutil.copytree(trained, output)
-    monkeypatch.setattr(asking, "answer", lambda *_: [])  # what is asked does not matter, nor is it trained again
+    monkeypatch.setattr(predict, "answer", lambda *_: [])  # what is asked does not matter, nor is it trained again
     monkeypatch.setattr(trainer.StageTrainer, "train", None)
     assert train_cli.main(line(house, output, "decode=scored", "--quiet")) == 0
     assert SEmoConfig.from_pretrained(output / "model").decode == "scored"

@@ -10,8 +10,8 @@ from annotate.errors import unknown_name
 
 if TYPE_CHECKING:
     from annotate.progress import Progress
-    from annotate.semollm.data import Corpus
-    from annotate.semollm.evaluation.figures import Figures
+    from annotate.semollm.data.corpus import Corpus
+    from annotate.semollm.evaluation.metrics import Figures
     from annotate.semollm.evaluation.run import Report
 
 MODEL_OPTIONS = ("device", "encoder", "llm", "decode")
@@ -37,11 +37,11 @@ class Evaluation:
         Raises:
             UsageError: no such form.
         """
-        from annotate.semollm.evaluation import table
+        from annotate.semollm.evaluation import results_table
 
         if form not in FORMS:
             raise unknown_name("form", str(form), FORMS)
-        return table.rendered(self._report.lines, form, self._report.notes)
+        return results_table.rendered(self._report.lines, form, self._report.notes)
 
     def write(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``figures.json`` and the drawings into a folder.
@@ -92,11 +92,11 @@ def evaluate(
             raise unknown_name("evaluate: option", name, MODEL_OPTIONS)
     need_training_libraries()
     from annotate.progress import Progress
-    from annotate.semollm import data
+    from annotate.semollm.data.corpus import Corpus, located
     from annotate.semollm.evaluation import run
 
     root = None if audio_root is None else Path(audio_root)
-    corpus = data.Corpus(str(data.located(os.fspath(dataset))), root)
+    corpus = Corpus(str(located(os.fspath(dataset))), root)
     with Progress(quiet=not progress) as shown:
         if run.is_sweep(Path(model)):
             return _of_sweep(Path(model), corpus, options.get("encoder"), baselines, shown)
@@ -105,7 +105,8 @@ def evaluate(
 
 def _of_sweep(folder: Path, corpus: Corpus, encoder: str | None, baselines: bool, progress: Progress) -> Evaluation:
     from annotate.recipe_sections import CONTENTS
-    from annotate.semollm import folds, settings
+    from annotate.semollm import settings
+    from annotate.semollm.data import folds
     from annotate.semollm.evaluation import run
 
     cells, notes = run.of_sweep(folder, corpus)
@@ -125,10 +126,10 @@ def _of_model(
     model: str, corpus: Corpus, split: str, batch_size: int, options: dict[str, Any], progress: Progress
 ) -> Evaluation:
     from annotate.recipe_sections import CONTENTS
-    from annotate.semollm import generate
     from annotate.semollm.evaluation import run
+    from annotate.semollm.inference import generation
 
-    decoding = generate.How(decode=options.get("decode"))
+    decoding = generation.How(decode=options.get("decode"))
     cell, notes = run.of_model(model, corpus, split, decoding, batch_size, options, progress)
     report = run.report([cell], corpus, CONTENTS)
     report.notes += notes

@@ -15,9 +15,10 @@ from annotate.api.libraries import need_training_libraries
 from annotate.errors import unknown_name
 
 if TYPE_CHECKING:
-    from annotate.semollm.generate import How
-    from annotate.semollm.infer import Reply, Speaker
-    from annotate.semollm.sources import Source
+    from annotate.semollm.inference.generation import How
+    from annotate.semollm.inference.recording_list import Source
+    from annotate.semollm.inference.recording_replies import Reply
+    from annotate.semollm.inference.reply_model import LoadedModel
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -29,7 +30,7 @@ class ReplyModel:
         longest_s: longest stretch of speech that it is given at once, in seconds.
     """
 
-    def __init__(self, model: Speaker) -> None:
+    def __init__(self, model: LoadedModel) -> None:
         self._model = model
         self.longest_s = float(min(model.model.config.max_audio_s, model.encoder.longest_s))
 
@@ -85,10 +86,12 @@ class ReplyModel:
         """
         import torch
 
-        from annotate.semollm import infer
+        from annotate.semollm.inference import recording_replies
 
         torch.manual_seed(seed)
-        yield from infer.run(self._model, recordings, self._decoding(**decoding), batch_size, longest_s, long)
+        yield from recording_replies.run(
+            self._model, recordings, self._decoding(**decoding), batch_size, longest_s, long
+        )
 
     def _decoding(
         self,
@@ -97,23 +100,23 @@ class ReplyModel:
         decode: Literal["greedy", "scored"] | None = None,
         published: bool = False,
     ) -> How:
-        from annotate.semollm import generate
+        from annotate.semollm.inference import generation
 
         longest = longest_tokens or int(self._model.model.config.max_text)
         if published:
-            return generate.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3, decode="greedy")
-        return generate.How(beams=beams, longest=longest, decode=decode)
+            return generation.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3, decode="greedy")
+        return generation.How(beams=beams, longest=longest, decode=decode)
 
     def _replies(self, audio: Any, long: Literal["cut", "windows"]) -> list[Reply]:
-        from annotate.semollm import infer, sources
+        from annotate.semollm.inference import recording_list, recording_replies
 
         samples = decoded(audio).recording.samples
         path = Path(audio) if isinstance(audio, str | os.PathLike) else Path()
-        source = sources.Source(path.stem, path)
-        parts: Sequence[infer.Stretch] = infer.cut(source, samples, self.longest_s, long)
+        source = recording_list.Source(path.stem, path)
+        parts: Sequence[recording_replies.Stretch] = recording_replies.cut(source, samples, self.longest_s, long)
         if long == "cut" and len(parts[0].samples) < len(samples):
             warnings.warn(f"only the first {self.longest_s:g} s are used; windows() replies to all", stacklevel=3)
-        return list(infer.answered(self._model, parts, self._decoding(), batch_size=len(parts)))
+        return list(recording_replies.answered(self._model, parts, self._decoding(), batch_size=len(parts)))
 
 
 def load_model(
@@ -142,9 +145,9 @@ def load_model(
     if device not in DEVICES:
         raise unknown_name("device", device, DEVICES)
     need_training_libraries()
-    from annotate.semollm import infer
+    from annotate.semollm.inference import reply_model
 
-    return ReplyModel(infer.trained(os.fspath(model), device, encoder, llm))
+    return ReplyModel(reply_model.trained(os.fspath(model), device, encoder, llm))
 
 
 def load_checkpoint(
@@ -176,11 +179,12 @@ def load_checkpoint(
     if device not in DEVICES:
         raise unknown_name("device", device, DEVICES)
     need_training_libraries()
-    from annotate.semollm import infer, settings
+    from annotate.semollm import settings
+    from annotate.semollm.inference import reply_model
 
     named = {"model.encoder": encoder, "model.llm": llm, "model.lora.rank": lora}
     sizes = settings.load(recipe, [f"{key}={value}" for key, value in named.items() if value is not None])
-    return ReplyModel(infer.published(Path(file), sizes, device, partial(console.show, error=True), prompt))
+    return ReplyModel(reply_model.published(Path(file), sizes, device, partial(console.show, error=True), prompt))
 
 
 def find_recordings(
@@ -204,7 +208,7 @@ def find_recordings(
         SemoError: none at all, a file that is not there, or a wrong line.
     """
     need_training_libraries()
-    from annotate.semollm import sources
+    from annotate.semollm.inference import recording_list
 
     listed = None if list_file is None else Path(list_file)
-    return sources.sources([Path(path) for path in paths], listed, speaker_of)
+    return recording_list.sources([Path(path) for path in paths], listed, speaker_of)

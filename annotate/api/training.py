@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from annotate.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
-    from annotate.semollm.data import Corpus
+    from annotate.semollm.data.corpus import Corpus
     from annotate.semollm.settings import TrainRecipe
-    from annotate.semollm.train import Result
+    from annotate.semollm.training.run_stages import Result
 
 STAGES = (1, 2, 3)
 
@@ -89,7 +89,7 @@ def train(
     """
     chosen = load_training_recipe(_located(dataset, recipe), **sections)
     corpus = _corpus(dataset, audio_root)
-    from annotate.semollm.train import Training
+    from annotate.semollm.training.run_stages import Training
 
     return Training(chosen, corpus, list(stages), None if init is None else os.fspath(init), not progress).run()
 
@@ -125,8 +125,8 @@ def sweep(
         raise UsageError(f"folds: {folds!r}; expected a whole number of at least 2")
     chosen = load_training_recipe(_located(dataset, recipe))
     corpus = _corpus(dataset, audio_root)
-    from annotate.semollm import folds as speaker_folds
-    from annotate.semollm import sweep
+    from annotate.semollm.data import folds as speaker_folds
+    from annotate.semollm.training import sweep
 
     count = speaker_folds.asked(folds) if isinstance(folds, str) else folds
     named = contents if isinstance(contents, str) else ",".join(contents)
@@ -137,18 +137,18 @@ def sweep(
 def _located(dataset: str | os.PathLike[str], recipe: Any) -> Any:
     """The recipe as given; a data set that is not there is refused before anything heavy is loaded."""
     from annotate.dataset import manifest
-    from annotate.semollm import data
+    from annotate.semollm.data.corpus import located
 
-    manifest.load(data.located(os.fspath(dataset)))
+    manifest.load(located(os.fspath(dataset)))
     return recipe
 
 
 def _corpus(dataset: str | os.PathLike[str], audio_root: str | os.PathLike[str] | None) -> Corpus:
     from annotate.api.libraries import need_training_libraries
-    from annotate.semollm import data
+    from annotate.semollm.data.corpus import Corpus, located
 
     need_training_libraries()
-    return data.Corpus(str(data.located(os.fspath(dataset))), None if audio_root is None else Path(audio_root))
+    return Corpus(str(located(os.fspath(dataset))), None if audio_root is None else Path(audio_root))
 
 
 def _by_machine() -> str:

@@ -82,13 +82,13 @@ def read_lines(path: Path, code: int) -> list[dict[str, Any]]:
 
 def _semo_eval(output: annotate.Output) -> None:
     """What semo-eval takes of the data set: a reply is held against an attribute from outside too."""
-    figures = pytest.importorskip("annotate.semollm.evaluation.figures", reason="needs the extra 'train'")
-    from annotate.semollm import asking
-    from annotate.semollm.data import Corpus
+    figures = pytest.importorskip("annotate.semollm.evaluation.metrics", reason="needs the extra 'train'")
+    from annotate.semollm.data.corpus import Corpus
+    from annotate.semollm.inference import predict
 
     corpus = Corpus(str(output.folder))
     clip = next(clip for clip in corpus.clips if clip.row["brightness"] == "bright")
-    truth = asking.truth(clip)
+    truth = predict.truth(clip)
     assert truth["brightness"] == "bright"
     for word, share in (("dull", 0.0), ("bright", 1.0)):
         row = {**truth, "reply": f"The person is speaking with a {word} timbre."}

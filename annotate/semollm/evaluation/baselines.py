@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from annotate.audio.recording import RATE
 from annotate.errors import SemoError
 from annotate.progress import Progress
-from annotate.semollm.data import Clip, Corpus
-from annotate.semollm.features import Heard
-from annotate.semollm.folds import Fold
+from annotate.semollm.data.corpus import Clip, Corpus
+from annotate.semollm.data.encoded_corpus import EncodedCorpus
+from annotate.semollm.data.folds import Fold
 from annotate.store import files
 
 Vectors = NDArray[np.float32]
@@ -82,7 +82,7 @@ def _put(path: Path, values: Vectors) -> None:
         np.save(file, values)
 
 
-def pooled(heard: Heard, clips: Sequence[Clip], layer: int) -> Vectors:
+def pooled(heard: EncodedCorpus, clips: Sequence[Clip], layer: int) -> Vectors:
     """Mean and deviation over time of a hidden state, by its place, (n, 2H)."""
     found = []
     for clip in clips:
@@ -110,7 +110,12 @@ def run(
 
 
 def all_of(
-    corpus: Corpus, heard: Heard | None, layers: Sequence[int], folds: Sequence[Fold], cache: Path, progress: Progress
+    corpus: Corpus,
+    heard: EncodedCorpus | None,
+    layers: Sequence[int],
+    folds: Sequence[Fold],
+    cache: Path,
+    progress: Progress,
 ) -> tuple[Mapping[str, list[dict[str, Any]]], list[str]]:
     """Name -> rows of every baseline that can be had here, and why others cannot."""
     clips = [clip for clip in corpus.clips if clip.emotion]

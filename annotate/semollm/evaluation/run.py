@@ -13,11 +13,14 @@ import numpy as np
 from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError
 from annotate.progress import Progress
-from annotate.semollm import asking, encoder, features, folds, generate, infer, references, score, settings
-from annotate.semollm.data import Clip, Corpus
-from annotate.semollm.evaluation import baselines, captioning, drawn, figures, readouts, table
-from annotate.semollm.evaluation.figures import Figures
-from annotate.semollm.plan import FINISHED
+from annotate.semollm import settings
+from annotate.semollm.data import encoded_corpus, folds
+from annotate.semollm.data.corpus import Clip, Corpus, one_class
+from annotate.semollm.evaluation import baselines, caption_metrics, metrics, plots, readout_alone, results_table
+from annotate.semollm.evaluation.metrics import Figures
+from annotate.semollm.inference import generation, predict, reply_model
+from annotate.semollm.model import encoder, frozen_models
+from annotate.semollm.training.plan import FINISHED
 from annotate.store import files
 
 OURS, OURS_ENROLLED = "ours", "ours, enrolled"
@@ -43,7 +46,7 @@ class Cell:
     fold: int | None
     rows: list[dict[str, Any]]
     enrolled: list[dict[str, Any]] | None = None
-    readout: readouts.Stored | None = None
+    readout: readout_alone.Stored | None = None
     alone: Mapping[str, list[dict[str, Any]]] | None = None
 
 
@@ -57,14 +60,14 @@ class Report:
         notes: what a reader has to know.
     """
 
-    lines: list[table.Line] = field(default_factory=list)
+    lines: list[results_table.Line] = field(default_factory=list)
     figures: dict[str, Figures] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
 def is_sweep(folder: Path) -> bool:
     """Whether ``semo-train --sweep`` left this folder."""
-    return any(folder.glob(f"fold*/*/{asking.ANSWERS}"))
+    return any(folder.glob(f"fold*/*/{predict.ANSWERS}"))
 
 
 def of_sweep(folder: Path, corpus: Corpus) -> tuple[list[Cell], list[str]]:
@@ -74,20 +77,20 @@ def of_sweep(folder: Path, corpus: Corpus) -> tuple[list[Cell], list[str]]:
         SemoError: no cell is finished.
     """
     found = []
-    for path in sorted(folder.glob(f"fold*/*/{asking.ANSWERS}")):
+    for path in sorted(folder.glob(f"fold*/*/{predict.ANSWERS}")):
         if not (path.parent / FINISHED).is_file():
             continue
         recipe = settings.load(str(path.parent / "recipe.yaml"))
-        rows = figures.read(asking.read(path), corpus.labels, corpus.attributes)
-        enrolled = path.with_name(asking.ENROLLED)
+        rows = metrics.read(predict.read(path), corpus.labels, corpus.attributes)
+        enrolled = path.with_name(predict.ENROLLED)
         found.append(
             Cell(
                 recipe.stages.stage3.content,
                 recipe.model.lora.rank > 0,
                 int(path.parent.parent.name.removeprefix("fold")),
                 rows,
-                figures.read(asking.read(enrolled), corpus.labels, corpus.attributes) if enrolled.is_file() else None,
-                readouts.stored(path.parent / "model"),
+                metrics.read(predict.read(enrolled), corpus.labels, corpus.attributes) if enrolled.is_file() else None,
+                readout_alone.stored(path.parent / "model"),
             )
         )
     if not found:
@@ -105,7 +108,7 @@ def of_model(
     checkpoint: str,
     corpus: Corpus,
     split: str,
-    how: generate.How,
+    how: generation.How,
     batch_size: int,
     names: Mapping[str, str | None],
     progress: Progress,
@@ -117,7 +120,7 @@ def of_model(
     Raises:
         SemoError: nothing to ask.
     """
-    speaker = infer.trained(checkpoint, names.get("device") or "auto", names.get("encoder"), names.get("llm"))
+    speaker = reply_model.trained(checkpoint, names.get("device") or "auto", names.get("encoder"), names.get("llm"))
     config = speaker.model.config
     chosen = [clip for clip in corpus.clips if split in (clip.split, "all") and clip.emotion]
     clips = [clip for clip in chosen if clip.emotion in speaker.labels]
@@ -125,25 +128,29 @@ def of_model(
     if len(clips) < len(chosen):
         unknown = sorted({str(clip.emotion) for clip in chosen if clip.emotion not in speaker.labels})
         notes.append(f"{len(chosen) - len(clips)} clips are of emotions that it was not taught: {', '.join(unknown)}")
-    notes += score.one_class(clips, "that was asked about")
+    notes += one_class(clips, "that was asked about")
     if not clips:
         raise SemoError(f"{corpus.folder}: no clip of the split '{split}' has an emotion that {checkpoint} knows")
-    heard = features.of_clips(corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress)
-    how = generate.How(**{**asdict(how), "longest": int(config.max_text)})
-    answers = asking.answer_both(speaker.model, speaker.language, clips, heard, how, batch_size, progress)
+    heard = encoded_corpus.of_clips(
+        corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress
+    )
+    how = generation.How(**{**asdict(how), "longest": int(config.max_text)})
+    answers = predict.answer_both(speaker.model, speaker.language, clips, heard, how, batch_size, progress)
     labels = sorted({*speaker.labels, *corpus.labels})
-    plain = figures.read(answers.plain, labels, corpus.attributes)
-    enrolled = figures.read(answers.enrolled, labels, corpus.attributes) if answers.enrolled else None
-    readout = readouts.Stored(speaker.model.readout, config.calibration) if speaker.model.readout is not None else None
-    alone = readouts.rows_by_enrolment(readout, clips, heard) if readout is not None else None
+    plain = metrics.read(answers.plain, labels, corpus.attributes)
+    enrolled = metrics.read(answers.enrolled, labels, corpus.attributes) if answers.enrolled else None
+    readout = (
+        readout_alone.Stored(speaker.model.readout, config.calibration) if speaker.model.readout is not None else None
+    )
+    alone = readout_alone.rows_by_enrolment(readout, clips, heard) if readout is not None else None
     cell = Cell(config.content, bool(config.lora), None, plain, enrolled, readout, alone)
     return cell, [*notes, *answers.notes]
 
 
 def line(who: str, content: str | None, lora: bool | None, cells: Sequence[Sequence[Mapping[str, Any]]],
-         whole: Figures, content_of: str | None) -> table.Line:  # fmt: skip
+         whole: Figures, content_of: str | None) -> results_table.Line:  # fmt: skip
     """A row of the table: means and deviations over cells, intervals from all their clips together."""
-    each = [_columns(figures.figures(rows, content_of, intervals=False)) for rows in cells]
+    each = [_columns(metrics.figures(rows, content_of, intervals=False)) for rows in cells]
     names = [name for name in each[0] if not any(math.isnan(one[name]) for one in each)]
     spread = {name: float(np.std([one[name] for one in each])) for name in names} if len(each) > 1 else {}
     intervals = {
@@ -154,7 +161,7 @@ def line(who: str, content: str | None, lora: bool | None, cells: Sequence[Seque
     values = {name: float(np.mean([one[name] for one in each])) for name in names}
     values["unnamed"] = 100 * whole.unparsed / max(1, whole.clips)
     spread.pop("unnamed", None)
-    return table.Line(who, content or "", lora, values, spread, intervals, whole.clips)
+    return results_table.Line(who, content or "", lora, values, spread, intervals, whole.clips)
 
 
 def _columns(found: Figures) -> dict[str, float]:
@@ -184,18 +191,20 @@ def report(cells: Sequence[Cell], corpus: Corpus, contents: Sequence[str]) -> Re
             rows = [row for one in each for row in one]
             if not rows:
                 continue
-            whole = figures.figures(rows, content)
+            whole = metrics.figures(rows, content)
             whole.text.update(_captioning(rows))
             found.figures[f"{content or 'model'}{' LoRA' if lora else ''}{who.removeprefix(OURS)}"] = whole
             found.lines.append(line(who, content, lora, each, whole, content))
     add_alone(found, [cell.alone for cell in cells if cell.alone])
-    found.lines += table.published(str(corpus.manifest.get("corpus", corpus.name)), [str(one.content) for one in cells])
+    found.lines += results_table.published(
+        str(corpus.manifest.get("corpus", corpus.name)), [str(one.content) for one in cells]
+    )
     return found
 
 
 def _captioning(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     known = [row for row in rows if row.get("wanted")]
-    return captioning.scores([row["reply"] for row in known], [row["wanted"] for row in known]) if known else {}
+    return caption_metrics.scores([row["reply"] for row in known], [row["wanted"] for row in known]) if known else {}
 
 
 def add_readouts(
@@ -216,19 +225,19 @@ def add_readouts(
         return
     asked = {row["id"] for cell in first for row in cell.rows}
     clips = [clip for clip in corpus.clips if clip.id in asked]
-    heard = features.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features.folder)
+    heard = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features.folder)
     each = []
     for cell in first:
         tested = {row["id"] for row in cell.rows}
         mine = [clip for clip in clips if clip.id in tested]
-        each.append(readouts.rows_by_enrolment(cell.readout, mine, heard))  # type: ignore[arg-type]
+        each.append(readout_alone.rows_by_enrolment(cell.readout, mine, heard))  # type: ignore[arg-type]
     add_alone(found, each)
 
 
 def add_alone(found: Report, folds: Sequence[Mapping[str, list[dict[str, Any]]]]) -> None:
     """Add lines of read-outs by themselves, from ``readouts.rows_by_enrolment`` of each fold."""
-    for name, each in readouts.merged(folds).items():
-        whole = figures.figures([row for rows in each for row in rows], "E")
+    for name, each in readout_alone.merged(folds).items():
+        whole = metrics.figures([row for rows in each for row in rows], "E")
         found.figures[name] = whole
         found.lines.append(line(name, None, None, each, whole, "E"))
 
@@ -243,15 +252,15 @@ def against(found: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str 
     if name is not None:
         try:
             speech = encoder.load(name)
-            heard, layers = features.of_clips(corpus, clips, speech, 6.0, False, progress), speech.layers
+            heard, layers = encoded_corpus.of_clips(corpus, clips, speech, 6.0, False, progress), speech.layers
         except SemoError as error:
             found.notes.append(str(error))
-    cache = references.cache_folder() / "features"
+    cache = frozen_models.cache_folder() / "features"
     made, notes = baselines.all_of(corpus, heard, layers, cut, cache, progress)
     found.notes += notes
     for baseline, rows in made.items():
         each = [[row for row in rows if row["fold"] == fold.number] for fold in cut]
-        whole = figures.figures(rows, "E")
+        whole = metrics.figures(rows, "E")
         found.figures[baseline] = whole
         found.lines.append(line(baseline, None, None, each, whole, "E"))
     _losses(found)
@@ -269,7 +278,7 @@ def _losses(found: Report) -> None:
     """A model that recognises worse than a baseline must say so."""
     ours = [one for one in found.lines if one.who == OURS]
     # what has the speaker's other clips at hand is no like for what has not
-    apart = {OURS, OURS_ENROLLED, "paper", *readouts.ENROLLED}
+    apart = {OURS, OURS_ENROLLED, "paper", *readout_alone.ENROLLED}
     others = [one for one in found.lines if one.who not in apart]
     for mine in ours:
         for other in others:
@@ -286,6 +295,6 @@ def write(found: Report, folder: Path, labels: Sequence[str]) -> None:
     files.write_json(folder / "figures.json", plain)
     for name, one in found.figures.items():
         short = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")
-        drawn.confusion(one, labels, name, folder / f"confusion-{short}.png")
+        plots.confusion(one, labels, name, folder / f"confusion-{short}.png")
         if one.reliability:
-            drawn.reliability(one, name, folder / f"reliability-{short}.png")
+            plots.reliability(one, name, folder / f"reliability-{short}.png")

@@ -1,0 +1,201 @@
+"""Replies from features: greedy, by beams, or drawn as in the published code; sorted into batches by length."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from annotate.errors import SemoError
+from annotate.semollm.data.batches import padded_features
+from annotate.semollm.data.encoded_corpus import ClipFeatures
+from annotate.semollm.model import finite_checks, frozen_models, tokenization
+from annotate.semollm.model.causal_lm import SEmoForCausalLM
+
+PLAIN, ENROLLED = "plain", "enrolled"  # of which clips a temperature is
+
+
+@dataclass(frozen=True)
+class How:
+    """How replies are worded.
+
+    Attributes:
+        beams: 1 is greedy.
+        sample: drawn from the nucleus (0.9) as in the published code, which uses 5 beams.
+        repetition: penalty on what was said before; the published code's is 1.5.
+        longest: tokens at most.
+        shortest: tokens at least; the published code's is 3.
+        decode: ``scored``: the emotion is the label whose sentence is likeliest, to the LLM and the read-out together
+            where the model has one; only what follows it is worded freely. ``greedy``: all is. None is as the model's
+            configuration has it.
+    """
+
+    beams: int = 1
+    sample: bool = False
+    repetition: float = 1.0
+    longest: int = 80
+    shortest: int = 1
+    decode: Literal["greedy", "scored"] | None = None
+
+    def arguments(self, language: frozen_models.Language) -> dict[str, Any]:
+        """For ``generate`` of ``transformers``; every length counts new tokens alone, whatever the version."""
+        drawn = {"do_sample": True, "top_p": 0.9, "temperature": 1.0, "top_k": 0} if self.sample else {}
+        return {
+            "do_sample": False,
+            "num_beams": self.beams,
+            "repetition_penalty": self.repetition,
+            "length_penalty": 1.0,
+            "max_new_tokens": self.longest,
+            "min_new_tokens": min(self.shortest, self.longest),
+            "bos_token_id": language.bos,
+            "eos_token_id": language.eos,
+            "pad_token_id": language.eos,
+            **drawn,
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply, and the probability of each label's sentence among all; None where the model has no labels."""
+
+    reply: str
+    chances: dict[str, float] | None = None
+
+
+def answers(
+    model: SEmoForCausalLM,
+    language: frozen_models.Language,
+    clips: Sequence[ClipFeatures],
+    how: How,
+    batch_size: int,
+    tell: Callable[[int], None] = lambda _: None,
+) -> list[Answer]:
+    """The answer to each clip, in the order given; an empty text where the LLM ends at once.
+
+    ``tell`` is given the number of clips just done.
+    """
+    order = sorted(range(len(clips)), key=lambda at: clips[at].length)
+    found = [Answer("")] * len(clips)
+    with judging(model):
+        for at in range(0, len(order), batch_size):
+            rows = order[at : at + batch_size]
+            speech, told = _batch(model, [clips[row] for row in rows])
+            if finite_checks.spoilt(speech):
+                raise SemoError("the model's output for a clip is NaN or infinite; --device cpu computes in float32")
+            calibrated = [PLAIN if clips[row].emotion_logits is None else ENROLLED for row in rows]
+            for row, answer in zip(rows, _answered(model, language, speech, told, how, calibrated), strict=True):
+                found[row] = answer
+            tell(len(rows))
+    return found
+
+
+def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tensor, Tensor | None]:
+    """The clips' speech tokens, (B, K, L), and the read-out's log odds of the emotions, (B, labels)."""
+    device = model.llm_proj.weight.device
+    batch = {name: value.to(device) for name, value in padded_features([clip.load() for clip in clips]).items()}
+    measured = [clip.measures for clip in clips if clip.measures is not None]
+    measures = torch.from_numpy(np.stack(measured)).to(device) if len(measured) == len(clips) else None
+    features, mask = batch["features"], batch["feature_mask"]
+    if model.readout is None:
+        return model.speech_tokens(features, mask), None
+    logits = model.heard(features, mask, measures)
+    given = [row for row, clip in enumerate(clips) if clip.emotion_logits is not None]
+    if given:
+        stands_in = torch.from_numpy(np.stack([clips[row].emotion_logits for row in given]))
+        logits["emotion"] = logits["emotion"].clone()
+        logits["emotion"][given] = stands_in.to(logits["emotion"])
+    return model.speech_tokens(features, mask, None, torch.cat(list(logits.values()), dim=1)), logits["emotion"]
+
+
+def _answered(
+    model: SEmoForCausalLM,
+    language: frozen_models.Language,
+    speech: Tensor,
+    told: Tensor | None,
+    how: How,
+    calibrated: Sequence[str],
+) -> list[Answer]:
+    before = tokenization.asked(language, model.config.prompt)
+    scored = (how.decode or model.config.decode) == "scored"
+    begun: list[list[int]] = [[]] * len(speech)
+    chances: list[dict[str, float] | None] = [None] * len(speech)
+    if labels := labels_of(model):
+        scores, said = _label_scores(model, language, speech, told)
+        decode = "scored" if scored else "greedy"
+        likely = scores[decode]
+        if scored:
+            begun = [said[at] for at in likely.argmax(1).tolist()]
+        temperatures = torch.tensor([model.config.calibration.get(f"{decode}_{name}", 1.0) for name in calibrated])
+        rows = (likely / temperatures.to(likely)[:, None]).softmax(1).tolist()
+        chances = [dict(zip(labels, row, strict=True)) for row in rows]
+    if all(begun) and model.config.content == "E":  # the sentence that names the emotion is the whole reply
+        worded: list[list[int]] = [[]] * len(speech)
+    else:
+        worded = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language)).tolist()
+    found = []
+    for start, one, chance in zip(begun, worded, chances, strict=True):
+        rest = one[: one.index(language.eos)] if language.eos in one else one
+        found.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
+    return found
+
+
+def labels_of(model: SEmoForCausalLM) -> list[str]:
+    """The labels whose sentences the model knows, in its order; a saved configuration sorts the sentences' keys."""
+    return [label for label in model.config.labels if label in model.config.forms]
+
+
+def _label_scores(
+    model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor, told: Tensor | None
+) -> tuple[dict[str, Tensor], list[list[int]]]:
+    """Way of decoding -> log probabilities of the labels, (B, labels), before any temperature; their sentences' ids."""
+    labels = labels_of(model)
+    said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
+    likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), said).log_softmax(1)
+    if bool(likely.isnan().any()):
+        raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
+    if told is None:
+        return {"greedy": likely, "scored": likely}, said
+    heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
+    return {"greedy": likely, "scored": pooled(likely, told.float().log_softmax(1)[:, heard])}, said
+
+
+def label_scores(
+    model: SEmoForCausalLM, language: frozen_models.Language, clips: Sequence[ClipFeatures], batch_size: int
+) -> dict[str, Tensor]:
+    """Way of decoding -> log probabilities of the labels, (n, labels), before any temperature; nothing is worded."""
+    order = sorted(range(len(clips)), key=lambda at: clips[at].length)
+    found = {name: torch.zeros(len(clips), len(labels_of(model))) for name in ("greedy", "scored")}
+    with judging(model):
+        for at in range(0, len(order), batch_size):
+            rows = order[at : at + batch_size]
+            speech, told = _batch(model, [clips[row] for row in rows])
+            for name, scores in _label_scores(model, language, speech, told)[0].items():
+                found[name][rows] = scores.float().cpu()
+    return found
+
+
+def pooled(one: Tensor, other: Tensor) -> Tensor:
+    """Two opinions as log probabilities, (B, labels), into one: their geometric mean, as log probabilities.
+
+    The logarithmic opinion pool of Genest and Zidek (1986), weights a half each. The LLM reads its word off a mixture
+    of vectors and misreads some; the read-out that made the mixture does not.
+    """
+    return ((one + other) / 2).log_softmax(1)
+
+
+@contextlib.contextmanager
+def judging(model: Any) -> Iterator[None]:
+    """Evaluation mode without gradients, and no random number of the training taken."""
+    training = model.training
+    model.eval()
+    devices = [model.device] if model.device.type == "cuda" else []
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=devices):
+            yield
+    finally:
+        model.train(training)

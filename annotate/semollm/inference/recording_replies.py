@@ -1,0 +1,210 @@
+"""Replies for recordings: any format that libsndfile reads, any length, in batches, one result a stretch of speech."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate import console
+from annotate.audio.decode import Refused, decode
+from annotate.audio.recording import RATE
+from annotate.errors import UsageError
+from annotate.semollm.data import encoded_corpus
+from annotate.semollm.inference import generation, parse_replies
+from annotate.semollm.inference.recording_list import Source
+from annotate.semollm.inference.reply_model import LoadedModel
+from annotate.semollm.model import enrolment
+from annotate.semollm.model.measurements import measure
+
+SHORTEST_REST_S = 1.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the model says of a stretch of a recording.
+
+    Attributes:
+        id: the recording's.
+        path: its file.
+        start: where the stretch begins, in seconds.
+        end: where it ends.
+        reply: the sentence; empty where the model ended at once.
+        emotion: the emotion that it names; None where it names none.
+        error: why there is no reply; None where there is one.
+        enrolled: whether the speaker's other recordings were at hand; None where they were not asked for.
+    """
+
+    id: str
+    path: str
+    start: float = 0.0
+    end: float = 0.0
+    reply: str = ""
+    emotion: str | None = None
+    error: str | None = None
+    enrolled: bool | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The reply as a JSON line carries it."""
+        optional = ("error", "enrolled")
+        return {name: value for name, value in asdict(self).items() if name not in optional or value is not None}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a recording that is replied to at once.
+
+    Attributes:
+        source: the recording.
+        start: where the part begins, in seconds.
+        samples: one channel at 16 kHz, shape (n,).
+    """
+
+    source: Source
+    start: float
+    samples: NDArray[np.float32]
+
+    @property
+    def key(self) -> tuple[str, str, float]:
+        """Names it among the stretches of a call."""
+        return self.source.id, str(self.source.path), self.start
+
+
+def stretches(samples: NDArray[np.float32], max_s: float, long: Literal["cut", "windows"]) -> list[tuple[int, int]]:
+    """Where the stretches of a recording begin and end, in samples.
+
+    ``cut`` takes the first ``max_s``; ``windows`` goes on to the end, a last rest of under a second being widened
+    backwards to a whole window.
+    """
+    size, count = round(max_s * RATE), len(samples)
+    if count <= size or long == "cut":
+        return [(0, min(size, count))]
+    found = [(start, min(start + size, count)) for start in range(0, count, size)]
+    if found[-1][1] - found[-1][0] < SHORTEST_REST_S * RATE:
+        found[-1] = (count - size, count)
+    return found
+
+
+def run(
+    speaker: LoadedModel,
+    recordings: Sequence[Source],
+    how: generation.How,
+    batch_size: int,
+    max_s: float | None = None,
+    long: Literal["cut", "windows"] = "cut",
+    warn: Callable[[str], None] = lambda line: console.show(line, error=True),
+) -> Iterator[Reply]:
+    """Replies in the order of the recordings, some batches at a time; a file that cannot be read is a reply too."""
+    longest = min(max_s or speaker.model.config.max_audio_s, speaker.encoder.longest_s)
+    enrolled = None
+    if any(source.speaker is not None for source in recordings):
+        enrolled = _enrolled(speaker, recordings, longest, long, batch_size, warn)
+    waiting: list[Stretch | Reply] = []
+    for source in recordings:
+        waiting += _prepared(source, longest, long, warn)
+        if len(waiting) >= 4 * batch_size:
+            yield from answered(speaker, waiting, how, batch_size, enrolled)
+            waiting = []
+    yield from answered(speaker, waiting, how, batch_size, enrolled)
+
+
+def _enrolled(
+    speaker: LoadedModel, recordings: Sequence[Source], longest: float, long: Literal["cut", "windows"],
+    batch_size: int, warn: Callable[[str], None],
+) -> dict[tuple[str, str, float], Any]:  # fmt: skip
+    """What the read-out hears in each stretch against the other stretches of its speaker; says whose are too few.
+
+    All recordings are encoded here and once more when they are replied to: what is kept between is a row of numbers a
+    stretch, and not its hidden states, so that any number of recordings can be enrolled.
+
+    Raises:
+        UsageError: the model cannot.
+    """
+    readout = speaker.model.readout
+    if readout is None or readout.enrolled is None or not readout.enrolled.fitted:
+        raise UsageError(
+            "--speaker-of: this model has no read-out for enrolled speakers; expected one that was trained with "
+            "model.readout.enrolment=true on clips whose speakers are known"
+        )
+    keys: list[tuple[str, str, float]] = []
+    rows: list[enrolment.Vectors] = []
+    speakers: list[str | None] = []
+    for source in recordings:
+        parts = [one for one in _prepared(source, longest, long, lambda _: None) if isinstance(one, Stretch)]
+        for at in range(0, len(parts), batch_size):
+            for part, states in zip(parts[at:], _states(speaker, parts[at : at + batch_size]), strict=False):
+                keys.append(part.key)
+                rows.append(enrolment.clip_vector(states[readout.layers], measure(part.samples)))
+                speakers.append(source.speaker)
+    for note in enrolment.not_enrolled(speakers):
+        warn(note)
+    made = readout.against_speakers(np.stack(rows), speakers) if rows else []
+    return {key: one for key, one in zip(keys, made, strict=True) if one is not None}
+
+
+def _states(speaker: LoadedModel, parts: Sequence[Stretch]) -> list[Any]:
+    """Hidden states of stretches, (N, T, H) each."""
+    return [one.float().cpu().numpy() for one in speaker.encoder.encode([part.samples for part in parts])]
+
+
+def _prepared(
+    source: Source, longest: float, long: Literal["cut", "windows"], warn: Callable[[str], None]
+) -> list[Stretch | Reply]:
+    try:
+        samples = decode(source.path).recording.samples
+    except Refused as why:
+        return [Reply(source.id, str(source.path), error=str(why))]
+    parts = cut(source, samples, longest, long)
+    if long == "cut" and len(parts[0].samples) < len(samples):
+        warn(f"{source.path}: {len(samples) / RATE:.1f} s; only the first {longest:g} s are used (--long windows)")
+    return list(parts)
+
+
+def cut(source: Source, samples: NDArray[np.float32], longest: float, long: Literal["cut", "windows"]) -> list[Stretch]:
+    """The parts of a recording that are replied to, none longer than ``longest`` seconds."""
+    return [Stretch(source, start / RATE, samples[start:end]) for start, end in stretches(samples, longest, long)]
+
+
+def answered(
+    speaker: LoadedModel,
+    waiting: Sequence[Stretch | Reply],
+    how: generation.How,
+    batch_size: int,
+    enrolled: Mapping[tuple[str, str, float], Any] | None = None,
+) -> Iterator[Reply]:
+    """A reply for each part, in their order; what is a reply already stays as it is.
+
+    ``enrolled`` has, by ``Stretch.key``, the read-out of those of enrolled speakers; None where nobody asked for it.
+    """
+    against = enrolled or {}
+    speech = sorted((one for one in waiting if isinstance(one, Stretch)), key=lambda one: len(one.samples))
+    features: list[Any] = []
+    for at in range(0, len(speech), batch_size):
+        features += _states(speaker, speech[at : at + batch_size])
+    read = speaker.model.readout is not None
+    clips = [
+        encoded_corpus.ClipFeatures(
+            functools.partial(np.asarray, held),
+            len(one.samples),
+            measure(one.samples) if read else None,
+            against.get(one.key),
+        )
+        for one, held in zip(speech, features, strict=True)
+    ]
+    said = generation.answers(speaker.model, speaker.language, clips, how, batch_size)
+    replied = {id(one): answer.reply for one, answer in zip(speech, said, strict=True)}
+    for one in waiting:
+        if isinstance(one, Reply):
+            yield one
+            continue
+        text = replied[id(one)]
+        end = round(one.start + len(one.samples) / RATE, 3)
+        emotion = parse_replies.emotion_of(text, speaker.labels)
+        yield Reply(
+            one.source.id, str(one.source.path), round(one.start, 3), end, text, emotion,
+            enrolled=None if enrolled is None else one.key in against,
+        )  # fmt: skip

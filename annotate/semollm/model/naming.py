@@ -1,0 +1,80 @@
+"""A loss of stage 1 beside the paper's three: each attribute's own query names its word.
+
+The projection to the LLM then starts where the naming points (``SEmoForCausalLM.start_from_naming``): stages 2 and 3
+need not find by gradient through the LLM what a direction of a query vector means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from annotate.errors import UsageError
+from annotate.semollm.model import distributed
+
+
+class Naming(nn.Module):
+    """A linear head over the words of all attributes; query number i names a word of attribute number i.
+
+    Args:
+        how: ``words`` (attribute -> its words, the emotion first), ``smoothing``, ``attributes`` (their weight).
+        width: D, of the query vectors.
+    """
+
+    def __init__(self, how: Mapping[str, Any], width: int) -> None:
+        super().__init__()
+        self.sizes = [len(words) for words in how["words"].values()]
+        self.smoothing = how["smoothing"]
+        self.weights = [1.0, *[how["attributes"]] * (len(self.sizes) - 1)]
+        self.head = nn.Linear(width, sum(self.sizes))
+
+    def forward(self, queries: Tensor, words: Tensor) -> Tensor:
+        """Query vectors, (B, Q, D), and the place of each attribute's word, (B, attributes), to the loss.
+
+        A clip without a word (-100) counts nothing for the attribute.
+        """
+        logits = self.head(queries[:, : len(self.sizes)]).float()
+        total = logits.new_zeros(())
+        first = 0
+        for place, (size, weight) in enumerate(zip(self.sizes, self.weights, strict=True)):
+            target = torch.where(words[:, place] >= 0, words[:, place] + first, -100)
+            loss = functional.cross_entropy(
+                logits[:, place], target, ignore_index=-100, reduction="sum", label_smoothing=self.smoothing
+            )
+            total = total + weight * distributed.mean(loss, (target >= 0).sum())
+            first += size
+        return total
+
+
+def settings(how: Any, queries: int, words: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What the configuration holds of it.
+
+    Raises:
+        UsageError: fewer queries than attributes.
+    """
+    if queries < len(words):
+        raise UsageError(f"model.queries={queries}: model.naming needs one for each of {', '.join(words)}")
+    return {
+        "words": {name: list(found) for name, found in words.items()},
+        "smoothing": how.smoothing,
+        "attributes": how.attributes,
+    }
+
+
+def places(words: Mapping[str, Sequence[str]], said: Mapping[str, str | None]) -> list[int]:
+    """The place of a clip's word among those of each attribute; -100 where it has none."""
+    found = []
+    for name, known in words.items():
+        word = said.get(name)
+        found.append(list(known).index(word) if word is not None and word in known else -100)
+    return found
+
+
+def phrases(words: Mapping[str, Sequence[str]]) -> list[str]:
+    """All words in order; one that several attributes share, as "normal", stands with its attribute's name."""
+    every = [word for known in words.values() for word in known]
+    return [word if every.count(word) == 1 else f"{word} {name}" for name, known in words.items() for word in known]

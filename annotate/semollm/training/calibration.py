@@ -1,0 +1,113 @@
+"""Calibration: one temperature that makes labels' probabilities mean what they say on strangers.
+
+Guo et al. 2017, arXiv 1706.04599, section 4.2. It is fitted on speakers that nothing else of the model was fitted on,
+or, where all train, on what read-outs say that were fitted without the speaker. The likeliest label stays what it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.semollm.data import encoded_corpus
+from annotate.semollm.data.batches import Example
+from annotate.semollm.data.corpus import Clip
+from annotate.semollm.data.encoded_corpus import EncodedCorpus
+from annotate.semollm.inference import generation, speaker_relative
+from annotate.semollm.model import frozen_models, readout
+
+LIMITS = (0.05, 50.0)  # of a temperature; beyond it the labels do not follow what is heard at all
+ENOUGH = 20  # clips, below which nothing is fitted
+MOST = 240  # clips that the LLM is asked about; they are taken evenly from all
+FOLDS = 4  # groups of speakers, where all speakers train
+READOUT, READOUT_ENROLLED = "readout", "readout_enrolled"  # temperatures of the read-out by itself
+
+Logits = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Clips with read-outs that were not fitted on their speakers.
+
+    Attributes:
+        clips: ready to be asked about.
+        truth: the emotion of each.
+        plain: log odds of the emotions, (words,) each; None for a model without read-outs.
+        enrolled: the same against the speaker; None where he is not enrolled.
+    """
+
+    clips: Sequence[encoded_corpus.ClipFeatures]
+    truth: Sequence[str]
+    plain: Sequence[Logits | None]
+    enrolled: Sequence[Logits | None]
+
+
+def of_validation(model: Any, clips: Sequence[Clip], heard: EncodedCorpus) -> HeldOut:
+    """Clips of speakers that do not train."""
+    known = [clip for clip in clips if clip.emotion in generation.labels_of(model)]
+    asked = [heard.clip(clip) for clip in known]
+    truth = [str(clip.emotion) for clip in known]
+    nothing: list[Logits | None] = [None] * len(known)
+    if model.readout is None or not known:
+        return HeldOut(asked, truth, nothing, nothing)
+    numbers = speaker_relative.vectors(model.readout, known, heard)
+    enrolled, _ = speaker_relative.emotion_logits(model.readout, known, heard, None, numbers)
+    plain = model.readout.from_vectors(numbers)["emotion"].numpy()
+    return HeldOut(asked, truth, list(plain), [enrolled.get(clip.id) for clip in known])
+
+
+def cross_fitted(model: Any, examples: Sequence[Example], clips: readout.Clips) -> HeldOut:
+    """Clips that train, each with read-outs that were fitted without its speaker."""
+    plain, enrolled = readout.cross_fitted_emotion(model.readout, clips, FOLDS)
+    kept = [at for at, one in enumerate(examples) if one.words.get("emotion") in generation.labels_of(model)]
+    return HeldOut(
+        [encoded_corpus.ClipFeatures(examples[at].load, examples[at].frames, examples[at].measures) for at in kept],
+        [str(examples[at].words["emotion"]) for at in kept],
+        [plain[at] for at in kept],
+        [enrolled[at] for at in kept],
+    )
+
+
+def temperatures(model: Any, language: frozen_models.Language, held: HeldOut, batch_size: int) -> dict[str, float]:
+    """What ``SEmoConfig.calibration`` holds."""
+    labels = generation.labels_of(model)
+    chosen = np.unique(np.linspace(0, len(held.clips) - 1, min(MOST, len(held.clips))).astype(int))
+    found = {}
+    for name, logits in ((generation.PLAIN, held.plain), (generation.ENROLLED, held.enrolled)):
+        asked = [at for at in chosen if name == generation.PLAIN or logits[at] is not None]
+        clips = [dataclasses.replace(held.clips[at], emotion_logits=logits[at]) for at in asked]
+        truth = [labels.index(held.truth[at]) for at in asked]
+        for decode, scores in generation.label_scores(model, language, clips, batch_size).items():
+            found[f"{decode}_{name}"] = temperature(scores.numpy(), truth)
+    for name, logits in ((READOUT, held.plain), (READOUT_ENROLLED, held.enrolled)):
+        known = [(one, true) for one, true in zip(logits, held.truth, strict=True) if one is not None]
+        if known:
+            words = model.readout.attributes["emotion"]
+            rows = np.stack([one for one, _ in known])
+            found[name] = temperature(rows, [words.index(true) for _, true in known])
+    return found
+
+
+def temperature(logits: NDArray[np.floating], truth: Sequence[int]) -> float:
+    """The temperature of least cross-entropy for logits, (n, labels), and the places of the true labels.
+
+    1 where there are too few clips to tell.
+    """
+    if len(truth) < ENOUGH:
+        return 1.0
+    from scipy.optimize import minimize_scalar
+
+    rows, places = np.asarray(logits, np.float64), np.asarray(truth)
+
+    def cross_entropy(logarithm: float) -> float:
+        scaled = rows / np.exp(logarithm)
+        scaled -= scaled.max(1, keepdims=True)
+        return float((np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(places)), places]).mean())
+
+    found = minimize_scalar(cross_entropy, bounds=tuple(np.log(LIMITS)), method="bounded")
+    return float(np.exp(found.x))

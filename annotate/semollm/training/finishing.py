@@ -1,0 +1,91 @@
+"""What follows the last stage: calibration, the test split's replies, the model's folder with its card."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotate import documents
+from annotate.progress import Progress
+from annotate.semollm.inference import accuracy, generation, predict
+from annotate.semollm.model import build
+from annotate.semollm.model.pretrained import SEmoPreTrained
+from annotate.semollm.training import calibration, fitting, model_card, plan, progress_callback
+from annotate.store import files
+
+if TYPE_CHECKING:
+    from annotate.semollm.training.run_stages import Training
+
+
+def finish(training: Training, last: build.Start, model: SEmoPreTrained | None) -> None:
+    """Write the model's folder, its calibration, and the answers about the test split.
+
+    Args:
+        training: with every stage done.
+        last: where the last stage's model is.
+        model: that model, where it is still in memory.
+    """
+    recipe, corpus, result = training.recipe, training.corpus, training.result
+    answers = recipe.output / predict.ANSWERS
+    asked = predict.read(answers) if model is None and training.finished() and answers.is_file() else None
+    known = documents.read_json(result.model / "config.json").get("calibration") if asked is not None else None
+    (recipe.output / plan.FINISHED).unlink(missing_ok=True)
+    shutil.rmtree(result.model, ignore_errors=True)
+    shutil.copytree(last.path or Path(), result.model)
+    _settle(training, {"calibration": known or {}})
+    progress_callback.plot(result.histories, recipe.output / "losses.png")
+    if last.stage == 3:
+        rows = asked if asked is not None else _ask(training, model)
+        if rows is not None:
+            result.scored = accuracy.score([row["emotion"] for row in rows], [row["found"] for row in rows])
+    files.write_text(result.model / "README.md", model_card.model_card(recipe, corpus, result, last.stage))
+    files.write_json(recipe.output / plan.FINISHED, {"plan": training.final_plan()})
+
+
+def _settle(training: Training, further: dict[str, Any]) -> None:
+    """How replies are worded, and how sure they are, may change without any stage being trained again."""
+    path = training.result.model / "config.json"
+    settled = documents.read_json(path) | {"decode": training.recipe.decode} | further
+    if settled.get("readout"):
+        settled["readout"]["sharpen"] = training.recipe.model.readout.sharpen
+    files.write_json(path, settled)
+
+
+def _ask(training: Training, model: Any) -> list[dict[str, Any]] | None:
+    """Calibrate, then reply to the test split, written as JSON lines; None where there is nothing to ask."""
+    from annotate.semollm.model.causal_lm import SEmoForCausalLM
+
+    recipe, folder = training.recipe, training.result.model
+    if model is None:
+        lora = folder / "lora"
+        model = SEmoForCausalLM.from_pretrained(folder)
+        model.attach(training.language().model, lora if lora.is_dir() else None)
+    size = max(32, 2 * recipe.stages.stage3.batch_size)
+    model.config.calibration = _calibration(training, model, size)
+    _settle(training, {"calibration": model.config.calibration})
+    clips = [clip for clip in training.corpus.split("test") if clip.emotion]
+    if not clips or "test" in recipe.train_on:
+        return None
+    how = generation.How(longest=model.config.max_text, decode=recipe.decode)
+    with Progress(training.quiet) as progress:
+        answers = predict.answer_both(model, training.language(), clips, training.heard, how, size, progress)
+    answers.write(recipe.output)
+    training.result.notes += answers.notes
+    return answers.plain
+
+
+def _calibration(training: Training, model: Any, batch_size: int) -> dict[str, float]:
+    """By validation speakers; where there are none, by read-outs that were fitted without the speaker."""
+    recipe, corpus = training.recipe, training.corpus
+    watched = [] if "validation" in recipe.train_on else corpus.split("validation")
+    if watched:
+        held = calibration.of_validation(model, watched, training.heard)
+    elif model.readout is not None:
+        clips = [clip for clip in corpus.clips if clip.split in recipe.train_on]
+        train = training.examples(3, clips, None)
+        held = calibration.cross_fitted(model, train, fitting.readout_clips(model.readout, train))
+    else:
+        training.result.notes.append("no validation speakers: the labels' probabilities are not calibrated")
+        return {}
+    return calibration.temperatures(model, training.language(), held, batch_size)
