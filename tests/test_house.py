@@ -37,7 +37,7 @@ def test_every_shipped_manifest_and_recipe_loads() -> None:
         assert manifest.load(name).name == name
     for name in assets.names("recipes"):
         if name.startswith("train/"):
-            continue  # of another kind; tests/test_semollm_settings.py loads them
+            continue  # of another kind; tests/semollm/test_training_recipes.py loads them
         content = documents.read_yaml(assets.find("recipes", name))
         assert content["corpus"]["manifest"] in assets.names("data_manifests")
 

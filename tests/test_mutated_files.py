@@ -262,8 +262,8 @@ def checkpoint(count: int, folder: Path) -> Outcome:
 def weights(count: int, folder: Path) -> Outcome:
     pytest.importorskip("torch", reason="torch is not installed (extra train)")
     pytest.importorskip("transformers", reason="transformers is not installed (extra train)")
-    import semollm_tiny as tiny_models
     import torch
+    from semollm import tiny_models
 
     from annotate.semollm.model import pretrained
     from annotate.semollm.model.causal_lm import SEmoForCausalLM

@@ -14,8 +14,8 @@ import yaml
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import semollm_tiny as tiny_models
 from conftest import voice
+from semollm import tiny_models
 
 import annotate
 

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from test_semollm_train import house, line  # noqa: F401  a fixture
+from semollm.conftest import house, line  # noqa: F401  a fixture
 
 from annotate.cli import train as train_cli
 

@@ -17,7 +17,7 @@ from hub.server import TOKEN, Hub
 pytest.importorskip("torch", reason="torch is not installed (extra train)")
 pytest.importorskip("transformers", reason="transformers is not installed (extra train)")
 
-import semollm_tiny as tiny_models
+from semollm import tiny_models
 
 
 @pytest.mark.slow

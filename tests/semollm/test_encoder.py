@@ -11,11 +11,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import semollm_tiny as tiny  # noqa: E402
 from conftest import SHARED, voice  # noqa: E402
 
 from annotate.errors import SemoError, UsageError  # noqa: E402
 from annotate.semollm.model import encoder, frozen_models  # noqa: E402
+from semollm import tiny_models as tiny  # noqa: E402
 
 CLIPS = [voice(0.1, 120), voice(1.3, 200, syllables=4), voice(0.713, 90)]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from annotate import assets
@@ -11,9 +14,33 @@ from annotate.semollm import settings
 
 def test_every_shipped_training_recipe_loads() -> None:
     names = [name for name in assets.names("recipes") if name.startswith("train/")]
-    assert {"train/small", "train/paper-wavlm-llama2"} <= set(names)
+    assert {"train/small", "train/small-quick", "train/paper-wavlm-llama2"} <= set(names)
     for name in names:
         assert settings.load(name).name == name.removeprefix("train/")
+
+
+def _settings(content: dict[str, Any], above: str = "") -> dict[str, Any]:
+    """Dotted key -> value, of every setting that is no section."""
+    flat: dict[str, Any] = {}
+    for name, value in content.items():
+        below = _settings(value, f"{above}{name}.") if isinstance(value, dict) and value else {f"{above}{name}": value}
+        flat.update(below)
+    return flat
+
+
+def test_the_quick_recipe_differs_from_small_only_where_it_says() -> None:
+    quick, small = (_settings(settings.load(name).model_dump(mode="json")) for name in ("small-quick", "small"))
+    header = assets.find("recipes", "train/small-quick").read_text(encoding="utf-8").split("\nname:")[0]
+    said = re.search(r"only in (.*?)\.\s", header.replace("\n# ", " "))
+    assert said is not None
+    allowed = tuple(re.split(r", | and ", said.group(1)))
+    differing = {key for key in quick.keys() | small.keys() if quick.get(key) != small.get(key)}
+    assert {"name", "output"} <= differing
+    assert not [key for key in differing if not key.startswith(allowed)]
+    assert (quick["output"], quick["model.readout.use"]) == ("out/semollm-small-quick", True)
+    # a few minutes of one core: 1,440 clips pass through the model in all
+    stages = [(quick[f"stages.stage{stage}.steps"], quick[f"stages.stage{stage}.batch_size"]) for stage in (1, 2, 3)]
+    assert sum(steps * size for steps, size in stages) == 1440
 
 
 def test_the_paper_s_recipe_has_the_paper_s_sizes() -> None:

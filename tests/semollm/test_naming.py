@@ -9,7 +9,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import semollm_tiny as tiny  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 from annotate.errors import UsageError  # noqa: E402
@@ -18,6 +17,7 @@ from annotate.semollm.model import naming  # noqa: E402
 from annotate.semollm.model.bridge import over_time  # noqa: E402
 from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
 from annotate.semollm.model.pretraining import SEmoForPreTraining  # noqa: E402
+from semollm import tiny_models as tiny  # noqa: E402
 
 WORDS = {"emotion": ["neutral", "anger"], "pitch": ["low", "normal", "high"], "speed": ["slow", "normal", "fast"]}
 NAMING = {"words": WORDS, "smoothing": 0.0, "attributes": 0.5}

@@ -13,12 +13,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import semollm_tiny as tiny  # noqa: E402
-
 from annotate.errors import SemoError  # noqa: E402
 from annotate.semollm.model import published_checkpoint  # noqa: E402
 from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
 from annotate.semollm.model.config import SEmoConfig  # noqa: E402
+from semollm import tiny_models as tiny  # noqa: E402
 
 D, INNER, S, H, L = 768, 3072, 256, 1024, 4096
 

@@ -13,12 +13,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import semollm_tiny as tiny  # noqa: E402
-
 from annotate.errors import SemoError  # noqa: E402
 from annotate.semollm.model import losses, pretraining  # noqa: E402
 from annotate.semollm.model.causal_lm import SEmoForCausalLM, from_stage1  # noqa: E402
 from annotate.semollm.model.pretraining import SEmoForPreTraining  # noqa: E402
+from semollm import tiny_models as tiny  # noqa: E402
 
 LORA = {"rank": 2, "alpha": 8, "dropout": 0.0, "targets": ["q_proj", "v_proj"]}
 LABELS = [0, 1, 0]  # the first and the last text say the same

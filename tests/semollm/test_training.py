@@ -20,20 +20,18 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 safetensors = pytest.importorskip("safetensors.torch") and pytest.importorskip("safetensors")
 
-import semollm_tiny as tiny_models  # noqa: E402
 from conftest import voice  # noqa: E402
 
-from annotate import settings as annotate_settings  # noqa: E402
 from annotate.cli import infer as infer_cli  # noqa: E402
 from annotate.cli import train as train_cli  # noqa: E402
-from annotate.pipeline import Pipeline  # noqa: E402
 from annotate.semollm.data import target_texts  # noqa: E402
 from annotate.semollm.data.batches import Example, Schedule  # noqa: E402
 from annotate.semollm.data.corpus import Corpus  # noqa: E402
 from annotate.semollm.inference import predict  # noqa: E402
 from annotate.semollm.model import pretrained, tokenization  # noqa: E402
+from semollm.conftest import error_text, line  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 # dies at the given place of a stage as ``kill -9`` would have it
 KILLED = """
 import os, signal, sys
@@ -56,45 +54,8 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.fixture(scope="session")
-def house(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished data set of tones, tiny models, and a recipe, in one folder; not to be changed by tests."""
-    folder = tmp_path_factory.mktemp("semollm")
-    made = annotate_settings.load("ravdess", [f"corpus.root={tiny}", "features.voice=none"], folder / "set")
-    Pipeline(made, workers=1).run()
-    recipe = tiny_models.recipe(tiny_models.save_whisper(folder / "ear"), tiny_models.save_llm(folder / "mouth"))
-    recipe["features"] = {"folder": str(folder / "features")}
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(recipe))
-    return folder
-
-
-def line(house: Path, output: Path, *further: str) -> list[str]:
-    return [
-        str(house / "set" / "manifest.yaml"),
-        "--recipe",
-        str(house / "tiny.yaml"),
-        "--output",
-        str(output),
-        *further,
-    ]
-
-
-@pytest.fixture(scope="session")
-def trained(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All stages, never interrupted."""
-    folder = tmp_path_factory.mktemp("trained") / "out"
-    assert train_cli.main(line(house, folder, "--quiet")) == 0
-    return folder
-
-
 def weights(folder: Path) -> dict[str, Any]:
     return pretrained.read_weights(folder / "model.safetensors")
-
-
-def told(capsys: pytest.CaptureFixture[str]) -> str:
-    error = capsys.readouterr().err.strip()
-    assert "Traceback" not in error
-    return error
 
 
 def test_three_stages_in_one_command_leave_what_is_promised(trained: Path) -> None:
@@ -124,6 +85,22 @@ def test_three_stages_in_one_command_leave_what_is_promised(trained: Path) -> No
         "greedy_plain", "scored_plain", "greedy_enrolled", "scored_enrolled", "readout", "readout_enrolled"
     }  # fmt: skip
     assert "12 clips:" in (trained / "model" / "README.md").read_text()
+
+
+def test_the_quick_recipe_trains_and_replies(house: Path, tmp_path: Path) -> None:
+    """With tiny models and few updates; everything else is as shipped."""
+    output = tmp_path / "out"
+    few = [f"stages.stage{stage}.steps=2" for stage in (1, 2, 3)]
+    changes = [
+        f"model.encoder={house / 'ear'}", f"model.llm={house / 'mouth'}", "model.readout.layers=[1,2]",
+        f"features.folder={house / 'features'}", "compute.threads=1", *few,
+    ]  # fmt: skip
+    data_set = str(house / "set" / "manifest.yaml")
+    assert train_cli.main([data_set, "--recipe", "small-quick", "--output", str(output), *changes, "--quiet"]) == 0
+    replies = [json.loads(row)["reply"] for row in (output / "test.jsonl").read_text().splitlines()]
+    assert len(replies) == 12
+    # the recipe's decoding begins a reply with the likeliest label's sentence
+    assert all(reply.startswith("The Emotion may be ") for reply in replies)
 
 
 def test_losses_fall_in_every_stage(trained: Path) -> None:
@@ -304,7 +281,7 @@ def test_a_model_that_cannot_enrol_says_so(trained: Path, tmp_path: Path, capsys
     (tmp_path / "a").mkdir()
     call = ["--model", str(tmp_path / "model"), str(wav_of(tmp_path / "a")), "--speaker-of", "folder"]
     assert infer_cli.main(call) == 2
-    assert "this model has no read-out for enrolled speakers" in told(capsys)
+    assert "this model has no read-out for enrolled speakers" in error_text(capsys)
 
 
 def test_a_bad_recording_is_told_and_the_others_are_answered(
@@ -322,7 +299,7 @@ def test_a_bad_recording_is_told_and_the_others_are_answered(
     assert "error" not in rows["one"]
     assert "not audio" in rows["two"]["error"]
     assert "no such file" in rows["three"]["error"]
-    assert "2 of 3 recordings have no reply" in told(capsys)
+    assert "2 of 3 recordings have no reply" in error_text(capsys)
 
 
 def test_the_published_form_of_a_checkpoint_is_used(
@@ -375,7 +352,7 @@ def test_a_manifest_that_cannot_serve_is_one_line(
     (tmp_path / "data").symlink_to(house / "set" / "data")
     arguments = line(house, tmp_path / "out")
     assert train_cli.main([str(tmp_path / "manifest.yaml"), *arguments[1:]]) in (1, 2)
-    error = told(capsys)
+    error = error_text(capsys)
     assert said in error
     assert len(error.splitlines()) == 1
 
@@ -399,7 +376,7 @@ def test_a_mistake_is_one_line(
 ) -> None:  # fmt: skip
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert train_cli.main(line(house, tmp_path / "out", *further, "--quiet")) == code
-    error = told(capsys)
+    error = error_text(capsys)
     assert said in error
     assert len(error.splitlines()) == 1
 
@@ -414,12 +391,12 @@ def test_running_out_of_memory_says_what_to_lower(
 
     monkeypatch.setattr(SEmoForPreTraining, "captioned", full)
     assert train_cli.main(line(house, tmp_path / "out", "--quiet")) == 1
-    assert "stages.stage1.batch_size=4; lower it" in told(capsys)
+    assert "stages.stage1.batch_size=4; lower it" in error_text(capsys)
 
 
 def test_a_stage_1_model_does_not_reply(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert infer_cli.main(["--model", str(trained / "stage1" / "model"), str(wav_of(tmp_path))]) == 1
-    assert "is of stage 1, which has no LLM" in told(capsys)
+    assert "is of stage 1, which has no LLM" in error_text(capsys)
 
 
 def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(house: Path) -> None:

@@ -12,18 +12,17 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from test_semollm_train import house, line, told  # noqa: E402, F401
-
 from annotate.cli import eval as eval_cli  # noqa: E402
 from annotate.cli import train as train_cli  # noqa: E402
 from annotate.errors import SemoError, UsageError  # noqa: E402
 from annotate.semollm.data import folds  # noqa: E402
 from annotate.semollm.data.corpus import Corpus  # noqa: E402
 from annotate.semollm.training import sweep  # noqa: E402
+from semollm.conftest import error_text, line  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def corpus(house: Path) -> Corpus:  # noqa: F811
+def corpus(house: Path) -> Corpus:
     return Corpus(str(house / "set"))
 
 
@@ -80,7 +79,7 @@ def test_contents_of_a_sweep(corpus: Corpus) -> None:
 
 
 def test_a_sweep_trains_what_is_lacking_and_its_table_has_every_content(
-    house: Path,  # noqa: F811
+    house: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -123,7 +122,7 @@ def test_a_sweep_trains_what_is_lacking_and_its_table_has_every_content(
     assert "| ours | E |" in capsys.readouterr().out
 
 
-def test_mistakes_of_a_sweep_are_one_line(house: Path, tmp_path: Path, capsys: Any) -> None:  # noqa: F811
+def test_mistakes_of_a_sweep_are_one_line(house: Path, tmp_path: Path, capsys: Any) -> None:
     for further, said in (
         (["--folds", "speaker"], "expected --sweep beside it"),
         (["--sweep", "E", "--folds", "clip"], "expected speaker, or speaker:N"),
@@ -131,4 +130,4 @@ def test_mistakes_of_a_sweep_are_one_line(house: Path, tmp_path: Path, capsys: A
         (["--sweep", "E", "--init", "43.pth"], "a sweep trains every fold from the beginning"),
     ):
         assert train_cli.main(line(house, tmp_path / "out", *further, "--quiet")) == 2
-        assert said in told(capsys)
+        assert said in error_text(capsys)

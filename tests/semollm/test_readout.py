@@ -10,7 +10,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import semollm_tiny as tiny  # noqa: E402
 from conftest import hiss, voice  # noqa: E402
 
 from annotate.semollm.data import encoded_corpus  # noqa: E402
@@ -18,6 +17,7 @@ from annotate.semollm.inference import generation  # noqa: E402
 from annotate.semollm.model import frozen_models, measurements, readout  # noqa: E402
 from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
 from annotate.semollm.model.logistic_regression import regression  # noqa: E402
+from semollm import tiny_models as tiny  # noqa: E402
 
 ATTRIBUTES = {
     "emotion": ["neutral", "anger", "sadness"],

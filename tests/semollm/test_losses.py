@@ -12,10 +12,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-import semollm_tiny as tiny  # noqa: E402
-
 from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
 from annotate.semollm.model.pretraining import SEmoForPreTraining  # noqa: E402
+from semollm import tiny_models as tiny  # noqa: E402
 
 ROWS = 4
 

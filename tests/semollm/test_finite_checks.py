@@ -16,7 +16,6 @@ pytest.importorskip("torch", reason="torch is not installed (extra train)")
 pytest.importorskip("transformers", reason="transformers is not installed (extra train)")
 
 import data_sets
-import semollm_tiny as tiny_models
 import torch
 from safetensors.torch import load_file, save_file
 
@@ -28,6 +27,7 @@ from annotate.semollm.model import encoder, finite_checks, frozen_models, pretra
 from annotate.semollm.model.causal_lm import SEmoForCausalLM
 from annotate.semollm.model.tokenization import Tokens
 from annotate.semollm.training import finite_gradients
+from semollm import tiny_models
 
 BAD = [float("nan"), float("inf"), -float("inf")]
 
