@@ -74,11 +74,11 @@ def _edges(descriptor: Mapping[str, Any]) -> str:
 
 
 def reasons(finished: annotate.Output) -> list[str]:
-    """Which words go with which emotion, and how much the words carry."""
+    """Which words go with which emotion, and how well the words predict it."""
     found = finished.reasons
     if not found:
         return []
-    lines = ["what goes with what (percentage points more or less often than in all training clips)"]
+    lines = ["which words go with which emotion (percentage points more or less often than in all training clips)"]
     for emotion, senses in found.items():
         parts = [
             f"{lead}{', '.join(f'{one.text} {100 * one.difference:+.0f}' for one in senses[sense][:MOST_WORDS])}"

@@ -134,6 +134,7 @@ def render(
         **shown | {"sample": inert(tables.sample(known["sample"]))},
         corpus=inert(corpus.model_dump(mode="json")),
         rows=rows,
+        published_counts=corpus.expected.under({**corpus.options, **facts["recipe"]["corpus"].get("options", {})}),
         edges=inert(tables.edges(known["scale"])),
         measured=measured,
         groups=tables.column_groups(names, known["attributes"], known["measured_by"]),

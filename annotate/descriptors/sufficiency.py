@@ -120,6 +120,6 @@ def sentence(content: Mapping[str, Any]) -> str | None:
     words, numbers, chance = (100 * one for one in (found["words"]["ua"], found["numbers"]["ua"], found["chance"]))
     return (
         f"On speakers that it was not trained on, a classifier names the emotion correctly in {words:.0f} % of clips "
-        f"from the words, in {numbers:.0f} % from the measurements, and in {chance:.0f} % by chance "
+        f"from the words, in {numbers:.0f} % from the measurements, and in {chance:.3g} % by chance "
         "(mean over emotions)."
     )

@@ -59,14 +59,18 @@ BY_SLOT: Mapping[str, tuple[Column, ...]] = {
         Column("level_rms_dbfs", REAL, "root mean square level of the whole clip, dB re full scale"),
     ),
     "rate": (
-        Column("rate_syllables_s", REAL, "syllables per second of time spoken"),
-        Column("rate_phones_s", REAL, "phones per second of time spoken"),
-        Column("spoken_s", REAL, "time spoken, pauses and silence around the speech left out, s"),
+        Column("rate_syllables_s", REAL, "syllables per second of speaking time"),
+        Column("rate_phones_s", REAL, "phones per second of speaking time"),
+        Column("spoken_s", REAL, "speaking time, without pauses or the silence before and after, s"),
         Column("pause_s", REAL, "pauses within the speech, s"),
         Column("snr_db", REAL, "level of the speech over that of the pauses, dB"),
     ),
     "voice": (
-        Column("jitter", REAL, "jitter (local): mean difference of consecutive periods over the mean period"),
+        Column(
+            "jitter",
+            REAL,
+            "jitter (local): mean absolute difference between consecutive periods over the mean period",
+        ),
         Column("shimmer", REAL, "shimmer (local): the same for the periods' amplitudes"),
         Column("hnr_db", REAL, "harmonics-to-noise ratio over voiced frames, dB"),
         Column("tilt_db", REAL, "spectral tilt: energy above 1 kHz over that below, dB"),
@@ -76,13 +80,13 @@ MEASUREMENTS = tuple(column for columns in BY_SLOT.values() for column in column
 # what they measure beyond it; these columns are always there too
 FURTHER_BY_SLOT: Mapping[str, tuple[Column, ...]] = {
     "pitch": (
-        Column("pitch_rise_st", REAL, "rise of F0 over the utterance, by a straight line through it, semitones"),
+        Column("pitch_rise_st", REAL, "rise of F0 over the utterance, from a straight line fitted to it, semitones"),
     ),
     "voice": (
         Column("h1_h2_db", REAL, "level of the first harmonic over that of the second, voiced frames, dB"),
-        Column("spectral_flux", REAL, "change of the spectrum's shape from one voiced frame to the next, 0 to 1.41"),
-        Column("voiced_share", REAL, "time voiced over time spoken, 0 to 1"),
-        Column("pause_share", REAL, "pauses within the speech over the speech with its pauses, 0 to 1"),
+        Column("spectral_flux", REAL, "change in the spectrum's shape from one voiced frame to the next, 0 to 1.41"),
+        Column("voiced_share", REAL, "voiced time over speaking time, 0 to 1"),
+        Column("pause_share", REAL, "time in pauses over the duration of the speech including pauses, 0 to 1"),
         Column("level_change_db", REAL, "level of the last third of the speech less that of the first, dB"),
     ),
 }

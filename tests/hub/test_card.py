@@ -93,6 +93,24 @@ def test_the_counts_of_speakers_are_those_of_the_rows(facts: dict[str, Any], fin
     assert facts["speakers"]["shared"] == 0
 
 
+@pytest.mark.parametrize(
+    ("published", "shared", "said"),
+    [
+        ({"rows": 99, "speakers": 7}, 0, ", out of 99 in the published corpus (4 of its 7 speakers)."),
+        ({"rows": 99, "speakers": 7}, 2, ", out of 99 in the published corpus."),
+        ({"rows": 60, "speakers": 4}, 0, ". "),
+        ({"rows": None, "speakers": None}, 0, ". "),
+    ],
+)
+def test_a_part_of_a_corpus_is_not_passed_off_as_the_whole(
+    facts: dict[str, Any], published: dict[str, int | None], shared: int, said: str
+) -> None:
+    facts["speakers"] = {"by_split": {"train": 3, "test": 1}, "shared": shared, "unnamed": 0}
+    facts["corpus"]["expected"] |= published
+    assert sum(facts["splits"].values()) == 60
+    assert f"60 clips of emotional speech{said}" in card.render(facts, "audio", {}, published=None)
+
+
 def test_captions_are_told_by_writer(facts: dict[str, Any]) -> None:
     assert facts["captions"] == [{"writer": "template", "model": None, "tries": 0, "rows": 60}]
     facts["captions"].append({"writer": "llama", "model": "tiny", "tries": 2, "rows": 7})
@@ -110,7 +128,7 @@ def test_one_known_error_for_each_measurement(facts: dict[str, Any]) -> None:
     assert cells["pitch_slope_st_s"].startswith("as `pitch_range_st`")
     assert cells["pitch_rise_st"].startswith("no reference to compare with; ")
     assert cells["tilt_db"].startswith("no reference to compare with; ")
-    assert cells["tilt_db"].endswith("% of the words of tension are unchanged under the harshest of six distortions")
+    assert cells["tilt_db"].endswith("% of the tension words are unchanged under the harshest of six distortions")
     sentences = [cell for cell in cells.values() if "%" in cell]
     assert len(sentences) == len(set(sentences)), "a sentence is said twice"
     assert "<br>" not in "\n".join(lines)

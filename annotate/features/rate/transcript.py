@@ -22,7 +22,7 @@ from annotate.features.syllables.count import phones, syllables, uncounted
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
-    """Syllables and phones per second of time spoken; phones are null where nothing counts them."""
+    """Syllables and phones per second of speaking time; phones are null where nothing counts them."""
     found = recording.once(activity)
     values, told = timed(found)
     if not found.spoken_s:
