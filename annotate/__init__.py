@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from annotate.api.audio import Audio
     from annotate.api.captioning import Judgement, caption, check
     from annotate.api.checking import CorpusCheck, check_corpus
+    from annotate.api.describing import Scale, Words, describe
     from annotate.api.evaluating import Evaluation, evaluate
     from annotate.api.measuring import Clip, measure, measure_all
     from annotate.api.outputs import Output
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from annotate.api.shipped import copy_shipped
     from annotate.api.training import load_training_recipe, sweep, train
     from annotate.api.verifying import Verification, verify
-    from annotate.api.wording import Scale, Words, describe
 
 __version__ = "0.1.0"
 __all__ = [
@@ -63,14 +63,14 @@ _MODULES = {
     "Judgement": "captioning",
     "Output": "outputs",
     "ReplyModel": "replying",
-    "Scale": "wording",
+    "Scale": "describing",
     "Verification": "verifying",
-    "Words": "wording",
+    "Words": "describing",
     "caption": "captioning",
     "check": "captioning",
     "check_corpus": "checking",
     "copy_shipped": "shipped",
-    "describe": "wording",
+    "describe": "describing",
     "describe_name": "reference",
     "evaluate": "evaluating",
     "find_recordings": "replying",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from annotate import stages
-from annotate.corpora import read
+from annotate.corpora import corpus_rows
 from annotate.engine import plan
 from annotate.engine.stage import Stage
 from annotate.products import Products
@@ -26,9 +26,11 @@ class Planned:
 def dry_run(context: RunContext) -> list[Planned]:
     """The lines of a dry run, in the order in which a run computes its parts."""
     context = replace(context, writes=False)
-    index = read.known(context.store, context.corpus_fingerprint(*context.request()))
+    index = corpus_rows.known(context.store, context.corpus_fingerprint(*context.request()))
     if index is None:
-        return [Planned(read.PART, 0, 0, "the corpus is not read yet, or has changed; all that follows is computed")]
+        return [
+            Planned(corpus_rows.PART, 0, 0, "the corpus is not read yet, or has changed; all that follows is computed")
+        ]
     state, shards = RunState(index), index.shards
     lines: list[Planned] = []
     rounds = stages.rounds(context)

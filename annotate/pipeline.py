@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import console, documents, stages
-from annotate.corpora import read, warnings
+from annotate.corpora import corpus_rows, warnings
 from annotate.dry_run import Planned, dry_run
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
@@ -130,17 +130,17 @@ class _Execution:
     seconds: dict[str, float]
     computed: dict[str, int] = field(default_factory=dict)
 
-    def read_corpus(self) -> read.Index:
+    def read_corpus(self) -> corpus_rows.Index:
         context, corpus = self.context, self.context.corpus
         reader, request = context.request()
         wanted = context.corpus_fingerprint(reader, request)
-        index = read.known(context.store, wanted)
+        index = corpus_rows.known(context.store, wanted)
         self._report_damaged()
         if index is not None:
             return index
         with self._timed("corpus"):
             self.progress.start("corpus", corpus.expected.rows or 0)
-            index = read.read(context.store, corpus, reader, request, context.recipe.run.shard_rows, wanted)
+            index = corpus_rows.read(context.store, corpus, reader, request, context.recipe.run.shard_rows, wanted)
         if not index.rows:
             raise SemoError(f"corpus.root={context.recipe.corpus.root}: the corpus has no rows")
         self.computed["corpus"] = index.rows

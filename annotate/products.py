@@ -11,7 +11,7 @@ from typing import Any
 
 from annotate import __version__, attributes, documents
 from annotate.corpora import labels as label_sets
-from annotate.corpora.select import Select
+from annotate.corpora.label_and_split import Select
 from annotate.corpora.splits import SplitPlan
 from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer

@@ -8,13 +8,13 @@ from typing import Any
 
 from annotate import registry
 from annotate.captions import captions, templates
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read
+from annotate.corpora import corpus_rows
+from annotate.corpora import data_manifest as manifests
+from annotate.corpora.data_manifest import Manifest
 from annotate.corpora.labels import Labels
-from annotate.corpora.manifest import Manifest
 from annotate.corpora.reader import Reader, Request
 from annotate.dataset.hub import licence
-from annotate.descriptors import scale_file, sure
+from annotate.descriptors import scale_file, stability
 from annotate.engine import plan, user_stages
 from annotate.engine.stage import Stage
 from annotate.features import measure
@@ -38,8 +38,8 @@ class RunState:
         evidence: which words go with which emotion.
     """
 
-    index: read.Index
-    owners: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(read.COLUMNS, read.PART))
+    index: corpus_rows.Index
+    owners: Mapping[str, str] = field(default_factory=lambda: dict.fromkeys(corpus_rows.COLUMNS, corpus_rows.PART))
     repeats: Mapping[str, Any] = field(default_factory=dict)
     scale: Mapping[str, Any] = field(default_factory=dict)
     doubts: Sequence[str] = ()
@@ -104,18 +104,18 @@ class RunContext:
             features={slot: registry.load(slot, name) for slot, name in slots.items() if name != "none"},
             schema=schema.with_columns(user_stages.columns(recipe.stages)),
             given_scale=scale_file.load(descriptors.scale, table) if descriptors.scale else None,
-            changes=sure.load(descriptors.sureness) if descriptors.sureness else sure.shipped(),
+            changes=stability.load(descriptors.sureness) if descriptors.sureness else stability.shipped(),
             store=Store(recipe.output / "work"),
         )
 
     def request(self) -> tuple[Reader, Request]:
         """The reader of the corpus, and what it is asked."""
         chosen = self.recipe.corpus
-        return read.request_of(self.corpus, chosen.root, chosen.options, prepare=self.writes)
+        return corpus_rows.request_of(self.corpus, chosen.root, chosen.options, prepare=self.writes)
 
     def corpus_fingerprint(self, reader: Reader, request: Request) -> str:
         """Of all that the corpus's rows depend on."""
-        return fingerprint.of(read.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
+        return fingerprint.of(corpus_rows.depends(self.corpus, reader, request, self.recipe.run.shard_rows))
 
     def kept(
         self, name: str, settings: Any, state: RunState, columns: Sequence[str], make: Callable[[], dict[str, Any]]

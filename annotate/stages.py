@@ -10,14 +10,14 @@ from typing import Any
 from annotate import registry
 from annotate.attributes import Attribute
 from annotate.captions import captions, replies
-from annotate.captions.evidence import Evidence
+from annotate.captions.supported_reasons import Evidence
+from annotate.corpora import corpus_rows, label_and_split, splits
 from annotate.corpora import labels as label_sets
-from annotate.corpora import read, select, splits
 from annotate.dataset import review
-from annotate.descriptors import evidence, fitted, levels, sufficiency, words
+from annotate.descriptors import corpus_fit, evidence, levels, sufficiency, words
 from annotate.descriptors import scale as scales
-from annotate.descriptors.doubt import Doubt
 from annotate.descriptors.tally import Coded
+from annotate.descriptors.uncertainty import UncertaintyPolicy
 from annotate.engine import plan, user_stages
 from annotate.engine.stage import Stage
 from annotate.features import measure, repeats, speakers
@@ -42,13 +42,13 @@ class Round:
 
 def measuring(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]:
     """Emotion and split of every row, then what is measured of its recording."""
-    read.require_usable(state.index, context.recipe.name)
+    corpus_rows.require_usable(state.index, context.recipe.name)
     chosen = context.recipe.corpus
     resolved = splits.resolve(
         context.corpus, chosen.split, chosen.fold, state.index.speakers, state.index.sessions, chosen.options
     )
     return state, [
-        select.stage(context.labels, label_sets.name_of(chosen.labels), resolved),
+        label_and_split.stage(context.labels, label_sets.name_of(chosen.labels), resolved),
         measure.stage(chosen.root.absolute(), context.recipe.features.model_dump()),
     ]
 
@@ -84,7 +84,7 @@ def wording(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]
     """Needs the training split measured: the scale is fitted on it."""
     chosen, table = context.recipe.descriptors, context.recipe.descriptors.table()
     measured = [column for feature in context.features.values() for column in feature.writes]
-    learning = fitted.Learning(
+    learning = corpus_fit.CorpusFit(
         scales.descriptors(table, measured),
         scales.reply_descriptors(table, measured),
         scales.Method(chosen.method, chosen.by, chosen.threshold, chosen.smallest_group),
@@ -102,10 +102,10 @@ def wording(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]
     ]
 
 
-def _doubt(context: RunContext) -> Doubt:
+def _doubt(context: RunContext) -> UncertaintyPolicy:
     chosen, names = context.recipe.descriptors, registry.slots(context.recipe.features.model_dump())
     estimators = {column: names[slot] for slot, feature in context.features.items() for column in feature.writes}
-    return Doubt(estimators, context.changes, chosen.doubtful, chosen.doubt_below)
+    return UncertaintyPolicy(estimators, context.changes, chosen.doubtful, chosen.doubt_below)
 
 
 def captioning(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from annotate.captions.captions import writing
-from annotate.captions.compose import compose
-from annotate.captions.evidence import Evidence
+from annotate.captions.llm_captions import compose
+from annotate.captions.supported_reasons import Evidence
 from annotate.captions.writer import Options, WriterError
 from annotate.captions.writers.openai import OpenAI
 from annotate.recipe_sections import CaptionSettings

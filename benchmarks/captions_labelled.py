@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from annotate.captions.caption_rows import rows
 from annotate.captions.reading.verify import Tally, verify
-from annotate.captions.source import rows
 from benchmarks.table import Line
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "data" / "claims" / "regression"

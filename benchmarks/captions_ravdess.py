@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from annotate.attributes import reply_attributes
 from annotate.attributes import table as attributes
-from annotate.captions import judged
+from annotate.captions import publishable
 from annotate.captions.captions import FACTS, Captions, columns, writing
-from annotate.captions.compose import Written, compose
-from annotate.captions.evidence import Evidence, literature
+from annotate.captions.llm_captions import Written, compose
+from annotate.captions.supported_reasons import Evidence, literature
 from annotate.captions.templates import quoted, source
 from annotate.captions.wording import wording
 from annotate.captions.writers.llamacpp import LlamaCpp
@@ -55,7 +55,7 @@ def rows(given: Given) -> tuple[list[Row], Evidence]:
 
 
 def _read(pq: Any, path: Path, columns: Sequence[str]) -> list[Row]:
-    from annotate.captions.source import _labels, _named
+    from annotate.captions.caption_rows import _labels, _named
 
     table = pq.read_table(path, columns=list(columns))
     names = _labels(table.schema.metadata or {})
@@ -92,7 +92,7 @@ def _published(made: Sequence[Written | None], found: Sequence[Row], table: Evid
 def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Evidence) -> int:
     """Captions that the check, read as for publishing, calls contradicting or unsupported."""
     return sum(
-        judged.refused(judged.publishable(text, row, table.senses, strict=True))
+        publishable.refused(publishable.publishable(text, row, table.senses, strict=True))
         for text, row in zip(texts, found, strict=True)
         if text
     )

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotate.attributes import reply_attributes
-from annotate.captions.evidence import literature
+from annotate.captions.content_selection import select
 from annotate.captions.prompts import Prompt
-from annotate.captions.statement import select
+from annotate.captions.supported_reasons import literature
 from annotate.captions.writer import Ask, Options, Sampling, Writer, default_model
 from annotate.captions.writers.llamacpp import LlamaCpp
 from annotate.captions.writers.transformers import Transformers

@@ -28,11 +28,11 @@ import pyarrow.parquet as pq
 from annotate import settings
 from annotate.attributes import GROUP, SPEAKER, AttributeTable, word_column
 from annotate.captions import captions, grammar
-from annotate.captions.evidence import Evidence
+from annotate.captions.content_selection import Statement, Telling, select, writable
 from annotate.captions.gbnf import Automaton
-from annotate.captions.phrases import Phrasing
+from annotate.captions.phrasing import Phrasing
 from annotate.captions.reading.judge import check
-from annotate.captions.statement import Statement, Telling, select, writable
+from annotate.captions.supported_reasons import Evidence
 from annotate.captions.wording import wording
 from annotate.pipeline import Pipeline
 from benchmarks import altered

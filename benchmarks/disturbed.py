@@ -26,7 +26,7 @@ from annotate import attributes, registry, settings
 from annotate.audio import disturb
 from annotate.audio.decode import decode
 from annotate.audio.disturb import DISTURBANCES, FURTHER, disturbed
-from annotate.dataset.rows import Dropped, finished
+from annotate.dataset.finished_rows import Dropped, finished
 from annotate.pipeline import Pipeline
 from annotate.store import fingerprint
 

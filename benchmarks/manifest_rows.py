@@ -22,8 +22,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from annotate.corpora import check, read
-from annotate.corpora import manifest as manifests
+from annotate.corpora import check, corpus_rows
+from annotate.corpora import data_manifest as manifests
 from annotate.recipe_sections import CorpusSettings
 from annotate.settings import Recipe
 from annotate.store.shards import Store
@@ -107,10 +107,10 @@ def main() -> int:
         make(root, chosen.form, chosen.rows)
         name = "kaldi" if chosen.form == "kaldi" else "table"
         manifest = manifests.load(name)
-        reader, request = read.request_of(manifest, root, {})
+        reader, request = corpus_rows.request_of(manifest, root, {})
         store = Timed(Path(folder) / "work")
         before = memory_mb()
-        index = read.read(store, manifest, reader, request, chosen.shard_rows, "bench")
+        index = corpus_rows.read(store, manifest, reader, request, chosen.shard_rows, "bench")
         blocks = [round(after - earlier, 2) for earlier, after in zip(store.blocks, store.blocks[1:], strict=False)]
         print(f"{chosen.form}: {index.rows} rows in {index.shards} shards, {store.blocks[-1]:.1f} s")
         worked = [round(after - earlier, 2) for earlier, after in zip(store.worked, store.worked[1:], strict=False)]

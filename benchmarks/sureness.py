@@ -1,7 +1,7 @@
 """Whether the stated sureness of words is true: ``python -m benchmarks.sureness DATA [--draw FILE.svg] [--json FILE]``.
 
-Words of speakers that ``sure.json`` was not fitted on are measured again under every disturbance. A word is kept where
-it stays under all of them. The table sets the stated sureness against the share that was kept, by tenths.
+Words of speakers that ``stability.json`` was not fitted on are measured again under every disturbance. A word is kept
+where it stays under all of them. The table sets the stated sureness against the share that was kept, by tenths.
 """
 
 from __future__ import annotations

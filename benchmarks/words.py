@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 
 from annotate import attributes, settings
 from annotate.captions import grammar
-from annotate.captions.evidence import Evidence
-from annotate.captions.statement import select
+from annotate.captions.content_selection import select
+from annotate.captions.supported_reasons import Evidence
 from annotate.captions.wording import wording
-from annotate.dataset.rows import Dropped, finished
+from annotate.dataset.finished_rows import Dropped, finished
 from annotate.descriptors import evidence, scale, speaker_relative, sufficiency
-from annotate.descriptors.clips import Clips
+from annotate.descriptors.clip_measurements import ClipMeasurements
 from annotate.descriptors.tally import Coded
 from annotate.descriptors.words import Wording
 from annotate.pipeline import Pipeline
@@ -71,7 +71,9 @@ def coded(rows: Sequence[Row], training: Sequence[bool], table: attributes.Attri
     made = scale.descriptors(table)
     taught = [row for row, mine in zip(rows, training, strict=True) if mine]
     edges = scale.fit(taught, made, scale.Method(), {})
-    usual = speaker_relative.fit(Clips.of(rows, [one.measure for one in made]), edges, scale.Method().smallest_group)
+    usual = speaker_relative.fit(
+        ClipMeasurements.of(rows, [one.measure for one in made]), edges, scale.Method().smallest_group
+    )
     worded = Wording(edges, usual)([{**row, "drop_audio": None} for row in rows], ["words", "own"])
     cues = table.cues("both")
     measures = list(dict.fromkeys(one.measure for one in cues.values()))

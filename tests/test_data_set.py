@@ -16,11 +16,11 @@ import soundfile
 import yaml
 
 from annotate import attributes
-from annotate.corpora import manifest as corpora
+from annotate.corpora import data_manifest as corpora
 from annotate.dataset import manifest
 from annotate.errors import SemoError
 from annotate.semollm.data.corpus import Corpus
-from annotate.store.root import Root
+from annotate.store.confined_root import Root
 
 PARQUET = "data/train-00000-of-00001.parquet"
 

@@ -10,7 +10,7 @@ import pytest
 
 from annotate import documents, settings
 from annotate.cli.annotate import main
-from annotate.corpora import manifest
+from annotate.corpora import data_manifest
 from annotate.errors import SemoError
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -53,7 +53,7 @@ def test_each_is_one_line_that_names_the_file(what: str, tmp_path: Path) -> None
     text, wanted = BAD[what]
     path = tmp_path / "bad.yaml"
     path.write_text(text)
-    for read in (documents.read_yaml, lambda p: settings.load(str(p)), lambda p: manifest.load(str(p))):
+    for read in (documents.read_yaml, lambda p: settings.load(str(p)), lambda p: data_manifest.load(str(p))):
         with pytest.raises(SemoError, match=wanted) as refused:
             read(path)
         assert str(path) in str(refused.value)

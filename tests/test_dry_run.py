@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import annotate
-from annotate import espeak, registry
+from annotate import espeak_ng, registry
 
 WRITES = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.utime",
           "os.chmod", "shutil.copyfile", "shutil.rmtree", "tempfile.mkstemp", "tempfile.mkdtemp"}  # fmt: skip
@@ -87,7 +87,7 @@ def test_the_spy_sees_what_it_looks_for(spy: Spy, tmp_path: Path) -> None:
 
 
 def test_the_quickstart_is_not_spoken(spy: Spy, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(espeak, "speak", lambda *_, **__: pytest.fail("a dry run speaks"))
+    monkeypatch.setattr(espeak_ng, "speak", lambda *_, **__: pytest.fail("a dry run speaks"))
     before = files(elsewhere)
     (line,) = planned(spy, "quickstart", elsewhere / "out", corpus={"root": str(elsewhere / "corpus")})
     assert line.part == "corpus"

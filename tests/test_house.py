@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from annotate import assets, documents, registry
-from annotate.corpora import manifest
+from annotate.corpora import data_manifest
 from annotate.errors import SemoError, UsageError
 from annotate.store import schema
 
@@ -34,7 +34,7 @@ print('LOADED', sorted(set(sys.modules) & set({HEAVY!r})))
 
 def test_every_shipped_manifest_and_recipe_loads() -> None:
     for name in assets.names("data_manifests"):
-        assert manifest.load(name).name == name
+        assert data_manifest.load(name).name == name
     for name in assets.names("recipes"):
         if name.startswith("train/"):
             continue  # of another kind; tests/semollm/test_training_recipes.py loads them
@@ -121,7 +121,7 @@ def test_only_sentences_for_people_read_notes() -> None:
         if reading.search(path.read_text(encoding="utf-8"))
     ]
     # a word's own note beside it; the summary's count of notes by kind
-    assert wrong == ["annotate/api/wording.py", "annotate/dataset/build.py"]
+    assert wrong == ["annotate/api/describing.py", "annotate/dataset/build.py"]
 
 
 def test_benchmarks_import_in_no_circle() -> None:

@@ -24,12 +24,12 @@ from mutants import Outcome
 
 from annotate import assets, documents, settings
 from annotate.captions import templates
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read as corpus_read
+from annotate.corpora import corpus_rows as corpus_read
+from annotate.corpora import data_manifest as manifests
 from annotate.dataset import manifest as data_set_manifest
 from annotate.dataset import verdicts
 from annotate.dataset.hub import published_recipe
-from annotate.descriptors import evidence, scale_file, sure
+from annotate.descriptors import evidence, scale_file, stability
 from annotate.descriptors.tally import tally
 from annotate.errors import SemoError
 from annotate.semollm.data.corpus import Corpus
@@ -124,8 +124,8 @@ def evidence_file(count: int, folder: Path) -> Outcome:
 
 
 def sureness(count: int, folder: Path) -> Outcome:
-    source = Path(sure.__file__).with_suffix(".json")
-    return mutants.hold("sureness", count, mutants.json_of(source), sure.load, folder / "mutant.json")
+    source = Path(stability.__file__).with_suffix(".json")
+    return mutants.hold("sureness", count, mutants.json_of(source), stability.load, folder / "mutant.json")
 
 
 TABLE = {"x": list(range(50)), "y": [f"text {n}" for n in range(50)], "z": [0.5, None] * 25}

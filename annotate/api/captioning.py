@@ -13,9 +13,9 @@ from annotate.errors import SemoError, UsageError, unknown_name
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from annotate.api.wording import Words
+    from annotate.api.describing import Words
     from annotate.attributes import AttributeTable
-    from annotate.captions.evidence import Evidence
+    from annotate.captions.supported_reasons import Evidence
 
     # what a caption is held against: the words of ``describe``, or a mapping of one's own
     Facts: TypeAlias = Words | Mapping[str, Any]
@@ -146,7 +146,7 @@ def _table(columns: Mapping[str, Any], chosen: str | Sequence[str]) -> Attribute
 
 def _evidence(evidence: Any) -> Evidence:
     from annotate import documents
-    from annotate.captions.evidence import Evidence
+    from annotate.captions.supported_reasons import Evidence
 
     if evidence is None:
         return Evidence()

@@ -15,7 +15,7 @@ from annotate.errors import SemoError, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from annotate.api.wording import Scale
+    from annotate.api.describing import Scale
     from annotate.descriptors.reasons import Reason
 
 
@@ -93,7 +93,7 @@ class Output:
     @cached_property
     def scale(self) -> Scale:
         """The edges between the words."""
-        from annotate.api.wording import Scale
+        from annotate.api.describing import Scale
 
         return Scale.load(self.folder / "scale.json")
 

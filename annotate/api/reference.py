@@ -141,8 +141,8 @@ def _files(name: str) -> Iterator[str]:
 def _about_file(kind: str, name: str) -> str:
     if kind != "data_manifests":
         return assets.find(kind, name).read_text(encoding="utf-8").strip()
+    from annotate.corpora import data_manifest as manifests
     from annotate.corpora import licences
-    from annotate.corpora import manifest as manifests
 
     corpus = manifests.load(name)
     licence = corpus.licence
@@ -163,8 +163,8 @@ def _about_file(kind: str, name: str) -> str:
 
 def _labels(name: str) -> Iterator[str]:
     """A label set, in the corpora that have it: from the corpus's labels to ours."""
+    from annotate.corpora import data_manifest as manifests
     from annotate.corpora import labels as label_sets
-    from annotate.corpora import manifest as manifests
 
     if name == label_sets.COMMON:
         text = _mapped(label_sets.common())

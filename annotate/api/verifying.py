@@ -34,13 +34,13 @@ class Verification:
         self._tally: Tally | None = None
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        from annotate.captions import source
+        from annotate.captions import caption_rows
         from annotate.captions.reading import verify
 
         self._tally = verify.Tally()
         # a corpus whose column of volume is called energy means volume by the word, also in its captions
         energy = self._columns.get("volume", "").lower() == "energy"
-        yield from verify.verify(source.rows(self.source, self._columns), self._tally, self._strict, energy)
+        yield from verify.verify(caption_rows.rows(self.source, self._columns), self._tally, self._strict, energy)
 
     def __repr__(self) -> str:
         return f"Verification({self.source!r})"

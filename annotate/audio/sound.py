@@ -20,7 +20,7 @@ from annotate.audio.containers import examine
 from annotate.audio.containers.layout import Layout
 from annotate.audio.refusal import Refused
 from annotate.corpora import locator
-from annotate.corpora.place import stand_in
+from annotate.corpora.recording_path import stand_in
 
 Samples = NDArray[np.float32]
 SHORTEST_S = 0.1

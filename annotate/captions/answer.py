@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.captions import form
+from annotate.captions import caption_form
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.quotes import mask
 from annotate.captions.reading.read import read
@@ -56,7 +56,7 @@ def caption(answer: str) -> str:
     Raises:
         Refused: there is none, or more than one.
     """
-    if len(answer) > form.words()["longest_answer"]:
+    if len(answer) > caption_form.words()["longest_answer"]:
         raise RefusedAnswer(f"it is {len(answer)} characters long")
     text = _unquoted(_readable(_channel(answer)))
     text = _turn(_without_thoughts(text)).strip()
@@ -73,7 +73,7 @@ def caption(answer: str) -> str:
 
 def storable(answer: str) -> str:
     """An answer as it may be kept: text that UTF-8 can hold, no longer than one that is read."""
-    kept = answer[: form.words()["longest_answer"] + 1]
+    kept = answer[: caption_form.words()["longest_answer"] + 1]
     return _HALVES.sub("\ufffd", kept)
 
 
@@ -92,16 +92,16 @@ def _readable(text: str) -> str:
 
 def _channel(text: str) -> str:
     """Of a model that answers in channels, the last one."""
-    if form.pattern("channel").search(text):
-        last = list(form.pattern("last_channel").finditer(text))
+    if caption_form.pattern("channel").search(text):
+        last = list(caption_form.pattern("last_channel").finditer(text))
         if not last:
             raise RefusedAnswer("it ends within its thoughts")
         return text[last[-1].end() :]
-    return form.pattern("bare_channels").sub("", text, count=1)
+    return caption_form.pattern("bare_channels").sub("", text, count=1)
 
 
 def _without_thoughts(text: str) -> str:
-    names = "|".join(form.words()["thoughts"])
+    names = "|".join(caption_form.words()["thoughts"])
     opening = rf"[<\[\u25c1](?:\|)?(?:begin_of_|seed:)?(?:{names})(?:\s[^<>\[\]]*)?(?:\|)?[>\]\u25b7]"
     closing = rf"[<\[\u25c1](?:\|)?(?:/|end_of_|/seed:)(?:seed:)?(?:{names})(?:\|)?[>\]\u25b7]"
     text = re.sub(f"{opening}(?:(?!{opening}).)*?{closing}", "\n\n", text, flags=re.DOTALL | re.IGNORECASE)
@@ -115,9 +115,9 @@ def _without_thoughts(text: str) -> str:
 def _turn(text: str) -> str:
     """What stands between the marks of one turn; the name of who answers left out."""
     turns = []
-    for part in form.pattern("turns").split(text):
+    for part in caption_form.pattern("turns").split(text):
         name, _, rest = part.strip().partition("\n")
-        if name.strip(" :").lower() in form.words()["roles"]:
+        if name.strip(" :").lower() in caption_form.words()["roles"]:
             part = rest
         if part.strip():
             turns.append(part)
@@ -136,7 +136,7 @@ def _fenced(text: str) -> str:
 def _element(text: str) -> str:
     """What stands in the one element that is marked as in XML, or in the one that is named as a caption is."""
     found = list(_ELEMENT.finditer(text))
-    names = (*form.words()["labels"], *form.words()["roles"])
+    names = (*caption_form.words()["labels"], *caption_form.words()["roles"])
     named = [one for one in found if one[1].lower().replace("_", " ") in names]
     if len(named or found) != 1:
         return text
@@ -167,7 +167,7 @@ def _leaves(content: Any) -> Iterator[str]:
 
 def _blocks(text: str) -> list[Block]:
     """Paragraphs and lines; a line that only goes on with the sentence before belongs to it."""
-    labels = "|".join(re.escape(one) for one in form.words()["labels"])
+    labels = "|".join(re.escape(one) for one in caption_form.words()["labels"])
     label = re.compile(
         rf"^\W*(?:(?:the|my|your)\s+)?(?:{labels})(?:\s*#?\d+)?(?:\s*\([^)]*\))?(?:\s+is)?\s*:\s*", re.IGNORECASE
     )
@@ -199,9 +199,9 @@ def _beside(text: str) -> bool:
     """Whether a block is a remark, a lead-in, a bare fact or the name of a speaker, and no sentence of a caption."""
     head = re.match(r"^[\w .]{1,24}?(?=\s*(?:\([^)]*\))?\s*:)", text)
     name = head[0].strip().lower() if head else ""
-    if name in form.words()["other_roles"] or text.strip(" :").lower() in form.words()["other_roles"]:
+    if name in caption_form.words()["other_roles"] or text.strip(" :").lower() in caption_form.words()["other_roles"]:
         raise RefusedAnswer("it goes on with another turn of the chat")
-    if name in form.words()["beside"] or text.strip(" :").lower() in form.words()["roles"]:
+    if name in caption_form.words()["beside"] or text.strip(" :").lower() in caption_form.words()["roles"]:
         return True
     fact = re.match(r"^[\w ]{1,24}:\s*[\w\u2019'-]+(?:[ ,]+[\w\u2019'-]+){0,3}$", text)
     chat = _chat(text) and not _without_chat(text)
@@ -235,7 +235,7 @@ def _alternative(one: str, other: str) -> bool:
 
 def _chat(text: str) -> bool:
     """Whether it speaks of the answer itself; what is quoted does not."""
-    return form.pattern("chat").search(_masked(text)) is not None
+    return caption_form.pattern("chat").search(_masked(text)) is not None
 
 
 def _masked(text: str) -> str:
@@ -245,7 +245,7 @@ def _masked(text: str) -> str:
 
 def _without_chat(text: str) -> str:
     """The paragraph without sentences at its ends, brackets or a lead-in that speak of the answer itself."""
-    chat = form.pattern("chat")
+    chat = caption_form.pattern("chat")
     text = _unquoted(text)
     while (last := _TRAILING.search(text)) and chat.search(last[1]):
         text = text[: last.start()]

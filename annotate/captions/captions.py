@@ -12,12 +12,12 @@ from typing import Any
 
 from annotate import attributes, registry
 from annotate.attributes import SPEAKER, AttributeTable, reply_attributes, word_column
-from annotate.captions import grammar, judged, templates
-from annotate.captions.compose import Unwritten, WritingPlan, Written, write
-from annotate.captions.evidence import Evidence
-from annotate.captions.phrases import Phrasing
+from annotate.captions import grammar, publishable, templates
+from annotate.captions.content_selection import Statement, select
+from annotate.captions.llm_captions import Unwritten, WritingPlan, Written, write
+from annotate.captions.phrasing import Phrasing
 from annotate.captions.prompts import Prompt, quotable
-from annotate.captions.statement import Statement, select
+from annotate.captions.supported_reasons import Evidence
 from annotate.captions.wording import wording
 from annotate.captions.writer import Options, Sampling, Writer
 from annotate.console import printable
@@ -70,16 +70,16 @@ class Captions:
         text = templates.render(self.template, self.where, **self._values(row))
         if not text:
             return _unwritten("template empty", "caption: the template makes none of this row")
-        found = judged.publishable(text, row, self.evidence.senses, strict=False)
-        good = not judged.refused(found)
+        found = publishable.publishable(text, row, self.evidence.senses, strict=False)
+        good = not publishable.refused(found)
         made: Row = {
             "caption": text if good else None,
             "caption_writer": "template" if good else "template, refused by the claim check",
             "caption_tries": 0,
-            "caption_claims": judged.claims_json(found),
+            "caption_claims": publishable.claims_json(found),
         }
         if not good:
-            faults = "; ".join(judged.faults_of(found))
+            faults = "; ".join(publishable.faults_of(found))
             made |= _unwritten("template refused", f"caption: the template's is refused by the claim check: {faults}")
         return made
 
@@ -146,7 +146,7 @@ def _columns(one: Written, writer: Writer, writing: Writing) -> Row:
         "caption_model": f"{writer.model} ({writing.plan.mode}, {writing.plan.sampling.text()})",
         "caption_prompt_hash": one.prompt_hash,
         "caption_tries": one.tries,
-        "caption_claims": judged.claims_json(one.judged),
+        "caption_claims": publishable.claims_json(one.judged),
         "caption_fault": None,
         "notes_captions": None,
     }

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from annotate.captions.content_selection import Telling
 from annotate.captions.gbnf import Automaton, Choices
 from annotate.captions.sentences import VARIANTS, Sentences
-from annotate.captions.statement import Telling
 from annotate.captions.templates import picker
 
 Facts = Mapping[str, Any]

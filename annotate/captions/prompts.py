@@ -9,8 +9,8 @@ from typing import Any
 
 from annotate.attributes import GROUP
 from annotate.captions import templates
-from annotate.captions.phrases import Phrasing, bare
-from annotate.captions.statement import Statement, Telling
+from annotate.captions.content_selection import Statement, Telling
+from annotate.captions.phrasing import Phrasing, bare
 from annotate.errors import UsageError
 
 _HEAD = re.compile(r"^\[(system|user|assistant)\]\s*$", re.MULTILINE)

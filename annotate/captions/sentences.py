@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from annotate.attributes import SPEAKER
-from annotate.captions.phrases import Phrasing, bare, cues, listed, manners, plural
-from annotate.captions.plans import Slots, capital, fill, fillable
-from annotate.captions.statement import Statement, Telling
+from annotate.captions.content_selection import Statement, Telling
+from annotate.captions.phrasing import Phrasing, bare, cues, listed, manners, plural
+from annotate.captions.sentence_plans import Slots, capital, fill, fillable
 from annotate.captions.wording import wording
 
 # what is described first, and the kind of plan that tells the emotion after it

@@ -17,11 +17,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import copies, expected_counts, locator, read, select, splits, walk, warnings
+from annotate.corpora import copies, corpus_rows, expected_counts, label_and_split, locator, splits, walk, warnings
+from annotate.corpora import data_manifest as manifests
 from annotate.corpora import labels as label_sets
-from annotate.corpora import manifest as manifests
-from annotate.corpora.manifest import Expected, Manifest, RandomRule
-from annotate.corpora.place import MEDIA_ENDINGS
+from annotate.corpora.data_manifest import Expected, Manifest, RandomRule
+from annotate.corpora.recording_path import MEDIA_ENDINGS
 from annotate.corpora.warnings import CorpusWarning
 from annotate.errors import SemoError
 from annotate.settings import Recipe
@@ -70,7 +70,7 @@ class CorpusCheck:
     sampled: int = 0
     sample_warnings: list[CorpusWarning] = field(default_factory=list)
     candidates: copies.Candidates | None = None
-    placing: select.Select | None = None
+    placing: label_and_split.Select | None = None
 
     @property
     def usable(self) -> bool:
@@ -83,7 +83,7 @@ class CorpusCheck:
 
     def text(self) -> str:
         """The report, as a person reads it."""
-        repeats = self.aside[read.REPEATS]
+        repeats = self.aside[corpus_rows.REPEATS]
         lines = [self.manifest.title, f"rows: {self.rows}" + (f", and {repeats} repeats" if repeats else "")]
         for what in ("label", "emotion", "gender", "session", "split", "speaker"):
             lines += [f"{what}: {_listed(self.counts[what])}"] if self.counts[what] else []
@@ -117,15 +117,15 @@ def check(recipe: Recipe) -> CorpusCheck:
     manifest = manifests.load(chosen.manifest)
     labels, label_set = manifest.label_set(chosen.labels), label_sets.name_of(chosen.labels)
     rule = manifest.split_rule(chosen.split)
-    reader, request = read.request_of(manifest, chosen.root, chosen.options)
+    reader, request = corpus_rows.request_of(manifest, chosen.root, chosen.options)
     found = CorpusCheck(manifest, manifest.expected.under(request.options), label_set)
     by_id = isinstance(rule, RandomRule) or rule.rule == "emobox"
     plan = splits.resolve(manifest, chosen.split, chosen.fold, {}, {}, chosen.options) if by_id else None
-    groups = read.Groups()
+    groups = corpus_rows.Groups()
     tally: Counter[tuple[str | None, ...]] = Counter()
     aside, sample, candidates = _Aside(found, labels, label_set), _Sample(), copies.Candidates(request.root)
     files: set[int] = set()
-    for row in read.checked(manifest, reader, request):
+    for row in corpus_rows.checked(manifest, reader, request):
         row["drop_corpus"] = row["drop_corpus"] or unreadable(request.root / row["path"])
         row["bucket"] = plan.split(row["id"]) if plan else None
         groups.note(row)
@@ -151,7 +151,7 @@ def check(recipe: Recipe) -> CorpusCheck:
             nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
             found.split_problem = "no row is left to split, see above" if nothing else str(error)
             plan = splits.SplitPlan("id", {}, 1, 1)
-    found.placing = select.Select(labels, label_set, plan)
+    found.placing = label_and_split.Select(labels, label_set, plan)
     _count(tally, found.placing, found)
     if recipe.descriptors.fit == "train" and not recipe.descriptors.scale:
         found.warnings += warnings.of_splits(found.counts["split"], chosen.split, chosen.fold)
@@ -208,7 +208,7 @@ class _Aside:
     def __init__(self, found: CorpusCheck, labels: label_sets.Labels, label_set: str) -> None:
         self.found = found
         # the split is not known yet: a row that it does not place is shown without ids
-        self.chosen = select.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
+        self.chosen = label_and_split.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
 
     def show(self, row: Mapping[str, Any]) -> None:
         reason = row["drop_corpus"] or self.chosen.compute_row(dict(row))["drop_select"]
@@ -217,11 +217,11 @@ class _Aside:
         self.found.notes.update(SINGLE.sub("...", note) for note in row["notes_corpus"])
 
 
-def _count(tally: Mapping[tuple[str | None, ...], int], chosen: select.Select, found: CorpusCheck) -> None:
+def _count(tally: Mapping[tuple[str | None, ...], int], chosen: label_and_split.Select, found: CorpusCheck) -> None:
     for values, rows in tally.items():
         row: dict[str, Any] = dict(zip(KEYS, values, strict=True))
-        if row["drop_corpus"] == read.REPEATS:
-            found.aside[read.REPEATS] += rows
+        if row["drop_corpus"] == corpus_rows.REPEATS:
+            found.aside[corpus_rows.REPEATS] += rows
             continue
         found.rows += rows
         found.counts["label"][row["emotion_original"] or "(none)"] += rows
@@ -239,11 +239,11 @@ def _count(tally: Mapping[tuple[str | None, ...], int], chosen: select.Select, f
         found.counts["split"][placed["split"]] += rows
 
 
-def _placed(row: Mapping[str, Any], chosen: select.Select) -> dict[str, Any]:
+def _placed(row: Mapping[str, Any], chosen: label_and_split.Select) -> dict[str, Any]:
     """Emotion and split; where the rule goes by the id, the split was looked up when the row went by."""
     if row["bucket"] is not None:
         known = splits.SplitPlan("id", {"": row["bucket"]}, 1, 1)
-        return select.Select(chosen.labels, chosen.label_set, known).compute_row({**row, "id": ""})
+        return label_and_split.Select(chosen.labels, chosen.label_set, known).compute_row({**row, "id": ""})
     return chosen.compute_row({**row, "id": None})
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from annotate.corpora import read, select, splits
+from annotate.corpora import corpus_rows, label_and_split, splits
+from annotate.corpora.data_manifest import Expected, Manifest
 from annotate.corpora.labels import Labels
-from annotate.corpora.manifest import Expected, Manifest
 
 COLUMNS = ("emotion_original", "speaker", "gender_given", "session", "split_given", "drop_corpus")
 
@@ -53,12 +53,12 @@ def differences(
         labels: the label set.
         tables: the columns ``COLUMNS`` of every row, in pieces.
     """
-    chosen = select.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
+    chosen = label_and_split.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
     rows = 0
     counts: dict[str, Counter[str]] = {}
     for table in tables:
         for group in table.group_by(list(COLUMNS)).aggregate([([], "count_all")]).to_pylist():
-            if group["drop_corpus"] == read.REPEATS:
+            if group["drop_corpus"] == corpus_rows.REPEATS:
                 continue
             count = group["count_all"]
             rows += count

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from annotate.corpora import walk
-from annotate.corpora.manifest import EmoBoxRule, Manifest
-from annotate.corpora.place import AUDIO_ENDINGS
+from annotate.corpora.data_manifest import EmoBoxRule, Manifest
+from annotate.corpora.recording_path import AUDIO_ENDINGS
 from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError, UsageError, unknown_name
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from annotate.corpora import emobox
-from annotate.corpora.manifest import EmoBoxRule, GivenRule, GroupRule, ListsRule, Manifest, RandomRule
+from annotate.corpora import emobox_folds
+from annotate.corpora.data_manifest import EmoBoxRule, GivenRule, GroupRule, ListsRule, Manifest, RandomRule
 from annotate.errors import SemoError, UsageError
 
 Split = Literal["train", "validation", "test"]
@@ -91,9 +91,9 @@ def _of_emobox(name: str, fold: int, options: Mapping[str, Any]) -> SplitPlan:
             f"corpus.split={name}: give the folder with EmoBox's fold_1, fold_2, ... of this corpus, as in "
             "corpus.options.emobox=EmoBox/data/CORPUS"
         )
-    folds = emobox.count(Path(folder))
+    folds = emobox_folds.count(Path(folder))
     _check_fold(name, fold, folds)
-    return SplitPlan("id", emobox.split(Path(folder), fold, folds), folds, fold)
+    return SplitPlan("id", emobox_folds.split(Path(folder), fold, folds), folds, fold)
 
 
 def _session_out(name: str, fold: int, sessions: Mapping[str, Sequence[str]]) -> SplitPlan:

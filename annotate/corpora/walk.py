@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import documents
-from annotate.corpora.place import AUDIO_ENDINGS
+from annotate.corpora.recording_path import AUDIO_ENDINGS
 
 SHOWN = 5  # names shown of each kind
 MOST_COUNTED = 100_000  # files of a folder that is not looked into, so that a link to a whole disk costs little

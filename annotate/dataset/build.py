@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from annotate.audio.decode import Refused
 from annotate.corpora.splits import SPLITS
-from annotate.dataset.audio import embedded
+from annotate.dataset.embedded_audio import embedded
+from annotate.dataset.finished_rows import Dropped, finished
 from annotate.dataset.quoting import quotes
-from annotate.dataset.rows import Dropped, finished
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
 from annotate.store import files

@@ -13,7 +13,7 @@ import yaml
 from annotate import assets, documents
 from annotate.captions import templates
 from annotate.corpora import licences
-from annotate.corpora.manifest import Manifest
+from annotate.corpora.data_manifest import Manifest
 from annotate.dataset import card_tables as tables
 from annotate.dataset.build import Built
 from annotate.descriptors import sufficiency

@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from annotate import documents
 from annotate.attributes import BROUGHT, AttributeTable, reply_attributes
-from annotate.corpora.manifest import Manifest
+from annotate.corpora.data_manifest import Manifest
 from annotate.errors import SemoError
 from annotate.store import fingerprint
 from annotate.store.columns import reply_column
-from annotate.store.root import Root
+from annotate.store.confined_root import Root
 from annotate.store.schema import reply_word_column
 from annotate.validation import one_line
 

@@ -12,8 +12,8 @@ from typing import Any
 from annotate import registry
 from annotate.attributes import GROUP, AttributeTable
 from annotate.audio.decode import Refused, decode
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read, warnings
+from annotate.corpora import corpus_rows, warnings
+from annotate.corpora import data_manifest as manifests
 from annotate.corpora.check import CorpusCheck
 from annotate.corpora.warnings import CorpusWarning
 from annotate.dataset.quality import COLUMNS, Quality
@@ -42,11 +42,11 @@ def copies(found: CorpusCheck, recipe: Recipe) -> dict[str, Any]:
     if found.candidates is None or found.placing is None or not found.candidates.repeated:
         return {}
     manifest = manifests.load(recipe.corpus.manifest)
-    reader, request = read.request_of(manifest, recipe.corpus.root, recipe.corpus.options)
+    reader, request = corpus_rows.request_of(manifest, recipe.corpus.root, recipe.corpus.options)
     named = ("drop_corpus", "path", *(name for name in repeats.COLUMNS if not name.startswith("audio_")))
     placing, silent = found.placing, {}
     held: list[dict[str, Any]] = []
-    for row, digest in found.candidates.digests(read.checked(manifest, reader, request)):
+    for row, digest in found.candidates.digests(corpus_rows.checked(manifest, reader, request)):
         placed = placing.compute_row(dict(row))
         if placed["split"] is None:
             continue

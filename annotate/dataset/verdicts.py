@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from annotate import documents
-from annotate.captions import judged
+from annotate.captions import publishable
 from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
@@ -203,12 +203,12 @@ class Review:
             self.counts["accepted"] += 1
 
     def _edit(self, row: Row, wording: str) -> None:
-        found = judged.publishable(wording, row, self.evidence, strict=False)
-        if judged.refused(found):
+        found = publishable.publishable(wording, row, self.evidence, strict=False)
+        if publishable.refused(found):
             self.counts["edited, but the claim check refuses the wording: not used"] += 1
             return
         self.counts["edited: the reviewer's wording is published"] += 1
-        row |= columns(wording, judged.claims_json(found)) | {"caption_fault": None}
+        row |= columns(wording, publishable.claims_json(found)) | {"caption_fault": None}
 
     def _reject(self, row: Row) -> None:
         other = self.instead(row)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.attributes import ABSOLUTE, Attribute, AttributeTable, reply_attributes
-from annotate.descriptors.clips import Clips
+from annotate.descriptors.clip_measurements import ClipMeasurements
 
 SCHEMA = 2
 READABLE = (1, SCHEMA)  # schema 1 had three levels of three attributes
@@ -135,7 +135,7 @@ def groups_of(row: Mapping[str, Any], by: str) -> list[str]:
 
 
 def fit(
-    clips: Clips | Iterable[Mapping[str, Any]],
+    clips: ClipMeasurements | Iterable[Mapping[str, Any]],
     made: Sequence[Descriptor],
     how: Method,
     fitted_on: Mapping[str, Any],
@@ -153,7 +153,7 @@ def fit(
     Returns:
         The content of ``scale.json``.
     """
-    known = clips if isinstance(clips, Clips) else Clips.of(clips, [one.measure for one in made])
+    known = clips if isinstance(clips, ClipMeasurements) else ClipMeasurements.of(clips, [one.measure for one in made])
     scale = {
         "schema": SCHEMA,
         "method": how.method,
@@ -177,7 +177,7 @@ def refitted(
     return fit(clips, made, Method.of(scale), fitted_on, replies)
 
 
-def _groups(clips: Clips, made: Descriptor, how: Method) -> dict[str, Any]:
+def _groups(clips: ClipMeasurements, made: Descriptor, how: Method) -> dict[str, Any]:
     values = clips.values[made.measure]
     there = np.isfinite(values)
     if made.edges:

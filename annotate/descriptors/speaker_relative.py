@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.attributes import SPEAKER, word_column
-from annotate.descriptors.clips import Clips
-from annotate.descriptors.doubt import BLANK, Doubt
+from annotate.descriptors.clip_measurements import ClipMeasurements
 from annotate.descriptors.scale import Method, edges_of, places
+from annotate.descriptors.uncertainty import BLANK, UncertaintyPolicy
 from annotate.engine.stage import Part, Row
 from annotate.store import fingerprint
 
@@ -33,7 +33,7 @@ def compared(scale: Mapping[str, Any]) -> dict[str, Any]:
     return {name: one for name, one in scale["descriptors"].items() if one.get("speaker", True)}
 
 
-def fit(clips: Clips, scale: Mapping[str, Any], smallest: int) -> dict[str, dict[str, Any]]:
+def fit(clips: ClipMeasurements, scale: Mapping[str, Any], smallest: int) -> dict[str, dict[str, Any]]:
     """The edges of every speaker with at least ``smallest`` measured clips, by the scale's method.
 
     Args:
@@ -76,7 +76,9 @@ class Against:
     sure: Sequence[float | None] = ()
 
 
-def against(rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], own: Own, doubt: Doubt) -> Iterator[Against]:
+def against(
+    rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], own: Own, doubt: UncertaintyPolicy
+) -> Iterator[Against]:
     """Each attribute of the rows whose speakers have a usual of it."""
     for name, descriptor in compared(scale).items():
         usual, measure = own.get(name, {}), descriptor["measure"]
@@ -85,7 +87,7 @@ def against(rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], own: Ow
             values = np.array([rows[place][measure] for place in mine], dtype=np.float64)
             edges = np.array([usual[rows[place]["speaker"]]["edges"] for place in mine], dtype=np.float64)
             made = Against(name, descriptor["words"], np.array(mine, dtype=np.int64), values, edges)
-            sure = doubt.sure(made, measure, rows)
+            sure = doubt.stabilities(made, measure, rows)
             yield replace(made, sure=[sure[place] for place in mine])
 
 
@@ -95,7 +97,7 @@ class OwnWords:
 
     scale: Mapping[str, Any]
     own: Own
-    doubt: Doubt = field(default_factory=Doubt)
+    doubt: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
 
     def all(self, rows: Sequence[Row]) -> list[Row]:
         """The words of rows against their speakers' usual; null for speakers of too few clips, and where blanked."""
@@ -103,7 +105,7 @@ class OwnWords:
         for one in against(rows, self.scale, self.own, self.doubt):
             levels = places(one.values, one.edges).tolist()
             for place, level, sure in zip(one.made.tolist(), levels, one.sure, strict=True):
-                blank = self.doubt.doubtful == BLANK and self.doubt.doubts(sure)
+                blank = self.doubt.doubtful == BLANK and self.doubt.is_uncertain(sure)
                 found[place][word_column(one.name, SPEAKER)] = None if blank else one.words[level]
         return found
 
@@ -113,7 +115,9 @@ def _worded(row: Mapping[str, Any], measure: str) -> bool:
     return row["split"] is not None and not row["drop_audio"] and value is not None and math.isfinite(value)
 
 
-def part(scale: Mapping[str, Any], own: Own, doubt: Doubt, measures: Sequence[str], writes: Sequence[str]) -> Part:
+def part(
+    scale: Mapping[str, Any], own: Own, doubt: UncertaintyPolicy, measures: Sequence[str], writes: Sequence[str]
+) -> Part:
     """The declaration of the part; a digest stands for the edges, since a corpus may have thousands of speakers."""
     doubted = {"doubt": doubt.settings(measures)} if doubt.doubtful == BLANK else {}
     return Part(

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.attributes import ABSOLUTE, SPEAKER, word_column
-from annotate.descriptors.doubt import KEEP, Doubt
-from annotate.descriptors.margin import margins
+from annotate.descriptors.edge_distance import edge_distances
 from annotate.descriptors.scale import WIDEST, groups_of, places
 from annotate.descriptors.speaker_relative import Own, OwnWords, against
 from annotate.descriptors.speaker_relative import part as own_part
+from annotate.descriptors.uncertainty import KEEP, UncertaintyPolicy
 from annotate.engine.stage import Part, Row, Stage
 from annotate.store import fingerprint
 
@@ -102,7 +102,7 @@ def worded(rows: Rows, name: str, descriptor: Mapping[str, Any], by: str) -> Wor
     for at, level, value in zip(made.tolist(), places(there, edges).tolist(), there.tolist(), strict=True):
         words[at], chosen[at] = descriptor["words"][level], served[at]
         notes[at] = _note(value, name, descriptor, str(served[at]), rows[at], by)
-    return Worded(words, chosen, notes, made, there, margins(there, edges, descriptor["log"]), edges)
+    return Worded(words, chosen, notes, made, there, edge_distances(there, edges, descriptor["log"]), edges)
 
 
 def _served(rows: Rows, groups: Mapping[str, Any], by: str) -> Iterator[str | None]:
@@ -140,7 +140,7 @@ class Wording:
 
     scale: Mapping[str, Any]
     own: Own = field(default_factory=dict)
-    doubt: Doubt = field(default_factory=Doubt)
+    doubt: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
@@ -168,7 +168,7 @@ class Wording:
 
     def _attribute(self, name: str, descriptor: Mapping[str, Any], rows: Rows, found: Sequence[Row]) -> None:
         made = worded(rows, name, descriptor, self.scale["by"])
-        sure = self.doubt.sure(made, descriptor["measure"], rows)
+        sure = self.doubt.stabilities(made, descriptor["measure"], rows)
         columns = (made.words, made.groups, made.column(made.margins), sure, made.notes)
         for row, said, group, margin, one_sure, note in zip(found, *columns, strict=True):
             row[name] = row[f"{name}_word"] = said
@@ -186,7 +186,7 @@ class Wording:
                 self.doubt.mark(found[place], word_column(one.name, SPEAKER), sure)
 
 
-def stage(scale: Mapping[str, Any], own: Own, doubt: Doubt, columns: Mapping[str, Sequence[str]]) -> Stage:
+def stage(scale: Mapping[str, Any], own: Own, doubt: UncertaintyPolicy, columns: Mapping[str, Sequence[str]]) -> Stage:
     """The wording stage.
 
     Args:

@@ -17,7 +17,7 @@ from annotate.attributes import AttributeTable
 from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE, Recording
 from annotate.corpora import locator
-from annotate.corpora.place import Places
+from annotate.corpora.recording_path import RecordingPaths
 from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import unknown_name
 from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, SOURCE_COLUMNS, Feature, Measured
@@ -94,7 +94,7 @@ class Measure:
 
     def _changed(self, row: Row) -> str | None:
         """Why a file is no longer what it was when the corpus was read, or None."""
-        place = Places(self.root).find(locator.part(row["path"])[0])
+        place = RecordingPaths(self.root).find(locator.part(row["path"])[0])
         if place.refused or (place.size, place.changed_ns) == (row["audio_bytes"], row["audio_mtime_ns"]):
             return place.refused
         return CHANGED

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.features import speakers
-from annotate.features.speaker import cnn, encoder
+from annotate.features.speaker import cnn, embedding
 from annotate.features.speaker.gender import SHIPPED, log_odds
 from benchmarks.accuracy.line import Line
 from benchmarks.fit.files import HELD_OUT
@@ -31,12 +31,12 @@ NAMES = {"ravdess": "RAVDESS", "emodb": "EmoDB"}
 
 def both_available() -> bool:
     """Whether the weights of both networks are installed."""
-    return cnn.available() and encoder.available()
+    return cnn.available() and embedding.available()
 
 
 INSTALLED: dict[str, Callable[[], bool]] = {
     "ensemble": both_available,
-    "encoder": encoder.available,
+    "encoder": embedding.available,
     "voice": lambda: True,
 }
 PACKAGES = {"ensemble": "inaSpeechSegmenter, h5py or Resemblyzer", "encoder": "Resemblyzer"}

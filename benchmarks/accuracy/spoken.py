@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate import espeak
+from annotate import espeak_ng
 from annotate.audio.decode import resample
 from annotate.audio.recording import RATE, Recording
 from annotate.features.syllables.count import nuclei
@@ -63,14 +63,14 @@ def _joined(phrases: list[str], language: str, voice: str, speed: int, pause: fl
     sound = np.concatenate([around, parts[0], silence, parts[1], silence, parts[2], around])
     sound = sound + BACKGROUND * np.random.default_rng(seed).standard_normal(len(sound)).astype(np.float32)
     text = ". ".join(phrases)
-    phones = espeak.phones(text, language) or ()
+    phones = espeak_ng.phones(text, language) or ()
     syllables = nuclei(phones)
     spoken = sum(len(part) for part in parts) / RATE
     return Spoken(Recording(sound, len(sound) / RATE), text, language, syllables, spoken, 2 * pause)
 
 
 def _phrase(text: str, voice: str, speed: int) -> NDArray[np.float32]:
-    samples, rate = espeak.speak(text, voice=voice, words_per_minute=speed, pitch=50, pitch_range=50, volume=60)
+    samples, rate = espeak_ng.speak(text, voice=voice, words_per_minute=speed, pitch=50, pitch_range=50, volume=60)
     sound = resample((samples / 32768).astype(np.float32), rate, RATE)
     on = np.flatnonzero(np.abs(sound) > FLOOR * np.abs(sound).max())
     return sound[on[0] : on[-1] + 1]

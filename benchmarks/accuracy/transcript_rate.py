@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 import yaml
 
-from annotate import espeak
+from annotate import espeak_ng
 from annotate.audio import disturb
 from annotate.audio.recording import Recording
 from annotate.features.rate import transcript
 from annotate.features.syllables import english
 from annotate.features.syllables.count import count_words, nuclei
-from annotate.features.syllables.words import spoken_words
+from annotate.features.syllables.spoken_words import spoken_words
 from benchmarks.accuracy import spoken, textgrid
 from benchmarks.accuracy.line import Line
 from benchmarks.fit import english as fitting
@@ -62,9 +62,9 @@ def _words(what: str, words: list[tuple[str, int]], language: str, note: str) ->
 def _phonemizer(words: list[tuple[str, int]]) -> Line:
     """The way that languages without rules of ours take, on German."""
     what = "syllables right: German by eSpeak NG's phonemizer"
-    if not espeak.available():
+    if not espeak_ng.available():
         return Line(what, None, WORDS_RIGHT, False, "%", "the extra espeak is not installed")
-    right = [nuclei(espeak.phones(word, "de") or ()) == truth for word, truth in words]
+    right = [nuclei(espeak_ng.phones(word, "de") or ()) == truth for word, truth in words]
     note = f"{len(right)} words of EmoDB's ten sentences, counted by hand"
     return Line(what, 100 * float(np.mean(right)), WORDS_RIGHT, False, "%", note, *RATE_TOLD)
 
@@ -110,7 +110,7 @@ def _labelled_rate(labels: list[Any]) -> list[Line]:
 
 
 def _spoken_rate() -> list[Line]:
-    if not espeak.available():
+    if not espeak_ng.available():
         why = "the extra espeak is not installed"
         return [Line("rate from the transcript: mean error, eSpeak NG", None, RATE_OFF, True, "%", why)]
     made = list(spoken.recordings())

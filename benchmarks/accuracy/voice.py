@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from annotate import espeak
+from annotate import espeak_ng
 from annotate.audio import disturb
 from annotate.audio.recording import RATE, Recording
 from annotate.features.activity import Activity, activity
@@ -88,7 +88,7 @@ def _measured(sound: NDArray[np.float64]) -> dict[str, float]:
 
 
 def _activity() -> list[Line]:
-    if not espeak.available():
+    if not espeak_ng.available():
         return [Line("time spoken, pauses, SNR", None, note="the extra espeak is not installed")]
     made = list(spoken.recordings())
     note = f"{len(made)} recordings of eSpeak NG, times known"

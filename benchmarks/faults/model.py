@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
 
-from annotate.captions.compose import seed
+from annotate.captions.llm_captions import seed
 
 ANSWER_S = 0.03
 PARALLEL = 8

@@ -1,6 +1,6 @@
-"""Fit ``annotate/descriptors/sure.json``: how far measurements move when a clip is disturbed.
+"""Fit ``annotate/descriptors/stability.json``: how far measurements move when a clip is disturbed.
 
-``python -m benchmarks.fit.sureness DATA --write annotate/descriptors/sure.json``
+``python -m benchmarks.fit.sureness DATA --write annotate/descriptors/stability.json``
 
 Every column that an attribute is made from is fitted, with every estimator that writes it. DATA is laid out as for the
 other benches. The training speakers of RAVDESS (split ``speaker``, fold 1) are fitted on, all others and all of EmoDB
@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from annotate.descriptors import sure
+from annotate.descriptors import stability
 from annotate.features.rate import signal
 from annotate.summary import versions
 from benchmarks import disturbed
@@ -30,7 +30,7 @@ FITTED_ON = "ravdess"
 # measurements whose changes are ratios: those that are taken on their logarithm, and rates, since a pause lost makes
 # any rate higher by a part of itself
 RATIOS = {"rate_syllables_s", *(one.measure for one in disturbed.ATTRIBUTES.values() if one.log)}
-COMMAND = "python -m benchmarks.fit.sureness DATA --write annotate/descriptors/sure.json"
+COMMAND = "python -m benchmarks.fit.sureness DATA --write annotate/descriptors/stability.json"
 
 
 def changes(table: pd.DataFrame, measure: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def changes(table: pd.DataFrame, measure: str) -> dict[str, Any]:
     moved = values.drop(columns=disturbed.CLEAN).sub(values[disturbed.CLEAN], axis=0)[values[disturbed.CLEAN].notna()]
     there = moved.notna().all(axis=1)
     rises, falls = moved[there].max(axis=1).clip(lower=0), (-moved[there].min(axis=1)).clip(lower=0)
-    fitted = sure.fit(rises.tolist(), falls.tolist(), int((~there).sum()), ratio)
+    fitted = stability.fit(rises.tolist(), falls.tolist(), int((~there).sum()), ratio)
     return {**fitted, "overlap": overlap(rises.to_numpy(), falls.to_numpy())}
 
 
@@ -66,13 +66,15 @@ def with_errors(found: dict[str, Any], errors: Sequence[float]) -> dict[str, Any
     """
     middle = (np.arange(100) + 0.5) / 100
     wrong = np.interp(middle, np.linspace(0, 1, len(errors)), errors)
-    rise, fall = (np.interp(middle, sure.SHARES, found[way]) for way in ("rise", "fall"))
-    wider = sure.fit(np.add.outer(wrong, rise).ravel().tolist(), np.add.outer(-wrong, fall).ravel().tolist(), 0, True)
+    rise, fall = (np.interp(middle, stability.SHARES, found[way]) for way in ("rise", "fall"))
+    wider = stability.fit(
+        np.add.outer(wrong, rise).ravel().tolist(), np.add.outer(-wrong, fall).ravel().tolist(), 0, True
+    )
     return {**wider, **{name: found[name] for name in ("clips", "lost", "overlap") if name in found}}
 
 
 def content(corpus: disturbed.Corpus) -> dict[str, Any]:
-    """The content of ``sure.json``, fitted on the training split of a corpus."""
+    """The content of ``stability.json``, fitted on the training split of a corpus."""
     training = [row for row in corpus.rows if row["split"] == "train"]
     ids = {row["id"] for row in training}
     fitted: dict[str, Any] = {}
@@ -89,7 +91,7 @@ def content(corpus: disturbed.Corpus) -> dict[str, Any]:
         "versions": versions(),
         "disturbances": list(disturbed.ALL),
         "left_out": {measure: list(names) for measure, names in disturbed.CHANGES_ITSELF.items()},
-        "shares": list(sure.SHARES),
+        "shares": list(stability.SHARES),
         "changes": fitted,
     }  # fmt: skip
 

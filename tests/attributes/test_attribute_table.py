@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from annotate import attributes, registry
-from annotate.captions.statement import writable
+from annotate.captions.content_selection import writable
 from annotate.errors import UsageError
 
 CREAK = {

@@ -19,7 +19,7 @@ from annotate import attributes
 from annotate.captions import templates
 from annotate.captions.replies import Replies
 from annotate.descriptors import scale, speaker_relative
-from annotate.descriptors.clips import Clips
+from annotate.descriptors.clip_measurements import ClipMeasurements
 from annotate.descriptors.words import Wording
 from annotate.recipe_sections import CONTENTS
 
@@ -60,7 +60,7 @@ def columns(rows: Rows, levels: int, method: str, by: str) -> tuple[Rows, Rows, 
     made, replies = scale.descriptors(table, MEASURES), scale.reply_descriptors(table, MEASURES)
     how = scale.Method(method, by, 0.5, 30)
     edges = scale.fit([row for row in rows if row["split"] == "train"], made, how, {}, replies)
-    usual = speaker_relative.fit(Clips.of(rows, MEASURES), edges, 30)
+    usual = speaker_relative.fit(ClipMeasurements.of(rows, MEASURES), edges, 30)
     worded = Wording(edges, usual)([dict(row) for row in rows], ["words", "own"])
     written = Replies(templates.source("replies", "paper"), "paper", CONTENTS)
     pairs = zip(rows, worded["words"], strict=True)

@@ -261,7 +261,7 @@ def test_20_16_giants_are_refused_and_no_memory_is_taken(tmp_path: Path) -> None
 
 
 def test_20_16_what_lies_around_the_samples_is_not_published(tmp_path: Path) -> None:
-    from annotate.dataset.audio import embedded
+    from annotate.dataset.embedded_audio import embedded
 
     chunk = b"junk" + struct.pack("<I", 30_000_000) + bytes(30_000_000)
     (tmp_path / "a.wav").write_bytes(WAV + chunk)

@@ -11,8 +11,8 @@ import pytest
 from conftest import recording, silence, voice
 
 from annotate.attributes import reply_attributes
-from annotate.captions.evidence import Evidence
-from annotate.captions.statement import select
+from annotate.captions.content_selection import select
+from annotate.captions.supported_reasons import Evidence
 from benchmarks import altered, counterfactuals
 
 TABLE = reply_attributes()

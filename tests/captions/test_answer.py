@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.attributes import reply_attributes
-from annotate.captions import answer, form, grammar
-from annotate.captions.evidence import literature
+from annotate.captions import answer, caption_form, grammar
+from annotate.captions.content_selection import select
 from annotate.captions.reading.judge import check
-from annotate.captions.statement import select
+from annotate.captions.supported_reasons import literature
 
 GOOD = "A man speaks slowly and quietly in a low-pitched voice, and the emotion is sad."
 ABOUT = re.compile(r"caption|think|\bsure|assistant|answer|\bi\b|\byou\b|here.s", re.IGNORECASE)
@@ -141,7 +141,7 @@ def test_what_we_write_ourselves_has_the_form_of_a_caption() -> None:
         made = grammar.build(row, select(row, reply_attributes(), literature()), style="explanation", seed=str(number))
         assert made is not None
         for text in _walk(made, chance, 10):
-            assert not form.claims(text, strict=True), text
+            assert not caption_form.claims(text, strict=True), text
             assert answer.caption(text) == text
 
 
@@ -181,7 +181,7 @@ def hold(count: int, seed: int) -> None:
             continue
         assert found.isprintable()
         if check(found, ROW, strict=True).verdict == "ok":
-            assert not form.claims(found, strict=True)
+            assert not caption_form.claims(found, strict=True)
             plain = found.replace("\u2019", "'")
             assert not set("<>{}[]|*#`\x1b") & set(plain), found
             assert not re.search(r"caption|think|\bsure|assistant|answer|\bi\b|\byou\b|here's", plain, re.IGNORECASE), (

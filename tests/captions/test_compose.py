@@ -11,9 +11,9 @@ import pytest
 
 from annotate.captions.captions import Captions, Writing
 from annotate.captions.captions import writing as writing_of
-from annotate.captions.compose import Unwritten, WritingPlan, Written, compose, write
-from annotate.captions.evidence import literature
+from annotate.captions.llm_captions import Unwritten, WritingPlan, Written, compose, write
 from annotate.captions.prompts import Prompt
+from annotate.captions.supported_reasons import literature
 from annotate.captions.templates import source
 from annotate.captions.writer import Ask, Options, Sampling, WriterError
 from annotate.recipe_sections import CaptionSettings as Settings

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from annotate import attributes
 from annotate.attributes import Attribute, AttributeTable, reply_attributes, word_column
-from annotate.captions.evidence import Evidence, literature
+from annotate.captions.content_selection import Telling, select
 from annotate.captions.gbnf import Automaton
 from annotate.captions.grammar import build, draw
-from annotate.captions.phrases import Manner, cues, listed, manners
+from annotate.captions.phrasing import Manner, cues, listed, manners
 from annotate.captions.reading.judge import check
 from annotate.captions.sentences import Sentences
-from annotate.captions.statement import Telling, select
+from annotate.captions.supported_reasons import Evidence, literature
 from annotate.captions.wording import wording
 from captions.sample import sentence
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from annotate.captions.compose import WritingPlan, compose
-from annotate.captions.evidence import literature
+from annotate.captions.llm_captions import WritingPlan, compose
 from annotate.captions.prompts import Prompt
+from annotate.captions.supported_reasons import literature
 from annotate.captions.writer import Ask, Options, Sampling, WriterError
 from annotate.captions.writers.llamacpp import LlamaCpp
 from annotate.store.journal import Journal

@@ -16,7 +16,7 @@ from typing import Any
 import mutants
 import pytest
 
-from annotate.captions import served
+from annotate.captions import server_reply
 from annotate.captions.writer import Ask, Options, Sampling, WriterError
 from captions.server import Dripping, Server, answer, serving
 
@@ -290,7 +290,7 @@ def test_an_answer_where_thoughts_should_be_is_read_as_one() -> None:
 
 def test_content_in_parts_is_joined() -> None:
     parts = [{"type": "text", "text": "A man "}, {"type": "image_url"}, {"type": "text", "text": "speaks."}, 7]
-    assert served.read(200, json.dumps(answer(parts)).encode()).text == "A man speaks."  # type: ignore[arg-type]
+    assert server_reply.read(200, json.dumps(answer(parts)).encode()).text == "A man speaks."  # type: ignore[arg-type]
 
 
 def hold(count: int, seed: int) -> None:
@@ -305,7 +305,7 @@ def hold(count: int, seed: int) -> None:
             body = mutants.of_text(json.dumps(content), chance)[0].encode("utf-8", "surrogatepass")
         else:
             body = mutants.of_bytes(json.dumps(content).encode(), chance)[0]
-        found = served.read(
+        found = server_reply.read(
             chance.choice([200, 200, 201, 400, 404, 500]), body, pause=chance.choice([None, "nan", "x"])
         )
         assert (found.text is None) != (found.fault is None)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from annotate.attributes import reply_attributes
 from annotate.captions import captions, grammar, prompts, templates
-from annotate.captions.evidence import Evidence
+from annotate.captions.content_selection import Telling, select
 from annotate.captions.hedge import hedged
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.judge import check
-from annotate.captions.statement import Telling, select
+from annotate.captions.supported_reasons import Evidence
 from annotate.descriptors.evidence import Senses
 
 PLAIN = templates.source("captions", "plain")

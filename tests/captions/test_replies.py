@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.captions import captions, templates
-from annotate.captions.evidence import literature
 from annotate.captions.replies import reply
+from annotate.captions.supported_reasons import literature
 from annotate.captions.wording import wording
 from annotate.recipe_sections import CONTENTS
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from annotate.corpora import check as checking
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read
+from annotate.corpora import corpus_rows
+from annotate.corpora import data_manifest as manifests
 from annotate.recipe_sections import CorpusSettings
 from annotate.settings import Recipe
 from annotate.settings import load as load_recipe
@@ -65,8 +65,8 @@ def rows() -> Callable[..., dict[str, dict[str, Any]]]:
 
     def of(manifest: str, root: Path, **options: Any) -> dict[str, dict[str, Any]]:
         loaded = manifests.load(manifest)
-        reader, request = read.request_of(loaded, root, options)
-        found = list(read.checked(loaded, reader, request))
+        reader, request = corpus_rows.request_of(loaded, root, options)
+        found = list(corpus_rows.checked(loaded, reader, request))
         by_id = {row["id"]: row for row in reversed(found)}  # of repeats the first
         return {row["id"]: by_id[row["id"]] for row in found}
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read
-from annotate.corpora.place import Places
+from annotate.corpora import corpus_rows
+from annotate.corpora import data_manifest as manifests
+from annotate.corpora.recording_path import RecordingPaths
 from annotate.errors import SemoError
 from annotate.store import schema
 
@@ -34,9 +34,9 @@ def test_tables_and_lists(name, content):
         (root / "wav.scp").write_bytes(b"a wav/a.wav\nb wav/b.wav\n")
         (root / name).write_bytes(head + content)
         loaded = manifests.load(kind)
-        reader, request = read.request_of(loaded, root, {})
-        rows = list(read.checked(loaded, reader, request))
-        pa.Table.from_pylist(rows, schema.arrow(read.COLUMNS))
+        reader, request = corpus_rows.request_of(loaded, root, {})
+        rows = list(corpus_rows.checked(loaded, reader, request))
+        pa.Table.from_pylist(rows, schema.arrow(corpus_rows.COLUMNS))
         assert all(row["drop_corpus"] for row in rows)  # there is no recording at all
     except SemoError:
         pass  # one clear line; any other exception fails
@@ -52,7 +52,7 @@ def test_no_path_leads_out(path):
         (root / "in/a").mkdir(parents=True)
         (root.parent / f"{root.name}-secret").write_bytes(b"secret " * 300)
         (root / "in/b").write_bytes(b"inside " * 300)
-        place = Places(root / "in").find(path)
+        place = RecordingPaths(root / "in").find(path)
         assert place.refused or (root / "in" / place.path).resolve().is_relative_to(root / "in")
     finally:
         (root.parent / f"{root.name}-secret").unlink()

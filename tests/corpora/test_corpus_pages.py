@@ -9,7 +9,7 @@ from conftest import voice
 
 from annotate import assets, registry
 from annotate.cli.annotate import main
-from annotate.corpora import manifest as manifests
+from annotate.corpora import data_manifest as manifests
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FILE = re.compile(r"^`(?P<name>[\w./-]+)`:\n\n```\w+\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from annotate.corpora import manifest as manifests
+from annotate.corpora import data_manifest as manifests
 from annotate.corpora import splits
 from annotate.errors import SemoError
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotate.captions import judged
+from annotate.captions import publishable
 from annotate.corpora import labels
-from annotate.corpora.select import Select
+from annotate.corpora.label_and_split import Select
 from annotate.corpora.splits import SplitPlan
 from annotate.settings import load
 
@@ -52,6 +52,6 @@ def test_a_reason_is_held_against_the_evidence_of_the_row_s_own_label(label, nam
     row = {"emotion": label, "gender": "female", "pitch": "high", "speed": "normal", "volume": "normal"}
     caption = f"A woman speaks in a high voice, at a normal pace and a normal volume. Her high pitch suggests {named}."
     evidence = {label: {"pitch": {"high": "for"}}}
-    assert judged.publishable(caption, row, evidence, strict=False).verdict == "ok"
+    assert publishable.publishable(caption, row, evidence, strict=False).verdict == "ok"
     against = {label: {"pitch": {"high": "against"}}}
-    assert judged.publishable(caption, row, against, strict=False).verdict == "contradiction"
+    assert publishable.publishable(caption, row, against, strict=False).verdict == "contradiction"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from annotate.corpora import data_manifest as manifests
 from annotate.corpora import languages
-from annotate.corpora import manifest as manifests
 from annotate.errors import UsageError
 
 MANIFEST = """

@@ -3,8 +3,8 @@
 import pytest
 
 from annotate.cli.annotate import main
+from annotate.corpora import data_manifest as manifests
 from annotate.corpora import licences
-from annotate.corpora import manifest as manifests
 from annotate.errors import UsageError
 
 BY_NC = "https://creativecommons.org/licenses/by-nc/4.0/"

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from annotate.corpora.read import listing
+from annotate.corpora.corpus_rows import listing
 
 
 def test_every_change_of_a_file_changes_it_and_a_move_does_not(tmp_path: Path) -> None:

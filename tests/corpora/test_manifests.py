@@ -4,8 +4,8 @@ import pytest
 
 from annotate import assets, registry
 from annotate.corpora import check as checking
-from annotate.corpora import manifest as manifests
-from annotate.corpora.manifest import EmoBoxRule, ListsRule
+from annotate.corpora import data_manifest as manifests
+from annotate.corpora.data_manifest import EmoBoxRule, ListsRule
 from annotate.errors import SemoError, UsageError
 from annotate.settings import load
 

@@ -8,8 +8,8 @@ from typing import Any
 import mutants
 import pytest
 
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read
+from annotate.corpora import corpus_rows
+from annotate.corpora import data_manifest as manifests
 
 ROWS = [(f"a{n}.wav", ("happy", "sad")[n % 2], f"s{n % 3}", f'Say "no", {n}; it\'s late|now') for n in range(12)]
 HEAD = ("path", "emotion", "speaker", "text")
@@ -30,8 +30,8 @@ DIALECTS = {
 
 def rows(path: Path) -> list[dict[str, Any]]:
     corpus = manifests.load("table")
-    reader, request = read.request_of(corpus, path.parent, {"table": path.name})
-    return list(read.checked(corpus, reader, request))
+    reader, request = corpus_rows.request_of(corpus, path.parent, {"table": path.name})
+    return list(corpus_rows.checked(corpus, reader, request))
 
 
 @pytest.fixture(params=DIALECTS)

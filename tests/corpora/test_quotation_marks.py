@@ -5,13 +5,13 @@ import string
 
 import pytest
 
-from annotate.corpora import table
+from annotate.corpora import table_file
 from annotate.errors import SemoError
 
 
 def records(path, content, **options):
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    opened = table.opened(path, **options)
+    opened = table_file.opened(path, **options)
     return [(record.row, record.problem or tuple(record.values.values())) for record in opened.records()]
 
 

@@ -14,7 +14,7 @@ from captions.test_replies import pattern
 from annotate import settings
 from annotate.audio.decode import decode
 from annotate.audio.recording import RATE
-from annotate.corpora import manifest, read, splits
+from annotate.corpora import corpus_rows, data_manifest, splits
 from annotate.corpora.readers import ravdess as reader
 from annotate.features.pitch.praat import track
 from annotate.pipeline import Pipeline
@@ -22,9 +22,9 @@ from annotate.recipe_sections import CONTENTS
 from annotate.store.columns import reply_column
 
 
-def utterances(root: Path) -> list[read.Utterance]:
-    corpus = manifest.load("ravdess")
-    _, request = read.request_of(corpus, root, {})
+def utterances(root: Path) -> list[corpus_rows.Utterance]:
+    corpus = data_manifest.load("ravdess")
+    _, request = corpus_rows.request_of(corpus, root, {})
     return list(reader.read(request))
 
 
@@ -44,9 +44,9 @@ def test_a_nested_copy_is_a_repeat(tmp_path: Path, tiny: Path) -> None:
 
     shutil.copytree(tiny, tmp_path / "corpus")
     shutil.copytree(tiny, tmp_path / "corpus" / "audio_speech_actors_01-24")
-    corpus = manifest.load("ravdess")
-    plugin, request = read.request_of(corpus, tmp_path / "corpus", {})
-    rows = list(read.checked(corpus, plugin, request))
+    corpus = data_manifest.load("ravdess")
+    plugin, request = corpus_rows.request_of(corpus, tmp_path / "corpus", {})
+    rows = list(corpus_rows.checked(corpus, plugin, request))
     kept = [row for row in rows if not row["drop_corpus"]]
     assert len(rows) == 120
     assert len(kept) == 60
@@ -54,7 +54,7 @@ def test_a_nested_copy_is_a_repeat(tmp_path: Path, tiny: Path) -> None:
 
 
 def test_every_fold_is_speaker_independent_and_each_speaker_is_tested_once() -> None:
-    corpus = manifest.load("ravdess")
+    corpus = data_manifest.load("ravdess")
     speakers = {f"{actor:02d}": "male" if actor % 2 else "female" for actor in range(1, 25)}
     tested: Counter[str] = Counter()
     for fold in range(1, 6):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.corpora import remarks, text
+from annotate.corpora import corpus_text, remarks
 
 SAME = "Come in now."
 WRITTEN = [
@@ -90,25 +90,25 @@ SPOKEN = [
 
 @pytest.mark.parametrize("written", WRITTEN)
 def test_what_was_not_spoken_is_no_part_of_the_words(written):
-    words, notes = text.spoken(written)
+    words, notes = corpus_text.spoken(written)
     assert words == SAME
     assert all(note.startswith("transcript: tags left out: ") for note in notes)
 
 
 @pytest.mark.parametrize("spoken", SPOKEN)
 def test_what_was_spoken_stays(spoken):
-    assert text.spoken(spoken) == (spoken, ())
+    assert corpus_text.spoken(spoken) == (spoken, ())
 
 
 def test_the_row_s_own_speaker_before_a_colon():
-    assert text.spoken("Joey: Come in now.", "joey")[0] == SAME
-    assert text.spoken("张三：你好", "张三")[0] == "你好"
-    assert text.spoken("Joey: Come in now.", "Ross")[0] == "Joey: Come in now."
+    assert corpus_text.spoken("Joey: Come in now.", "joey")[0] == SAME
+    assert corpus_text.spoken("张三：你好", "张三")[0] == "你好"
+    assert corpus_text.spoken("Joey: Come in now.", "Ross")[0] == "Joey: Come in now."
 
 
 @pytest.mark.parametrize("only", ["(laughs)", "[noise] ...", "♪♪", "&lt;unk&gt;", "xxx .", "JOEY: (sighs)"])
 def test_where_only_remarks_stand_there_are_no_words(only):
-    words, notes = text.spoken(only)
+    words, notes = corpus_text.spoken(only)
     assert words is None
     assert notes
 
@@ -116,7 +116,7 @@ def test_where_only_remarks_stand_there_are_no_words(only):
 @given(st.text(max_size=60))
 def test_taking_remarks_out_is_done_once_and_invents_no_letters(written):
     words, _ = remarks.left_out(written)
-    letters = iter(character for character in text.SPACES.sub("", written) if character.isalpha())
+    letters = iter(character for character in corpus_text.SPACES.sub("", written) if character.isalpha())
     if "&" not in written:  # entities stand for characters
         assert all(character in letters for character in words if character.isalpha())
 

@@ -4,9 +4,9 @@ import unicodedata
 
 import pytest
 
-from annotate.corpora import columns, walk
-from annotate.corpora.place import MISSING, OUTSIDE, WINDOWS, Places
+from annotate.corpora import column_map, walk
 from annotate.corpora.reader import recordings
+from annotate.corpora.recording_path import MISSING, OUTSIDE, WINDOWS, RecordingPaths
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def root(tmp_path, wav):
     ],
 )
 def test_it_is_found(root, written, name):
-    place = Places(root).find(written)
+    place = RecordingPaths(root).find(written)
     assert place.refused is None
     assert (root / place.path).is_file()
     assert name in (None, place.path.removeprefix("./"))
@@ -50,15 +50,15 @@ def test_it_is_found(root, written, name):
     ],
 )
 def test_it_is_refused(root, written, refused):
-    assert Places(root).find(written).refused == refused
+    assert RecordingPaths(root).find(written).refused == refused
 
 
 def test_two_files_that_differ_in_case_alone_are_not_guessed(root, wav):
     wav(root / "Audio/one.wav")
     if len(list((root / "Audio").iterdir())) < 3:
         pytest.skip("this file system makes no difference between upper and lower case")
-    assert Places(root).find("Audio/one.wav").path == "Audio/one.wav"
-    assert "several files are spelt like it" in (Places(root).find("audio/ONE.wav").refused or "")
+    assert RecordingPaths(root).find("Audio/one.wav").path == "Audio/one.wav"
+    assert "several files are spelt like it" in (RecordingPaths(root).find("audio/ONE.wav").refused or "")
 
 
 def test_no_user_s_name_is_in_an_id(root, rows, put):
@@ -107,4 +107,4 @@ def test_what_tools_make_is_passed_over_and_counted(tmp_path, wav, name):
     ],
 )
 def test_words_for_gender(written, gender):
-    assert columns.gender_of(written) == gender
+    assert column_map.gender_of(written) == gender

@@ -1,7 +1,7 @@
 import pytest
 
 from annotate.corpora import splits
-from annotate.corpora.manifest import Manifest
+from annotate.corpora.data_manifest import Manifest
 from annotate.errors import SemoError
 
 BASE = {"name": "m", "title": "M", "reader": "table", "obtain": "here", "licence": {"name": "x", "publish": "nothing"}}

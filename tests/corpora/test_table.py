@@ -185,13 +185,13 @@ def test_broken_text_in_parquet(root, check):
 
 def test_rows_after_a_broken_one_can_be_stored(root, tmp_path):
     """What the first stage makes of broken rows must fit into its shards."""
-    from annotate.corpora import manifest, read
+    from annotate.corpora import corpus_rows, data_manifest
     from annotate.store.shards import Store
 
     (root / "metadata.csv").write_bytes(b"path,text\nwav/\xe9.wav,\xff\nwav/a.wav,fine\n")
-    loaded = manifest.load("table")
-    reader, request = read.request_of(loaded, root, {})
-    index = read.read(Store(tmp_path / "work"), loaded, reader, request, 128, "x")
+    loaded = data_manifest.load("table")
+    reader, request = corpus_rows.request_of(loaded, root, {})
+    index = corpus_rows.read(Store(tmp_path / "work"), loaded, reader, request, 128, "x")
     assert index.rows == 2
 
 
@@ -217,14 +217,14 @@ def test_a_text_file_in_no_known_encoding_is_a_note(root, rows, put):
 
 
 def test_a_table_elsewhere_is_part_of_what_the_rows_depend_on(root, tmp_path_factory):
-    from annotate.corpora import manifest, read
+    from annotate.corpora import corpus_rows, data_manifest
 
     table = tmp_path_factory.mktemp("lists") / "labels.csv"
-    loaded = manifest.load("table")
+    loaded = data_manifest.load("table")
 
     def depends():
-        reader, request = read.request_of(loaded, root, {"table": str(table)})
-        return read.depends(loaded, reader, request, 128)
+        reader, request = corpus_rows.request_of(loaded, root, {"table": str(table)})
+        return corpus_rows.depends(loaded, reader, request, 128)
 
     table.write_text("path\nwav/a.wav\n")
     before = depends()

@@ -1,6 +1,6 @@
 import pytest
 
-from annotate.corpora import text
+from annotate.corpora import corpus_text
 from annotate.errors import SemoError
 
 CHINESE = "0001_000001\t打远一看，它们的确很是美丽。\t中立\n" * 3
@@ -13,7 +13,7 @@ CHINESE = "0001_000001\t打远一看，它们的确很是美丽。\t中立\n" * 
 )  # fmt: skip
 def test_encodings_are_recognised(tmp_path, encoding, told):
     (tmp_path / "a.txt").write_bytes(CHINESE.encode(encoding))
-    found = text.read(tmp_path / "a.txt")
+    found = corpus_text.read(tmp_path / "a.txt")
     assert (found.content, found.encoding) == (CHINESE, told)
     assert (found.note is None) == (told == "utf-8")
 
@@ -21,7 +21,7 @@ def test_encodings_are_recognised(tmp_path, encoding, told):
 def test_what_cannot_be_decoded_names_file_and_line(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"fine\nfine\n\xff\xff\n")
     with pytest.raises(SemoError, match=r"a\.txt, line 3: cannot be decoded as UTF-8, GB18030"):
-        text.read(tmp_path / "a.txt")
+        corpus_text.read(tmp_path / "a.txt")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_what_cannot_be_decoded_names_file_and_line(tmp_path):
     ],
 )
 def test_words_and_tags(given, words, tags):
-    found, notes = text.spoken(given)
+    found, notes = corpus_text.spoken(given)
     assert found == words
     assert sum(note.count("[") + note.count("<") for note in notes) == tags
 
@@ -53,4 +53,4 @@ def test_words_and_tags(given, words, tags):
     ],
 )
 def test_broken_quotes(given, mended):
-    assert text.repaired(given) == mended
+    assert corpus_text.repaired(given) == mended

@@ -8,7 +8,7 @@ from typing import Any
 from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
 from annotate.descriptors import speaker_relative
-from annotate.descriptors.clips import Clips
+from annotate.descriptors.clip_measurements import ClipMeasurements
 from annotate.descriptors.words import Wording
 
 
@@ -29,7 +29,7 @@ def worded(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     made = scales.descriptors(reply_attributes())
     training = (row for row in found if row["split"] == "train")
     scale = scales.fit(training, made, scales.Method(smallest_group=10), {"corpus": "made", "split": "train"})
-    wording = Wording(scale, speaker_relative.fit(Clips.of(found, [one.measure for one in made]), scale, 10))
+    wording = Wording(scale, speaker_relative.fit(ClipMeasurements.of(found, [one.measure for one in made]), scale, 10))
     made = [wording([row], ["words", "own"]) for row in found]
     return [{**one["words"][0], **one["own"][0]} for one in made]
 

@@ -16,19 +16,19 @@ from hypothesis import strategies as st
 
 from annotate import attributes
 from annotate.audio import disturb
-from annotate.descriptors import scale, sure
-from annotate.descriptors.doubt import Doubt
+from annotate.descriptors import scale, stability
+from annotate.descriptors.uncertainty import UncertaintyPolicy
 from annotate.descriptors.words import Wording
 from annotate.errors import SemoError
 from annotate.recipe_sections import FeatureSettings
 from benchmarks import disturbed
 from benchmarks.fit import sureness as fitting
 
-EVEN = sure.fit([k / 100 for k in range(101)], [k / 100 for k in range(101)], 0)  # changes from 0 to 1, evenly
+EVEN = stability.fit([k / 100 for k in range(101)], [k / 100 for k in range(101)], 0)  # changes from 0 to 1, evenly
 
 
-def lufs(value: float, edges: tuple[float, float], changes: sure.Changes = EVEN) -> float:
-    return sure.sureness(value, edges, changes)
+def lufs(value: float, edges: tuple[float, float], changes: stability.Changes = EVEN) -> float:
+    return stability.word_stability(value, edges, changes)
 
 
 def test_a_word_is_as_sure_as_the_share_of_clips_that_moved_less() -> None:
@@ -84,12 +84,12 @@ def test_farther_out_is_never_less_sure(one: float, other: float) -> None:
 
 
 def test_pitch_and_rate_change_by_ratios() -> None:
-    third = sure.fit([np.log(1.1)] * 100, [0.0] * 100, 0, ratio=True)
-    assert sure.sureness(100.0, (111.0, 200.0), third) > 0.9
-    assert sure.sureness(100.0, (109.0, 200.0), third) == 0.0
-    assert sure.sureness(1000.0, (1110.0, 2000.0), third) > 0.9
+    third = stability.fit([np.log(1.1)] * 100, [0.0] * 100, 0, ratio=True)
+    assert stability.word_stability(100.0, (111.0, 200.0), third) > 0.9
+    assert stability.word_stability(100.0, (109.0, 200.0), third) == 0.0
+    assert stability.word_stability(1000.0, (1110.0, 2000.0), third) > 0.9
     for measure in ("pitch_median_hz", "rate_syllables_s"):
-        assert all(changes["ratio"] for changes in sure.shipped()[measure].values())
+        assert all(changes["ratio"] for changes in stability.shipped()[measure].values())
 
 
 FIVE = (-30.0, -20.0, -10.0, 0.0)
@@ -99,21 +99,21 @@ FIVE = (-30.0, -20.0, -10.0, 0.0)
 def test_of_five_levels_a_word_is_as_sure_as_the_room_to_its_own_edges(value: float, edges: list[float]) -> None:
     """The same as that of three levels whose edges are the two around it."""
     level = scale.place(value, edges)
-    stated = sure.sureness(value, edges, EVEN)
+    stated = stability.word_stability(value, edges, EVEN)
     assert 0 <= stated <= 1
     if 0 < level < 4 and edges[level - 1] < value < edges[level]:
-        assert stated == pytest.approx(sure.sureness(value, (edges[level - 1], edges[level]), EVEN))
+        assert stated == pytest.approx(stability.word_stability(value, (edges[level - 1], edges[level]), EVEN))
 
 
 def test_of_five_levels_an_edge_belongs_to_the_word_nearer_to_the_middle() -> None:
     assert [scale.place(edge, FIVE) for edge in FIVE] == [1, 2, 2, 3]
     # on such an edge the smallest move the other way changes the word
-    assert sure.sureness(-30.0, FIVE, EVEN) <= 0.05
+    assert stability.word_stability(-30.0, FIVE, EVEN) <= 0.05
     assert scale.places(np.array(FIVE), np.array([FIVE] * 4)).tolist() == [1, 2, 2, 3]
 
 
 def test_clips_that_could_not_be_measured_again_make_every_word_less_sure() -> None:
-    lossy = sure.fit([0.0] * 90, [0.0] * 90, 10)
+    lossy = stability.fit([0.0] * 90, [0.0] * 90, 10)
     assert lufs(-15.0, (-20.0, -10.0), lossy) == pytest.approx(0.9)
 
 
@@ -121,7 +121,7 @@ def test_it_predicts_what_happens_to_values_that_it_was_not_fitted_on() -> None:
     """Drawn from one law, fitted on one half, held against the other: stated and found agree."""
     dice = np.random.default_rng(0)
     values, moves = dice.normal(-20, 3, 4000), dice.normal(0, 0.8, 4000)
-    changes = sure.fit(np.maximum(moves[:2000], 0).tolist(), np.maximum(-moves[:2000], 0).tolist(), 0)
+    changes = stability.fit(np.maximum(moves[:2000], 0).tolist(), np.maximum(-moves[:2000], 0).tolist(), 0)
     edges = tuple(np.quantile(values[:2000], [1 / 3, 2 / 3]))
     stated = np.array([lufs(value, edges, changes) for value in values[2000:]])
     before, after = (np.searchsorted(edges, x) for x in (values[2000:], values[2000:] + moves[2000:]))
@@ -132,20 +132,20 @@ def test_it_predicts_what_happens_to_values_that_it_was_not_fitted_on() -> None:
 
 
 def test_the_shipped_file_says_what_it_was_fitted_on_and_how() -> None:
-    path = Path(sure.__file__).with_suffix(".json")
+    path = Path(stability.__file__).with_suffix(".json")
     content = json.loads(path.read_text(encoding="utf-8"))
     assert content["command"].startswith("python -m benchmarks.fit.sureness DATA")
     assert content["fitted_on"]["split"] == "train"
-    assert sure.load(path) == sure.shipped()
+    assert stability.load(path) == stability.shipped()
     assert content["disturbances"] == list(disturbed.ALL)
 
 
 def test_what_every_attribute_is_made_from_has_a_sureness_with_every_estimator_fitted() -> None:
-    assert {(measure, name) for measure, by in sure.shipped().items() for name in by} == set(disturbed.MEASURED)
+    assert {(measure, name) for measure, by in stability.shipped().items() for name in by} == set(disturbed.MEASURED)
     for attribute in attributes.table(attributes.ALL).values():
-        assert set(attribute.measures) <= set(sure.shipped()), attribute.name
+        assert set(attribute.measures) <= set(stability.shipped()), attribute.name
     defaults = FeatureSettings().model_dump()
-    for measure, by in sure.shipped().items():
+    for measure, by in stability.shipped().items():
         assert any(defaults[disturbed.MEASURED[measure, name][0]] == name for name in by) or measure in REPLACED
 
 
@@ -155,7 +155,7 @@ CERTAIN, FEW = 0.98, 0.05
 
 
 def strangers(data: Path) -> list[dict[str, Any]]:
-    """One clip of each actor whom sure.json was not fitted on, another emotion each."""
+    """One clip of each actor whom stability.json was not fitted on, another emotion each."""
     from benchmarks.recordings import clips
 
     found = [[clip for clip in clips(data, "ravdess") if clip.speaker == actor] for actor in STRANGERS]
@@ -188,7 +188,9 @@ def test_20_5_no_word_that_silence_faintness_a_cut_off_or_a_room_changes_was_cer
                 continue
             edge = before + 0.999 * (then - before)
             edges = (edge, 1e9) if then > before else (-1e9, edge)
-            stated[at, measure, estimator] = sure.sureness(before, edges, sure.shipped()[measure][estimator])
+            stated[at, measure, estimator] = stability.word_stability(
+                before, edges, stability.shipped()[measure][estimator]
+            )
     certain = {key: one for key, one in stated.items() if one > CERTAIN}
     assert len(stated) >= 60
     assert len(certain) <= FEW * len(stated), certain
@@ -196,10 +198,10 @@ def test_20_5_no_word_that_silence_faintness_a_cut_off_or_a_room_changes_was_cer
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"changes": {"a": {"b": {"rise": [1], "fall": [1]}}}}'])
 def test_what_is_no_sureness_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "sure.json"
+    path = tmp_path / "stability.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(SemoError, match=r"descriptors\.sureness=.*is not a table of sureness"):
-        sure.load(path)
+        stability.load(path)
 
 
 SCALE = {
@@ -217,13 +219,13 @@ SCALE = {
 }  # fmt: skip
 CHANGES = {
     "loudness_lufs": {"lufs": EVEN},
-    "rate_syllables_s": {"transcript": sure.fit([0.0] * 9, [0.0] * 9, 0), "signal": EVEN},
+    "rate_syllables_s": {"transcript": stability.fit([0.0] * 9, [0.0] * 9, 0), "signal": EVEN},
 }
 
 
 def worded(doubtful: str, volume: float, rate: float = 4.0, energy: str = "lufs", **more: Any) -> dict[str, Any]:
     estimators = {"loudness_lufs": energy, "rate_syllables_s": "transcript", "pitch_median_hz": "praat"}
-    doubt = Doubt(estimators, CHANGES, doubtful, 0.8)
+    doubt = UncertaintyPolicy(estimators, CHANGES, doubtful, 0.8)
     row = {"speaker": "s", "gender": None, "split": "train", "drop_audio": None, "rate_source": None,
            "loudness_lufs": volume, "rate_syllables_s": rate, **more}  # fmt: skip
     return Wording(SCALE, {}, doubt).compute_row(row)
@@ -273,13 +275,13 @@ def test_what_a_gain_does_to_all_is_taken_off_and_what_a_codec_takes_is_not() ->
 
 
 def test_a_loud_word_that_lame_would_take_is_doubtful() -> None:
-    changes = sure.shipped()["loudness_lufs"]["lufs"]
+    changes = stability.shipped()["loudness_lufs"]["lufs"]
     assert lufs(-9.7, (-20.0, -10.0), changes) < 0.1
     assert lufs(-9.0, (-20.0, -10.0), changes) > 0.95
 
 
 def test_an_estimate_that_is_wrong_itself_is_sure_only_where_the_truth_has_the_same_word() -> None:
-    still = sure.fit([0.0] * 100, [0.0] * 100, 0, ratio=True)
+    still = stability.fit([0.0] * 100, [0.0] * 100, 0, ratio=True)
     wrong = fitting.with_errors(still, [-0.2, -0.1, 0.0, 0.1, 0.2])  # the truth lies evenly within 20 % either way
-    assert sure.sureness(5.0 * np.exp(-0.1), (5.0, 8.0), wrong) == pytest.approx(0.75, abs=0.02)
-    assert sure.sureness(5.0 * np.exp(-0.21), (5.0, 8.0), wrong) > 0.95
+    assert stability.word_stability(5.0 * np.exp(-0.1), (5.0, 8.0), wrong) == pytest.approx(0.75, abs=0.02)
+    assert stability.word_stability(5.0 * np.exp(-0.21), (5.0, 8.0), wrong) > 0.95

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from annotate import settings
-from annotate.corpora import read
+from annotate.corpora import corpus_rows
 from annotate.dataset.verdicts import Verdict, VerdictJournal, mark
 from annotate.errors import SemoError, UsageError
 from annotate.pipeline import Pipeline
@@ -108,4 +108,4 @@ def test_the_rounds_are_a_list_and_a_run_changes_nothing_of_the_pipeline(tiny: P
     # a dry run and a share leave no trace: the whole is made, and written
     assert pipeline.run().computed["dataset"] == len(list(tiny.rglob("*.wav")))
     assert vars(pipeline) == before
-    assert dict(RunState(read.Index("", 0, 0)).owners) == dict.fromkeys(read.COLUMNS, read.PART)
+    assert dict(RunState(corpus_rows.Index("", 0, 0)).owners) == dict.fromkeys(corpus_rows.COLUMNS, corpus_rows.PART)

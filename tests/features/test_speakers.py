@@ -11,7 +11,7 @@ import pytest
 from annotate.audio.decode import decode
 from annotate.features import speakers
 from annotate.features.pitch.praat import track
-from annotate.features.speaker import cnn, encoder
+from annotate.features.speaker import cnn, embedding
 from annotate.features.speaker.gender import log_odds
 from benchmarks.fit.files import HELD_OUT
 
@@ -68,7 +68,7 @@ def test_an_estimate_that_is_hardly_better_than_chance_is_no_answer(speaker: str
 
 
 def skip_without_weights(estimator: str) -> None:
-    if estimator != "voice" and not encoder.available():
+    if estimator != "voice" and not embedding.available():
         pytest.skip("the package Resemblyzer, which carries the encoder's weights, is not installed")
     if estimator == "ensemble" and not cnn.available():
         pytest.skip("inaSpeechSegmenter, which carries the network's weights, or h5py is not installed")

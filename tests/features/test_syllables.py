@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from annotate import espeak
+from annotate import espeak_ng
 from annotate.features.syllables.count import count_words, syllables, uncounted
 
 # counted by hand: data/README of the corpora, the published sentences of EmoDB and RAVDESS
@@ -36,7 +36,7 @@ def test_numbers_and_abbreviations_are_read_out() -> None:
 def test_a_language_that_nothing_counts_is_none_not_a_guess() -> None:
     assert count_words("kuka se on", "fi") is None
     assert syllables("nonsense", "xx-unknown") is None
-    if espeak.available():
+    if espeak_ng.available():
         assert syllables("je ne sais pas", "fr") in (3, 4)
 
 

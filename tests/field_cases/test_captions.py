@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from conftest import SHARED
 
-from annotate.captions.compose import Unwritten, WritingPlan, Written, write
-from annotate.captions.evidence import literature
+from annotate.captions.llm_captions import Unwritten, WritingPlan, Written, write
 from annotate.captions.prompts import Prompt
+from annotate.captions.supported_reasons import literature
 from annotate.captions.writer import Options, Sampling, WriterError
 from annotate.cli.annotate import main
 from annotate.store.journal import Journal

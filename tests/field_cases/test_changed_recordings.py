@@ -17,8 +17,8 @@ from conftest import hiss, recording, silence, voice
 
 from annotate import products, registry
 from annotate.audio.decode import Refused, decode
-from annotate.corpora.place import Places
-from annotate.dataset.audio import embedded
+from annotate.corpora.recording_path import RecordingPaths
+from annotate.dataset.embedded_audio import embedded
 from annotate.features.measure import CHANGED, Measure
 from field_cases.conftest import clip
 
@@ -114,7 +114,7 @@ def test_20_4_what_changed_since_the_corpus_was_read_is_not_measured(
 ) -> None:
     path, _ = measured
     root = tmp_path / "corpus"
-    place = Places(root).find("a/x.wav")
+    place = RecordingPaths(root).find("a/x.wav")
     outside = tmp_path / "x.wav"
     outside.write_bytes(path.read_bytes())
     row = {"path": "a/x.wav", "audio_bytes": place.size, "audio_mtime_ns": place.changed_ns, "drop_corpus": None,

@@ -13,8 +13,8 @@ from conftest import silence, tiny_ravdess
 
 from annotate import settings
 from annotate.captions import templates
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read
+from annotate.corpora import corpus_rows
+from annotate.corpora import data_manifest as manifests
 from annotate.errors import SemoError, UsageError
 
 CHINESE = "打远一看\t中立"
@@ -22,8 +22,8 @@ CHINESE = "打远一看\t中立"
 
 def rows(name: str, root: Path, **options: Any) -> dict[str, dict[str, Any]]:
     corpus = manifests.load(name)
-    reader, request = read.request_of(corpus, root, options)
-    return {row["id"]: row for row in read.checked(corpus, reader, request)}
+    reader, request = corpus_rows.request_of(corpus, root, options)
+    return {row["id"]: row for row in corpus_rows.checked(corpus, reader, request)}
 
 
 def wav(path: Path) -> Path:

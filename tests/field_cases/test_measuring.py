@@ -99,9 +99,11 @@ NEVER = {
 @pytest.mark.parametrize(("slot", "name"), estimators("pitch", "energy", "rate", "voice", "gender"))
 def test_case_5_every_null_of_every_measure_has_its_reason(slot: str, name: str, sound: str) -> None:
     if slot == "gender":
-        from annotate.features.speaker import cnn, encoder
+        from annotate.features.speaker import cnn, embedding
 
-        if not {"encoder": encoder.available(), "ensemble": encoder.available() and cnn.available()}.get(name, True):
+        if not {"encoder": embedding.available(), "ensemble": embedding.available() and cnn.available()}.get(
+            name, True
+        ):
             pytest.skip("the weights of the networks are not installed")
     found = registry.load(slot, name).measure(recording(SOUNDS[sound]), ROW)
     columns = set(measure.SLOT_COLUMNS[slot]) - NEVER.get((slot, name), set())
@@ -172,10 +174,10 @@ def test_case_7_a_list_may_be_a_pointer_too(tmp_path: Path, run: Callable[..., A
 
 
 def test_case_7_an_annex_link_without_content(tmp_path: Path) -> None:
-    from annotate.corpora.place import ANNEX, Places
+    from annotate.corpora.recording_path import ANNEX, RecordingPaths
 
     (tmp_path / "a.wav").symlink_to("../.git/annex/objects/4d/7a/SHA256E-s1--x.wav/SHA256E-s1--x.wav")
-    assert Places(tmp_path).find("a.wav").refused == ANNEX
+    assert RecordingPaths(tmp_path).find("a.wav").refused == ANNEX
 
 
 @pytest.mark.parametrize("right", ["silent", "opposite", "constant"])

@@ -16,9 +16,9 @@ import pytest
 import sounds
 from conftest import voice
 
+from annotate.corpora import corpus_rows as corpora
+from annotate.corpora import data_manifest as manifests
 from annotate.corpora import locator
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read as corpora
 from annotate.features.measure import Measure
 
 RATES = (8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000)

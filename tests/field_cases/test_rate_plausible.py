@@ -11,7 +11,7 @@ import pytest
 from conftest import recording, silence, voice
 
 from annotate import registry
-from annotate.features.plausible import FASTEST, wrong_rate
+from annotate.features.plausible_rate import FASTEST, wrong_rate
 from field_cases import cases
 
 SENTENCE = "The kettle is on the table by the window and nobody has been here since the morning."

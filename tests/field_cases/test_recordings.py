@@ -20,9 +20,9 @@ import sounds
 from conftest import silence, voice
 
 from annotate.audio.decode import Refused, decode
+from annotate.corpora import corpus_rows as corpora
+from annotate.corpora import data_manifest as manifests
 from annotate.corpora import locator, times
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read as corpora
 from annotate.errors import UsageError
 from field_cases import cases
 

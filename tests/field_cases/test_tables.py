@@ -13,8 +13,8 @@ import pytest
 import soundfile
 from conftest import voice
 
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read, walk
+from annotate.corpora import corpus_rows, walk
+from annotate.corpora import data_manifest as manifests
 from field_cases import cases
 
 
@@ -24,8 +24,8 @@ def rows() -> Callable[..., list[dict[str, Any]]]:
 
     def of(name: str | Path, root: Path, **options: Any) -> list[dict[str, Any]]:
         corpus = manifests.load(str(name))
-        reader, request = read.request_of(corpus, root, options)
-        return list(read.checked(corpus, reader, request))
+        reader, request = corpus_rows.request_of(corpus, root, options)
+        return list(corpus_rows.checked(corpus, reader, request))
 
     return of
 

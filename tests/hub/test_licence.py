@@ -12,7 +12,7 @@ import yaml
 
 from annotate import assets, settings
 from annotate.cli.annotate import main
-from annotate.corpora import manifest as manifests
+from annotate.corpora import data_manifest as manifests
 from annotate.dataset.hub import licence, prepare, push
 from annotate.errors import SemoError, UsageError
 from annotate.pipeline import Pipeline

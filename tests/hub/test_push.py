@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from annotate.dataset.hub import patience, push
+from annotate.dataset.hub import push, retry
 from annotate.errors import SemoError, UsageError
 from hub.server import TOKEN, Fault, Hub
 
@@ -175,7 +175,7 @@ def test_a_token_in_an_error_is_replaced(monkeypatch: pytest.MonkeyPatch) -> Non
         raise ValueError(f"bad header: Bearer {TOKEN}")
 
     with pytest.raises(SemoError) as told:
-        patience.tried(call, "ada/voices", lambda line: None)
+        retry.retried(call, "ada/voices", lambda line: None)
     assert TOKEN not in str(told.value)
     assert "(token)" in str(told.value)
 

@@ -493,7 +493,7 @@ def test_a_caption_without_claims_has_none(caption: str | None) -> None:
 
 def test_every_caption_of_the_plain_template_shows_its_claims() -> None:
     from annotate.captions.captions import Captions
-    from annotate.captions.evidence import literature
+    from annotate.captions.supported_reasons import literature
     from annotate.captions.templates import source
 
     make = Captions(source("captions", "plain"), "plain", "explanation", literature())

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import BinaryIO
 
-from annotate.audio.containers import chunks, flac, flat, media, mpeg, ogg
+from annotate.audio.containers import au_and_sphere, chunks, ffmpeg_formats, flac, mpeg, ogg
 from annotate.audio.containers.layout import Layout
 from annotate.audio.refusal import Refused
 
@@ -51,15 +51,15 @@ def by_content(head: bytes) -> Examine | None:
     if head[:4] == b"caff":
         return chunks.core_audio
     if head[:4] in (b".snd", b"dns."):
-        return flat.sun
+        return au_and_sphere.sun
     if head[:7] == b"NIST_1A":
-        return flat.sphere
+        return au_and_sphere.sphere
     if head[:4] == b"OggS":
         return _in_memory(ogg.examine)
     if head[:4] == b"fLaC":
         return _in_memory(flac.examine)
-    if media.examiner(head):
-        return media.examiner(head)
+    if ffmpeg_formats.examiner(head):
+        return ffmpeg_formats.examiner(head)
     return None
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from annotate import attributes
-from annotate.captions import form
+from annotate.captions import caption_form
 from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.claim import FACTS, LEVELS, Claim
 from annotate.captions.reading.clauses import units
@@ -67,7 +67,7 @@ def check(
     """
     label = value("emotion", row.get("emotion"))
     transcript = row.get("transcript")
-    claims = [*form.claims(caption, transcript, strict=strict)]
+    claims = [*caption_form.claims(caption, transcript, strict=strict)]
     if not any("too long" in claim.says for claim in claims):
         claims += read(caption, transcript, strict=strict, label=label, energy=energy)
     return judge(claims, row, evidence)

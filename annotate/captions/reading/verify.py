@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from annotate.captions.caption_rows import Row
 from annotate.captions.reading.claim import FACTS
 from annotate.captions.reading.judge import VERDICTS, Judgement, check, value
-from annotate.captions.source import Row
 from annotate.store import files
 
 

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any, TypeAlias
 
-from annotate.captions.served import line
+from annotate.captions.server_reply import line
 from annotate.captions.writer import Ask, Options, Sampling, WriterError, default_model, lack, needs
 
 # place, text, why there is none

@@ -14,8 +14,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from annotate.captions import served
-from annotate.captions.served import Served
+from annotate.captions import server_reply
+from annotate.captions.server_reply import ServerReply
 from annotate.captions.writer import Ask, Options, Sampling, WriterError, needs
 
 # so many questions without an answer, one after the other, and a question whose answer is known is asked; answers that
@@ -89,11 +89,13 @@ class OpenAI:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
             if asks and not self._answered:
-                last = Served(fault=self.failures[len(asks) - 1])
+                last = ServerReply(fault=self.failures[len(asks) - 1])
                 await self._probe(client, asks[-1], sampling, last, least=1)
             return texts
 
-    async def _probe(self, client: Any, ask: Ask, sampling: Sampling, answer: Served, least: int | None = None) -> None:
+    async def _probe(
+        self, client: Any, ask: Ask, sampling: Sampling, answer: ServerReply, least: int | None = None
+    ) -> None:
         """Where several questions have no answer: whether any has.
 
         Raises:
@@ -109,7 +111,7 @@ class OpenAI:
             hint = "; raise captions.max_tokens" if known.kind == "cut" else ""
             raise self._stopped(f"gives no question an answer: {known.fault}{hint}")
 
-    async def _ask(self, client: Any, ask: Ask, sampling: Sampling) -> Served:
+    async def _ask(self, client: Any, ask: Ask, sampling: Sampling) -> ServerReply:
         """One answer; what the server does not know of the request is put otherwise, and asked again."""
         while True:
             request = self._request
@@ -125,7 +127,7 @@ class OpenAI:
                     return await self._without_grammar(client, ask, sampling, answer)
                 self._request = other
 
-    async def _without_grammar(self, client: Any, ask: Ask, sampling: Sampling, refused: Served) -> Served:
+    async def _without_grammar(self, client: Any, ask: Ask, sampling: Sampling, refused: ServerReply) -> ServerReply:
         """The answer to a refused question, asked without its grammar, where no grammar has been taken yet.
 
         A server that cannot read a grammar does not always say that it is the grammar (llama.cpp, issue 25746).
@@ -143,7 +145,7 @@ class OpenAI:
             self._request = other
             return answer
 
-    async def _patiently(self, client: Any, body: dict[str, Any]) -> Served:
+    async def _patiently(self, client: Any, body: dict[str, Any]) -> ServerReply:
         """One answer, asked for ``retries`` times more, with growing pauses, where it may yet come."""
         from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_after_attempt
 
@@ -157,7 +159,7 @@ class OpenAI:
             fault = error.last_attempt.result().fault
             raise self._stopped(f"{fault}, tried {self.options.retries + 1} times") from None
 
-    async def _once(self, client: Any, body: dict[str, Any]) -> Served:
+    async def _once(self, client: Any, body: dict[str, Any]) -> ServerReply:
         """One request; ``timeout_s`` bounds the whole answer, not each piece of it."""
         import openai
 
@@ -165,17 +167,19 @@ class OpenAI:
         try:
             return await asyncio.wait_for(_sent(client, body), limit)
         except (asyncio.TimeoutError, TimeoutError, openai.APITimeoutError):
-            return Served(fault=f"does not answer within {limit:g} s", kind="passing")
+            return ServerReply(fault=f"does not answer within {limit:g} s", kind="passing")
         except openai.APIConnectionError as error:
             if isinstance(error.__cause__, _Status):  # as older clients wrap it
                 return error.__cause__.served
-            return Served(fault=f"cannot be reached: {served.line(str(error.__cause__ or error))}", kind="passing")
+            return ServerReply(
+                fault=f"cannot be reached: {server_reply.line(str(error.__cause__ or error))}", kind="passing"
+            )
         except _Status as error:
             return error.served
         except Exception as error:
             if not type(error).__module__.startswith(("httpx", "httpcore", "openai")):
                 raise
-            return Served(fault=f"cannot be reached: {served.line(str(error))}", kind="passing")
+            return ServerReply(fault=f"cannot be reached: {server_reply.line(str(error))}", kind="passing")
 
     def _stopped(self, why: str) -> WriterError:
         where = self.options.url or "the server"
@@ -209,7 +213,7 @@ class _Request:
             "top_p": sampling.top_p, "extra_body": kept,
         }  # fmt: skip
 
-    def without(self, answer: Served) -> _Request | None:
+    def without(self, answer: ServerReply) -> _Request | None:
         """The request without what the answer says that the server does not know; None where it says no such thing."""
         words = str(answer.fault).lower()
         if self.limit == "max_tokens" and "max_completion_tokens" in words:
@@ -231,7 +235,7 @@ _UNWANTED = ("unsupported", "not supported", "unrecognized", "unknown", "unexpec
 class _Status(Exception):
     """An answer with a status of failure, read already."""
 
-    def __init__(self, answer: Served) -> None:
+    def __init__(self, answer: ServerReply) -> None:
         super().__init__(answer.fault)
         self.served = answer
 
@@ -240,13 +244,13 @@ async def _raise_for_status(response: Any) -> None:
     """Read the body of a failure before the client does, which would read it to its end."""
     if response.status_code >= 400:
         body = await _bounded(response.aiter_bytes())
-        raise _Status(served.read(response.status_code, body, pause=response.headers.get("Retry-After")))
+        raise _Status(server_reply.read(response.status_code, body, pause=response.headers.get("Retry-After")))
 
 
-async def _sent(client: Any, body: dict[str, Any]) -> Served:
+async def _sent(client: Any, body: dict[str, Any]) -> ServerReply:
     async with client.chat.completions.with_streaming_response.create(**body) as response:
         media = response.headers.get("Content-Type", "")
-        return served.read(response.status_code, await _bounded(response.iter_bytes()), media)
+        return server_reply.read(response.status_code, await _bounded(response.iter_bytes()), media)
 
 
 async def _bounded(pieces: Any) -> bytes:
@@ -254,9 +258,9 @@ async def _bounded(pieces: Any) -> bytes:
     body = bytearray()
     async for piece in pieces:
         body += piece
-        if len(body) > served.LONGEST:
+        if len(body) > server_reply.LONGEST:
             break
-    return bytes(body[: served.LONGEST + 1])
+    return bytes(body[: server_reply.LONGEST + 1])
 
 
 def _pause(state: Any) -> float:

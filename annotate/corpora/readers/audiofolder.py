@@ -3,7 +3,7 @@
 Without ``pattern`` every recording below the root is an utterance without label. With it, what stands in the
 path is taken apart: a regular expression that is searched in the path below the root (ending left off) and
 whose named groups are columns, for example ``(?P<speaker>[^/]+)/(?P<emotion>[^/]+)/[^/]+$``. A recording that
-the pattern does not know is put aside. See ``annotate/corpora/columns.py`` for the column map.
+the pattern does not know is put aside. See ``annotate/corpora/column_map.py`` for the column map.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from annotate.corpora import columns
+from annotate.corpora import column_map
 from annotate.corpora.reader import (
     Reader,
     Request,
@@ -28,7 +28,7 @@ from annotate.errors import UsageError
 OPTIONS = {
     "pattern": "regular expression over the path below the root; its named groups are columns",
     "looked_for": "how the recordings are named, for the error where none is found",
-    **columns.OPTIONS,
+    **column_map.OPTIONS,
 }
 
 
@@ -38,7 +38,7 @@ def read(request: Request) -> Iterator[Utterance]:
     require_folder(request.root, looked_for)
     pattern = _pattern(request)
     names = ["path", "stem", *(pattern.groupindex if pattern else ())]
-    mapped = columns.of(request, names, "the pattern")
+    mapped = column_map.of(request, names, "the pattern")
     known = False
     unknown: list[Utterance] = []
     for path in recordings(request.root):

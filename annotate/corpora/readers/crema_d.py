@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import table
+from annotate.corpora import table_file
 from annotate.corpora.reader import (
     Reader,
     Request,
@@ -74,7 +74,7 @@ def read(request: Request) -> Iterator[Utterance]:
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     """Rows of one of the corpus's tables; none where it is not there."""
     if path.is_file():
-        for record in table.opened(path, separator="comma").records():
+        for record in table_file.opened(path, separator="comma").records():
             if record.problem is None:
                 yield {name: value or "" for name, value in record.values.items()}
 

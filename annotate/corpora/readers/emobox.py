@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import columns, emobox, table, text
+from annotate.corpora import column_map, corpus_text, emobox_folds, table_file
 from annotate.corpora.reader import Reader, Request, require_folder
 from annotate.corpora.utterance import Utterance
 from annotate.errors import UsageError
@@ -28,10 +28,10 @@ def read(request: Request) -> Iterator[Utterance]:
     if named is None:
         raise UsageError("corpus.options.emobox: give the folder with fold_1, as in EmoBox/data/iemocap")
     folder = Path(named)
-    emobox.count(folder)
+    emobox_folds.count(folder)
     for part in ("train", "valid", "test"):
-        path = emobox.part(folder, 1, part, required=part != "valid")
-        for record in table.opened(path).records() if path else ():
+        path = emobox_folds.part(folder, 1, part, required=part != "valid")
+        for record in table_file.opened(path).records() if path else ():
             if record.problem:
                 yield Utterance(id=f"{path.name}:{record.row}" if path else "", path="", drop=record.problem)
             else:
@@ -39,19 +39,19 @@ def read(request: Request) -> Iterator[Utterance]:
 
 
 def _utterance(line: Mapping[str, Any]) -> Utterance:
-    kind = columns.plain(line.get("type"))
-    sex = (columns.plain(line.get("sex")) or "").lower()
-    words, notes = text.spoken(columns.plain(line.get("text")), columns.plain(line.get("spk")))
-    path = columns.plain(line.get("wav")) or ""
+    kind = column_map.plain(line.get("type"))
+    sex = (column_map.plain(line.get("sex")) or "").lower()
+    words, notes = corpus_text.spoken(column_map.plain(line.get("text")), column_map.plain(line.get("spk")))
+    path = column_map.plain(line.get("wav")) or ""
     return Utterance(
-        id=columns.plain(line.get("key")) or path,
+        id=column_map.plain(line.get("key")) or path,
         path=path,
-        speaker=columns.plain(line.get("spk")),
-        gender=columns.gender_of(sex),
-        emotion=columns.plain(line.get("emo")) or (None if kind in KINDS else kind),
-        language=columns.plain(line.get("lang")),
+        speaker=column_map.plain(line.get("spk")),
+        gender=column_map.gender_of(sex),
+        emotion=column_map.plain(line.get("emo")) or (None if kind in KINDS else kind),
+        language=column_map.plain(line.get("lang")),
         transcript=words,
-        written=text.written(columns.plain(line.get("text")), words),
+        written=corpus_text.written(column_map.plain(line.get("text")), words),
         notes=notes,
     )
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import columns, text
+from annotate.corpora import column_map, corpus_text
 from annotate.corpora.reader import Reader, Request, misnamed, named, paths, require_folder
 from annotate.corpora.utterance import Utterance
 
@@ -34,7 +34,7 @@ def read(request: Request) -> Iterator[Utterance]:
             yield misnamed(path)
             continue
         speaker = match["speaker"]
-        facts = columns.speaker_facts(request, speaker)
+        facts = column_map.speaker_facts(request, speaker)
         if wanted not in ("all", facts.get("language")):
             continue
         if speaker not in texts:
@@ -52,7 +52,7 @@ def _utterance(
     line = LINE.match(texts.get(match["id"], ""))
     emotion = match["emotion"]
     written = line["emotion"] if line else None
-    words, notes = text.spoken(line["text"].strip() if line else None)
+    words, notes = corpus_text.spoken(line["text"].strip() if line else None)
     if line is None:
         notes = (*notes, "transcript: the text file has no line for this clip")
     if written and WORDS.get(written, written).lower() != emotion.lower():
@@ -72,7 +72,7 @@ def _utterance(
 
 def _texts(path: Path) -> tuple[dict[str, str], str | None]:
     """Id -> line, and a note on the encoding; what cannot be decoded fails with file and line."""
-    read_in = text.read(path)
+    read_in = corpus_text.read(path)
     lines = (line.strip("\ufeff \t\r") for line in read_in.content.splitlines())
     return {line[:11]: line for line in lines if line}, read_in.note
 

@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from annotate import espeak
+from annotate import espeak_ng
 from annotate.corpora.reader import Reader, Request
 from annotate.corpora.utterance import Utterance
 from annotate.store import files
@@ -50,7 +50,7 @@ def prepare(request: Request) -> None:
     wanted = list(settings(request))
     missing = [one for one in wanted if not (request.root / f"{one['id']}.wav").exists()]
     for one in missing:
-        samples, rate = espeak.speak(
+        samples, rate = espeak_ng.speak(
             one["text"],
             voice=one["voice"],
             words_per_minute=one["words_per_minute"],

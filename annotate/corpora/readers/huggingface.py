@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import documents
-from annotate.corpora import columns, locator, table, text
+from annotate.corpora import column_map, corpus_text, locator, table_file
 from annotate.corpora.fetch import fetch
 from annotate.corpora.reader import Reader, Request, nothing_found, paths, require_folder
 from annotate.corpora.utterance import Utterance
@@ -29,7 +29,7 @@ OPTIONS = {
     "splits": "which splits to fetch, separated by commas; by default all",
     "limit": "rows fetched of each split at most",
     "audio": "column of the recordings; by default the one that the features say",
-    **columns.OPTIONS,
+    **column_map.OPTIONS,
 }
 LOOKED_FOR = "Parquet files or a data set written by save_to_disk"
 SHARD = re.compile(r"(?P<split>[A-Za-z][\w.]*?)(?:-\d+(?:-of-\d+)?)?\.parquet$")
@@ -69,12 +69,12 @@ def _is_arrow(path: str) -> bool:
 
 def _utterances(request: Request, path: str) -> Iterator[Utterance]:
     shape = _shape(request, path)
-    mapped = columns.of(request, shape.others, path)
+    mapped = column_map.of(request, shape.others, path)
     # the recordings' column is the path, whatever other column has a usual name for one
     sources = {field: source for field, source in mapped.sources.items() if field != "path"}
     if not shape.inside:
         sources["path"] = shape.audio
-    mapped = columns.Columns(sources, mapped.values, mapped.transcript_file)
+    mapped = column_map.ColumnMap(sources, mapped.values, mapped.transcript_file)
     split = _split(path)
     for number, row in enumerate(_rows(request.root / path, shape)):
         place = row.get(shape.audio) if not shape.inside else locator.Locator(path, shape.audio, number).text
@@ -121,7 +121,7 @@ def _shape(request: Request, path: str) -> Shape:
         )
     kind = schema.field(audio).type
     classes = {name: list(of["names"]) for name, of in kinds.items() if of.get("_type") == "ClassLabel"}
-    others = tuple(one.name for one in schema if one.name != audio and table.is_text_like(one.type))
+    others = tuple(one.name for one in schema if one.name != audio and table_file.is_text_like(one.type))
     return Shape(audio, not (pa.types.is_string(kind) or pa.types.is_large_string(kind)), classes, others)
 
 
@@ -140,7 +140,7 @@ def _schema(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     with open(path, "rb") as file:
-        text.refuse_stand_in(path, file.read(256))  # a clone of a Hub repository without git-lfs
+        corpus_text.refuse_stand_in(path, file.read(256))  # a clone of a Hub repository without git-lfs
     if path.suffix == ".parquet":
         return pq.read_schema(path)
     return next(iter(_readers(path))).schema
@@ -156,14 +156,14 @@ def _rows(path: Path, shape: Shape) -> Iterator[dict[str, Any]]:
         if not names:
             yield from ({} for _ in range(file.metadata.num_rows))
             return
-        for batch in file.iter_batches(batch_size=table.BATCH, columns=names):
-            yield from table.rows_of(batch)
+        for batch in file.iter_batches(batch_size=table_file.BATCH, columns=names):
+            yield from table_file.rows_of(batch)
         return
     for reader in _readers(path):
         for batch in reader:
             # of mapped memory only the columns that are read are touched
             chosen = batch.select(names)
-            yield from table.rows_of(chosen) if names else ({} for _ in range(batch.num_rows))
+            yield from table_file.rows_of(chosen) if names else ({} for _ in range(batch.num_rows))
 
 
 def _readers(path: Path) -> Iterator[Any]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import text
+from annotate.corpora import corpus_text
 from annotate.corpora.reader import Reader, Request, nothing_found, require_folder
 from annotate.corpora.utterance import Utterance
 
@@ -50,14 +50,14 @@ def _turns(labels: Path) -> Iterator[Utterance]:
     """The turns of one dialogue."""
     session = labels.parents[2].name
     transcripts = _transcripts(labels.parents[1] / "transcriptions" / labels.name)
-    for line in text.read(labels, ("cp1252",)).content.splitlines():
+    for line in corpus_text.read(labels, ("cp1252",)).content.splitlines():
         match = LABEL.match(line)
         if match is None:  # headings, raters' lines
             continue
         turn = match["turn"]
         name = TURN.match(turn)
         sex = name["sex"] if name else None
-        words, tags = text.spoken(transcripts.get(turn))
+        words, tags = corpus_text.spoken(transcripts.get(turn))
         scores, notes = _scores(match["scores"])
         if turn not in transcripts:
             notes.append("transcript: the corpus has none for this turn")
@@ -69,7 +69,7 @@ def _turns(labels: Path) -> Iterator[Utterance]:
             session=session,
             emotion=match["label"],
             transcript=words,
-            written=text.written(transcripts.get(turn), words),
+            written=corpus_text.written(transcripts.get(turn), words),
             valence=scores[0],
             arousal=scores[1],
             dominance=scores[2],
@@ -82,7 +82,7 @@ def _transcripts(path: Path) -> dict[str, str]:
     """Turn -> text. Lines of other forms (``M: ...``) and turns without a label are in the file too."""
     if not path.is_file():
         return {}
-    lines = text.read(path, ("cp1252",)).content.splitlines()
+    lines = corpus_text.read(path, ("cp1252",)).content.splitlines()
     return {match["turn"]: match["text"] for line in lines if (match := SPOKEN.match(line))}
 
 

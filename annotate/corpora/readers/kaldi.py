@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import columns, text, times
+from annotate.corpora import column_map, corpus_text, times
 from annotate.corpora.reader import Reader, Request, require_file, require_folder
 from annotate.corpora.utterance import Utterance
 
@@ -37,10 +37,10 @@ def read(request: Request) -> Iterator[Utterance]:
     for number, (name, path, start, end, problem) in enumerate(_listed(lists, listed, encoding), 1):
         speaker = speakers.get(name)
         raw = spoken.get(name)
-        words, notes = text.spoken(raw, speaker)
-        facts = columns.speaker_facts(request, speaker)
+        words, notes = corpus_text.spoken(raw, speaker)
+        facts = column_map.speaker_facts(request, speaker)
         given = genders.get(speaker or "", "")
-        gender = columns.gender_of(given) or facts.get("gender")
+        gender = column_map.gender_of(given) or facts.get("gender")
         if given and gender is None:
             notes = (*notes, f"gender: '{given}' in spk2gender is neither f nor m")
         yield Utterance(
@@ -50,7 +50,7 @@ def read(request: Request) -> Iterator[Utterance]:
             gender=gender,
             emotion=emotions.get(name),
             transcript=words,
-            written=text.written(raw, words),
+            written=corpus_text.written(raw, words),
             start=start,
             end=end,
             drop=problem or (COMMAND if path.endswith("|") else None if path else "line without a path"),
@@ -85,7 +85,7 @@ def pairs(path: Path, encoding: str | None = None) -> Iterator[tuple[str, str]]:
     """The lines of a list, each cut at its first space or tab; nothing where there is no such file."""
     if not path.is_file():
         return
-    for line in text.lines(path, encoding):
+    for line in corpus_text.lines(path, encoding):
         name, _, rest = line.strip().replace("\t", " ", 1).partition(" ")
         if name or rest:
             yield name, rest.strip()

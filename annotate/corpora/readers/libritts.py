@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import columns, text
+from annotate.corpora import column_map, corpus_text
 from annotate.corpora.reader import Reader, Request, misnamed, named, require_folder
 from annotate.corpora.utterance import Utterance
 
@@ -31,7 +31,9 @@ def read(request: Request) -> Iterator[Utterance]:
             continue
         beside = request.root / (path.rpartition(".")[0] + ending)
         words, notes = (
-            text.of_recording(beside) if beside.is_file() else (None, (f"transcript: there is no {ending} file",))
+            corpus_text.of_recording(beside)
+            if beside.is_file()
+            else (None, (f"transcript: there is no {ending} file",))
         )
         yield Utterance(
             id=match["id"],
@@ -51,9 +53,11 @@ def _sexes(root: Path) -> dict[str, str]:
     for folder in (root, root.resolve().parent):
         path = folder / "SPEAKERS.txt"
         if path.is_file():
-            lines = (line for line in text.read(path, ("cp1252",)).content.splitlines() if not line.startswith(";"))
+            lines = (
+                line for line in corpus_text.read(path, ("cp1252",)).content.splitlines() if not line.startswith(";")
+            )
             cells = ([cell.strip() for cell in line.split("|")] for line in lines if line.count("|") >= 2)
-            return {one[0]: sex for one in cells if (sex := columns.gender_of(one[1]))}
+            return {one[0]: sex for one in cells if (sex := column_map.gender_of(one[1]))}
     return {}
 
 

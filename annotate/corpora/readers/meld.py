@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from annotate.corpora import columns, table, text
-from annotate.corpora.place import AUDIO_ENDINGS, VIDEO_ENDINGS
+from annotate.corpora import column_map, corpus_text, table_file
 from annotate.corpora.reader import Reader, Request, nothing_found, paths, require_folder
+from annotate.corpora.recording_path import AUDIO_ENDINGS, VIDEO_ENDINGS
 from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError, nearest
 
@@ -38,9 +38,9 @@ def read(request: Request) -> Iterator[Utterance]:
                 yield Utterance(id=f"{path.name}:{record.row}", path="", split=split, drop=record.problem)
                 continue
             name = f"dia{row['Dialogue_ID'].strip()}_utt{row['Utterance_ID'].strip()}"
-            speaker = text.repaired(row["Speaker"]).strip() or None
-            words, notes = text.spoken(row["Utterance"], speaker)
-            facts = columns.speaker_facts(request, speaker)
+            speaker = corpus_text.repaired(row["Speaker"]).strip() or None
+            words, notes = corpus_text.spoken(row["Utterance"], speaker)
+            facts = column_map.speaker_facts(request, speaker)
             yield Utterance(
                 id=f"{split}/{name}",
                 path=clips.get((split, name), f"{split}/{name}.wav"),
@@ -49,7 +49,7 @@ def read(request: Request) -> Iterator[Utterance]:
                 session=f"{split}/dia{row['Dialogue_ID'].strip()}",
                 emotion=row["Emotion"].strip() or None,
                 transcript=words,
-                written=text.written(row["Utterance"], words),
+                written=corpus_text.written(row["Utterance"], words),
                 split=split,
                 notes=notes,
             )
@@ -83,9 +83,9 @@ def _clips(root: Path) -> dict[tuple[str, str], str]:
     return found
 
 
-def _records(path: Path) -> Iterator[table.Record]:
+def _records(path: Path) -> Iterator[table_file.Record]:
     """Rows of a label file; some copies are in Windows-1252, others had that read as Latin-1."""
-    opened = table.opened(path, encoding=text.read(path, ("cp1252",)).encoding, separator="comma")
+    opened = table_file.opened(path, encoding=corpus_text.read(path, ("cp1252",)).encoding, separator="comma")
     for name in NEEDED:
         if name not in opened.columns:
             close = nearest(name, opened.columns)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotate.corpora import columns, text
+from annotate.corpora import column_map, corpus_text
 from annotate.corpora.reader import Reader, Request, misnamed, nothing_found, paths, recordings, require_folder, stem
 from annotate.corpora.utterance import Utterance
 
@@ -58,7 +58,7 @@ def _utterance(
     notes = list(label.notes) if label else ["emotion: the label file does not name this turn"]
     words = None
     if transcript is not None:
-        words, said = text.of_recording(root / transcript, ("cp1252",))
+        words, said = corpus_text.of_recording(root / transcript, ("cp1252",))
         notes += said
     else:
         notes.append("transcript: the corpus has none for this turn")
@@ -87,7 +87,7 @@ def _labels(root: Path, texts: dict[str, str]) -> dict[str, Label]:
     if path is None:
         raise nothing_found(root, LOOKED_FOR)
     labels: dict[str, Label] = {}
-    for line in text.read(root / path, ("cp1252",)).content.splitlines():
+    for line in corpus_text.read(root / path, ("cp1252",)).content.splitlines():
         match = HEAD.match(line.strip())
         if match:
             # the label file says UTD-IMPROV where the recordings say MSP-IMPROV
@@ -105,7 +105,7 @@ def _label(match: re.Match[str]) -> Label:
     for part in match["scores"].split(";"):
         name, colon, value = (piece.strip() for piece in part.partition(":"))
         if colon and name in SCORES:
-            scores[SCORES[name]] = columns.number(SCORES[name], value, notes)
+            scores[SCORES[name]] = column_map.number(SCORES[name], value, notes)
     return Label(match["label"] or None, scores, tuple(notes))
 
 

@@ -1,7 +1,7 @@
 """Any table with a row for each recording: CSV, TSV, JSON lines or Parquet, with a column map.
 
 The table lies below ``corpus.root``, or elsewhere by its path. Paths in it are relative to the root. See
-``annotate/corpora/columns.py`` for the map; tables with usual column names need none.
+``annotate/corpora/column_map.py`` for the map; tables with usual column names need none.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from annotate.corpora import columns, separated, table
+from annotate.corpora import column_map, delimited_text, table_file
 from annotate.corpora.reader import Reader, Request, require_file, require_folder
 from annotate.corpora.utterance import Utterance
 from annotate.errors import UsageError
 
 NAMES = ("metadata", "labels", "data", "manifest")
-TABLES = tuple(ending for ending in table.ENDINGS if ending != ".json")
+TABLES = tuple(ending for ending in table_file.ENDINGS if ending != ".json")
 # a .json of such a name is often something else: it is the last to be taken for the table
 USUAL = (*(f"{name}{ending}" for name in NAMES for ending in TABLES), *(f"{name}.json" for name in NAMES))
 OPTIONS = {
@@ -24,7 +24,7 @@ OPTIONS = {
     "encoding": "of the table; by default UTF-8, or UTF-16 where the file begins so",
     "separator": "of columns: comma, semicolon, tab, pipe or the character; by default what the header has",
     "quotes": "auto (default), or none where quotation marks are part of the text",
-    **columns.OPTIONS,
+    **column_map.OPTIONS,
 }
 
 
@@ -32,13 +32,15 @@ def read(request: Request) -> Iterator[Utterance]:
     """An utterance for each row, in the order of the table."""
     require_folder(request.root, "a table and the recordings that it names")
     path = _find(request)
-    opened = table.opened(
+    opened = table_file.opened(
         path,
         encoding=request.text("encoding"),
         separator=request.text("separator"),
-        quotes=request.choice("quotes", separated.QUOTES, "auto"),
+        quotes=request.choice("quotes", delimited_text.QUOTES, "auto"),
     )
-    mapped = columns.of(request, opened.columns, str(path), open_ended=path.suffix.lower() in table.JSON_ENDINGS)
+    mapped = column_map.of(
+        request, opened.columns, str(path), open_ended=path.suffix.lower() in table_file.JSON_ENDINGS
+    )
     if "path" not in mapped.sources:
         raise UsageError(
             f"{path}: no column is known to name the recordings; say which, as in corpus.options.columns.path=COLUMN "

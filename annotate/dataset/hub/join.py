@@ -19,12 +19,12 @@ from annotate.attributes import reply_attributes
 from annotate.audio.decode import mono
 from annotate.audio.refusal import Refused
 from annotate.captions import replies, templates
-from annotate.corpora import manifest as manifests
-from annotate.corpora import read, warnings
+from annotate.corpora import corpus_rows, warnings
+from annotate.corpora import data_manifest as manifests
 from annotate.dataset import build, card
 from annotate.dataset import manifest as trainer
-from annotate.dataset.audio import embedded
-from annotate.dataset.hub import patience, published_recipe
+from annotate.dataset.embedded_audio import embedded
+from annotate.dataset.hub import published_recipe, retry
 from annotate.dataset.hub.licence import known_repo
 from annotate.dataset.hub.prepare import BESIDE, WITH_TEXT, read_manifest
 from annotate.descriptors import scale_file, words
@@ -33,7 +33,7 @@ from annotate.features import measure
 from annotate.settings import Recipe
 from annotate.store import files
 from annotate.store.columns import REAL, TEXT, Column, reply_column
-from annotate.store.root import Root
+from annotate.store.confined_root import Root
 from annotate.store.schema import Schema
 
 ABSENT = "no recording of this id in the corpus"
@@ -125,7 +125,7 @@ def fetched(dataset: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
 
     repo = known_repo(dataset)
-    return Path(patience.tried(
+    return Path(retry.retried(
         lambda: snapshot_download(repo, repo_type="dataset", revision=revision, allow_patterns=FETCHED), repo,
         lambda line: None
     ))  # fmt: skip
@@ -133,8 +133,8 @@ def fetched(dataset: str, revision: str | None) -> Path:
 
 def _corpus(recipe: Recipe) -> dict[str, _Mine]:
     corpus = manifests.load(recipe.corpus.manifest)
-    reader, request = read.request_of(corpus, recipe.corpus.root, recipe.corpus.options)
-    rows = read.checked(corpus, reader, request)
+    reader, request = corpus_rows.request_of(corpus, recipe.corpus.root, recipe.corpus.options)
+    rows = corpus_rows.checked(corpus, reader, request)
     return {row["id"]: _Mine(row["path"], row["transcript_given"]) for row in rows if not row["drop_corpus"]}
 
 

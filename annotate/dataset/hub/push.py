@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from annotate.dataset.hub import patience, prepare
+from annotate.dataset.hub import prepare, retry
 from annotate.dataset.hub.licence import known_repo
 from annotate.dataset.manifest import digest
 from annotate.errors import SemoError
@@ -197,7 +197,7 @@ class _Target:
             self.repo, repo_type=TYPE, branch=name, revision=start, exist_ok=True))  # fmt: skip
 
     def _try(self, call: Callable[[], Any]) -> Any:
-        return patience.tried(call, self.repo, self.say)
+        return retry.retried(call, self.repo, self.say)
 
 
 def _gone(api: HfApi, repo: str, branch: str) -> None:

@@ -1,7 +1,7 @@
-"""Loudness and level as the corpus's table gives it; nothing is measured (``annotate/features/given.py``)."""
+"""Loudness and level as the corpus's table gives it; nothing is measured (``annotate/features/given_values.py``)."""
 
 from __future__ import annotations
 
-from annotate.features import given
+from annotate.features import given_values
 
-plugin = given.feature("energy")
+plugin = given_values.feature("energy")

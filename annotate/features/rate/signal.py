@@ -29,7 +29,7 @@ from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
 from annotate.features.nuclei import nuclei
 from annotate.features.pitch.praat import Track, track
-from annotate.features.plausible import FASTEST
+from annotate.features.plausible_rate import FASTEST
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -1,6 +1,6 @@
 """Speaking rate from the transcript: its syllables, and phones, over the time actually spoken.
 
-A rate that nobody speaks at is null, with its reason (``annotate/features/plausible.py``).
+A rate that nobody speaks at is null, with its reason (``annotate/features/plausible_rate.py``).
 
 Pauses and the silence around the speech are no part of the time, so the figure is what phonetics calls the
 articulation rate. Where there is no transcript, or its language has no rules and eSpeak NG is not installed,
@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from annotate import espeak
+from annotate import espeak_ng
 from annotate.audio.recording import Recording
 from annotate.features.activity import activity, timed
 from annotate.features.feature import Feature, Measured
-from annotate.features.plausible import FASTEST, wrong_rate
+from annotate.features.plausible_rate import FASTEST, wrong_rate
 from annotate.features.rate import signal
 from annotate.features.syllables.count import phones, syllables, uncounted
 
@@ -59,7 +59,7 @@ def _uncounted(text: str | None, language: str | None, counted: int | None) -> s
 
 plugin = Feature(
     # what is installed decides whether phones, and other languages' syllables, are counted
-    version=f"8 espeak {espeak.available()}",
+    version=f"8 espeak {espeak_ng.available()}",
     writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db", "rate_source", "rate_refused"),
     reads=("transcript", "language"),
     measure=measure,

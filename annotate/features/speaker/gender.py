@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 from annotate.audio.recording import Recording
 from annotate.features.feature import Measured
 from annotate.features.pitch.praat import track
-from annotate.features.speaker import cnn, voice
-from annotate.features.speaker.encoder import embedding
+from annotate.features.speaker import cnn, vocal_tract
+from annotate.features.speaker.embedding import embedding
 
 SHIPPED = Path(__file__).with_suffix(".json")
 FEWEST_VOICED = 20  # frames of 5 ms
 FEATURES: dict[str, Callable[[Recording], NDArray[Any]]] = {
-    "tract": voice.tract,
-    "spectrum": voice.spectrum,
+    "tract": vocal_tract.tract,
+    "spectrum": vocal_tract.spectrum,
     "embedding": embedding,
     "network": cnn.log_odds,
 }

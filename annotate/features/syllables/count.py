@@ -11,10 +11,10 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from annotate import espeak
+from annotate import espeak_ng
 from annotate.corpora import languages
 from annotate.features.syllables import english, german, scripts
-from annotate.features.syllables.words import spoken_words
+from annotate.features.syllables.spoken_words import spoken_words
 
 RULES: dict[str, Callable[[str], int]] = {"en": english.syllables, "de": german.syllables}
 # letters of the International Phonetic Alphabet that are vowels; a diphthong is one phone of eSpeak's
@@ -97,7 +97,7 @@ def _read_out(text: str, place: int) -> bool:
 @lru_cache(maxsize=4096)
 def _phones(text: str, language: str) -> tuple[str, ...] | None:
     short = _short(language)
-    return espeak.phones(text, scripts.table()["espeak"].get(short, short)) if espeak.available() else None
+    return espeak_ng.phones(text, scripts.table()["espeak"].get(short, short)) if espeak_ng.available() else None
 
 
 def _short(language: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 import faster_whisper
 
 from annotate.audio.recording import Recording
-from annotate.corpora import text
+from annotate.corpora import corpus_text
 from annotate.errors import SemoError
 from annotate.features.feature import Feature, Measured
 
@@ -64,7 +64,7 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         return Measured({"transcript": given})
     if recording.silent:
         return Measured()
-    heard, _ = text.spoken(recognise(recording, row["whisper_model"], row["language"]))
+    heard, _ = corpus_text.spoken(recognise(recording, row["whisper_model"], row["language"]))
     if not heard:
         return Measured({}, ["transcript: Whisper hears no words"])
     return Measured({"transcript": heard}, ["transcript: recognised by Whisper, not given by the corpus"])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import documents
-from annotate.captions import judged
+from annotate.captions import publishable
 from annotate.dataset.hub.prepare import read_manifest
 from annotate.dataset.verdicts import mark
 from annotate.descriptors import evidence as evidences
@@ -120,17 +120,17 @@ class ReviewedClips:
         row = {**self.row(number), "caption": caption}
         if not caption.strip():
             return {"verdict": "empty", "refused": True, "spans": [], "claims": [], "faults": [], "missing": []}
-        found = judged.publishable(caption, row, self.evidence, strict=False)
+        found = publishable.publishable(caption, row, self.evidence, strict=False)
         spans, claims = evidence.marked(row, self.scale)
         return {
             "verdict": found.verdict,
-            "refused": judged.refused(found),
+            "refused": publishable.refused(found),
             "spans": [{"text": one.text, "number": one.number, "claim": one.claim} for one in spans],
             "claims": [
                 {"claim": one.claim, "word": one.word, "because": visible(one.because), "holds": one.holds}
                 for one in claims
             ],
-            "faults": judged.faults_of(found) if found.faults else [],
+            "faults": publishable.faults_of(found) if found.faults else [],
             "missing": list(found.missing),
         }
 

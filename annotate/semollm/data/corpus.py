@@ -22,7 +22,7 @@ from annotate.audio.sound import refusals, refuse_unmeasurable
 from annotate.corpora import locator
 from annotate.dataset import manifest
 from annotate.errors import SemoError, UsageError, unknown_name
-from annotate.store.root import Root
+from annotate.store.confined_root import Root
 
 NEEDED = ("id", "speaker", "duration", "emotion")  # columns
 

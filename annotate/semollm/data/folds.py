@@ -22,7 +22,7 @@ from annotate.descriptors import scale
 from annotate.descriptors.words import Wording
 from annotate.errors import SemoError, UsageError
 from annotate.semollm.data.corpus import Clip, Corpus
-from annotate.store.root import Root
+from annotate.store.confined_root import Root
 
 COUNT = 4
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from annotate.corpora import columns, table
+from annotate.corpora import column_map, table_file
 from annotate.errors import UsageError, unknown_name
 from annotate.semollm.model import pretrained
 
@@ -82,7 +82,7 @@ def _tabled(path: Path, speaker_of: str) -> Iterator[Source]:
 
     Paths are taken from the table's folder where they are relative and not found from here.
     """
-    opened = table.opened(path)
+    opened = table_file.opened(path)
     if speaker_of not in opened.columns:
         raise unknown_name(f"{path}: column", speaker_of, opened.columns)
     place = _column(opened.columns, "path")
@@ -105,7 +105,7 @@ def _tabled(path: Path, speaker_of: str) -> Iterator[Source]:
 def _column(names: Iterable[str], field: str) -> str | None:
     """The column that usually bears a field, whatever its case and hyphens."""
     plain = {"".join(letter for letter in name.lower() if letter.isalnum()): name for name in names}
-    return next((plain[usual] for usual in columns.USUAL[field] if usual in plain), None)
+    return next((plain[usual] for usual in column_map.USUAL[field] if usual in plain), None)
 
 
 def _text(value: Any) -> str | None:

@@ -59,7 +59,7 @@ def _number(name: str, value: float | None) -> float:
 def _cepstrum(recording: Recording) -> Sequence[float]:
     """Cosine coefficients of the mean voiced spectrum, the level left out; they tell the length of the tract."""
     from annotate.features.pitch.praat import track
-    from annotate.features.speaker.voice import spectrum
+    from annotate.features.speaker.vocal_tract import spectrum
 
     if recording.silent or not recording.once(track).voiced.any():
         return [float("nan")] * len(CEPSTRUM)

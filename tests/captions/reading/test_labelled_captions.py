@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from annotate.captions.caption_rows import rows
 from annotate.captions.reading.claim import FACTS
 from annotate.captions.reading.judge import VERDICTS, value
 from annotate.captions.reading.verify import Tally, verify
-from annotate.captions.source import rows
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "claims" / "regression"
 FILES = sorted(FOLDER.glob("*.jsonl"))

@@ -18,7 +18,7 @@ OFFLINE = "OfflineModeIsEnabled"
 LOST = ("TransportError", "ConnectionError", "Timeout", "TimeoutException", "ChunkedEncodingError", "ProtocolError")
 
 
-def tried(call: Callable[[], T], where: str, say: Callable[[str], None]) -> T:
+def retried(call: Callable[[], T], where: str, say: Callable[[str], None]) -> T:
     """The result of a call to the Hub, made again up to ``TRIES`` times, with growing pauses, where it may pass.
 
     Raises:

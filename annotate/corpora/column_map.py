@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import documents
-from annotate.corpora import spelling, text, times
+from annotate.corpora import corpus_text, spelling, times
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
@@ -65,7 +65,7 @@ OPTIONS = {
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnMap:
     """A column map, checked against the columns that there are.
 
     Attributes:
@@ -107,8 +107,8 @@ class Columns:
         if self.transcript_file:
             found["transcript"], tags = _beside(self.transcript_file, {**row, **found}, request)
         else:
-            found["transcript"], tags = text.spoken(found.get("transcript"), found.get("speaker"))
-        found["written"] = text.written(raw, found["transcript"])
+            found["transcript"], tags = corpus_text.spoken(found.get("transcript"), found.get("speaker"))
+        found["written"] = corpus_text.written(raw, found["transcript"])
         measured = {name: number(name, value, notes) for name in self.measured if (value := plain(row.get(name)))}
         facts = {**speaker_facts(request, found.get("speaker")), **_given(found)}
         return Utterance(**facts, drop=drop, notes=(*notes, *tags), measured=_given(measured))
@@ -160,7 +160,7 @@ def speaker_facts(request: Request, speaker: str | None) -> dict[str, Any]:
     return {name: facts[name] for name in ("gender", "language") if name in facts}
 
 
-def of(request: Request, available: Iterable[str], where: str, open_ended: bool = False) -> Columns:
+def of(request: Request, available: Iterable[str], where: str, open_ended: bool = False) -> ColumnMap:
     """The column map of a corpus.
 
     Args:
@@ -191,7 +191,7 @@ def of(request: Request, available: Iterable[str], where: str, open_ended: bool 
             sources |= next(({field: usual[one]} for one in known if one in usual), {})
     sources |= times.sources(names, mapped, where)
     measured = tuple(name for name in names if name in MEASURED)
-    return Columns(sources, values, request.text("transcript_file"), measured)
+    return ColumnMap(sources, values, request.text("transcript_file"), measured)
 
 
 def filled(template: str, row: Mapping[str, Any]) -> str | None:
@@ -233,7 +233,7 @@ def _beside(template: str, row: Mapping[str, Any], request: Request) -> tuple[st
         there = named is not None and path.is_relative_to(request.root.resolve()) and path.is_file()
     except (OSError, ValueError):  # a name that no file can have
         there = False
-    return text.of_recording(path) if there else (None, ("transcript: there is no text file of this recording",))
+    return corpus_text.of_recording(path) if there else (None, ("transcript: there is no text file of this recording",))
 
 
 def _mapping(request: Request, name: str) -> dict[str, Any]:

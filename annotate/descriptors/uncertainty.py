@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from annotate.descriptors.sure import Changes, surenesses
+from annotate.descriptors.stability import Changes, word_stabilities
 
 if TYPE_CHECKING:
     from annotate.descriptors.speaker_relative import Against
-    from annotate.descriptors.words import Worded
+    from annotate.descriptors.words import Rows, Worded
 
 KEEP, HEDGE, BLANK = "keep", "hedge", "blank"
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UncertaintyPolicy:
     """How words of a run are doubted.
 
     Attributes:
         estimators: measure -> the estimator that fills it in this recipe.
-        changes: measure -> estimator -> how it changes (``sure.json``); an estimator that is not in it has no sureness.
+        changes: measure -> estimator -> how it changes (``stability.json``); an estimator not in it has no sureness.
         doubtful: ``keep``, ``hedge`` or ``blank``.
         below: a word is doubtful whose sureness is below this.
     """
@@ -42,7 +42,7 @@ class Doubt:
             "below": self.below,
         }
 
-    def sure(self, made: Worded | Against, measure: str, rows: Sequence[Mapping[str, Any]]) -> list[float | None]:
+    def stabilities(self, made: Worded | Against, measure: str, rows: Rows) -> list[float | None]:
         """The sureness of each word; None where there is no word, and where nothing is known of its estimator."""
         whole: list[float | None] = [None] * len(rows)
         by_estimator: dict[str, list[int]] = {}
@@ -51,7 +51,7 @@ class Doubt:
         for estimator, mine in by_estimator.items():
             changes = self.changes.get(measure, {}).get(estimator)
             if changes is not None:
-                found = surenesses(made.values[mine], made.edges[mine], changes)
+                found = word_stabilities(made.values[mine], made.edges[mine], changes)
                 for place, one in zip(np.asarray(made.made)[mine].tolist(), found.tolist(), strict=True):
                     whole[place] = one
         return whole
@@ -63,7 +63,7 @@ class Doubt:
 
     def mark(self, row: dict[str, Any], column: str, sure: float | None) -> bool:
         """Write into a row that a column's word is doubtful, if it is; whether the word is to be left blank."""
-        if self.doubtful == KEEP or not self.doubts(sure):
+        if self.doubtful == KEEP or not self.is_uncertain(sure):
             return False
         if self.doubtful == HEDGE:
             row["hedged"].append(column)
@@ -71,6 +71,6 @@ class Doubt:
         row["notes_words"].append(f"{column}: left blank, its sureness of {sure:.2f} is below {self.below:g}")
         return True
 
-    def doubts(self, sure: float | None) -> bool:
+    def is_uncertain(self, sure: float | None) -> bool:
         """Whether a word is doubtful; one without a sureness is not."""
         return sure is not None and sure < self.below

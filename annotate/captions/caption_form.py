@@ -1,7 +1,7 @@
 """What a caption looks like: one paragraph of plain English, without chat, marks, holes or hidden characters.
 
 The claim check reads what a caption says; this looks at everything else that stands in it. What it finds is a claim of
-kind ``form``, which nothing supports. The patterns stand in ``form.yaml``.
+kind ``form``, which nothing supports. The patterns stand in ``caption_form.yaml``.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ SHOWN = 40  # characters of what is found that a reason quotes
 
 @cache
 def words() -> dict[str, Any]:
-    """The content of ``form.yaml``."""
-    return dict(documents.packaged_yaml(Path(__file__).parent / "form.yaml"))
+    """The content of ``caption_form.yaml``."""
+    return dict(documents.packaged_yaml(Path(__file__).parent / "caption_form.yaml"))
 
 
 @cache
 def pattern(name: str) -> re.Pattern[str]:
-    """The patterns of an entry of ``form.yaml`` as one."""
+    """The patterns of an entry of ``caption_form.yaml`` as one."""
     options = words()[name]
     spaced = [_BLANK.sub(lambda found: _white(found.group()), one) for one in options]
     # a program's "None" is no "none"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from annotate import documents
-from annotate.corpora import separated, text
+from annotate.corpora import corpus_text, delimited_text
 from annotate.errors import SemoError, UsageError
 
 LONGEST_LINE = 1_000_000  # bytes of a line of JSON
@@ -55,7 +55,7 @@ def opened(path: Path, *, encoding: str | None = None, separator: str | None = N
         path: a file with one of ``ENDINGS``.
         encoding: any that Python knows; by default UTF-8, or UTF-16 where the file begins so.
         separator: of columns, itself or its name in ``SEPARATORS``; by default what the header has most of.
-        quotes: ``auto``, or ``none`` where quotation marks are part of the text (see ``separated.py``).
+        quotes: ``auto``, or ``none`` where quotation marks are part of the text (see ``delimited_text.py``).
 
     Raises:
         SemoError: it has no header, or cannot be read.
@@ -68,12 +68,12 @@ def opened(path: Path, *, encoding: str | None = None, separator: str | None = N
             head = file.read(HEAD)
     except OSError as error:
         raise SemoError(f"{path}: cannot be read: {error.strerror or error}") from None
-    text.refuse_stand_in(path, head)
+    corpus_text.refuse_stand_in(path, head)
     if ending == ".parquet":
         return _parquet(path)
     if not head.strip():
         raise SemoError(f"{path}: is empty; expected a header and rows")
-    chosen = encoding or text.candidates(head)[0]
+    chosen = encoding or corpus_text.candidates(head)[0]
     _check_encoding(path, chosen)
     if ending in JSON_ENDINGS:
         array = ending == ".json" and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"["
@@ -92,11 +92,11 @@ def _separated(path: Path, encoding: str, separator: str | None, ending: str, qu
     # undecodable bytes become lone surrogates in UTF-8, so that just their row is put aside
     errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
 
-    def lines() -> Iterator[separated.SeparatedLine]:
+    def lines() -> Iterator[delimited_text.SeparatedLine]:
         with open(path, encoding=encoding, errors=errors, newline="") as file:
             for _ in range(passed):
                 file.readline()
-            yield from separated.Lines(file, str(path), chosen, quotes, passed)
+            yield from delimited_text.Lines(file, str(path), chosen, quotes, passed)
 
     with open(path, encoding=encoding, errors=errors, newline="") as file:
         passed, stated, first = _first_line(file)
@@ -127,7 +127,7 @@ def _first_line(file: TextIO) -> tuple[int, str | None, str]:
     return passed, stated, line
 
 
-def _of_line(line: separated.SeparatedLine, columns: Sequence[str]) -> Record:
+def _of_line(line: delimited_text.SeparatedLine, columns: Sequence[str]) -> Record:
     if line.problem:
         return Record(line.number, problem=line.problem)
     if len(line.cells) > len(columns) and any(line.cells[len(columns) :]):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from annotate import documents
-from annotate.corpora import text
+from annotate.corpora import corpus_text
 from annotate.errors import SemoError
 
 Split = Literal["train", "validation", "test"]
@@ -65,7 +65,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
             if number == 1:
-                text.refuse_stand_in(path, line)
+                corpus_text.refuse_stand_in(path, line)
             if not line.strip():
                 continue
             try:

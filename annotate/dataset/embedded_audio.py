@@ -12,7 +12,7 @@ from annotate.audio.decode import mono, resample
 from annotate.audio.refusal import Refused
 from annotate.audio.sound import refusals
 from annotate.corpora.locator import opened, parse, part
-from annotate.corpora.place import Places
+from annotate.corpora.recording_path import RecordingPaths
 
 AS_THEY_ARE = {"WAV": ".wav", "FLAC": ".flac"}
 # a larger file is not read into memory to be taken as it is; and no more may lie around the samples than this
@@ -38,7 +38,7 @@ def embedded(root: Path, path: str, rate: int, digest: str | None = None) -> dic
     import soundfile
 
     file, times = part(path)
-    if refused := Places(root).find(file).refused:  # a link out of the root may have taken its place
+    if refused := RecordingPaths(root).find(file).refused:  # a link out of the root may have taken its place
         raise Refused(refused)
     whole = None
     if times is None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from annotate.attributes import AttributeTable, reply_attributes
 from annotate.captions import answer as answers
-from annotate.captions import grammar, judged
-from annotate.captions.evidence import Evidence
+from annotate.captions import grammar, publishable
+from annotate.captions.content_selection import Telling, select
 from annotate.captions.prompts import Messages, Prompt, quotable
 from annotate.captions.reading.judge import Judgement
-from annotate.captions.statement import Telling, select
+from annotate.captions.supported_reasons import Evidence
 from annotate.captions.writer import Ask, Sampling, Writer
 from annotate.console import printable
 from annotate.store import fingerprint
@@ -183,10 +183,10 @@ def _judge(one: _Open, answer: str | None, plan: WritingPlan) -> tuple[str, Judg
     except answers.RefusedAnswer as refused:
         one.said, one.fault, one.faults = _shown(answer), "no caption", [str(refused)]
         return None
-    found = judged.publishable(text, one.row, plan.evidence.senses, strict=True)
-    if not judged.refused(found, expected=one.telling.names):
+    found = publishable.publishable(text, one.row, plan.evidence.senses, strict=True)
+    if not publishable.refused(found, expected=one.telling.names):
         return text, found
-    one.said, one.fault, one.faults = text, found.verdict, judged.faults_of(found, one.telling.names)
+    one.said, one.fault, one.faults = text, found.verdict, publishable.faults_of(found, one.telling.names)
     return None
 
 

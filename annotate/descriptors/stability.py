@@ -7,8 +7,8 @@ disturbance that changes the thing itself is left out for it: noise, for how noi
 signal is wrong itself: its changes include how far it lies from the truth, so of ten such words nine are those that a
 text would have given.
 
-Nothing is modelled. ``sure.json`` holds how far the measurements of training clips rose and fell at most; a word is as
-sure as the share of those clips that moved by less than this one would have to, to get another word.
+Nothing is modelled. ``stability.json`` holds how far the measurements of training clips rose and fell at most; a word
+is as sure as the share of those clips that moved by less than this one would have to, to get another word.
 ``benchmarks/fit/sureness.py`` makes the file and holds it against speakers that it was not fitted on.
 """
 
@@ -63,7 +63,7 @@ def load(path: Path) -> dict[str, dict[str, Changes]]:
     return dict(found)
 
 
-def sureness(value: float, edges: Sequence[float], changes: Changes) -> float:
+def word_stability(value: float, edges: Sequence[float], changes: Changes) -> float:
     """The probability that a word stays.
 
     Args:
@@ -74,10 +74,10 @@ def sureness(value: float, edges: Sequence[float], changes: Changes) -> float:
     Returns:
         0 to 1, never surer than the clips fitted on can tell: with 200 clips 0.995.
     """
-    return float(surenesses(np.array([value]), np.array([edges], dtype=np.float64), changes)[0])
+    return float(word_stabilities(np.array([value]), np.array([edges], dtype=np.float64), changes)[0])
 
 
-def surenesses(values: Floats, edges: Floats, changes: Changes) -> Floats:
+def word_stabilities(values: Floats, edges: Floats, changes: Changes) -> Floats:
     """``sureness`` of many values, shape (n,), each by its own edges, shape (n, levels - 1)."""
     at, levels = _on_scale(values, changes), _on_scale(edges, changes)
     words, last, half = places(values, edges), edges.shape[1], edges.shape[1] // 2

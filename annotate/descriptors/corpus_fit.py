@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from annotate.descriptors import scale, shared_speaker_ids, speaker_relative
-from annotate.descriptors.clips import Clips
+from annotate.descriptors.clip_measurements import ClipMeasurements
 from annotate.descriptors.scale import Descriptor, Method
 
 VERSION = "2"  # goes up when the same rows would give another result
@@ -19,7 +19,7 @@ Tables = Callable[[list[str]], Iterable[Any]]
 
 
 @dataclass(frozen=True)
-class Learning:
+class CorpusFit:
     """What is to be learnt.
 
     Attributes:
@@ -67,7 +67,7 @@ class Learning:
                 splits.append(table["split"].to_numpy(zero_copy_only=False))
                 yield table
 
-        clips = Clips.gathered(noted(), columns[2:])
+        clips = ClipMeasurements.gathered(noted(), columns[2:])
         fitted = self.given or self._fit(clips, np.concatenate(splits) if splits else np.zeros(0))
         pitches = {name: clips.values[PITCH][mine] for name, mine in clips.of_speakers().items()}
         voiced = {name: found[np.isfinite(found)].tolist() for name, found in pitches.items()}
@@ -77,7 +77,7 @@ class Learning:
             "doubts": shared_speaker_ids.conflicts({name: found for name, found in voiced.items() if found}),
         }
 
-    def _fit(self, clips: Clips, splits: Any) -> dict[str, Any]:
+    def _fit(self, clips: ClipMeasurements, splits: Any) -> dict[str, Any]:
         split = self.fitted_on["split"]
         training = clips if split is None else clips.where(splits == split)
         return scale.fit(training, self.made, self.how, self.fitted_on, self.replies)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import attributes, documents
-from annotate.corpora import table
+from annotate.corpora import table_file
 from annotate.errors import SemoError, UsageError, unknown_name
 
 Row = dict[str, Any]
@@ -127,7 +127,7 @@ def _json(path: Path) -> Iterator[Row]:
 
 def _table(path: Path) -> Iterator[Row]:
     """Rows of a separated table, read as ``run`` reads one; a broken row is an error, for its verdict would be too."""
-    for record in table.opened(path).records():
+    for record in table_file.opened(path).records():
         if record.problem:
             raise SemoError(f"{path}, line {record.row}: {record.problem}")
         yield {name: value or None for name, value in record.values.items() if name}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def margin(value: float, edges: Sequence[float], log: bool) -> float:
+def edge_distance(value: float, edges: Sequence[float], log: bool) -> float:
     """Signed distance to the nearest edge, in the measurement's own unit: positive above it, negative below.
 
     Args:
@@ -22,10 +22,10 @@ def margin(value: float, edges: Sequence[float], log: bool) -> float:
     The highest word has a positive margin, the lowest a negative one; one between has either, by the edge it is nearer
     to. On an edge, and for a constant feature, it is 0.
     """
-    return float(margins(np.array([value]), np.array([edges], dtype=np.float64), log)[0])
+    return float(edge_distances(np.array([value]), np.array([edges], dtype=np.float64), log)[0])
 
 
-def margins(values: Floats, edges: Floats, log: bool) -> Floats:
+def edge_distances(values: Floats, edges: Floats, log: bool) -> Floats:
     """``margin`` of many values, shape (n,), each by its own edges, shape (n, levels - 1)."""
     distance = values[:, None] - edges
     near = np.abs(distance)

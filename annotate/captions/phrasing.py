@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from annotate.attributes import SPEAKER
+from annotate.captions.content_selection import Statement
 from annotate.captions.hedge import hedged
-from annotate.captions.statement import Statement
 from annotate.captions.wording import wording
 
 

@@ -75,14 +75,14 @@ class Scale:
         """
         from annotate import attributes as known
         from annotate.descriptors import scale, speaker_relative
-        from annotate.descriptors.clips import Clips
+        from annotate.descriptors.clip_measurements import ClipMeasurements
 
         if against not in AGAINST:
             raise unknown_name("against:", str(against), AGAINST)
         table = known.table(attributes if isinstance(attributes, str) else list(attributes), levels)
         made = scale.descriptors(table, frame.columns)
         rows = _records(frame, [descriptor.measure for descriptor in made])
-        clips = Clips.of(rows, [descriptor.measure for descriptor in made])
+        clips = ClipMeasurements.of(rows, [descriptor.measure for descriptor in made])
         how = scale.Method(method, by, smallest_group=smallest_group)
         content = scale.fit(clips, made, how, {"corpus": None, "split": None})
         usual = {} if against == "group" else speaker_relative.fit(clips, content, smallest_group)
@@ -237,22 +237,25 @@ def _usual(name: str) -> tuple[str, ...]:
     return (attributes.OWN,) if attribute is None or attributes.SPEAKER in attribute.against else ()
 
 
-def _stage(scale: Scale, features: Mapping[str, str]) -> _Both:
+def _stage(scale: Scale, features: Mapping[str, str]) -> _WordStages:
     from annotate import recipe_sections, registry
-    from annotate.descriptors import sure
-    from annotate.descriptors.doubt import Doubt
+    from annotate.descriptors import stability
     from annotate.descriptors.speaker_relative import OwnWords
+    from annotate.descriptors.uncertainty import UncertaintyPolicy
     from annotate.descriptors.words import Wording as WordingStage
 
     chosen = registry.slots(dict(features) or recipe_sections.FeatureSettings().model_dump())
     plugins = {slot: registry.load(slot, name) for slot, name in chosen.items() if name != "none"}
     estimators = {column: chosen[slot] for slot, plugin in plugins.items() for column in plugin.writes}
     usual = scale.content.get("own", {})
-    return _Both(WordingStage(scale.content, usual, Doubt(estimators, sure.shipped())), OwnWords(scale.content, usual))
+    return _WordStages(
+        WordingStage(scale.content, usual, UncertaintyPolicy(estimators, stability.shipped())),
+        OwnWords(scale.content, usual),
+    )
 
 
 @dataclass(frozen=True)
-class _Both:
+class _WordStages:
     """Words against the group and against the speaker's own usual, in one row."""
 
     group: WordingStage

@@ -23,9 +23,9 @@ import pyarrow as pa
 
 from annotate import documents, registry
 from annotate.corpora import languages, locator, storable, times
-from annotate.corpora.manifest import Manifest
-from annotate.corpora.place import Places
+from annotate.corpora.data_manifest import Manifest
 from annotate.corpora.reader import Reader, Request, check_options, without_ending
+from annotate.corpora.recording_path import RecordingPaths
 from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError
 from annotate.store import files, fingerprint, schema
@@ -211,13 +211,13 @@ class Groups:
 
 def checked(manifest: Manifest, reader: Reader, request: Request) -> Iterator[dict[str, Any]]:
     """The reader's utterances as rows, each held against what every corpus must keep to."""
-    places = Places(request.root)
+    places = RecordingPaths(request.root)
     seen: set[int] = set()
     for utterance in reader.read(request):
         yield _row(manifest, utterance, places, seen)
 
 
-def _row(manifest: Manifest, given: Utterance, places: Places, seen: set[int]) -> dict[str, Any]:
+def _row(manifest: Manifest, given: Utterance, places: RecordingPaths, seen: set[int]) -> dict[str, Any]:
     utterance, problem = storable.storable(given)
     drop = utterance.drop or problem or _wrong_text(utterance)
     path, size, changed = utterance.path, None, None

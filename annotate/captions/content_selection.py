@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from annotate.attributes import GROUP, SPEAKER, Attribute, AttributeTable, word_column
-from annotate.captions.evidence import Evidence
+from annotate.captions.supported_reasons import Evidence
 
 Row = Mapping[str, Any]
 FEWEST, MOST_REASONS = 3, 4

@@ -17,7 +17,7 @@ WORDS = 300  # characters of a server's words that users are shown
 
 
 @dataclass(frozen=True)
-class Served:
+class ServerReply:
     """An answer.
 
     Attributes:
@@ -38,7 +38,7 @@ class Served:
     pause: float = 0.0
 
 
-def read(status: int, body: bytes, media: str = "", pause: str | None = None) -> Served:
+def read(status: int, body: bytes, media: str = "", pause: str | None = None) -> ServerReply:
     """Read an answer.
 
     Args:
@@ -54,9 +54,9 @@ def read(status: int, body: bytes, media: str = "", pause: str | None = None) ->
         return answer
 
 
-def _read(status: int, body: bytes, media: str) -> Served:
+def _read(status: int, body: bytes, media: str) -> ServerReply:
     if len(body) > LONGEST:
-        return Served(fault=f"answers {status} with more than {LONGEST:,} bytes", kind=_kind(status))
+        return ServerReply(fault=f"answers {status} with more than {LONGEST:,} bytes", kind=_kind(status))
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -64,32 +64,32 @@ def _read(status: int, body: bytes, media: str) -> Served:
     if status >= 400:
         words, parameter = _error(content, body)
         refused = status in OF_THE_QUESTION
-        return Served(fault=f"answers {status}: {words}", kind=_kind(status), refused=refused, parameter=parameter)
+        return ServerReply(fault=f"answers {status}: {words}", kind=_kind(status), refused=refused, parameter=parameter)
     if not isinstance(content, dict):
         what = media.split(";")[0] or "something"
         words = line(body.decode("utf-8", "replace")) or "nothing"
-        return Served(fault=f"answers with {what} in place of a completion: {words}")
+        return ServerReply(fault=f"answers with {what} in place of a completion: {words}")
     choices = content.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     for error in (content.get("error"), choice.get("error")):
         if error and not _text(choice):
             code = error.get("code") if isinstance(error, dict) else None
             kind = "passing" if isinstance(code, int) and code in PASSING else "question"
-            return Served(fault=f"answers {status} with an error: {_error({'error': error}, b'')[0]}", kind=kind)
+            return ServerReply(fault=f"answers {status} with an error: {_error({'error': error}, b'')[0]}", kind=kind)
     if not isinstance(choices, list):
-        return Served(fault=f"answers {status} without a completion: {_error(content, body)[0]}")
+        return ServerReply(fault=f"answers {status} without a completion: {_error(content, body)[0]}")
     return _completion(choice)
 
 
-def _completion(choice: dict[str, Any]) -> Served:
+def _completion(choice: dict[str, Any]) -> ServerReply:
     text, finish = _text(choice), choice.get("finish_reason")
     refusal = _message(choice).get("refusal")
     if isinstance(refusal, str) and refusal and not text:
-        return Served(fault=f"refuses: {line(refusal)}")
+        return ServerReply(fault=f"refuses: {line(refusal)}")
     reason = lack(text, finish if isinstance(finish, str) else None)
     if reason is not None:
-        return Served(fault=line(reason), kind="cut" if finish == "length" else "question")
-    return Served(text=(text or "").strip())
+        return ServerReply(fault=line(reason), kind="cut" if finish == "length" else "question")
+    return ServerReply(text=(text or "").strip())
 
 
 def _message(choice: dict[str, Any]) -> dict[str, Any]:

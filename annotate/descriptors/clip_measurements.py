@@ -18,7 +18,7 @@ NOBODY = -1
 
 
 @dataclass(frozen=True)
-class Clips:
+class ClipMeasurements:
     """Columns of some clips, all of one length.
 
     Attributes:
@@ -34,7 +34,7 @@ class Clips:
     genders: Sequence[str]
 
     @classmethod
-    def of(cls, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Clips:
+    def of(cls, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> ClipMeasurements:
         """From rows, each with ``speaker``, ``gender`` and the columns."""
         held = list(rows)
         values = {
@@ -46,7 +46,7 @@ class Clips:
         return cls(values, speaker, gender, speakers, genders)
 
     @classmethod
-    def gathered(cls, tables: Iterable[Any], columns: Sequence[str]) -> Clips:
+    def gathered(cls, tables: Iterable[Any], columns: Sequence[str]) -> ClipMeasurements:
         """From Arrow tables with ``speaker``, ``gender`` and the columns, one after the other."""
         import pyarrow as pa
 
@@ -63,10 +63,10 @@ class Clips:
         speaker, gender = (_joined(coded[name], np.int32) for name in ("speaker", "gender"))
         return cls(whole, speaker, gender, list(known["speaker"]), list(known["gender"]))
 
-    def where(self, kept: NDArray[np.bool_]) -> Clips:
+    def where(self, kept: NDArray[np.bool_]) -> ClipMeasurements:
         """The clips of a mask, shape (clips,)."""
         values = {name: found[kept] for name, found in self.values.items()}
-        return Clips(values, self.speaker[kept], self.gender[kept], self.speakers, self.genders)
+        return ClipMeasurements(values, self.speaker[kept], self.gender[kept], self.speakers, self.genders)
 
     def groups(self, by: str) -> dict[str, NDArray[np.int64]]:
         """Name of each group of a grouping, the wider ones too -> places of its clips in their order."""

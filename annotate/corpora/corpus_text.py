@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotate.corpora import remarks
-from annotate.corpora.place import stand_in
+from annotate.corpora.recording_path import stand_in
 from annotate.errors import SemoError, UsageError
 
 BOMS = (

@@ -48,7 +48,7 @@ def stand_in(head: bytes) -> str | None:
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordingPath:
     """A recording's file: its path below the root, and either what identifies it or why it is refused."""
 
     path: str
@@ -57,7 +57,7 @@ class Place:
     refused: str | None = None
 
 
-class Places:
+class RecordingPaths:
     """Looks up recordings below one root; what it learns of folders it keeps, so that a row costs one stat."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
@@ -69,7 +69,7 @@ class Places:
         in_cache = os.path.basename(os.path.dirname(self.root)) == "snapshots" and os.path.isdir(blobs)
         self.blobs = os.path.realpath(blobs) if in_cache else None
 
-    def find(self, path: str) -> Place:
+    def find(self, path: str) -> RecordingPath:
         """The place of a recording.
 
         A name without a file is tried with the other audio endings: copies of a corpus are often
@@ -77,27 +77,27 @@ class Places:
         form of Unicode, with the separators of Windows, or as an absolute path of another machine.
         """
         if not path or "\0" in path:
-            return Place(path, refused="path that cannot be read")
+            return RecordingPath(path, refused="path that cannot be read")
         inner = locator.parse(path)
         if inner is not None:
             held = self.find(inner.file)
             whole = locator.Locator(held.path, inner.column, inner.row).text
-            return Place(whole, held.size, held.changed_ns, held.refused)
+            return RecordingPath(whole, held.size, held.changed_ns, held.refused)
         below = os.path.relpath(os.path.normpath(path), self.root) if os.path.isabs(path) else path
         try:
             found = self._look(below)
             if found.refused in (MISSING, OUTSIDE):
                 found = next((other for other in self._readings(path) if other.refused != MISSING), found)
             if found.refused in (MISSING, OUTSIDE) and spelling.is_windows(path):
-                return Place(path, refused=WINDOWS)
+                return RecordingPath(path, refused=WINDOWS)
             return found
         except (OSError, ValueError) as error:
-            return Place(path, refused=f"unreadable: {getattr(error, 'strerror', None) or error}")
+            return RecordingPath(path, refused=f"unreadable: {getattr(error, 'strerror', None) or error}")
 
-    def _look(self, path: str) -> Place:
+    def _look(self, path: str) -> RecordingPath:
         folder, _, name = path.rpartition("/")
         if name in ("", ".", "..") or not self._inside(folder):
-            return Place(path, refused=OUTSIDE)
+            return RecordingPath(path, refused=OUTSIDE)
         for tried in self._names(name):
             there = f"{folder}/{tried}" if folder else tried
             try:
@@ -108,37 +108,37 @@ class Places:
         spelt = self.folders.find(folder, self._names(name))
         if len(spelt) > 1:
             alike = ", ".join(os.path.basename(other) for other in spelt[:3])
-            return Place(path, refused=f"several files are spelt like it: {alike}")
+            return RecordingPath(path, refused=f"several files are spelt like it: {alike}")
         if spelt and self._inside(spelt[0].rpartition("/")[0]):
             return self._judged(spelt[0], os.lstat(os.path.join(self.root, spelt[0])))
-        return Place(path, refused=self._missing(folder, name))
+        return RecordingPath(path, refused=self._missing(folder, name))
 
-    def _readings(self, path: str) -> Iterator[Place]:
+    def _readings(self, path: str) -> Iterator[RecordingPath]:
         """What else a path may mean; a bare name at the end of an absolute path only where that is one of Windows."""
         for other in spelling.readings(path):
             if "/" in other or spelling.is_windows(path) or not spelling.is_absolute(path):
                 yield self._look(other)
 
-    def _judged(self, path: str, found: os.stat_result) -> Place:
+    def _judged(self, path: str, found: os.stat_result) -> RecordingPath:
         whole = os.path.join(self.root, path)
         if stat.S_ISLNK(found.st_mode):
             if "annex/objects/" in os.readlink(whole) and not os.path.exists(whole):
-                return Place(path, refused=ANNEX)
+                return RecordingPath(path, refused=ANNEX)
             if not self._contains(os.path.realpath(whole)):
-                return Place(path, refused="link that leads out of the corpus root")
+                return RecordingPath(path, refused="link that leads out of the corpus root")
             try:
                 found = os.stat(whole)
             except FileNotFoundError:
-                return Place(path, refused="link to a file that is not there")
+                return RecordingPath(path, refused="link to a file that is not there")
         if not stat.S_ISREG(found.st_mode):
-            return Place(path, refused="not a file")
+            return RecordingPath(path, refused="not a file")
         if found.st_size == 0:
-            return Place(path, refused="empty: the file has no bytes")
+            return RecordingPath(path, refused="empty: the file has no bytes")
         if found.st_size < SMALL:
             with open(whole, "rb") as file:
                 if refused := stand_in(file.read(256)):
-                    return Place(path, refused=refused)
-        return Place(path, found.st_size, found.st_mtime_ns)
+                    return RecordingPath(path, refused=refused)
+        return RecordingPath(path, found.st_size, found.st_mtime_ns)
 
     def _names(self, name: str) -> list[str]:
         """The name itself, then the same name with other audio endings."""

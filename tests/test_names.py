@@ -1,0 +1,47 @@
+"""Names in the package say one thing each: no class and no file is named twice, no name is a private word.
+
+The lists and ceilings are of what is left: an entry goes with its last place, none is added.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import annotate
+from annotate import registry
+
+PACKAGE = Path(annotate.__file__).parent
+# a plug-in's file bears the plug-in's name, which slots may share: ``praat`` measures pitch, and voice
+PLUG_INS = {PACKAGE.parent.joinpath(*place.split(".")) for place in registry.PLACES.values()}
+
+CLASSES_TWICE = {"Clip", "Clips", "Heard", "Reader", "Readout", "Report", "Stage", "Statistics"}
+FILES_TWICE = {
+    "build.py", "captioning.py", "card.py", "evidence.py", "infer.py", "plan.py", "reasons.py", "settings.py",
+    "speaker_relative.py", "summary.py", "train.py",
+}  # fmt: skip
+
+
+def sources() -> Iterator[Path]:
+    return (path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py")
+
+
+def test_no_class_is_named_twice() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    assert {name: where for name, where in twice.items() if name not in CLASSES_TWICE} == {}
+
+
+def test_no_file_is_named_twice() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in sources():
+        if path.parent not in PLUG_INS:
+            places[path.name].append(path.relative_to(PACKAGE).as_posix())
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    assert {name: where for name, where in twice.items() if name not in FILES_TWICE} == {}
