@@ -62,12 +62,15 @@ class Readout(Section):
 
     ``layers`` are hidden states, by the encoder's own numbers. With ``folds`` of 2 or more, what the LLM is told of a
     clip while it trains comes from read-outs that were fitted without its speaker; with 0, from those that it keeps.
-    ``sharpen`` is the power to which posteriors are raised when it replies: a mixture of two words is easily misread,
-    and read-outs are surer of the clips that they were fitted on, which is all that the LLM saw in training.
+    With ``tokens: false`` the LLM is told nothing: it hears the speech path alone, and the read-out is a second opinion
+    on the emotion where replies are decoded by scores. ``sharpen`` is the power to which posteriors are raised when it
+    replies: a mixture of two words is easily misread, and read-outs are surer of the clips that they were fitted on,
+    which is all that the LLM saw in training.
     With ``enrolment`` there is a second read-out of the emotion, for clips of speakers of whom others are at hand.
     """
 
     use: bool = False
+    tokens: bool = True
     enrolment: bool = True
     layers: Literal["all"] | tuple[int, ...] = "all"
     folds: int = Field(default=0, ge=0)
@@ -84,7 +87,11 @@ class Lora(Section):
 
 
 class Model(Section):
-    """What the model is built of. Encoder, LLM and BERT are folders, Hub names, or ``package:NAME/FILE.gguf``."""
+    """What the model is built of. Encoder, LLM and BERT are folders, Hub names, or ``package:NAME/FILE.gguf``.
+
+    With ``speaker_normalisation`` every training clip of a speaker with enough clips also comes with its hidden states
+    against that speaker's usual, so that the speech path of an enrolled speaker can be given those.
+    """
 
     encoder: str
     encoder_layers: Literal["all"] | tuple[int, ...] = "all"
@@ -95,6 +102,7 @@ class Model(Section):
     dropout: float = Field(default=0.1, ge=0, lt=1)
     qformer: QFormer = QFormer()
     standardise: bool = False
+    speaker_normalisation: bool = False
     pooling: PoolingSettings = PoolingSettings()
     naming: NamingSettings = NamingSettings()
     statistics: Statistics = Statistics()

@@ -281,7 +281,7 @@ def test_a_model_that_cannot_enrol_says_so(trained: Path, tmp_path: Path, capsys
     (tmp_path / "a").mkdir()
     call = ["--model", str(tmp_path / "model"), str(wav_of(tmp_path / "a")), "--speaker-of", "folder"]
     assert infer_cli.main(call) == 2
-    assert "this model has no read-out for enrolled speakers" in error_text(capsys)
+    assert "this model takes no enrolled speakers" in error_text(capsys)
 
 
 def test_a_bad_recording_is_told_and_the_others_are_answered(

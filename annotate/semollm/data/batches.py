@@ -167,7 +167,7 @@ def padded_features(features: Sequence[Any]) -> dict[str, Tensor]:
     """Features, each (N, T, H), to one tensor, (B, N, T, H), and its mask, (B, T)."""
     longest = max(one.shape[1] for one in features)
     layers, _, width = features[0].shape
-    held = np.zeros((len(features), layers, longest, width), features[0].dtype)
+    held = np.zeros((len(features), layers, longest, width), np.result_type(*features))
     mask = torch.zeros(len(features), longest, dtype=torch.bool)
     for row, one in enumerate(features):
         held[row, :, : one.shape[1]] = one

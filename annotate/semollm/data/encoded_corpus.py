@@ -31,12 +31,20 @@ class ClipFeatures:
         length: like is batched with like by it.
         measures: its measurements, (M,); None for a model without read-outs.
         emotion_logits: of a read-out that stands in for the model's own, (emotions,): that of an enrolled speaker.
+        normalised: gives the hidden states against an enrolled speaker's usual, for the speech path, (N, T, H); None
+            takes those of ``load``.
     """
 
     load: Callable[[], Any]
     length: float
     measures: Any = None
     emotion_logits: Any = None
+    normalised: Callable[[], Any] | None = None
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether anything is known of the speaker's other clips."""
+        return self.emotion_logits is not None or self.normalised is not None
 
 
 @dataclass(frozen=True)
@@ -53,9 +61,9 @@ class EncodedCorpus:
     notes: tuple[str, ...]
     measures: Mapping[str, Any] = field(default_factory=dict)
 
-    def clip(self, clip: Clip, emotion_logits: Any = None) -> ClipFeatures:
-        """The clip, ready to be asked about; with ``emotion_logits`` in place of the model's own read-out."""
-        return ClipFeatures(self.load[clip.id], clip.duration, self.measures.get(clip.id), emotion_logits)
+    def clip(self, clip: Clip) -> ClipFeatures:
+        """The clip, ready to be asked about."""
+        return ClipFeatures(self.load[clip.id], clip.duration, self.measures.get(clip.id))
 
 
 def load(recipe: TrainRecipe, dtype: torch.dtype) -> encoder.SpeechEncoder:

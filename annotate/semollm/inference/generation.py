@@ -87,7 +87,7 @@ def answers(
             speech, told = _batch(model, [clips[row] for row in rows])
             if finite_checks.spoilt(speech):
                 raise SemoError("the model's output for a clip is NaN or infinite; --device cpu computes in float32")
-            calibrated = [PLAIN if clips[row].emotion_logits is None else ENROLLED for row in rows]
+            calibrated = [ENROLLED if clips[row].enrolled else PLAIN for row in rows]
             for row, answer in zip(rows, _answered(model, language, speech, told, how, calibrated), strict=True):
                 found[row] = answer
             tell(len(rows))
@@ -101,15 +101,28 @@ def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tenso
     measured = [clip.measures for clip in clips if clip.measures is not None]
     measures = torch.from_numpy(np.stack(measured)).to(device) if len(measured) == len(clips) else None
     features, mask = batch["features"], batch["feature_mask"]
+    path = _path_features(clips, features)
     if model.readout is None:
-        return model.speech_tokens(features, mask), None
+        return model.speech_tokens(path, mask), None
     logits = model.heard(features, mask, measures)
     given = [row for row, clip in enumerate(clips) if clip.emotion_logits is not None]
     if given:
         stands_in = torch.from_numpy(np.stack([clips[row].emotion_logits for row in given]))
         logits["emotion"] = logits["emotion"].clone()
         logits["emotion"][given] = stands_in.to(logits["emotion"])
-    return model.speech_tokens(features, mask, None, torch.cat(list(logits.values()), dim=1)), logits["emotion"]
+    return model.speech_tokens(path, mask, None, torch.cat(list(logits.values()), dim=1)), logits["emotion"]
+
+
+def _path_features(clips: Sequence[ClipFeatures], features: Tensor) -> Tensor:
+    """What the speech path hears, (B, N, T, H): ``features``, those of enrolled speakers against their usual."""
+    normalised = [(row, clip.normalised) for row, clip in enumerate(clips) if clip.normalised is not None]
+    if not normalised:
+        return features
+    path = features.float().clone()
+    for row, load in normalised:
+        states = torch.from_numpy(load()).to(path)
+        path[row, :, : states.shape[1]] = states
+    return path
 
 
 def _answered(

@@ -32,9 +32,9 @@ def answer(
     how: generation.How,
     batch_size: int,
     progress: Progress,
-    emotion_logits: Mapping[str, Any] | None = None,
+    enrolled: Mapping[str, encoded_corpus.ClipFeatures] | None = None,
 ) -> list[dict[str, Any]]:
-    """Ask about each clip; ``emotion_logits`` has those of enrolled speakers, from ``speaker_relative``.
+    """Ask about each clip; ``enrolled`` has those of enrolled speakers, from ``speaker_relative``.
 
     Returns:
         A row each: ``id``; the truth by ``TRUTH`` and by every attribute that the data set has; ``wanted``, the reply
@@ -42,8 +42,8 @@ def answer(
         names none; ``chances`` of each label, where the model knows its labels' sentences.
     """
     progress.start("replies", len(clips))
-    enrolled = emotion_logits or {}
-    asked = [heard.clip(clip, enrolled.get(clip.id)) for clip in clips]
+    against = enrolled or {}
+    asked = [against.get(clip.id) or heard.clip(clip) for clip in clips]
     said = generation.answers(model, language, asked, how, batch_size, progress.advance)
     labels = list(model.config.labels)
     column = reply_column(model.config.content) if model.config.content else None
@@ -54,7 +54,7 @@ def answer(
             "wanted": clip.row.get(column) if column else None,
             "reply": one.reply,
             "found": parse_replies.emotion_of(one.reply, labels),
-            **({"enrolled": clip.id in enrolled} if emotion_logits is not None else {}),
+            **({"enrolled": clip.id in against} if enrolled is not None else {}),
             "chances": {label: round(chance, 5) for label, chance in one.chances.items()} if one.chances else None,
         }
         for clip, one in zip(clips, said, strict=True)
@@ -94,10 +94,10 @@ def answer_both(
 ) -> Answers:
     """Ask about each clip by itself, and again against the other clips of its speaker, labels unseen."""
     plain = answer(model, language, clips, heard, how, batch_size, progress)
-    logits, notes = speaker_relative.emotion_logits(model.readout, clips, heard)
-    if not logits:
+    against, notes = speaker_relative.enrolled_clips(model, clips, heard)
+    if not against:
         return Answers(plain, None, notes)
-    enrolled = answer(model, language, clips, heard, how, batch_size, progress, logits)
+    enrolled = answer(model, language, clips, heard, how, batch_size, progress, against)
     return Answers(plain, enrolled, notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,13 +16,27 @@ from annotate.audio.decode import Refused, decode
 from annotate.audio.recording import RATE
 from annotate.errors import UsageError
 from annotate.semollm.data import encoded_corpus
-from annotate.semollm.inference import generation, parse_replies
+from annotate.semollm.inference import generation, parse_replies, speaker_relative
 from annotate.semollm.inference.recording_list import Source
 from annotate.semollm.inference.reply_model import LoadedModel
 from annotate.semollm.model import enrolment
 from annotate.semollm.model.measurements import measure
+from annotate.semollm.model.speaker_normalisation import clip_statistics
 
 SHORTEST_REST_S = 1.0
+
+
+@dataclass(frozen=True)
+class EnrolledStretch:
+    """What is known of a stretch from the other stretches of its speaker.
+
+    Attributes:
+        emotion_logits: of the enrolled read-out, (emotions,); None for a model without one.
+        usual: statistics of hidden states, for the speech path; None where that takes no enrolled speakers.
+    """
+
+    emotion_logits: Any = None
+    usual: enrolment.SpeakerStatistics | None = None
 
 
 @dataclass(frozen=True)
@@ -115,8 +130,8 @@ def run(
 def _enrolled(
     speaker: LoadedModel, recordings: Sequence[Source], longest: float, long: Literal["cut", "windows"],
     batch_size: int, warn: Callable[[str], None],
-) -> dict[tuple[str, str, float], Any]:  # fmt: skip
-    """What the read-out hears in each stretch against the other stretches of its speaker; says whose are too few.
+) -> dict[tuple[str, str, float], EnrolledStretch]:  # fmt: skip
+    """What each stretch is heard against, by the other stretches of its speaker; says whose are too few.
 
     All recordings are encoded here and once more when they are replied to: what is kept between is a row of numbers a
     stretch, and not its hidden states, so that any number of recordings can be enrolled.
@@ -124,26 +139,37 @@ def _enrolled(
     Raises:
         UsageError: the model cannot.
     """
-    readout = speaker.model.readout
-    if readout is None or readout.enrolled is None or not readout.enrolled.fitted:
+    if not speaker_relative.can_enrol(speaker.model):
         raise UsageError(
-            "--speaker-of: this model has no read-out for enrolled speakers; expected one that was trained with "
-            "model.readout.enrolment=true on clips whose speakers are known"
+            "--speaker-of: this model takes no enrolled speakers; expected one that was trained with "
+            "model.readout.enrolment=true or model.speaker_normalisation=true on clips whose speakers are known"
         )
+    readout = speaker.model.readout
     keys: list[tuple[str, str, float]] = []
     rows: list[enrolment.Vectors] = []
+    statistics: list[enrolment.Vectors] = []
     speakers: list[str | None] = []
     for source in recordings:
         parts = [one for one in _prepared(source, longest, long, lambda _: None) if isinstance(one, Stretch)]
         for at in range(0, len(parts), batch_size):
             for part, states in zip(parts[at:], _states(speaker, parts[at : at + batch_size]), strict=False):
                 keys.append(part.key)
-                rows.append(enrolment.clip_vector(states[readout.layers], measure(part.samples)))
+                statistics.append(clip_statistics(states))
+                if readout is not None:
+                    rows.append(enrolment.clip_vector(states[readout.layers], measure(part.samples)))
                 speakers.append(source.speaker)
     for note in enrolment.not_enrolled(speakers):
         warn(note)
-    made = readout.against_speakers(np.stack(rows), speakers) if rows else []
-    return {key: one for key, one in zip(keys, made, strict=True) if one is not None}
+    nothing: list[Any] = [None] * len(keys)
+    logits = readout.against_speakers(np.stack(rows), speakers) if readout is not None and rows else nothing
+    normalisation = speaker.model.bridge.speaker_normalisation
+    heard_against = normalisation is not None and normalisation.fitted and bool(keys)
+    others = enrolment.of_others(np.stack(statistics), speakers) if heard_against else nothing
+    return {
+        key: EnrolledStretch(opinion, usual)
+        for key, opinion, usual in zip(keys, logits, others, strict=True)
+        if opinion is not None or usual is not None
+    }
 
 
 def _states(speaker: LoadedModel, parts: Sequence[Stretch]) -> list[Any]:
@@ -169,16 +195,30 @@ def cut(source: Source, samples: NDArray[np.float32], longest: float, long: Lite
     return [Stretch(source, start / RATE, samples[start:end]) for start, end in stretches(samples, longest, long)]
 
 
+def _clip(
+    speaker: LoadedModel, states: Any, length: int, measures: Any, enrolled: EnrolledStretch | None
+) -> encoded_corpus.ClipFeatures:
+    load = functools.partial(np.asarray, states)
+    clip = encoded_corpus.ClipFeatures(load, length, measures)
+    if enrolled is None:
+        return clip
+    normalisation = speaker.model.bridge.speaker_normalisation
+    normalised = None
+    if normalisation is not None and enrolled.usual is not None:
+        normalised = normalisation.loader(load, enrolled.usual)
+    return dataclasses.replace(clip, emotion_logits=enrolled.emotion_logits, normalised=normalised)
+
+
 def answered(
     speaker: LoadedModel,
     waiting: Sequence[Stretch | Reply],
     how: generation.How,
     batch_size: int,
-    enrolled: Mapping[tuple[str, str, float], Any] | None = None,
+    enrolled: Mapping[tuple[str, str, float], EnrolledStretch] | None = None,
 ) -> Iterator[Reply]:
     """A reply for each part, in their order; what is a reply already stays as it is.
 
-    ``enrolled`` has, by ``Stretch.key``, the read-out of those of enrolled speakers; None where nobody asked for it.
+    ``enrolled`` has, by ``Stretch.key``, what those of enrolled speakers are heard against; None where nobody asked.
     """
     against = enrolled or {}
     speech = sorted((one for one in waiting if isinstance(one, Stretch)), key=lambda one: len(one.samples))
@@ -187,12 +227,7 @@ def answered(
         features += _states(speaker, speech[at : at + batch_size])
     read = speaker.model.readout is not None
     clips = [
-        encoded_corpus.ClipFeatures(
-            functools.partial(np.asarray, held),
-            len(one.samples),
-            measure(one.samples) if read else None,
-            against.get(one.key),
-        )
+        _clip(speaker, held, len(one.samples), measure(one.samples) if read else None, against.get(one.key))
         for one, held in zip(speech, features, strict=True)
     ]
     said = generation.answers(speaker.model, speaker.language, clips, how, batch_size)

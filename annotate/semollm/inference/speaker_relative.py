@@ -1,17 +1,20 @@
-"""The clips of a corpus relative to their speakers, as an enrolled read-out takes them."""
+"""The clips of a corpus relative to their speakers, as an enrolled read-out and the speech path take them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotate.semollm.data.corpus import Clip
-from annotate.semollm.data.encoded_corpus import EncodedCorpus
+from annotate.semollm.data.encoded_corpus import ClipFeatures, EncodedCorpus
 from annotate.semollm.model import enrolment
 from annotate.semollm.model.enrolment import Vectors
 from annotate.semollm.model.readout import Readout
+from annotate.semollm.model.speaker_normalisation import SpeakerNormalisation, clip_statistics
 
 PROFILES = (5, 10, 20)  # other clips of the speaker for which the gain is reported, besides all
 
@@ -45,3 +48,64 @@ def emotion_logits(
     made = readout.against_speakers(numbers, speakers, most)
     found = {clip.id: one for clip, one in zip(clips, made, strict=True) if one is not None}
     return found, enrolment.not_enrolled(speakers)
+
+
+def enrolled_clips(
+    model: Any, clips: Sequence[Clip], heard: EncodedCorpus, most: int | None = None
+) -> tuple[dict[str, ClipFeatures], list[str]]:
+    """Clip id -> the clip ready to be asked about against at most ``most`` other clips of its speaker.
+
+    Clips that are not enrolled are left out; all are where the model cannot take enrolled speakers.
+
+    Args:
+        model: a ``SEmoForCausalLM``.
+        clips: whose speakers' other clips are among them.
+        heard: how they are heard.
+        most: None takes all.
+
+    Returns:
+        The clips, and what there is to say of those that are left out.
+    """
+    logits, _ = emotion_logits(model.readout, clips, heard, most)
+    loads = [heard.load[clip.id] for clip in clips]
+    speakers = [clip.speaker for clip in clips]
+    loaders = normalised_loaders(model.bridge.speaker_normalisation, loads, speakers, most)
+    if not logits and not any(loaders):
+        able = can_enrol(model)
+        return {}, enrolment.not_enrolled(speakers) if able else []
+    found = {}
+    for clip, loader in zip(clips, loaders, strict=True):
+        made = dataclasses.replace(heard.clip(clip), emotion_logits=logits.get(clip.id), normalised=loader)
+        if made.enrolled:
+            found[clip.id] = made
+    return found, enrolment.not_enrolled(speakers)
+
+
+def can_enrol(model: Any) -> bool:
+    """Whether the model can take an enrolled speaker at all, by its read-out or by its speech path."""
+    readout, normalisation = model.readout, model.bridge.speaker_normalisation
+    by_readout = readout is not None and readout.enrolled is not None and readout.enrolled.fitted
+    return by_readout or (normalisation is not None and normalisation.fitted)
+
+
+def normalised_loaders(
+    normalisation: SpeakerNormalisation | None,
+    loads: Sequence[Callable[[], Any]],
+    speakers: Sequence[str | None],
+    most: int | None = None,
+) -> list[Callable[[], NDArray[np.float32]] | None]:
+    """For each clip what gives its hidden states against its speaker's other clips; None where it is not enrolled.
+
+    Args:
+        normalisation: the model's; None where its speech path takes no enrolled speakers.
+        loads: give the clips' hidden states, (N, T, H).
+        speakers: of each clip; None where unknown.
+        most: at most so many other clips; None takes all.
+    """
+    if normalisation is None or not normalisation.fitted or not loads:
+        return [None] * len(loads)
+    statistics = np.stack([clip_statistics(load()) for load in loads])
+    others = enrolment.of_others(statistics, speakers, most)
+    return [
+        None if usual is None else normalisation.loader(load, usual) for load, usual in zip(loads, others, strict=True)
+    ]

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers import Blip2QFormerModel
 
 from annotate.semollm.model.config import SEmoConfig
+from annotate.semollm.model.speaker_normalisation import SpeakerNormalisation
 
 # of the released model; the encoder's own LayerNorms use the same
 EPS = 1e-5
@@ -46,6 +47,11 @@ class Bridge(nn.Module):
         self.query_tokens = nn.Parameter(torch.empty(1, config.num_queries, self.qformer.config.hidden_size))
         nn.init.normal_(self.query_tokens, std=0.02)
         self.pooling = Pooling(config) if config.pooling else None
+        self.speaker_normalisation = (
+            SpeakerNormalisation(len(config.encoder_layers), config.encoder_hidden)
+            if config.speaker_normalisation
+            else None
+        )
 
     def vectors(self, features: Tensor, mask: Tensor) -> Tensor:
         """Hidden states of the encoder, (B, N, T, H), with their mask, (B, T), to query vectors, (B, Q, D)."""

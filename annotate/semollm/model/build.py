@@ -88,6 +88,7 @@ def configuration(
         speech_dropout=model.dropout,
         llm=model.llm,
         standardise=model.standardise,
+        speaker_normalisation=model.speaker_normalisation,
         statistics_tokens=model.statistics.tokens,
         statistics_dropout=model.statistics.dropout,
         pooling=model.pooling.model_dump(include={"dropout", "noise"}) if model.pooling.use else None,
@@ -111,6 +112,7 @@ def _readout(recipe: TrainRecipe, speech: encoder.SpeechEncoder, attributes: Map
         "attributes": dict(attributes),
         "layers": [speech.layers.index(layer) for layer in layers],
         "shown": [],
+        "tokens": recipe.model.readout.tokens,
         "sharpen": recipe.model.readout.sharpen,
         "enrolment": recipe.model.readout.enrolment,
     }
@@ -156,7 +158,7 @@ def later(
     config.lora = lora.model_dump(mode="json") if lora.rank and stage == 3 else None
     config.max_text = recipe.stages.number(stage).max_text
     config.content = recipe.stages.number(stage).content if stage == 3 else None
-    if config.readout:
+    if config.readout and config.readout["tokens"]:
         letters = recipe.stages.number(stage).content.split("+")[1:]
         named = [ATTRIBUTES[letter] for letter in letters if ATTRIBUTES[letter] in config.readout["attributes"]]
         config.readout["shown"] = [*(["emotion"] if stage == 3 else []), *named]

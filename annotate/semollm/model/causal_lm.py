@@ -123,7 +123,7 @@ class SEmoForCausalLM(SEmoPreTrained):
         tokens: Tensor = self.llm_proj(self.bridge.vectors(features, feature_mask))
         if self.statistics is not None:
             tokens = torch.cat([tokens, self.statistics(features, feature_mask)], dim=1)
-        if self.readout is not None:
+        if self.readout is not None and self.config.readout["shown"]:
             logits = self.heard(features, feature_mask, measures) if told is None else self.readout.split(told)
             words = self.readout.tokens(logits, self.config.readout["shown"])
             tokens = torch.cat([tokens, words.to(tokens.dtype)], dim=1)

@@ -27,6 +27,8 @@ class SEmoConfig(PreTrainedConfig):
         llm_hidden: width of the LLM, L.
         lora: rank, alpha, dropout and targets of the adapters; None where there are none.
         standardise: hidden states are standardised before their sum; not so in the paper.
+        speaker_normalisation: whether the speech path can be given the hidden states of an enrolled speaker's clip
+            against the speaker's usual.
         pooling: ``dropout`` and ``noise`` of the statistics that are added to the query vectors; None for none.
         naming: ``words`` (attribute -> its words), ``smoothing`` and ``attributes`` (a weight) of the loss of stage 1
             by which one query for each attribute names its word; None for none.
@@ -69,6 +71,7 @@ class SEmoConfig(PreTrainedConfig):
         llm_hidden: int = 4096,
         lora: dict[str, Any] | None = None,
         standardise: bool = False,
+        speaker_normalisation: bool = False,
         pooling: dict[str, Any] | None = None,
         naming: dict[str, Any] | None = None,
         statistics_tokens: int = 0,
@@ -100,6 +103,7 @@ class SEmoConfig(PreTrainedConfig):
         self.llm_hidden = llm_hidden
         self.lora = lora
         self.standardise = standardise
+        self.speaker_normalisation = speaker_normalisation
         self.pooling = pooling
         self.naming = naming
         self.statistics_tokens = statistics_tokens

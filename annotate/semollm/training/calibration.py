@@ -7,7 +7,7 @@ or, where all train, on what read-outs say that were fitted without the speaker.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,12 +39,21 @@ class HeldOut:
         truth: the emotion of each.
         plain: log odds of the emotions, (words,) each; None for a model without read-outs.
         enrolled: the same against the speaker; None where he is not enrolled.
+        normalised: gives the hidden states of each against the speaker; None where the speech path takes none such.
     """
 
     clips: Sequence[encoded_corpus.ClipFeatures]
     truth: Sequence[str]
     plain: Sequence[Logits | None]
     enrolled: Sequence[Logits | None]
+    normalised: Sequence[Callable[[], Any] | None]
+
+    def asked(self, at: int, enrolled: bool) -> encoded_corpus.ClipFeatures | None:
+        """A clip by itself, or against its speaker; None where he is not enrolled."""
+        if not enrolled:
+            return dataclasses.replace(self.clips[at], emotion_logits=self.plain[at])
+        clip = dataclasses.replace(self.clips[at], emotion_logits=self.enrolled[at], normalised=self.normalised[at])
+        return clip if clip.enrolled else None
 
 
 def of_validation(model: Any, clips: Sequence[Clip], heard: EncodedCorpus) -> HeldOut:
@@ -53,12 +62,15 @@ def of_validation(model: Any, clips: Sequence[Clip], heard: EncodedCorpus) -> He
     asked = [heard.clip(clip) for clip in known]
     truth = [str(clip.emotion) for clip in known]
     nothing: list[Logits | None] = [None] * len(known)
+    normalised = speaker_relative.normalised_loaders(
+        model.bridge.speaker_normalisation, [clip.load for clip in asked], [clip.speaker for clip in known]
+    )
     if model.readout is None or not known:
-        return HeldOut(asked, truth, nothing, nothing)
+        return HeldOut(asked, truth, nothing, nothing, normalised)
     numbers = speaker_relative.vectors(model.readout, known, heard)
     enrolled, _ = speaker_relative.emotion_logits(model.readout, known, heard, None, numbers)
     plain = model.readout.from_vectors(numbers)["emotion"].numpy()
-    return HeldOut(asked, truth, list(plain), [enrolled.get(clip.id) for clip in known])
+    return HeldOut(asked, truth, list(plain), [enrolled.get(clip.id) for clip in known], normalised)
 
 
 def cross_fitted(model: Any, examples: Sequence[Example], clips: readout.Clips) -> HeldOut:
@@ -70,6 +82,7 @@ def cross_fitted(model: Any, examples: Sequence[Example], clips: readout.Clips) 
         [str(examples[at].words["emotion"]) for at in kept],
         [plain[at] for at in kept],
         [enrolled[at] for at in kept],
+        [None] * len(kept),  # the speech path has trained on these very clips
     )
 
 
@@ -78,10 +91,10 @@ def temperatures(model: Any, language: frozen_models.Language, held: HeldOut, ba
     labels = generation.labels_of(model)
     chosen = np.unique(np.linspace(0, len(held.clips) - 1, min(MOST, len(held.clips))).astype(int))
     found = {}
-    for name, logits in ((generation.PLAIN, held.plain), (generation.ENROLLED, held.enrolled)):
-        asked = [at for at in chosen if name == generation.PLAIN or logits[at] is not None]
-        clips = [dataclasses.replace(held.clips[at], emotion_logits=logits[at]) for at in asked]
-        truth = [labels.index(held.truth[at]) for at in asked]
+    for name in (generation.PLAIN, generation.ENROLLED):
+        asked = [(at, held.asked(int(at), enrolled=name == generation.ENROLLED)) for at in chosen]
+        clips = [clip for _, clip in asked if clip is not None]
+        truth = [labels.index(held.truth[at]) for at, clip in asked if clip is not None]
         for decode, scores in generation.label_scores(model, language, clips, batch_size).items():
             found[f"{decode}_{name}"] = temperature(scores.numpy(), truth)
     for name, logits in ((READOUT, held.plain), (READOUT_ENROLLED, held.enrolled)):

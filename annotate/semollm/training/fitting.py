@@ -9,10 +9,11 @@ import numpy as np
 import torch
 
 from annotate.semollm.data.batches import Example
-from annotate.semollm.model import frozen_models
+from annotate.semollm.model import enrolment, frozen_models
 from annotate.semollm.model.bridge import over_time
 from annotate.semollm.model.build import Start
 from annotate.semollm.model.readout import Clips, Readout, cross_fitted, word_vectors
+from annotate.semollm.model.speaker_normalisation import SpeakerNormalisation
 
 
 def fit(
@@ -20,7 +21,8 @@ def fit(
 ) -> list[Example]:
     """Fit what is fitted and not trained by gradient, on the clips that train and no others.
 
-    Hidden states and statistics are standardised, unless an earlier stage did; read-outs are fitted in any case.
+    Hidden states and statistics are standardised, unless an earlier stage did; read-outs are fitted in any case. Where
+    the model takes hidden states against the speaker's usual, each clip of a speaker with enough clips comes again so.
 
     Args:
         model: of any stage.
@@ -35,14 +37,16 @@ def fit(
     statistics = getattr(model, "statistics", None) if before.stage < 2 else None
     readout = getattr(model, "readout", None)
     pooling = model.bridge.pooling if before.stage == 0 else None
+    normalisation = model.bridge.speaker_normalisation
     frames = before.stage == 0 and model.config.standardise
-    if statistics is None and readout is None and pooling is None and not frames:
+    pooled = any(part is not None for part in (statistics, readout, pooling, normalisation))
+    if not (pooled or frames):
         return examples
     rows, count = [], 0
     total = squares = torch.zeros(1, dtype=torch.float64)
     for example in examples:
         states = torch.from_numpy(np.array(example.load())).float()
-        if statistics is not None or readout is not None or pooling is not None:
+        if pooled:
             rows.append(over_time(states[None], torch.ones(1, states.shape[1], dtype=torch.bool))[0])
         if frames:
             count += states.shape[1]
@@ -57,8 +61,29 @@ def fit(
             mean = total / count
             model.bridge.fit(mean, (squares / count - mean.square()).clamp(min=0).sqrt())
         if readout is not None and language is not None:
-            return _read_out(readout, examples, held, language, folds)
+            examples = _read_out(readout, examples, held, language, folds)
+        if normalisation is not None:
+            return [*examples, *_against_speakers(normalisation, examples, held, fitted=before.stage > 0)]
     return examples
+
+
+def _against_speakers(
+    normalisation: SpeakerNormalisation, examples: list[Example], statistics: torch.Tensor, fitted: bool
+) -> list[Example]:
+    """The clips of speakers with enough of them, each with its hidden states against the speaker's other clips."""
+    vectors, speakers = statistics.flatten(1).double().numpy(), [example.speaker for example in examples]
+    others = enrolment.of_others(vectors, speakers)
+    if not any(others):
+        return []
+    if not fitted:
+        normalisation.fit(vectors, speakers)
+    if not normalisation.fitted:
+        return []
+    return [
+        dataclasses.replace(example, load=normalisation.loader(example.load, usual))
+        for example, usual in zip(examples, others, strict=True)
+        if usual is not None
+    ]
 
 
 def readout_clips(readout: Readout, examples: list[Example]) -> Clips:
