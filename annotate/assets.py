@@ -38,10 +38,10 @@ def find(kind: str, name: str) -> Path:
     ``recipes/ravdess.yaml``, ``ravdess.yaml`` and ``ravdess`` all name the shipped recipe, unless
     such a file exists where the user stands.
     """
-    own = Path(name)
+    path = Path(name)
     try:
-        if own.is_file():
-            return own
+        if path.is_file():
+            return path
     except (OSError, ValueError):  # longer than a path may be, or with NUL in it: no file of the user's
         pass
     ending = KINDS[kind]
@@ -50,23 +50,23 @@ def find(kind: str, name: str) -> Path:
     if shipped.is_file() and short in names(kind):
         return shipped
     singular = {"recipes": "recipe", "data_manifests": "corpus manifest", "templates": "template"}[kind]
-    if own.suffix in ENDINGS or name.startswith((".", "/", "~")):  # meant as a file
-        raise _no_file(singular, own, names(kind))
+    if path.suffix in ENDINGS or name.startswith((".", "/", "~")):  # meant as a file
+        raise _no_file(singular, path, names(kind))
     raise unknown_name(singular, name, names(kind))
 
 
-def _no_file(what: str, own: Path, shipped: list[str]) -> UsageError:
+def _no_file(what: str, meant: Path, shipped: list[str]) -> UsageError:
     """The error for a file that is not there: the nearest one beside it, or shipped."""
     try:
-        beside = [path.name for path in own.parent.iterdir() if path.suffix in ENDINGS]
+        beside = [path.name for path in meant.parent.iterdir() if path.suffix in ENDINGS]
     except (OSError, ValueError):
         where = "its folder is not there either"
     else:
-        close = nearest(own.name, beside) or nearest(own.stem, [Path(one).stem for one in beside])
-        where = f"beside it lies '{close}'" if close else f"nothing in {own.parent.absolute()} has a name like it"
-    close = nearest(own.stem, shipped)
+        close = nearest(meant.name, beside) or nearest(meant.stem, [Path(name).stem for name in beside])
+        where = f"beside it lies '{close}'" if close else f"nothing in {meant.parent.absolute()} has a name like it"
+    close = nearest(meant.stem, shipped)
     known = f"did you mean '{close}', which is shipped?" if close else f"shipped are: {', '.join(shipped)}"
-    return UsageError(f"{what} '{own}': there is no such file, and no shipped one has that name; {where}; {known}")
+    return UsageError(f"{what} '{meant}': there is no such file, and no shipped one has that name; {where}; {known}")
 
 
 def copy(kind: str, name: str, folder: Path) -> Path:

@@ -19,13 +19,13 @@ def printable(text: object) -> str:
     plain = str(text)
     if plain.isascii() and plain.isprintable():
         return plain
-    return "".join(_shown(one) for one in plain)
+    return "".join(_shown(character) for character in plain)
 
 
-def _shown(one: str) -> str:
-    if unicodedata.category(one) not in _UNSEEN or one in _JOINERS:
-        return one
-    code = ord(one)
+def _shown(character: str) -> str:
+    if unicodedata.category(character) not in _UNSEEN or character in _JOINERS:
+        return character
+    code = ord(character)
     if code > 0xFFFF:  # as JSON writes it
         code -= 0x10000
         return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

@@ -116,9 +116,9 @@ def _deeper(content: Any, most: int) -> bool:
     for _ in range(most + 1):
         level = [
             below
-            for one in level
-            if isinstance(one, (list, dict))
-            for below in (one.values() if isinstance(one, dict) else one)
+            for value in level
+            if isinstance(value, (list, dict))
+            for below in (value.values() if isinstance(value, dict) else value)
         ]
         if not level:
             return False

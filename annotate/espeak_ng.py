@@ -69,11 +69,11 @@ def speak(
         raise SemoError(f"eSpeak NG has no voice '{voice}'")
     for parameter, value in ((RATE, words_per_minute), (PITCH, pitch), (RANGE, pitch_range), (VOLUME, volume)):
         library.espeak_SetParameter(parameter, value, 0)
-    heard: list[NDArray[np.int16]] = []
+    pieces: list[NDArray[np.int16]] = []
 
     def take(samples: Any, count: int, _events: Any) -> int:
         if samples and count > 0:
-            heard.append(np.ctypeslib.as_array(samples, (count,)).copy())
+            pieces.append(np.ctypeslib.as_array(samples, (count,)).copy())
         return 0
 
     callback = CALLBACK(take)
@@ -81,7 +81,7 @@ def speak(
     spoken = text.encode()
     library.espeak_Synth(spoken, len(spoken) + 1, 0, 1, 0, UTF8 | END_PAUSE, None, None)
     library.espeak_Synchronize()
-    return np.concatenate(heard) if heard else np.zeros(0, np.int16), rate
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int16), rate
 
 
 def phones(text: str, language: str) -> tuple[str, ...] | None:
@@ -96,9 +96,9 @@ def phones(text: str, language: str) -> tuple[str, ...] | None:
         return None
     spoken = text.replace("\0", " ").encode()
     place = ctypes.c_void_p(ctypes.cast(ctypes.c_char_p(spoken), ctypes.c_void_p).value)
-    found: list[str] = []
+    phones_of_text: list[str] = []
     while place.value:  # one clause a call; the library moves the pointer on
         clause = library.espeak_TextToPhonemes(ctypes.byref(place), UTF8, IPA_SEPARATED) or b""
         plain = re.sub(r"[ˈˌ]|\([a-z-]+\)", "", clause.decode("utf-8", "replace"))
-        found += [phone for phone in re.split(r"[_ ]", plain) if phone]
-    return tuple(found)
+        phones_of_text += [phone for phone in re.split(r"[_ ]", plain) if phone]
+    return tuple(phones_of_text)

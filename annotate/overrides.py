@@ -70,10 +70,10 @@ def _annotation(path: list[str], model: Any) -> Any:
         field = model.model_fields.get(name) if _is_section(model) else None
         if field is None:
             return Any
-        found = field.annotation
-        below = [kind for kind in _kinds(found) if _is_section(kind)]
+        annotation = field.annotation
+        below = [kind for kind in _kinds(annotation) if _is_section(kind)]
         if place == len(path) - 1:
-            return found
+            return annotation
         if not below:
             return Any
         model = below[0]
@@ -88,11 +88,11 @@ def _kinds(annotation: Any) -> set[Any]:
     """The plain types of an annotation: ``str | dict[str, str]`` is text or mapping, a Literal of texts is text."""
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
-        return set().union(*(_kinds(one) for one in get_args(annotation)))
+        return set().union(*(_kinds(kind) for kind in get_args(annotation)))
     if origin is Annotated:
         return _kinds(get_args(annotation)[0])
     if origin is Literal:
-        return {type(one) for one in get_args(annotation)}
+        return {type(kind) for kind in get_args(annotation)}
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         return {dict}
     return {origin or annotation}
@@ -103,10 +103,10 @@ def _structure(text: str) -> Any:
     if text[:1] not in "[{":
         return None
     try:
-        found = documents.parse_yaml(text, "")
+        parsed = documents.parse_yaml(text, "")
     except UsageError:
         return None
-    return found if isinstance(found, (list, dict)) else None
+    return parsed if isinstance(parsed, (list, dict)) else None
 
 
 def _plain(text: str) -> Any:
@@ -115,6 +115,6 @@ def _plain(text: str) -> Any:
         return None
     for read in (json.loads, float):
         with contextlib.suppress(ValueError, RecursionError):
-            found = read(text)
-            return found if isinstance(found, bool) or repr(found) == text else text
+            parsed = read(text)
+            return parsed if isinstance(parsed, bool) or repr(parsed) == text else text
     return text

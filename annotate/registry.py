@@ -77,7 +77,7 @@ def digest(name: str) -> str | None:
 def load(kind: str, name: str) -> Any:
     """The plug-in object; an unknown name is an error that offers the nearest one."""
     if is_file(name):
-        return _own(kind, name).plugin
+        return _file_module(kind, name).plugin
     if name in _shipped(kind):
         return _module(kind, name).plugin
     if name in joined(kind):
@@ -93,7 +93,7 @@ def _module(kind: str, name: str) -> ModuleType:
 
 
 @cache
-def _own(kind: str, name: str) -> ModuleType:
+def _file_module(kind: str, name: str) -> ModuleType:
     """A module of the user's, by the path of its file."""
     path = Path(name)
     if not path.is_file():
@@ -114,5 +114,5 @@ def _own(kind: str, name: str) -> ModuleType:
 def about(kind: str, name: str) -> str:
     """The documentation of a plug-in: its module's docstring."""
     plugin = load(kind, name)
-    module = _own(kind, name) if is_file(name) else _module(kind, name) if name in _shipped(kind) else plugin
+    module = _file_module(kind, name) if is_file(name) else _module(kind, name) if name in _shipped(kind) else plugin
     return (module.__doc__ or "").strip()

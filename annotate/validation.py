@@ -25,8 +25,8 @@ def one_line(error: ValidationError, where: str, model: type[BaseModel]) -> str:
         return f"{where}: {_unknown(key, str(first['loc'][-1]), known)}"
     if first["type"] == "missing":
         return f"{where}: the key '{key}' is missing"
-    found = repr(first["input"])
-    return f"{where}: {key}: {first['msg'][:1].lower()}{first['msg'][1:]}; found {found[:80]}"
+    given = repr(first["input"])
+    return f"{where}: {key}: {first['msg'][:1].lower()}{first['msg'][1:]}; found {given[:80]}"
 
 
 def unknown_key(section: str, key: str, known: Iterable[str]) -> UsageError:

@@ -119,11 +119,11 @@ def check(
         raise UsageError(f"check: the caption is {type(text).__name__}; expected text")
     row = _columns(words)
     row |= {name: value for name, value in {"emotion": emotion, "transcript": transcript}.items() if value is not None}
-    told = _evidence(evidence).senses if evidence is not None else None
-    judged = judge.check(text, row, strict=strict, evidence=told)
+    senses = _evidence(evidence).senses if evidence is not None else None
+    judged = judge.check(text, row, strict=strict, evidence=senses)
     if row.get("emotion") is None:
         claims = [held.claim for held in judged.held if held.claim.about not in ("emotion", "reason")]
-        judged = judge.judge(claims, row, told)
+        judged = judge.judge(claims, row, senses)
     return judged
 
 
@@ -139,8 +139,8 @@ def _table(columns: Mapping[str, Any], chosen: str | Sequence[str]) -> Attribute
     from annotate import attributes
 
     table = attributes.table(chosen if isinstance(chosen, str) else list(chosen))
-    present = tuple(one for one in table.values() if one.name in columns)
-    few = all(columns[one.name] in (None, *one.words(3)) for one in present)
+    present = tuple(attribute for attribute in table.values() if attribute.name in columns)
+    few = all(columns[attribute.name] in (None, *attribute.words(3)) for attribute in present)
     return attributes.AttributeTable(present, 3 if few else 5)
 
 

@@ -36,6 +36,6 @@ def check_corpus(recipe: str | os.PathLike[str] | Recipe, **sections: Any) -> Co
     from annotate.dataset import precheck
 
     resolved = load_recipe(recipe, **sections)
-    found = check.check(resolved)
-    precheck.add_warnings(found, resolved)
-    return found
+    result = check.check(resolved)
+    precheck.add_warnings(result, resolved)
+    return result

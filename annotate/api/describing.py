@@ -83,8 +83,8 @@ class Scale:
         made = scale.descriptors(table, frame.columns)
         rows = _records(frame, [descriptor.measure for descriptor in made])
         clips = ClipMeasurements.of(rows, [descriptor.measure for descriptor in made])
-        how = scale.Method(method, by, smallest_group=smallest_group)
-        content = scale.fit(clips, made, how, {"corpus": None, "split": None})
+        chosen = scale.Method(method, by, smallest_group=smallest_group)
+        content = scale.fit(clips, made, chosen, {"corpus": None, "split": None})
         usual = {} if against == "group" else speaker_relative.fit(clips, content, smallest_group)
         return cls({**content, "own": usual, "against": against})
 
@@ -205,7 +205,7 @@ def describe(measured: Clip | pd.DataFrame, scale: Scale) -> Words | pd.DataFram
         raise UsageError(
             f"describe: the scale is {type(scale).__name__}; expected annotate.Scale, e.g. Scale.load(PATH)"
         )
-    needed = [one["measure"] for one in scale.content["descriptors"].values()]
+    needed = [descriptor["measure"] for descriptor in scale.content["descriptors"].values()]
     if isinstance(measured, Clip):
         lacking = [name for name in needed if name not in measured]
         if lacking:
@@ -240,7 +240,7 @@ def _usual(name: str) -> tuple[str, ...]:
 def _stage(scale: Scale, features: Mapping[str, str]) -> _WordStages:
     from annotate import recipe_sections, registry
     from annotate.descriptors import stability
-    from annotate.descriptors.speaker_relative import OwnWords
+    from annotate.descriptors.speaker_relative import SpeakerRelativeWords
     from annotate.descriptors.uncertainty import UncertaintyPolicy
     from annotate.descriptors.words import Wording as WordingStage
 
@@ -250,7 +250,7 @@ def _stage(scale: Scale, features: Mapping[str, str]) -> _WordStages:
     usual = scale.content.get("own", {})
     return _WordStages(
         WordingStage(scale.content, usual, UncertaintyPolicy(estimators, stability.shipped())),
-        OwnWords(scale.content, usual),
+        SpeakerRelativeWords(scale.content, usual),
     )
 
 

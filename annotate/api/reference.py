@@ -89,15 +89,15 @@ def _column(name: str) -> Iterator[str]:
 
 def _attribute(name: str) -> Iterator[str]:
     if name in attributes.names():
-        found = attributes.load(name)
-        measured = " or ".join(f"{column} ({unit})" if unit else column for column, unit in found.measures.items())
-        comparison = " and ".join(found.against) or f"absolute edges ({found.source})"
+        attribute = attributes.load(name)
+        measured = " or ".join(f"{column} ({unit})" if unit else column for column, unit in attribute.measures.items())
+        comparison = " and ".join(attribute.against) or f"absolute edges ({attribute.source})"
         lines = [
             f"attribute: {name}",
-            f"{found.about}, made from {measured}",
-            *(f"{count} levels: {', '.join(words)}" for count, words in sorted(found.levels.items())),
+            f"{attribute.about}, made from {measured}",
+            *(f"{count} levels: {', '.join(words)}" for count, words in sorted(attribute.levels.items())),
             f"compared with: {comparison}",
-            *_known_errors(name, found.measure),
+            *_known_errors(name, attribute.measure),
             f"to add your own: a file like annotate/attributes/{name}.yaml, with another name, beside the recipe:",
             "  descriptors: {attributes: [all, ./mine.yaml]} (docs/words.md)",
         ]
@@ -121,9 +121,9 @@ def _plug_ins(name: str) -> Iterator[str]:
     if short == "none":
         yield "none: leaves a feature's columns null; as captions.writer, the template's captions as they are"
         return
-    for one in (*registry.FEATURE_SLOTS, "writer"):
-        if short in registry.names(one) and kind in ("", one):
-            yield f"{one}: {short}\n{textwrap.indent(registry.about(one, short), '  ')}"
+    for slot in (*registry.FEATURE_SLOTS, "writer"):
+        if short in registry.names(slot) and kind in ("", slot):
+            yield f"{slot}: {short}\n{textwrap.indent(registry.about(slot, short), '  ')}"
 
 
 def _reader(name: str) -> Iterator[str]:
@@ -215,7 +215,7 @@ def _setting(key: str, about: str, field: FieldInfo) -> str:
         return f"{key}: {textwrap.dedent(about).strip()}\n  keys: {keys}"
     choices = _choices(field)
     allowed = " or ".join(choices) if choices else _kind(field.annotation)
-    limits = [str(one).partition("(")[2].rstrip(")").replace("=", " ") for one in field.metadata]
+    limits = [str(limit).partition("(")[2].rstrip(")").replace("=", " ") for limit in field.metadata]
     bounds = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "min_length": "length at least"}
     for short, long in bounds.items():
         limits = [limit.replace(f"{short} ", f"{long} ") for limit in limits]

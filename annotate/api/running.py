@@ -44,8 +44,8 @@ def run(
         >>> output = annotate.run("ravdess", corpus={"root": "recordings"})  # doctest: +SKIP
         >>> output.frame("train")[["emotion", "pitch", "caption"]]  # doctest: +SKIP
     """
-    how = _how(workers, engine, progress)
-    return _finished(_pipeline(load_recipe(recipe, output=output, **sections), how).run())
+    options = _options(workers, engine, progress)
+    return _finished(_pipeline(load_recipe(recipe, output=output, **sections), options).run())
 
 
 def plan_run(
@@ -71,7 +71,7 @@ def plan_run(
         SemoError: as for ``run``.
     """
     chosen, _ = _shared(load_recipe(recipe, output=output, **sections), share)
-    return _pipeline(chosen, _how(1, "local", progress=False)).dry_run()
+    return _pipeline(chosen, _options(1, "local", progress=False)).dry_run()
 
 
 def run_share(
@@ -100,9 +100,9 @@ def run_share(
     Raises:
         SemoError: as for ``run``, or not a share.
     """
-    how = _how(workers, engine, progress)
+    options = _options(workers, engine, progress)
     chosen, place = _shared(load_recipe(recipe, **sections), share)
-    return chosen.output, _pipeline(chosen, how).run_share(*place)
+    return chosen.output, _pipeline(chosen, options).run_share(*place)
 
 
 def merge_shares(
@@ -125,9 +125,9 @@ def merge_shares(
     """
     from annotate import merge
 
-    how = _how(workers, "local", progress)
+    options = _options(workers, "local", progress)
     recipe = merge.gather([Path(folder) for folder in folders], Path(output))
-    return _finished(_pipeline(recipe, how).run())
+    return _finished(_pipeline(recipe, options).run())
 
 
 def _shared(recipe: Recipe, share: str | None) -> tuple[Recipe, tuple[int, int]]:
@@ -140,7 +140,7 @@ def _shared(recipe: Recipe, share: str | None) -> tuple[Recipe, tuple[int, int]]
     return recipe.model_copy(update={"output": merge.share_folder(recipe.output, number, of)}), (number, of)
 
 
-def _how(workers: int | None, engine: str, progress: bool) -> dict[str, Any]:
+def _options(workers: int | None, engine: str, progress: bool) -> dict[str, Any]:
     """The arguments of a pipeline, checked before a recipe is read."""
     from annotate.engine.workers import worker_count
     from annotate.pipeline import ENGINES
@@ -150,10 +150,10 @@ def _how(workers: int | None, engine: str, progress: bool) -> dict[str, Any]:
     return {"workers": worker_count(workers), "engine": engine, "quiet": not progress}
 
 
-def _pipeline(recipe: Recipe, how: Mapping[str, Any]) -> Pipeline:
+def _pipeline(recipe: Recipe, options: Mapping[str, Any]) -> Pipeline:
     from annotate.pipeline import Pipeline
 
-    return Pipeline(recipe, **how)
+    return Pipeline(recipe, **options)
 
 
 def _finished(outcome: Outcome) -> Output:

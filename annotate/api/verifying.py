@@ -94,8 +94,8 @@ class Verification:
         """
         if verdict not in GRAVITY:
             raise unknown_name("verdict", verdict, GRAVITY)
-        found, judged = self.counts.verdicts, sum(self.counts.verdicts.values())
-        bad = {name: found[name] for name in GRAVITY[: GRAVITY.index(verdict) + 1] if found[name]}
+        counts, judged = self.counts.verdicts, sum(self.counts.verdicts.values())
+        bad = {name: counts[name] for name in GRAVITY[: GRAVITY.index(verdict) + 1] if counts[name]}
         if bad:
             return f"{self.source}: {', '.join(f'{name} {count}' for name, count in bad.items())} of {judged} captions"
         return None if judged else f"{self.source}: no row has a caption, so none was judged"

@@ -131,8 +131,8 @@ def _hint(word: str, known: Collection[str]) -> str:
 
 
 def _nouns(given: Mapping[str, Any]) -> Phrases:
-    found = given.get(NOUNS, ())
-    return found if isinstance(found, tuple) else tuple(phrase for of in found.values() for phrase in of)
+    nouns = given.get(NOUNS, ())
+    return nouns if isinstance(nouns, tuple) else tuple(phrase for of in nouns.values() for phrase in of)
 
 
 def _by_word(given: Mapping[str, Any]) -> dict[str, Forms]:

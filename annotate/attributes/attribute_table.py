@@ -57,15 +57,17 @@ class AttributeTable(Mapping[str, Attribute]):
 
     def with_replies(self) -> AttributeTable:
         """This table with the attributes of the paper's replies first, whether or not it has them."""
-        first = [one for one in reply_attributes().attributes if one.name not in self]
+        first = [attribute for attribute in reply_attributes().attributes if attribute.name not in self]
         # sorted is stable: those that replies do not name stay in the recipe's order
-        whole = sorted([*first, *self.attributes], key=lambda one: (one.reply is None, one.reply or ""))
+        whole = sorted(
+            [*first, *self.attributes], key=lambda attribute: (attribute.reply is None, attribute.reply or "")
+        )
         return AttributeTable(tuple(whole), self.levels)
 
     @property
     def letters(self) -> dict[str, str]:
         """Letter of the paper's contents -> attribute, for those that replies name."""
-        return {one.reply: one.name for one in self.attributes if one.reply}
+        return {attribute.reply: attribute.name for attribute in self.attributes if attribute.reply}
 
     def cues(self, against: str) -> dict[str, Attribute]:
         """Column of words -> the attribute, for all that may be a reason for an emotion.
@@ -74,15 +76,15 @@ class AttributeTable(Mapping[str, Attribute]):
             against: the comparisons wanted: ``group``, ``speaker`` or ``both``. An attribute that cannot be compared
                 as wanted (one with absolute edges) has the column of its name.
         """
-        found = {}
-        for one in self.attributes:
-            if not one.cue:
+        cues = {}
+        for attribute in self.attributes:
+            if not attribute.cue:
                 continue
-            if against != SPEAKER or SPEAKER not in one.against:
-                found[one.name] = one
-            if against != GROUP and SPEAKER in one.against:
-                found[word_column(one.name, SPEAKER)] = one
-        return found
+            if against != SPEAKER or SPEAKER not in attribute.against:
+                cues[attribute.name] = attribute
+            if against != GROUP and SPEAKER in attribute.against:
+                cues[word_column(attribute.name, SPEAKER)] = attribute
+        return cues
 
 
 def names() -> list[str]:
@@ -173,27 +175,32 @@ def table(chosen: str | Sequence[str] = ALL, levels: int = 3) -> AttributeTable:
     """
     wanted = [chosen] if isinstance(chosen, str) else list(chosen)
     several = {ALL: _shipped(), PAPER: [name for name in _shipped() if _read_shipped(name).reply]}
-    listed = [name for one in wanted for name in several.get(one, (one,))]
-    found = [load(name) for name in listed]
-    for place, attribute in enumerate(found):
-        twin = next((one for one in found[:place] if one.name == attribute.name), None)
+    listed = [name for name_or_set in wanted for name in several.get(name_or_set, (name_or_set,))]
+    loaded = [load(name) for name in listed]
+    for place, attribute in enumerate(loaded):
+        twin = next((earlier for earlier in loaded[:place] if earlier.name == attribute.name), None)
         if twin is not None:
             raise UsageError(
                 f"descriptors.attributes: '{attribute.name}' is given twice: {twin.origin} and {attribute.origin}"
             )
-    return AttributeTable(tuple(found), levels)
+    return AttributeTable(tuple(loaded), levels)
 
 
 def reply_attributes() -> AttributeTable:
     """The attributes of the paper's replies, at the three levels that replies have whatever the recipe says."""
-    return AttributeTable(tuple(one for one in map(load, _shipped()) if one.reply), levels=3)
+    return AttributeTable(tuple(attribute for attribute in map(load, _shipped()) if attribute.reply), levels=3)
 
 
 @cache
 def _shipped() -> tuple[str, ...]:
     """Those of the replies first, as the paper orders them, then by name."""
-    found = [attribute_file.read(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
-    return tuple(one.name for one in sorted(found, key=lambda one: (one.reply is None, one.reply or "", one.name)))
+    read = [attribute_file.read(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
+    return tuple(
+        attribute.name
+        for attribute in sorted(
+            read, key=lambda attribute: (attribute.reply is None, attribute.reply or "", attribute.name)
+        )
+    )
 
 
 @cache

@@ -137,9 +137,9 @@ def decode_samples(stored: NDArray[np.float32], rate: int, notes: Sequence[str] 
 
 def digest_of(samples: NDArray[np.float32], rate: int) -> str:
     """A digest of one channel, shape (n,), and its rate."""
-    found = hashlib.blake2b(np.ascontiguousarray(samples).view(np.uint8).data, digest_size=16)
-    found.update(str(rate).encode())
-    return found.hexdigest()
+    digest = hashlib.blake2b(np.ascontiguousarray(samples).view(np.uint8).data, digest_size=16)
+    digest.update(str(rate).encode())
+    return digest.hexdigest()
 
 
 def mono(path: Path, content: bytes | None = None) -> Mono:

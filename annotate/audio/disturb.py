@@ -132,11 +132,11 @@ def disturbed(recording: Recording, name: str) -> Recording:
     return Recording(samples, recording.duration + (len(samples) - len(recording.samples)) / RATE, recording.silent)
 
 
-def _stored(samples: Samples, rate: int, **how: object) -> Samples:
+def _stored(samples: Samples, rate: int, **settings: object) -> Samples:
     import soundfile
 
     file = io.BytesIO()
-    soundfile.write(file, samples, rate, **how)
+    soundfile.write(file, samples, rate, **settings)
     file.seek(0)
     stored: Samples = soundfile.read(file, dtype="float32")[0]
     return stored

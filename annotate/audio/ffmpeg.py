@@ -51,8 +51,8 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> Decoding:
             kind = str(container.format.name)
     # a damaged header makes streams that lack what every stream has
     except (av.error.FFmpegError, ValueError, EOFError, AttributeError, TypeError, OverflowError) as error:
-        said = getattr(error, "strerror", None) or type(error).__name__
-        raise Refused(f"not audio that can be decoded: {said}") from None
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise Refused(f"not audio that can be decoded: {reason}") from None
     there = len(samples) / rate if rate else 0.0
     if stated and there < min(stated, longest_s) - MISSING_S - MISSING_FRAMES * frame_s:
         raise Refused(f"truncated: {there:.2f} s of {stated:.2f} s are there")

@@ -65,10 +65,12 @@ def caption(answer: str) -> str:
     blocks = [block for block in _blocks(text) if not _beside(block.text)]
     clean = [block for block in blocks if not _chat(block.text)]
     # where a block is free of chat, those that are not only speak of it
-    found = _one(clean or [Block(_without_chat(block.text), block.item, block.named) for block in blocks])
-    if not found:
+    paragraph = _single_paragraph(
+        clean or [Block(_without_chat(block.text), block.item, block.named) for block in blocks]
+    )
+    if not paragraph:
         raise RefusedAnswer("there is no caption in it")
-    return " ".join(found.split())
+    return " ".join(paragraph.split())
 
 
 def storable(answer: str) -> str:
@@ -80,13 +82,13 @@ def storable(answer: str) -> str:
 def _readable(text: str) -> str:
     """Without what is never seen; what has no place in a text at all is refused."""
     kept = []
-    for one in text:
-        kind = unicodedata.category(one)
+    for character in text:
+        kind = unicodedata.category(character)
         if kind == "Cf":  # marks of direction, joiners, soft hyphens
             continue
-        if one == "\ufffd" or (kind[0] == "C" and not one.isspace()):
-            raise RefusedAnswer(f"it holds the character {printable(one)}")
-        kept.append("\n" if one in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else one)
+        if character == "\ufffd" or (kind[0] == "C" and not character.isspace()):
+            raise RefusedAnswer(f"it holds the character {printable(character)}")
+        kept.append("\n" if character in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else character)
     return "".join(kept)
 
 
@@ -135,12 +137,12 @@ def _fenced(text: str) -> str:
 
 def _element(text: str) -> str:
     """What stands in the one element that is marked as in XML, or in the one that is named as a caption is."""
-    found = list(_ELEMENT.finditer(text))
+    elements = list(_ELEMENT.finditer(text))
     names = (*caption_form.words()["labels"], *caption_form.words()["roles"])
-    named = [one for one in found if one[1].lower().replace("_", " ") in names]
-    if len(named or found) != 1:
+    named = [element for element in elements if element[1].lower().replace("_", " ") in names]
+    if len(named or elements) != 1:
         return text
-    return (named or found)[0][2]
+    return (named or elements)[0][2]
 
 
 def _from_json(text: str) -> str:
@@ -151,7 +153,7 @@ def _from_json(text: str) -> str:
         content = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    sentences = list(dict.fromkeys(one.strip() for one in _leaves(content) if len(one.split()) > 3))
+    sentences = list(dict.fromkeys(leaf.strip() for leaf in _leaves(content) if len(leaf.split()) > 3))
     if len(sentences) != 1:
         raise RefusedAnswer(f"it is JSON with {len(sentences)} sentences")
     return sentences[0]
@@ -167,17 +169,17 @@ def _leaves(content: Any) -> Iterator[str]:
 
 def _blocks(text: str) -> list[Block]:
     """Paragraphs and lines; a line that only goes on with the sentence before belongs to it."""
-    labels = "|".join(re.escape(one) for one in caption_form.words()["labels"])
+    labels = "|".join(re.escape(label) for label in caption_form.words()["labels"])
     label = re.compile(
         rf"^\W*(?:(?:the|my|your)\s+)?(?:{labels})(?:\s*#?\d+)?(?:\s*\([^)]*\))?(?:\s+is)?\s*:\s*", re.IGNORECASE
     )
     # several in one line: "Caption 1: ... Caption 2: ..."
     text = re.sub(rf"(?<=[.!?\"\u201d])\s+(?=(?:{labels})\s*#?\d+\s*:)", "\n", text, flags=re.IGNORECASE)
-    found: list[Block] = []
+    blocks: list[Block] = []
     fresh = True
     for line in text.split("\n"):
         bare = _EMPHASIS.sub("", _ITEM.sub("", line.strip())).strip()
-        if not bare or not any(one.isalnum() for one in bare):
+        if not bare or not any(character.isalnum() for character in bare):
             fresh = True
             continue
         if _HEADING.match(line.strip()):
@@ -187,12 +189,12 @@ def _blocks(text: str) -> list[Block]:
         name = label.match(bare)
         if name:
             bare = bare[name.end() :].strip()
-        if found and not (fresh or item or name) and not _END.search(found[-1].text) and found[-1].text[-1] != ":":
-            found[-1] = dataclasses.replace(found[-1], text=f"{found[-1].text} {bare}")
+        if blocks and not (fresh or item or name) and not _END.search(blocks[-1].text) and blocks[-1].text[-1] != ":":
+            blocks[-1] = dataclasses.replace(blocks[-1], text=f"{blocks[-1].text} {bare}")
         elif bare:
-            found.append(Block(bare, item, bool(name)))
+            blocks.append(Block(bare, item, bool(name)))
         fresh = False
-    return found
+    return blocks
 
 
 def _beside(text: str) -> bool:
@@ -208,7 +210,7 @@ def _beside(text: str) -> bool:
     return bool(_BRACKETED.match(text)) or text.endswith(":") or fact is not None or chat
 
 
-def _one(blocks: Sequence[Block]) -> str:
+def _single_paragraph(blocks: Sequence[Block]) -> str:
     """The caption of the blocks that are left."""
     named = [place for place, block in enumerate(blocks) if block.named]
     if named:  # what stands before it led to it
@@ -218,19 +220,19 @@ def _one(blocks: Sequence[Block]) -> str:
         raise RefusedAnswer(f"it holds {len(texts)} captions or parts of a list; one paragraph is asked for")
     if len(texts) > BLOCKS:
         raise RefusedAnswer(f"it holds {len(texts)} paragraphs")
-    if any(_alternative(one, other) for one, other in itertools.combinations(texts[:BLOCKS], 2)):
+    if any(_alternative(first, second) for first, second in itertools.combinations(texts[:BLOCKS], 2)):
         raise RefusedAnswer("it holds more than one caption")
     if len(texts) > 1 and not all(_END.search(text) for text in texts):
         raise RefusedAnswer("it holds lines that are not sentences")
     return " ".join(texts)
 
 
-def _alternative(one: str, other: str) -> bool:
+def _alternative(first: str, second: str) -> bool:
     """Whether two paragraphs tell the same again: two levels and the emotion in both, the second giving no reason."""
-    told = [{claim.about for claim in read(text)} for text in (one, other)]
-    if "reason" in told[1] or ("emotion" in told[0]) != ("emotion" in told[1]):
+    subjects = [{claim.about for claim in read(text)} for text in (first, second)]
+    if "reason" in subjects[1] or ("emotion" in subjects[0]) != ("emotion" in subjects[1]):
         return False
-    return len(told[0] & told[1] & set(LEVELS)) > 1
+    return len(subjects[0] & subjects[1] & set(LEVELS)) > 1
 
 
 def _chat(text: str) -> bool:
@@ -253,7 +255,7 @@ def _without_chat(text: str) -> str:
     if lead and chat.search(lead[0]):
         text = _unquoted(text[lead.end() :])
     masked = _masked(text)
-    ends = [0, *(found.end() for found in _BETWEEN.finditer(masked)), len(text)]
+    ends = [0, *(match.end() for match in _BETWEEN.finditer(masked)), len(text)]
     sentences = [(masked[start:end], text[start:end]) for start, end in itertools.pairwise(ends)]
     while sentences and chat.search(sentences[0][0]):
         sentences = sentences[1:]

@@ -46,14 +46,14 @@ def words() -> dict[str, Any]:
 def pattern(name: str) -> re.Pattern[str]:
     """The patterns of an entry of ``caption_form.yaml`` as one."""
     options = words()[name]
-    spaced = [_BLANK.sub(lambda found: _white(found.group()), one) for one in options]
+    spaced = [_BLANK.sub(lambda match: _white(match.group()), option) for option in options]
     # a program's "None" is no "none"
     flags = re.MULTILINE | re.DOTALL | (re.IGNORECASE if name != "holes" else re.MULTILINE)
-    return re.compile("|".join(f"(?:{one})" for one in spaced), flags)
+    return re.compile("|".join(f"(?:{expression})" for expression in spaced), flags)
 
 
-def _white(found: str) -> str:
-    return r"\s+" if found == " " else found.replace(" ", r"\s")
+def _white(blank: str) -> str:
+    return r"\s+" if blank == " " else blank.replace(" ", r"\s")
 
 
 def claims(caption: str, transcript: str | None = None, *, strict: bool = False) -> list[Claim]:
@@ -67,12 +67,12 @@ def claims(caption: str, transcript: str | None = None, *, strict: bool = False)
     if len(caption) > words()["longest_caption"]:
         return [_claim(caption, ("too long", 0, SHOWN))]
     masked = mask(caption, transcript, lambda inner: False)[0]
-    found = {*_hidden(caption), *_letters(masked), *_foreign(masked)}
-    found |= {*_matched(masked.replace("\u2019", "'"), "chat", "chat")}
-    found |= {span for span in _matched(masked, "holes", "open place") if strict or not _is_tag(masked, span)}
+    spans = {*_hidden(caption), *_letters(masked), *_foreign(masked)}
+    spans |= {*_matched(masked.replace("\u2019", "'"), "chat", "chat")}
+    spans |= {span for span in _matched(masked, "holes", "open place") if strict or not _is_tag(masked, span)}
     if strict:
-        found |= {*_published(caption, masked)}
-    return [_claim(caption, span) for span in sorted(found, key=lambda span: (span[1:], span[0]))]
+        spans |= {*_published(caption, masked)}
+    return [_claim(caption, span) for span in sorted(spans, key=lambda span: (span[1:], span[0]))]
 
 
 def _claim(caption: str, span: Span) -> Claim:
@@ -83,8 +83,8 @@ def _claim(caption: str, span: Span) -> Claim:
 def _hidden(caption: str) -> Iterator[Span]:
     if caption.isprintable():
         return
-    for place, one in enumerate(caption):
-        if unicodedata.category(one)[0] == "C" and one not in "\t\n\r":
+    for place, character in enumerate(caption):
+        if unicodedata.category(character)[0] == "C" and character not in "\t\n\r":
             yield "hidden character", place, place + 1
 
 
@@ -93,7 +93,7 @@ def _letters(masked: str) -> Iterator[Span]:
     if masked.isascii():
         return
     for word in _WORD.finditer(masked):
-        if any(not one.isascii() and not _latin(one) for one in word.group()):
+        if any(not character.isascii() and not _latin(character) for character in word.group()):
             yield "another script", word.start(), word.end()
 
 
@@ -101,11 +101,11 @@ def _foreign(masked: str) -> Iterator[Span]:
     """Sentences of which the claim check knows less than half: another language that is written in Latin letters."""
     common = _common()
     for sentence in _SENTENCE.finditer(masked):
-        told = [word.group().lower() for word in _WORD.finditer(sentence.group())]
-        if len(told) > 1 and not common & set(told) and "#" not in sentence.group():  # a tag is no word
-            strange = [one for one in read(sentence.group(), strict=True) if "unknown word" in one.says]
-            unknown = sum(not english(one.text.lower()) for one in strange)
-            if unknown > 1 and 2 * unknown >= len(told):
+        words_used = [word.group().lower() for word in _WORD.finditer(sentence.group())]
+        if len(words_used) > 1 and not common & set(words_used) and "#" not in sentence.group():  # a tag is no word
+            strange = [claim for claim in read(sentence.group(), strict=True) if "unknown word" in claim.says]
+            unknown = sum(not english(claim.text.lower()) for claim in strange)
+            if unknown > 1 and 2 * unknown >= len(words_used):
                 yield "another language", sentence.start(), sentence.end()
 
 
@@ -120,9 +120,9 @@ def _latin(letter: str) -> bool:
 
 
 def _matched(masked: str, name: str, kind: str) -> Iterator[Span]:
-    for found in pattern(name).finditer(masked):
-        if found.group().strip():
-            yield kind, found.start(), found.end()
+    for match in pattern(name).finditer(masked):
+        if match.group().strip():
+            yield kind, match.start(), match.end()
 
 
 def _is_tag(masked: str, span: Span) -> bool:
@@ -137,10 +137,13 @@ def _published(caption: str, masked: str) -> Iterator[Span]:
     yield from _matched(masked, "address", "address")
     yield from _matched(masked.replace("\u2019", "'"), "about_itself", "about the text")
     for expression, kind in ((_SET, "layout"), (_PAIR, "list of facts")):
-        for found in expression.finditer(masked):
-            yield kind, found.start(), found.end()
-    for place, one in enumerate(masked):
-        if not (one.isalnum() or one in _MARKS or one.isspace()) and unicodedata.category(one)[0] != "C":
+        for match in expression.finditer(masked):
+            yield kind, match.start(), match.end()
+    for place, character in enumerate(masked):
+        if (
+            not (character.isalnum() or character in _MARKS or character.isspace())
+            and unicodedata.category(character)[0] != "C"
+        ):
             yield "symbol", place, place + 1
     first = re.search(r"\w", caption)
     if first and first.group().islower():
@@ -158,10 +161,12 @@ def _published(caption: str, masked: str) -> Iterator[Span]:
 
 def _repeated(caption: str) -> Iterator[Span]:
     """A sentence, or so many words in a row, that stand there before."""
-    said: set[tuple[str, ...]] = set()
+    earlier: set[tuple[str, ...]] = set()
     for sentence in _SENTENCE.finditer(caption):
-        told = tuple(_WORD.findall(sentence.group().lower()))
-        rows = {told[place : place + RUN] for place in range(len(told) - RUN + 1)} or ({told} if told[1:] else set())
-        if rows & said:
+        spoken = tuple(_WORD.findall(sentence.group().lower()))
+        rows = {spoken[place : place + RUN] for place in range(len(spoken) - RUN + 1)} or (
+            {spoken} if spoken[1:] else set()
+        )
+        if rows & earlier:
             yield "said twice", sentence.start(), sentence.end()
-        said |= rows
+        earlier |= rows

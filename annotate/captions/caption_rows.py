@@ -35,9 +35,9 @@ def rows(source: str, mapping: Mapping[str, str]) -> Iterator[Row]:
         if first:
             _require(source, flat, mapping)
             first = False
-        found = {**flat, **{name: flat.get(theirs) for name, theirs in mapping.items()}}
-        found["id"] = str(number if found.get("id") is None else found["id"])
-        yield found
+        mapped = {**flat, **{name: flat.get(theirs) for name, theirs in mapping.items()}}
+        mapped["id"] = str(number if mapped.get("id") is None else mapped["id"])
+        yield mapped
     if first:
         raise SemoError(f"{source}: holds no rows")
 
@@ -66,11 +66,11 @@ def _raw(source: str) -> Iterator[Row]:
     elif path.is_dir():
         attributes.bring(path)
         inside = path / "data" if (path / "data").is_dir() else path
-        files = sorted(one for ending in ("parquet", "jsonl", "csv", "tsv") for one in inside.rglob(f"*.{ending}"))
+        files = sorted(path for ending in ("parquet", "jsonl", "csv", "tsv") for path in inside.rglob(f"*.{ending}"))
         if not files:
             raise SemoError(f"{source}: holds no .parquet, .jsonl, .csv or .tsv files")
-        for one in files:
-            yield from _file(one)
+        for file in files:
+            yield from _file(file)
     elif path.suffix or source.startswith((".", "/")) or source.count("/") > 1:
         raise SemoError(f"{source}: no such file or folder")
     else:
@@ -158,7 +158,9 @@ def _labels(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
         features = documents.parse_json(metadata[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError):
         return {}
-    return {name: one["names"] for name, one in features.items() if isinstance(one, dict) and "names" in one}
+    return {
+        name: feature["names"] for name, feature in features.items() if isinstance(feature, dict) and "names" in feature
+    }
 
 
 def _named(value: Any, names: list[str] | None) -> Any:
@@ -169,14 +171,18 @@ def _hub(name: str) -> Iterator[Row]:
     from datasets import ClassLabel, load_dataset
 
     try:
-        found = load_dataset(name, trust_remote_code=False)
+        splits = load_dataset(name, trust_remote_code=False)
     except Exception as error:  # whatever the Hub client raises is one line to a user
         why = " ".join(str(error).split())[:200]
         raise SemoError(f"{name}: neither a local file or folder nor a data set that can be loaded: {why}") from None
-    for split in found.values():
-        labels = {column: one.names for column, one in split.features.items() if isinstance(one, ClassLabel)}
+    for split in splits.values():
+        labels = {
+            column: feature.names for column, feature in split.features.items() if isinstance(feature, ClassLabel)
+        }
         keep = [
-            column for column, one in split.features.items() if type(one).__name__ not in ("Audio", "Image", "Video")
+            column
+            for column, feature in split.features.items()
+            if type(feature).__name__ not in ("Audio", "Image", "Video")
         ]
         for row in split.select_columns(keep):
             yield {column: _named(value, labels.get(column)) for column, value in row.items()}

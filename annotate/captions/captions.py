@@ -58,10 +58,10 @@ class Captions:
         """One row of this part's columns per row given."""
         for attribute in self.table.values():  # a worker is given a table whose files another process has read
             attributes.remember(attribute)
-        found = [self.compute_row(row) for row in rows]
+        columns_of_rows = [self.compute_row(row) for row in rows]
         if self.writing is not None:
-            self._write(rows, found, self.writing)
-        return {"captions": found}
+            self._write(rows, columns_of_rows, self.writing)
+        return {"captions": columns_of_rows}
 
     def compute_row(self, row: Row) -> Row:
         """The template's caption of a row; none for a row put aside, of which nothing is known, or of a false one."""
@@ -70,16 +70,16 @@ class Captions:
         text = templates.render(self.template, self.where, **self._values(row))
         if not text:
             return _unwritten("template empty", "caption: the template makes none of this row")
-        found = publishable.publishable(text, row, self.evidence.senses, strict=False)
-        good = not publishable.refused(found)
+        judgement = publishable.publishable(text, row, self.evidence.senses, strict=False)
+        good = not publishable.refused(judgement)
         made: Row = {
             "caption": text if good else None,
             "caption_writer": "template" if good else "template, refused by the claim check",
             "caption_tries": 0,
-            "caption_claims": publishable.claims_json(found),
+            "caption_claims": publishable.claims_json(judgement),
         }
         if not good:
-            faults = "; ".join(publishable.faults_of(found))
+            faults = "; ".join(publishable.faults_of(judgement))
             made |= _unwritten("template refused", f"caption: the template's is refused by the claim check: {faults}")
         return made
 
@@ -87,36 +87,38 @@ class Captions:
         """What a template is given of a row."""
         telling = select(row, self.table, self.evidence, self.style, self.length, self.against)
         quote = quotable(row["transcript"]) if self.length == "long" else None
-        how, why = grammar.draw(row, telling, style=self.style, row_id=row["id"], quote=quote)
+        describing, why = grammar.draw(row, telling, style=self.style, row_id=row["id"], quote=quote)
         return {
             **{name: row.get(name) for name in columns(self.table)},
             **{name: row[name] for name in FACTS},
             "transcript": templates.quoted(row["transcript"]), "style": self.style, "pick": templates.picker(row["id"]),
-            "statements": [_plain(one) for one in telling.statements],
-            "supporting": [one.column for one in telling.supporting],
-            "opposing": [one.column for one in telling.opposing],
-            "hedged": row.get("hedged") or [], "how": how, "why": why,
+            "statements": [_plain(statement) for statement in telling.statements],
+            "supporting": [statement.column for statement in telling.supporting],
+            "opposing": [statement.column for statement in telling.opposing],
+            "hedged": row.get("hedged") or [], "how": describing, "why": why,
         }  # fmt: skip
 
-    def _write(self, rows: list[Row], found: list[Row], writing: Writing) -> None:
+    def _write(self, rows: list[Row], made: list[Row], writing: Writing) -> None:
         """Put the writer's captions in the place of the template's, where it has a true one."""
-        places = [place for place, one in enumerate(found) if one]
+        places = [place for place, columns_of_row in enumerate(made) if columns_of_row]
         if not places:
             return
         writer = _writer(writing.name, writing.options)
         written = write([rows[place] for place in places], writing.plan, writer, writing.journal)
-        for place, one in zip(places, written, strict=True):
-            found[place] |= _columns(one, writer, writing) if isinstance(one, Written) else _left(one, writer)
+        for place, outcome in zip(places, written, strict=True):
+            made[place] |= (
+                _columns(outcome, writer, writing) if isinstance(outcome, Written) else _left(outcome, writer)
+            )
 
 
 def _unwritten(fault: str, note: str) -> Row:
     return {"caption_fault": fault, "notes_captions": [note[:NOTE]]}
 
 
-def _left(one: Unwritten, writer: Writer) -> Row:
+def _left(unwritten: Unwritten, writer: Writer) -> Row:
     """What is kept of a row that the writer gave no caption; the template's stands."""
-    note = f"caption: none by {writer.name} in {one.tries} tries, the last time: {printable(one.reason)}"
-    return {"caption_tries": one.tries, **_unwritten(one.fault, note)}
+    note = f"caption: none by {writer.name} in {unwritten.tries} tries, the last time: {printable(unwritten.reason)}"
+    return {"caption_tries": unwritten.tries, **_unwritten(unwritten.fault, note)}
 
 
 def columns(table: AttributeTable) -> tuple[str, ...]:
@@ -124,29 +126,30 @@ def columns(table: AttributeTable) -> tuple[str, ...]:
     return tuple(
         word_column(name, against)
         for name, attribute in table.items()
-        for against in ("group", *(one for one in attribute.against if one == SPEAKER))
+        for against in ("group", *(comparison for comparison in attribute.against if comparison == SPEAKER))
     )
 
 
-def _plain(one: Statement) -> dict[str, Any]:
+def _plain(statement: Statement) -> dict[str, Any]:
     """A statement as templates have it."""
     phrasing = Phrasing({"her": "the", "a_woman": "a speaker"}, 0)
     return {
-        "column": one.column, "attribute": one.attribute.name, "word": one.word, "against": one.against,
-        "sense": one.sense, "hedged": one.hedged, "cue": phrasing.cue(one),
-        "adjective": phrasing.adjective(one) if phrasing.of_voice(one) else "",
-        "manner": "" if phrasing.of_voice(one) or phrasing.clause(one) else phrasing.manner(one).text,
+        "column": statement.column, "attribute": statement.attribute.name, "word": statement.word,
+        "against": statement.against, "sense": statement.sense, "hedged": statement.hedged,
+        "cue": phrasing.cue(statement),
+        "adjective": phrasing.adjective(statement) if phrasing.of_voice(statement) else "",
+        "manner": "" if phrasing.of_voice(statement) or phrasing.clause(statement) else phrasing.manner(statement).text,
     }  # fmt: skip
 
 
-def _columns(one: Written, writer: Writer, writing: Writing) -> Row:
+def _columns(caption: Written, writer: Writer, writing: Writing) -> Row:
     return {
-        "caption": one.text,
+        "caption": caption.text,
         "caption_writer": writer.name,
         "caption_model": f"{writer.model} ({writing.plan.mode}, {writing.plan.sampling.text()})",
-        "caption_prompt_hash": one.prompt_hash,
-        "caption_tries": one.tries,
-        "caption_claims": publishable.claims_json(one.judged),
+        "caption_prompt_hash": caption.prompt_hash,
+        "caption_tries": caption.tries,
+        "caption_claims": publishable.claims_json(caption.judged),
         "caption_fault": None,
         "notes_captions": None,
     }
@@ -192,9 +195,9 @@ def writing(
 
 def require(settings: Mapping[str, Any]) -> None:
     """Refuse early what could not be written: an unknown prompt, an absent model, a server without an address."""
-    found = writing(settings, Path(), Evidence())
-    if found is not None:
-        _writer(found.name, found.options)
+    chosen = writing(settings, Path(), Evidence())
+    if chosen is not None:
+        _writer(chosen.name, chosen.options)
 
 
 def stage(
@@ -216,15 +219,15 @@ def stage(
         "template": template.template, "style": settings["style"], "length": settings["length"],
         "evidence": evidence.senses, "differences": evidence.differences, "wording": wording(),
         "levels": table.levels, "against": against,
-        "attributes": [[one.name, one.levels, one.write] for one in table.values()],
+        "attributes": [[attribute.name, attribute.levels, attribute.write] for attribute in table.values()],
     }  # fmt: skip
-    how = writing(settings, journal, evidence, table, against)
-    if how is not None:
-        prompt = how.plan.prompt
+    chosen = writing(settings, journal, evidence, table, against)
+    if chosen is not None:
+        prompt = chosen.plan.prompt
         depends |= {name: settings[name] for name in ("writer", "mode", "model", "tries")}
-        if (file := registry.digest(how.name)) is not None:
+        if (file := registry.digest(chosen.name)) is not None:
             depends["writer_file"] = file
-        depends |= {"sampling": how.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
+        depends |= {"sampling": chosen.plan.sampling.text(), "prompt": [prompt.question, prompt.again]}
     scales = tuple(f"{name}_scale" for name in table)
     part = Part(
         name="captions",
@@ -236,9 +239,9 @@ def stage(
     return Stage(
         "captions",
         (part,),
-        replace(template, writing=how),
-        alone=how is not None,
-        spread=how is not None and registry.load("writer", how.name).here,
+        replace(template, writing=chosen),
+        alone=chosen is not None,
+        spread=chosen is not None and registry.load("writer", chosen.name).here,
     )
 
 

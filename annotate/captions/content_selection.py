@@ -8,7 +8,7 @@ nothing else to tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -82,22 +82,39 @@ class Telling:
     @property
     def supporting(self) -> tuple[Statement, ...]:
         """What goes with the emotion."""
-        return tuple(one for one in self.statements if one.sense == "for")
+        return tuple(statement for statement in self.statements if statement.sense == "for")
 
     @property
     def opposing(self) -> tuple[Statement, ...]:
         """What goes against the emotion."""
-        return tuple(one for one in self.statements if one.sense == "against")
+        return tuple(statement for statement in self.statements if statement.sense == "against")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The attributes told."""
-        return tuple(one.attribute.name for one in self.statements)
+        return tuple(statement.attribute.name for statement in self.statements)
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the words told."""
-        return tuple(one.column for one in self.statements)
+        return tuple(statement.column for statement in self.statements)
+
+
+def partition(
+    statements: Sequence[Statement], passes: Callable[[Statement], bool]
+) -> tuple[list[Statement], list[Statement]]:
+    """The statements that pass, and those that do not, each in their order."""
+    return [item for item in statements if passes(item)], [item for item in statements if not passes(item)]
+
+
+def against_speaker(statement: Statement) -> bool:
+    """Whether it compares with the speaker's usual."""
+    return statement.against == SPEAKER
+
+
+def extent(statement: Statement) -> float:
+    """How far its word lies from the middle one, 0 to 1."""
+    return abs(statement.distance)
 
 
 def select(
@@ -118,20 +135,20 @@ def select(
     emotion = (row.get("emotion") if style == "explanation" else None) or None
     words = list(statements(row, table, evidence, emotion))
     if against != "both":
-        compared = {one.attribute.name for one in words if one.against == SPEAKER} if against == SPEAKER else set()
-        words = [one for one in words if one.against == (SPEAKER if one.attribute.name in compared else GROUP)]
+        compared = {word.attribute.name for word in words if word.against == SPEAKER} if against == SPEAKER else set()
+        words = [word for word in words if word.against == (SPEAKER if word.attribute.name in compared else GROUP)]
     reasons = _reasons(words, evidence, emotion)
-    supporting = [one for one in reasons if one.sense == "for"]
+    supporting = [reason for reason in reasons if reason.sense == "for"]
     # that a word is the usual one is a reason only where there is no other
-    supporting = ([one for one in supporting if not one.middling] or supporting)[:MOST_REASONS]
+    supporting = ([reason for reason in supporting if not reason.middling] or supporting)[:MOST_REASONS]
     chosen = supporting + _opposing(reasons, supporting, evidence, emotion)[:MOST_OPPOSING]
-    for one in _striking(words, evidence):
-        if len(chosen) >= (FEWEST if one.middling else MOST[length][style]):
+    for statement in _striking(words, evidence):
+        if len(chosen) >= (FEWEST if statement.middling else MOST[length][style]):
             break
-        if all(one.attribute.name != other.attribute.name for other in chosen):
-            chosen.append(one)
-    first = next((place for place, one in enumerate(chosen) if abs(one.distance) == 1), None)
-    return Telling(tuple(replace(one, emphatic=place == first) for place, one in enumerate(chosen)))
+        if all(statement.attribute.name != earlier.attribute.name for earlier in chosen):
+            chosen.append(statement)
+    first = next((place for place, statement in enumerate(chosen) if abs(statement.distance) == 1), None)
+    return Telling(tuple(replace(statement, emphatic=place == first) for place, statement in enumerate(chosen)))
 
 
 def _opposing(
@@ -139,11 +156,15 @@ def _opposing(
 ) -> list[Statement]:
     """What goes against the emotion, where it does so as plainly as anything goes with it."""
 
-    def strength(one: Statement) -> float:
-        return evidence.strength(emotion, one.column, one.word)
+    def strength(statement: Statement) -> float:
+        return evidence.strength(emotion, statement.column, statement.word)
 
     least = max(map(strength, supporting), default=0.0)
-    return [one for one in reasons if one.sense == "against" and abs(one.distance) == 1 and strength(one) >= least]
+    return [
+        reason
+        for reason in reasons
+        if reason.sense == "against" and abs(reason.distance) == 1 and strength(reason) >= least
+    ]
 
 
 def statements(row: Row, table: AttributeTable, evidence: Evidence, emotion: str | None) -> Iterator[Statement]:
@@ -183,28 +204,28 @@ def _coarse_place(attribute: Attribute, word: str) -> tuple[int, int]:
 def _reasons(words: Sequence[Statement], evidence: Evidence, emotion: str | None) -> list[Statement]:
     """What the evidence ties to the emotion, most telling first, one statement an attribute."""
     best: dict[str, tuple[float, Statement]] = {}
-    for one in words:
-        if one.sense == "silent" or not one.attribute.cue or (one.sense == "against" and one.middling):
+    for word in words:
+        if word.sense == "silent" or not word.attribute.cue or (word.sense == "against" and word.middling):
             continue
-        weight = evidence.strength(emotion, one.column, one.word) * _weight(one)
-        held = best.get(one.attribute.name)
-        if held is None or (one.sense == "for", weight) > (held[1].sense == "for", held[0]):
-            best[one.attribute.name] = (weight, one)
+        weight = evidence.strength(emotion, word.column, word.word) * _weight(word)
+        held = best.get(word.attribute.name)
+        if held is None or (word.sense == "for", weight) > (held[1].sense == "for", held[0]):
+            best[word.attribute.name] = (weight, word)
     ranked = sorted(best.values(), key=lambda pair: -pair[0])
     most = max((weight for weight, _ in ranked), default=0.0)
-    return [one for weight, one in ranked if weight >= WORTH * most]
+    return [reason for weight, reason in ranked if weight >= WORTH * most]
 
 
 def _striking(words: Sequence[Statement], evidence: Evidence) -> list[Statement]:
     """The other words, most extreme first; middling ones last; one of each attribute before a second of any."""
     best: dict[str, tuple[float, Statement]] = {}
-    for one in words:
-        weight = abs(one.distance) * evidence.telling(one.column, one.word) * _weight(one)
-        held = best.get(one.attribute.name)
-        if held is None or (weight, one.middling and one.against == GROUP) > (held[0], False):
-            best[one.attribute.name] = (weight, replace(one, sense="silent"))
-    return [one for _, one in sorted(best.values(), key=lambda pair: (pair[1].middling, -pair[0]))]
+    for word in words:
+        weight = abs(word.distance) * evidence.telling(word.column, word.word) * _weight(word)
+        held = best.get(word.attribute.name)
+        if held is None or (weight, word.middling and word.against == GROUP) > (held[0], False):
+            best[word.attribute.name] = (weight, replace(word, sense="silent"))
+    return [word for _, word in sorted(best.values(), key=lambda pair: (pair[1].middling, -pair[0]))]
 
 
-def _weight(one: Statement) -> float:
-    return SPEAKER_WEIGHT if one.against == SPEAKER else 1.0
+def _weight(statement: Statement) -> float:
+    return SPEAKER_WEIGHT if against_speaker(statement) else 1.0

@@ -40,16 +40,16 @@ class Automaton:
         key = (id(choices), then)
         if key not in self._made:
             if isinstance(choices, str):
-                found = then
+                states = then
                 for character in reversed(choices):
-                    found = frozenset({self._character(character, found)})
+                    states = frozenset({self._character(character, states)})
             elif isinstance(choices, tuple):
-                found = then
+                states = then
                 for part in reversed(choices):
-                    found = self._starts(part, found)
+                    states = self._starts(part, states)
             else:
-                found = frozenset().union(*(self._starts(option, then) for option in choices))
-            self._made[key] = found
+                states = frozenset().union(*(self._starts(option, then) for option in choices))
+            self._made[key] = states
         return self._made[key]
 
     def _character(self, character: str, then: frozenset[int]) -> int:
@@ -67,7 +67,7 @@ class Automaton:
                 character, then = self._kept[member]
                 ways.setdefault(character, set()).update(then)
             ends = END in members
-            out = tuple(sorted((one, self._state(frozenset(to), seen)) for one, to in ways.items()))
+            out = tuple(sorted((character, self._state(frozenset(to), seen)) for character, to in ways.items()))
             if (ends, out) not in self._merged:
                 self._merged[ends, out] = len(self.states)
                 self.states.append(dict(out))
@@ -79,10 +79,10 @@ class Automaton:
     def _renumber(self, root: int) -> None:
         """The state where a text begins becomes 0."""
         last = len(self.states) - 1
-        number = [last - one for one in range(len(self.states))]
+        number = [last - state for state in range(len(self.states))]
         assert root == last  # states are numbered after those that follow them
-        self.states = [{one: number[to] for one, to in ways.items()} for ways in reversed(self.states)]
-        self.final = {number[one] for one in self.final}
+        self.states = [{character: number[to] for character, to in ways.items()} for ways in reversed(self.states)]
+        self.final = {number[state] for state in self.final}
 
     def gbnf(self) -> str:
         """The grammar, one rule for each state at which there is a choice or two ways meet."""
@@ -91,10 +91,12 @@ class Automaton:
             for to in ways.values():
                 entered[to] += 1
         named = {
-            one for one, ways in enumerate(self.states)
-            if ways and (one == 0 or len(ways) > 1 or entered[one] > 1 or one in self.final)
+            state for state, ways in enumerate(self.states)
+            if ways and (state == 0 or len(ways) > 1 or entered[state] > 1 or state in self.final)
         }  # fmt: skip
-        return "\n".join(f"{_name(one)} ::= {' | '.join(self._options(one, named))}" for one in sorted(named)) + "\n"
+        return (
+            "\n".join(f"{_name(state)} ::= {' | '.join(self._options(state, named))}" for state in sorted(named)) + "\n"
+        )
 
     def _options(self, state: int, named: set[int]) -> list[str]:
         options = []
@@ -110,8 +112,8 @@ class Automaton:
     def count(self) -> int:
         """How many texts there are."""
         counts = [0] * len(self.states)
-        for one in reversed(range(len(self.states))):
-            counts[one] = (one in self.final) + sum(counts[to] for to in self.states[one].values())
+        for state in reversed(range(len(self.states))):
+            counts[state] = (state in self.final) + sum(counts[to] for to in self.states[state].values())
         return counts[0]
 
     def holds(self, text: str) -> bool:

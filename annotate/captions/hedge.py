@@ -19,7 +19,7 @@ def hedged(phrase: str) -> str:
     if _VERY.search(phrase):
         return _VERY.sub("fairly", phrase, count=1)
     if _ARTICLE.match(phrase):
-        return _ARTICLE.sub(lambda found: f"{found[1] or ''}a fairly ", phrase)
+        return _ARTICLE.sub(lambda match: f"{match[1] or ''}a fairly ", phrase)
     if _PLACE.match(phrase):
-        return _PLACE.sub(lambda found: f"{found[1]}fairly ", phrase)
+        return _PLACE.sub(lambda match: f"{match[1]}fairly ", phrase)
     return f"fairly {phrase}"

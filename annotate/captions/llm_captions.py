@@ -78,7 +78,7 @@ class _Open:
     messages: Messages
     grammar: str | None
     tried: int = 0
-    said: str | None = None
+    last_answer: str | None = None
     faults: list[str] = field(default_factory=list)
     fault: str = "no answer"
 
@@ -89,28 +89,28 @@ def compose(rows: Sequence[Row], plan: WritingPlan, writer: Writer, journal: Jou
     Raises:
         WriterError: the writer cannot go on; what it has answered is in the journal.
     """
-    return [one if isinstance(one, Written) else None for one in write(rows, plan, writer, journal)]
+    return [outcome if isinstance(outcome, Written) else None for outcome in write(rows, plan, writer, journal)]
 
 
 def write(rows: Sequence[Row], plan: WritingPlan, writer: Writer, journal: Journal) -> list[Written | Unwritten]:
     """The same with the reason where every try failed."""
-    found: list[Written | Unwritten] = [Unwritten("nothing to say", "nothing is known of the voice", 0)] * len(rows)
+    outcomes: list[Written | Unwritten] = [Unwritten("nothing to say", "nothing is known of the voice", 0)] * len(rows)
     open_ = {place: made for place, row in enumerate(rows) if (made := _opened(row, plan, writer)) is not None}
     while open_:
         for place, text in _answers(open_, plan, writer, journal).items():
-            one = open_[place]
-            asked = _ask(one, one.tried, plan)
-            one.tried += 1
-            accepted = _judge(one, text, plan)
+            caption = open_[place]
+            asked = _ask(caption, caption.tried, plan)
+            caption.tried += 1
+            accepted = _judge(caption, text, plan)
             if accepted is not None:
-                found[place] = Written(accepted[0], accepted[1], _hash(asked, plan), one.tried)
+                outcomes[place] = Written(accepted[0], accepted[1], _hash(asked, plan), caption.tried)
             else:
-                found[place] = Unwritten(one.fault, "; ".join(one.faults), one.tried)
+                outcomes[place] = Unwritten(caption.fault, "; ".join(caption.faults), caption.tried)
         open_ = {
-            place: one for place, one in open_.items()
-            if isinstance(found[place], Unwritten) and one.tried < plan.tries
+            place: caption for place, caption in open_.items()
+            if isinstance(outcomes[place], Unwritten) and caption.tried < plan.tries
         }  # fmt: skip
-    return found
+    return outcomes
 
 
 def _opened(row: Row, plan: WritingPlan, writer: Writer) -> _Open | None:
@@ -127,66 +127,70 @@ def _opened(row: Row, plan: WritingPlan, writer: Writer) -> _Open | None:
 
 def _answers(open_: Mapping[int, _Open], plan: WritingPlan, writer: Writer, journal: Journal) -> dict[int, str | None]:
     """What the writer answers to all open rows; what the journal has is not asked again."""
-    found: dict[int, str | None] = {}
+    texts_by_place: dict[int, str | None] = {}
     lacking: list[int] = []
     asks: dict[int, Ask] = {}
-    for place, one in open_.items():
-        kept = _kept(one, plan, writer, journal)
+    for place, caption in open_.items():
+        kept = _kept(caption, plan, writer, journal)
         if kept is not None:
-            one.tried, found[place] = kept
+            caption.tried, texts_by_place[place] = kept
         else:
             lacking.append(place)
-            asks[place] = _ask(one, one.tried, plan)
+            asks[place] = _ask(caption, caption.tried, plan)
     if lacking:
 
         def on_answer(number: int, text: str) -> None:
-            one, ask = open_[lacking[number]], asks[lacking[number]]
+            caption, ask = open_[lacking[number]], asks[lacking[number]]
             text = answers.storable(text)
-            journal.put(_key(ask, plan, writer, journal), text, id=one.row["id"], attempt=one.tried + 1)
+            journal.put(_key(ask, plan, writer, journal), text, id=caption.row["id"], attempt=caption.tried + 1)
 
         texts = writer.write([asks[place] for place in lacking], plan.sampling, on_answer)
         failures = getattr(writer, "failures", {})
         for number, (place, text) in enumerate(zip(lacking, texts, strict=True)):
             open_[place].faults = [failures.get(number, "there is no answer")]
-            found[place] = None if text is None else answers.storable(text)
-    return found
+            texts_by_place[place] = None if text is None else answers.storable(text)
+    return texts_by_place
 
 
-def _kept(one: _Open, plan: WritingPlan, writer: Writer, journal: Journal) -> tuple[int, str] | None:
+def _kept(caption: _Open, plan: WritingPlan, writer: Writer, journal: Journal) -> tuple[int, str] | None:
     """The first answer of this or a later try that the journal has: a try that failed left none behind."""
-    for tried in range(one.tried, plan.tries):
-        text = journal.get(_key(_ask(one, tried, plan), plan, writer, journal))
+    for tried in range(caption.tried, plan.tries):
+        text = journal.get(_key(_ask(caption, tried, plan), plan, writer, journal))
         if text is not None:
             return tried, text
     return None
 
 
-def _ask(one: _Open, tried: int, plan: WritingPlan) -> Ask:
+def _ask(caption: _Open, tried: int, plan: WritingPlan) -> Ask:
     """The question of a try, after a refused answer with the answer and its faults."""
-    messages = one.messages
-    if plan.mode == "free" and one.said is not None:
-        messages = plan.prompt.ask_again(messages, one.said, one.faults)
-    return Ask(messages, seed(one.row["id"], tried), one.grammar)
+    messages = caption.messages
+    if plan.mode == "free" and caption.last_answer is not None:
+        messages = plan.prompt.ask_again(messages, caption.last_answer, caption.faults)
+    return Ask(messages, seed(caption.row["id"], tried), caption.grammar)
 
 
 def _key(ask: Ask, plan: WritingPlan, writer: Writer, journal: Journal) -> str:
     return journal.key(writer.name, writer.model, plan.sampling.text(), ask.messages, ask.grammar, ask.seed)
 
 
-def _judge(one: _Open, answer: str | None, plan: WritingPlan) -> tuple[str, Judgement] | None:
+def _judge(caption: _Open, answer: str | None, plan: WritingPlan) -> tuple[str, Judgement] | None:
     """The caption in an answer and its judgement, where it may be published; else what is wrong is kept."""
     if not answer:
-        one.said, one.fault = None, "no answer"
+        caption.last_answer, caption.fault = None, "no answer"
         return None
     try:
         text = answers.caption(answer)
     except answers.RefusedAnswer as refused:
-        one.said, one.fault, one.faults = _shown(answer), "no caption", [str(refused)]
+        caption.last_answer, caption.fault, caption.faults = _shown(answer), "no caption", [str(refused)]
         return None
-    found = publishable.publishable(text, one.row, plan.evidence.senses, strict=True)
-    if not publishable.refused(found, expected=one.telling.names):
-        return text, found
-    one.said, one.fault, one.faults = text, found.verdict, publishable.faults_of(found, one.telling.names)
+    judgement = publishable.publishable(text, caption.row, plan.evidence.senses, strict=True)
+    if not publishable.refused(judgement, expected=caption.telling.names):
+        return text, judgement
+    caption.last_answer, caption.fault, caption.faults = (
+        text,
+        judgement.verdict,
+        publishable.faults_of(judgement, caption.telling.names),
+    )
     return None
 
 

@@ -35,57 +35,61 @@ class Phrasing:
     def __init__(self, speaker: dict[str, str], variant: int) -> None:
         self.speaker, self.variant = speaker, variant
 
-    def of_voice(self, one: Statement) -> bool:
+    def of_voice(self, statement: Statement) -> bool:
         """Whether a statement is said by an adjective of the voice."""
-        return bool(self._forms(one, "adjective"))
+        return bool(self._forms(statement, "adjective"))
 
-    def adjective(self, one: Statement) -> str:
+    def adjective(self, statement: Statement) -> str:
         """What stands after "her voice is", of a comparison without its "than usual"."""
-        return self._phrase(one, "adjective")
+        return self._phrase(statement, "adjective")
 
-    def trait(self, one: Statement) -> str | None:
+    def trait(self, statement: Statement) -> str | None:
         """The "high for a woman" of a word where the group that the word compares with is the speaker's gender."""
-        forms = one.attribute.forms(one.written, "trait") if one.in_group and one.against != SPEAKER else ()
-        return self._made(one, forms) if forms else None
+        forms = (
+            statement.attribute.forms(statement.written, "trait")
+            if statement.in_group and statement.against != SPEAKER
+            else ()
+        )
+        return self._made(statement, forms) if forms else None
 
-    def manner(self, one: Statement) -> Manner:
+    def manner(self, statement: Statement) -> Manner:
         """What stands after "speaks"; a word that is only named as a cue is spoken "with" it."""
-        forms = self._forms(one, "manner")
-        text = self._phrase(one, "manner") if forms else f"with {self.cue(one)}"
-        return Manner(text, text.split()[0] not in wording()["prepositions"], one.compares)
+        forms = self._forms(statement, "manner")
+        text = self._phrase(statement, "manner") if forms else f"with {self.cue(statement)}"
+        return Manner(text, text.split()[0] not in wording()["prepositions"], statement.compares)
 
-    def cue(self, one: Statement) -> str:
+    def cue(self, statement: Statement) -> str:
         """A noun phrase with its article: "a loud voice"; empty for what can be said in a clause alone."""
-        if self._forms(one, "cue"):
-            return self._phrase(one, "cue")
-        return with_article(f"{self.adjective(one)} {wording()['voice']}") if self.of_voice(one) else ""
+        if self._forms(statement, "cue"):
+            return self._phrase(statement, "cue")
+        return with_article(f"{self.adjective(statement)} {wording()['voice']}") if self.of_voice(statement) else ""
 
-    def noun(self, one: Statement) -> str:
+    def noun(self, statement: Statement) -> str:
         """What a summary calls it: "voice" of a tense one, but "volume" of a loud one, which is no quality of it."""
-        noun = self.cue(one).rpartition(" ")[2]
-        by_its_name = noun == wording()["voice"] and not self.of_voice(one) and one.attribute.nouns
-        return one.attribute.nouns[0] if by_its_name else noun
+        noun = self.cue(statement).rpartition(" ")[2]
+        by_its_name = noun == wording()["voice"] and not self.of_voice(statement) and statement.attribute.nouns
+        return statement.attribute.nouns[0] if by_its_name else noun
 
-    def clause(self, one: Statement) -> str | None:
+    def clause(self, statement: Statement) -> str | None:
         """What is said in a sentence of its own: "the recording is noisy"."""
-        forms = one.attribute.forms(one.written, "clause")
-        return self._made(one, forms) if forms else None
+        forms = statement.attribute.forms(statement.written, "clause")
+        return self._made(statement, forms) if forms else None
 
-    def _forms(self, one: Statement, form: str) -> Sequence[str]:
-        if one.against == SPEAKER:
+    def _forms(self, statement: Statement, form: str) -> Sequence[str]:
+        if statement.against == SPEAKER:
             form = {"adjective": "comparative"}.get(form, f"comparative_{form}")
-        if not one.attribute.write and form in ("adjective", "comparative"):
-            return (one.written if form == "adjective" else f"more {one.written}",)
-        return one.attribute.forms(one.written, form)
+        if not statement.attribute.write and form in ("adjective", "comparative"):
+            return (statement.written if form == "adjective" else f"more {statement.written}",)
+        return statement.attribute.forms(statement.written, form)
 
-    def _phrase(self, one: Statement, form: str) -> str:
-        return self._made(one, self._forms(one, form))
+    def _phrase(self, statement: Statement, form: str) -> str:
+        return self._made(statement, self._forms(statement, form))
 
-    def _made(self, one: Statement, forms: Sequence[str]) -> str:
+    def _made(self, statement: Statement, forms: Sequence[str]) -> str:
         text = forms[self.variant % len(forms)]
-        for name, said in self.speaker.items():
-            text = text.replace(f"{{{name}}}", said)
-        return hedged(text) if one.hedged else text
+        for name, pronoun in self.speaker.items():
+            text = text.replace(f"{{{name}}}", pronoun)
+        return hedged(text) if statement.hedged else text
 
 
 def listed(items: Sequence[str]) -> str:
@@ -95,12 +99,12 @@ def listed(items: Sequence[str]) -> str:
 
 def manners(items: Iterable[Manner], than: str) -> str:
     """Join "slowly", "quietly" and "with long pauses"; what compares comes last, with its "than usual"."""
-    found = list(items)
-    plain, compared = ([one for one in found if one.compares == compares] for compares in (False, True))
+    phrases = list(items)
+    plain, compared = ([manner for manner in phrases if manner.compares == compares] for compares in (False, True))
     if not compared:
         return _joined(plain)
-    if all(one.adverb for one in compared):
-        adverbs, placed = ([one for one in plain if one.adverb == adverb] for adverb in (True, False))
+    if all(manner.adverb for manner in compared):
+        adverbs, placed = ([manner for manner in plain if manner.adverb == adverb] for adverb in (True, False))
         text = f"{_joined([*adverbs, *compared])} {than}"
         return f"{text}, {_joined(placed)}" if placed else text
     return f"{_joined(plain)} and {_joined(compared)} {than}" if plain else f"{_joined(compared)} {than}"
@@ -108,11 +112,11 @@ def manners(items: Iterable[Manner], than: str) -> str:
 
 def _joined(items: Sequence[Manner]) -> str:
     """Adverbs, then phrases, those of one preposition as one: "slowly, in a low voice, with long pauses and ..."."""
-    adverbs = [one.text for one in items if one.adverb]
+    adverbs = [manner.text for manner in items if manner.adverb]
     groups: dict[str, list[str]] = {}
-    for one in items:
-        if not one.adverb:
-            preposition, _, rest = one.text.partition(" ")
+    for part in items:
+        if not part.adverb:
+            preposition, _, rest = part.text.partition(" ")
             groups.setdefault(preposition, []).append(rest)
     many = sorted(groups.items(), key=lambda group: len(group[1]))
     phrases = [f"{preposition} {listed(_shared(rests))}" for preposition, rests in many]
@@ -136,7 +140,7 @@ def cues(phrases: Sequence[str]) -> list[str]:
         before, _, noun = bare(phrase).rpartition(" ")
         by_noun.setdefault(noun, []).append(before)
     for adjectives in by_noun.values():
-        adjectives.sort(key=lambda one: one.endswith("ing"))  # "a low, rising pitch"
+        adjectives.sort(key=lambda phrase: phrase.endswith("ing"))  # "a low, rising pitch"
     article = {bare(phrase).rpartition(" ")[2]: phrase != bare(phrase) for phrase in phrases}
     return [
         with_article(f"{', '.join(before)} {noun}") if article[noun] else f"{', '.join(before)} {noun}"

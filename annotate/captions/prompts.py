@@ -41,15 +41,15 @@ class Prompt:
         """The messages for a row, of what its caption is to tell; a transcript is told in part where it is long."""
         facts = {
             "gender": row.get("gender"),
-            **{one.attribute.name: fact(one) for one in telling.statements},
+            **{statement.attribute.name: fact(statement) for statement in telling.statements},
             "emotion": row.get("emotion"),
         }
         phrasing = Phrasing({"her": ""}, 0)
         return _messages(
             self.question, self.name, facts={name: value for name, value in facts.items() if value},
             words=spoken_words(row.get("transcript")), length=length,
-            supporting=[bare(phrasing.cue(one)) for one in telling.supporting],
-            opposing=[bare(phrasing.cue(one)) for one in telling.opposing],
+            supporting=[bare(phrasing.cue(statement)) for statement in telling.supporting],
+            opposing=[bare(phrasing.cue(statement)) for statement in telling.opposing],
         )  # fmt: skip
 
     def ask_without_facts(self, length: str) -> Messages | None:
@@ -67,14 +67,15 @@ class Prompt:
         return (*before, *_messages(self.again, "again", answer=answer or "...", faults=faults))
 
 
-def fact(one: Statement) -> str:
+def fact(statement: Statement) -> str:
     """A statement as a model is told it: "very high", "fairly slow", "louder than usual"."""
-    if one.against == GROUP:  # absolute ones too
-        return f"fairly {one.word}" if one.hedged else one.word
+    if statement.against == GROUP:  # absolute ones too
+        return f"fairly {statement.word}" if statement.hedged else statement.word
     phrasing = Phrasing({"her": ""}, 0)
-    if one.middling:
+    if statement.middling:
         return "as usual"
-    return f"{phrasing.adjective(one) if phrasing.of_voice(one) else phrasing.manner(one).text} than usual"
+    compared = phrasing.adjective(statement) if phrasing.of_voice(statement) else phrasing.manner(statement).text
+    return f"{compared} than usual"
 
 
 def spoken_words(transcript: str | None) -> str | None:

@@ -38,30 +38,30 @@ def _of_label(evidence: Senses, label: str | None) -> Senses:
 
 def faults_of(judged: Judgement, expected: Collection[str] = ()) -> list[str]:
     """What is wrong, in sentences that a model understands; three at most."""
-    said = []
-    for one in judged.held:
-        claim = one.claim
-        if one.holds is False and claim.about == "reason":
-            said.append(f'"{claim.text}" does not suggest {claim.suggests[0]}')
-        elif one.holds is False and claim.about == "words":
-            said.append("the quoted words were not said")
-        elif one.holds is False:
-            said.append(f'it says "{claim.text}", but the {claim.about} is {one.against}')
+    faults = []
+    for held in judged.held:
+        claim = held.claim
+        if held.holds is False and claim.about == "reason":
+            faults.append(f'"{claim.text}" does not suggest {claim.suggests[0]}')
+        elif held.holds is False and claim.about == "words":
+            faults.append("the quoted words were not said")
+        elif held.holds is False:
+            faults.append(f'it says "{claim.text}", but the {claim.about} is {held.against}')
         elif claim.about == "form":
-            said.append(f'"{claim.text}" has no place in a caption ({claim.says[0]})')
-        elif one.holds is None and claim.about not in ("reason", "words"):
-            said.append(f'"{claim.text}" is not among the facts')
-    said += [f"it does not tell the {name}" for name in missing(judged, expected)]
-    return list(dict.fromkeys(said))[:3] or ["it does not keep to the facts"]
+            faults.append(f'"{claim.text}" has no place in a caption ({claim.says[0]})')
+        elif held.holds is None and claim.about not in ("reason", "words"):
+            faults.append(f'"{claim.text}" is not among the facts')
+    faults += [f"it does not tell the {name}" for name in missing(judged, expected)]
+    return list(dict.fromkeys(faults))[:3] or ["it does not keep to the facts"]
 
 
 def claims_json(judged: Judgement) -> str:
     """The claims of a caption: each fact that it states, and every claim as it was read and held."""
     stated = {
-        one.claim.about: one.against
-        for one in judged.held
-        if one.claim.about in FACTS and one.holds and one.against is not None
+        held.claim.about: held.against
+        for held in judged.held
+        if held.claim.about in FACTS and held.holds and held.against is not None
     }
     return json.dumps(
-        {**dict(sorted(stated.items())), "read": [one.plain() for one in judged.held]}, ensure_ascii=False
+        {**dict(sorted(stated.items())), "read": [held.plain() for held in judged.held]}, ensure_ascii=False
     )

@@ -45,10 +45,10 @@ class Replies:
 def reply(row: Row, content: str, template: str, where: str) -> str | None:
     """The reply of one content, or None where the row lacks one of its attributes."""
     letters = content.split("+")[1:]
-    said = {ATTRIBUTES[letter]: row[ATTRIBUTES[letter]] for letter in letters}
-    if any(value is None for value in said.values()) or (row["emotion"] is None and not said):
+    words = {ATTRIBUTES[letter]: row[ATTRIBUTES[letter]] for letter in letters}
+    if any(value is None for value in words.values()) or (row["emotion"] is None and not words):
         return None
-    values = {**dict.fromkeys(ATTRIBUTES.values()), **said, "emotion": row["emotion"], "content": content}
+    values = {**dict.fromkeys(ATTRIBUTES.values()), **words, "emotion": row["emotion"], "content": content}
     values["transcript"] = templates.quoted(values["transcript"])
     if "T" in letters and values["transcript"] is None:
         return None

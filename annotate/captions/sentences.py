@@ -11,8 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from annotate.attributes import SPEAKER
-from annotate.captions.content_selection import Statement, Telling
+from annotate.captions.content_selection import Statement, Telling, against_speaker, extent, partition
 from annotate.captions.phrasing import Phrasing, bare, cues, listed, manners, plural
 from annotate.captions.sentence_plans import Slots, capital, fill, fillable
 from annotate.captions.wording import wording
@@ -51,44 +50,45 @@ class Sentences:
         """The texts of one way."""
         first, kind = way
         if kind is None:
-            return self.how(first), []
-        return self.how(first), self.felt() if kind == "felt" else self.why(kind, first)
+            return self.descriptions(first), []
+        return self.descriptions(first), self.felt() if kind == "felt" else self.why(kind, first)
 
     def ways(self) -> list[Way]:
         """What may be described first, and how the emotion is told after it."""
-        told = self.telling
-        if self.style != "explanation" or not (told.supporting or told.opposing) or not self.emotion:
-            return [(told.statements, "felt" if self.emotion else None)]
-        rest = tuple(one for one in told.statements if one not in told.supporting and one not in self.opposing)
-        silent = (*rest, *told.supporting)
-        if not told.supporting:
+        facts = self.telling
+        if self.style != "explanation" or not (facts.supporting or facts.opposing) or not self.emotion:
+            return [(facts.statements, "felt" if self.emotion else None)]
+        reasons = (*facts.supporting, *self.opposing)
+        rest = tuple(statement for statement in facts.statements if statement not in reasons)
+        silent = (*rest, *facts.supporting)
+        if not facts.supporting:
             return [(rest, "felt")]
-        middling = all(one.middling for one in told.supporting)
-        found: list[Way] = []
+        middling = all(statement.middling for statement in facts.supporting)
+        ways: list[Way] = []
         if rest or self.opposing:
-            found.append((rest or silent, "middling" if middling else "cues"))
+            ways.append((rest or silent, "middling" if middling else "cues"))
         else:
-            found.append((silent, "all"))
+            ways.append((silent, "all"))
         if not middling and self._nouns_apart(rest):
-            found.append((silent, "nouns"))
-        return found
+            ways.append((silent, "nouns"))
+        return ways
 
     # ---- how it sounds
 
-    def how(self, statements: Sequence[Statement]) -> list[str]:
+    def descriptions(self, statements: Sequence[Statement]) -> list[str]:
         """The texts that say how it sounds."""
-        found: dict[str, None] = {}
+        texts: dict[str, None] = {}
         for variant in self.variants:
-            found |= dict.fromkeys(self._how(statements, Phrasing(self._said(), variant), variant))
-        return list(found)
+            texts |= dict.fromkeys(self._descriptions(statements, Phrasing(self._pronouns(), variant), variant))
+        return list(texts)
 
-    def _said(self) -> dict[str, str]:
-        return {name: said for name, said in self.speaker.items() if isinstance(said, str)}
+    def _pronouns(self) -> dict[str, str]:
+        return {name: pronoun for name, pronoun in self.speaker.items() if isinstance(pronoun, str)}
 
-    def _how(self, statements: Sequence[Statement], phrasing: Phrasing, variant: int) -> Iterator[str]:
-        clauses = [text for one in statements if (text := phrasing.clause(one))]
-        voice = [one for one in statements if not phrasing.clause(one) and phrasing.of_voice(one)]
-        manner = [one for one in statements if not phrasing.clause(one) and not phrasing.of_voice(one)]
+    def _descriptions(self, statements: Sequence[Statement], phrasing: Phrasing, variant: int) -> Iterator[str]:
+        clauses = [text for statement in statements if (text := phrasing.clause(statement))]
+        others = [statement for statement in statements if not phrasing.clause(statement)]
+        voice, manner = partition(others, phrasing.of_voice)
         manner, further = _apart(manner)
         kind = "how" if voice and manner else "how_manner" if manner else "how_voice" if voice else "how_bare"
         slots = self._who() | self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, variant)
@@ -109,67 +109,67 @@ class Sentences:
         """The speaker, with the verb of the sentence where the words spoken are quoted."""
         gender = self.gender if self.gender in wording()["whose"] else "unknown"
         who = self.speaker["who"]
-        found: dict[str, Sequence[str]] = {
+        slots: dict[str, Sequence[str]] = {
             "who": who, "speaks": self.speaker["speaks"], "says": self.speaker["speaks"],
             "whose": wording()["whose"][gender],
             "she": [self.speaker["she"]], "her": [self.speaker["her"]], "one": self.speaker["one"],
         }  # fmt: skip
         if self.quote:
-            found["says"] = found["quoting"] = [
-                wording()["says"].replace("{who}", one).replace("{quote}", self.quote) for one in who
+            slots["says"] = slots["quoting"] = [
+                wording()["says"].replace("{who}", subject).replace("{quote}", self.quote) for subject in who
             ]
-            found["speaks"] = [text + wording()["speaking"] for text in found["says"]]
-            del found["whose"], found["one"], found["who"]
-        return found
+            slots["speaks"] = [text + wording()["speaking"] for text in slots["says"]]
+            del slots["whose"], slots["one"], slots["who"]
+        return slots
 
     def _voice(
         self, voice: Sequence[Statement], manner: Sequence[Statement], phrasing: Phrasing
     ) -> dict[str, Sequence[str]]:
         if not voice:
             return {}
-        plain = [one for one in voice if one.against != SPEAKER]
-        compared = sorted((one for one in voice if one.against == SPEAKER), key=lambda one: abs(one.distance))
-        adjectives, more = [phrasing.adjective(one) for one in plain], [phrasing.adjective(one) for one in compared]
-        than, again = wording()["than_near"], any(phrasing.manner(one).compares for one in manner)
-        found: dict[str, Sequence[str]] = {}
+        compared, plain = partition(voice, against_speaker)
+        adjectives = [phrasing.adjective(statement) for statement in plain]
+        more = [phrasing.adjective(statement) for statement in sorted(compared, key=extent)]
+        than, again = wording()["than_near"], any(phrasing.manner(statement).compares for statement in manner)
+        slots: dict[str, Sequence[str]] = {}
         if not more:
-            traits = [text for one in plain if (text := phrasing.trait(one))]
-            untraited = [phrasing.adjective(one) for one in plain if not phrasing.trait(one)]
-            found["voice_is"] = [listed(adjectives), listed([*untraited, *traits])]
-            found["voice_plain"] = [listed(adjectives)]
-            found["a_voice"] = found["a_trait_voice"] = [
-                cues([f"a {one} {wording()['voice']}" for one in adjectives])[0]
+            traits = [text for statement in plain if (text := phrasing.trait(statement))]
+            untraited = [phrasing.adjective(statement) for statement in plain if not phrasing.trait(statement)]
+            slots["voice_is"] = [listed(adjectives), listed([*untraited, *traits])]
+            slots["voice_plain"] = [listed(adjectives)]
+            slots["a_voice"] = slots["a_trait_voice"] = [
+                cues([f"a {adjective} {wording()['voice']}" for adjective in adjectives])[0]
             ]
         elif again and not adjectives:
-            found["own_voice"] = [listed(more)]
+            slots["own_voice"] = [listed(more)]
         else:
             # "breathy, and it is higher than usual": only what stands after the comma compares
             before = f"{listed(adjectives)}, and it is " if adjectives else ""
-            found["voice_is"] = found["voice_plain"] = [f"{before}{listed(more)} {than}"]
+            slots["voice_is"] = slots["voice_plain"] = [f"{before}{listed(more)} {than}"]
             if not adjectives:
-                found["a_voice"] = [f"{cues([f'a {one} voice' for one in more])[0]} {than}"]
-        return found
+                slots["a_voice"] = [f"{cues([f'a {adjective} voice' for adjective in more])[0]} {than}"]
+        return slots
 
     def _manner(
         self, voice: Sequence[Statement], manner: Sequence[Statement], phrasing: Phrasing, variant: int
     ) -> dict[str, Sequence[str]]:
         if not manner:
             return {}
-        items = [phrasing.manner(one) for one in sorted(manner, key=lambda one: abs(one.distance))]
+        items = [phrasing.manner(statement) for statement in sorted(manner, key=extent)]
         if variant % 2:
             items.reverse()
         # "than usual" is said of the voice as well: here it is "than she usually does"
-        twice = any(one.against == SPEAKER for one in voice) and any(one.against != SPEAKER for one in voice)
+        twice = len(set(map(against_speaker, voice))) > 1
         thans = [self.speaker["than_far"]] if twice else self.speaker["than"]
-        found: dict[str, Sequence[str]] = {"manner": [manners(items, than) for than in thans]}
-        if all(one.adverb for one in items):
-            found["adverbs"] = found["manner"]
-        compared = all(one.compares for one in items)
-        if compared and voice and all(one.against == SPEAKER for one in voice):
-            more = cues([f"a {phrasing.adjective(one)} {wording()['voice']}" for one in voice])[0]
+        slots: dict[str, Sequence[str]] = {"manner": [manners(items, than) for than in thans]}
+        if all(item.adverb for item in items):
+            slots["adverbs"] = slots["manner"]
+        compared = all(item.compares for item in items)
+        if compared and voice and all(map(against_speaker, voice)):
+            more = cues([f"a {phrasing.adjective(statement)} {wording()['voice']}" for statement in voice])[0]
             with_voice = [*items, type(items[0])(f"in {more}", False, True)]
-            found["manner_and_voice"] = [manners(with_voice, than) for than in thans]
-        return found
+            slots["manner_and_voice"] = [manners(with_voice, than) for than in thans]
+        return slots
 
     # ---- the emotion and why
 
@@ -184,33 +184,33 @@ class Sentences:
             kind: of the plans.
             before: what was described before: a "louder voice" needs a "than usual" that it goes on from.
         """
-        found: dict[str, None] = {}
+        texts: dict[str, None] = {}
         for variant in self.variants:
-            slots = self._feeling() | self._cues(Phrasing(self._said(), variant), before, kind)
+            slots = self._feeling() | self._cues(Phrasing(self._pronouns(), variant), before, kind)
             plans = wording()["reasons"][kind]
             # "typical of anger, although" would weigh what is common in the corpus against one clip
             plain = [plan for plan in plans if "{typical}" not in plan] if self.opposing else plans
             for text in self._filled(plain, slots) or self._filled(plans, slots):
-                found |= {text + end: None for end in self._although()}
-        return list(found)
+                texts |= {text + end: None for end in self._although()}
+        return list(texts)
 
     def _feeling(self) -> dict[str, Sequence[str]]:
         emotion = str(self.emotion)
-        found = wording()["emotion"].get(emotion)
-        if found is None:
-            found = {
+        forms = wording()["emotion"].get(emotion)
+        if forms is None:
+            forms = {
                 name: [text.replace("{label}", emotion) for text in texts]
                 for name, texts in wording()["unknown_emotion"].items()
             }
-        slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]], "obj": [self.speaker["obj"]], **found}
-        return {"typical": found.get("noun", ()), **slots}
+        slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]], "obj": [self.speaker["obj"]], **forms}
+        return {"typical": forms.get("noun", ()), **slots}
 
     def _cues(self, phrasing: Phrasing, before: Sequence[Statement], kind: str) -> dict[str, Sequence[str]]:
-        supporting = sorted(self.telling.supporting, key=lambda one: one.against == SPEAKER)
-        phrases = cues([phrasing.cue(one) for one in supporting])
-        nouns = list(dict.fromkeys(phrasing.noun(one) for one in supporting))
+        supporting = sorted(self.telling.supporting, key=against_speaker)
+        phrases = cues([phrasing.cue(statement) for statement in supporting])
+        nouns = list(dict.fromkeys(phrasing.noun(statement) for statement in supporting))
         many = plural(nouns if kind == "nouns" else phrases)
-        again = any(one in before for one in supporting)  # a clause would repeat the sentence before
+        again = any(statement in before for statement in supporting)  # a clause would repeat the sentence before
         slots: dict[str, Sequence[str]] = {
             "because": [] if again else self._because(phrasing),
             "reason": [] if again else self._clauses("reason", phrasing),
@@ -219,10 +219,10 @@ class Sentences:
         }
         if len(nouns) > 1:  # of one, "her pitch suggests fear" would not say which pitch
             slots["nouns"] = [listed(nouns)]
-        compares = [one.compares for one in supporting]
+        compares = [statement.compares for statement in supporting]
         # "her quiet, tenser voice": tenser than what?
         mixed = any(compares) and not all(compares)
-        unheralded = any(compares) and not any(one.compares for one in before)
+        unheralded = any(compares) and not any(statement.compares for statement in before)
         if not (mixed or unheralded) or not (slots["because"] or slots["reason"]):
             than = f" {wording()['than_near']}" if unheralded else ""
             slots["cues"] = [listed([bare(phrase) for phrase in phrases]) + than]
@@ -234,8 +234,7 @@ class Sentences:
         return [text for text in clauses if "," not in text and text.count(" and ") <= 1]
 
     def _clauses(self, kind: str, phrasing: Phrasing) -> list[str]:
-        voice = [one for one in self.telling.supporting if phrasing.of_voice(one)]
-        manner = [one for one in self.telling.supporting if not phrasing.of_voice(one)]
+        voice, manner = partition(self.telling.supporting, phrasing.of_voice)
         if _apart(manner)[1]:
             return []
         slots = self._voice(voice, manner, phrasing) | self._manner(voice, manner, phrasing, 0)
@@ -245,40 +244,41 @@ class Sentences:
 
     def _nouns_apart(self, rest: Sequence[Statement]) -> bool:
         """Whether the reasons have several nouns ("her voice and pace"), none of which names what is no reason."""
-        phrasing = Phrasing(self._said(), 0)
-        named, others = ({phrasing.noun(one) for one in some} for some in (self.telling.supporting, rest))
+        phrasing = Phrasing(self._pronouns(), 0)
+        named, others = ({phrasing.noun(statement) for statement in some} for some in (self.telling.supporting, rest))
         return len(named) > 1 and not named & others
 
     @cached_property
     def opposing(self) -> tuple[Statement, ...]:
         """What is said to go against the emotion; what would repeat a noun of the reasons is only described."""
-        found = self.telling.opposing if self.style == "explanation" else ()
-        return found if all(self._although_form(one) for one in found) else ()
+        opposing = self.telling.opposing if self.style == "explanation" else ()
+        return opposing if all(self._although_form(statement) for statement in opposing) else ()
 
-    def _although_form(self, one: Statement) -> str | None:
+    def _although_form(self, statement: Statement) -> str | None:
         """How something is said to go against the emotion, beside the nouns of the reasons."""
-        phrasing = Phrasing(self._said(), 0)
+        phrasing = Phrasing(self._pronouns(), 0)
         named = {phrasing.cue(other).rpartition(" ")[2] for other in self.telling.supporting}
-        if not phrasing.of_voice(one):
+        if not phrasing.of_voice(statement):
             return "manner"
         if wording()["voice"] not in named:
             return "voice"
-        return None if phrasing.cue(one).rpartition(" ")[2] in named else "cue"
+        return None if phrasing.cue(statement).rpartition(" ")[2] in named else "cue"
 
     def _although(self) -> list[str]:
         """What stands after the reasons: one thing that goes against the emotion, in all its wordings, or nothing."""
-        found: list[str] = []
-        for one, variant in itertools.product(self.opposing, self.variants):
-            form, phrasing = self._although_form(one), Phrasing(self._said(), variant)
+        texts: list[str] = []
+        for statement, variant in itertools.product(self.opposing, self.variants):
+            form, phrasing = self._although_form(statement), Phrasing(self._pronouns(), variant)
             than = wording()["than_near"]
             slots = {"she": [self.speaker["she"]], "her": [self.speaker["her"]]}
             if form == "manner":
-                slots["con_manner"] = [manners([phrasing.manner(one)], than)]
+                slots["con_manner"] = [manners([phrasing.manner(statement)], than)]
             else:
-                slots["con_voice"] = [phrasing.adjective(one) + (f" {than}" if one.against == SPEAKER else "")]
-                slots["con_cue"] = [bare(phrasing.cue(one))]
-            found += self._filled(wording()["although"][str(form)], slots)
-        return list(dict.fromkeys(found)) or [""]
+                end = f" {than}" if against_speaker(statement) else ""
+                slots["con_voice"] = [phrasing.adjective(statement) + end]
+                slots["con_cue"] = [bare(phrasing.cue(statement))]
+            texts += self._filled(wording()["although"][str(form)], slots)
+        return list(dict.fromkeys(texts)) or [""]
 
     def _filled(self, plans: Sequence[str], slots: Slots, whole: bool = False) -> list[str]:
         """The texts of those plans whose slots can be filled, a few where the row draws, all where ``whole``."""
@@ -290,5 +290,5 @@ class Sentences:
 
 def _apart(manner: Sequence[Statement]) -> tuple[list[Statement], list[Statement]]:
     """What one sentence says of the manner, and what the next compares: of three and more, no sentence does both."""
-    plain, compared = ([one for one in manner if one.compares == compares] for compares in (False, True))
+    compared, plain = partition(manner, lambda statement: statement.compares)
     return (plain, compared) if plain and compared and len(manner) > 2 else (list(manner), [])

@@ -68,9 +68,9 @@ def literature() -> Evidence:
 
 @cache
 def _literature() -> Senses:
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    senses_by_emotion: dict[str, dict[str, dict[str, str]]] = {}
     texts = documents.packaged_yaml(Path(__file__).parent / "literature.yaml")
     for emotion, columns in texts.items():
         for column, senses in columns.items():
-            found.setdefault(emotion, {})[column] = {word: sense for sense, word in senses.items()}
-    return found
+            senses_by_emotion.setdefault(emotion, {})[column] = {word: sense for sense, word in senses.items()}
+    return senses_by_emotion

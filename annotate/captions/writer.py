@@ -62,19 +62,19 @@ class Writer(Protocol):
     steers: bool  # whether it can hold a model to a grammar
     here: bool  # whether the model runs in this process, on the cores or the GPU of this machine
 
-    def write(self, asks: Sequence[Ask], sampling: Sampling, told: Callable[[int, str], None]) -> list[str | None]:
+    def write(self, asks: Sequence[Ask], sampling: Sampling, on_answer: Callable[[int, str], None]) -> list[str | None]:
         """Answer a batch.
 
         Args:
             asks: the questions.
             sampling: how to sample.
-            told: is called with (place, text) as soon as an answer is whole, in whatever order they come.
+            on_answer: is called with (place, text) as soon as an answer is whole, in whatever order they come.
 
         Returns:
             Texts in the order of ``asks``; None where the answer was empty, cut off or not to be had.
 
         Raises:
-            WriterError: nothing more can be had; what ``told`` was told stays valid.
+            WriterError: nothing more can be had; what ``on_answer`` was given stays valid.
         """
 
 

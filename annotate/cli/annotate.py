@@ -59,22 +59,22 @@ def run(
 ) -> None:
     """Run a recipe from recordings to data set; what an earlier run finished is not repeated."""
     chosen = annotate.load_recipe(recipe, overrides=overrides, output=output)
-    how: Any = {"workers": workers or None, "engine": engine, "progress": not quiet}
+    options: Any = {"workers": workers or None, "engine": engine, "progress": not quiet}
     if dry_run:
         printing.plan(annotate.plan_run(chosen, share=shard))
     elif shard:
-        printing.share(*annotate.run_share(chosen, shard, **how))
+        printing.share(*annotate.run_share(chosen, shard, **options))
     else:
-        run_summary.show(annotate.run(chosen, **how), quiet)
+        run_summary.show(annotate.run(chosen, **options), quiet)
 
 
 @app.command()
 @_recipe
 def check(recipe: str, overrides: tuple[str, ...]) -> None:
     """Read the corpus without measuring it: compare counts, find missing recordings and unknown labels."""
-    found = annotate.check_corpus(annotate.load_recipe(recipe, overrides=overrides))
-    console.show_lines(found.text())
-    if not found.usable:
+    result = annotate.check_corpus(annotate.load_recipe(recipe, overrides=overrides))
+    console.show_lines(result.text())
+    if not result.usable:
         raise click.exceptions.Exit(1)
 
 

@@ -75,18 +75,18 @@ def _edges(descriptor: Mapping[str, Any]) -> str:
 
 def reasons(finished: annotate.Output) -> list[str]:
     """Which words go with which emotion, and how well the words predict it."""
-    found = finished.reasons
-    if not found:
+    by_emotion = finished.reasons
+    if not by_emotion:
         return []
     lines = ["which words go with which emotion (percentage points more or less often than in all training clips)"]
-    for emotion, senses in found.items():
+    for emotion, senses in by_emotion.items():
         parts = [
-            f"{lead}{', '.join(f'{one.text} {100 * one.difference:+.0f}' for one in senses[sense][:MOST_WORDS])}"
+            lead + ", ".join(f"{reason.text} {100 * reason.difference:+.0f}" for reason in senses[sense][:MOST_WORDS])
             for sense, lead in (("for", ""), ("against", "but not with ")) if senses[sense]
         ]  # fmt: skip
         lines += [f"  {emotion:<12} {'; '.join(parts)}"] if parts else []
     untested = finished.untested
-    silent = [emotion for emotion, senses in found.items() if not any(senses.values()) and emotion not in untested]
+    silent = [emotion for emotion, senses in by_emotion.items() if not any(senses.values()) and emotion not in untested]
     lines += _wrapped(f"no word goes consistently with {' or '.join(silent)}") if silent else []
     few = ", ".join(f"{emotion} {count}" for emotion, count in untested.items())
     least = finished.evidence["rule"]["fewest_clips"] if untested else 0
@@ -134,21 +134,21 @@ def examples(finished: annotate.Output) -> list[str]:
     path = sorted((finished.folder / "data").glob("*.parquet"))[0]
     orders = {name: order for name, order in finished.manifest["attributes"].items() if name != "gender"}
     columns = ["emotion_original", *orders, "caption"]
-    found: dict[str, list[str]] = {}
+    lines_by_label: dict[str, list[str]] = {}
     with pq.ParquetFile(path) as file:  # not read_table, which imports pandas
         rows = [row for group in file.iter_batches(BATCH_ROWS, columns=columns) for row in group.to_pylist()]
     for row in rows:
         label, caption = str(row["emotion_original"] or "unknown"), row["caption"]
-        if caption and label not in found:
-            told = [
+        if caption and label not in lines_by_label:
+            facts = [
                 f"{name} {row[name]}" for name, order in orders.items()
                 if row[name] and (name in finished.manifest["reply_words"] or row[name] != order[len(order) // 2])
             ]  # fmt: skip
-            head = ", ".join(told)
-            found[label] = [f"  {label}; {head}" if head else f"  {label}", *_wrapped(caption, "      ")]
-        if len(found) == EXAMPLES:
+            head = ", ".join(facts)
+            lines_by_label[label] = [f"  {label}; {head}" if head else f"  {label}", *_wrapped(caption, "      ")]
+        if len(lines_by_label) == EXAMPLES:
             break
-    return ["captions", *(line for lines in found.values() for line in lines)] if found else []
+    return ["captions", *(line for lines in lines_by_label.values() for line in lines)] if lines_by_label else []
 
 
 def _wrapped(text: str, before: str = "  ") -> list[str]:

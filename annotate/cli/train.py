@@ -52,15 +52,17 @@ def app(
         raise UsageError("--folds: expected --sweep beside it, as in --sweep contents --folds speaker")
     if sweep is not None and init is not None:
         raise UsageError("--init: a sweep trains every fold from the beginning, on its own speakers")
-    how: Any = {"stages": _stages(stages), "audio_root": audio_root, "progress": not quiet}
-    how["recipe"] = annotate.load_training_recipe(recipe, overrides=overrides, output=output)
+    options: Any = {"stages": _stages(stages), "audio_root": audio_root, "progress": not quiet}
+    options["recipe"] = annotate.load_training_recipe(recipe, overrides=overrides, output=output)
     if sweep is None:
-        result = annotate.train(source, init=init, **how)
+        result = annotate.train(source, init=init, **options)
         if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
             console.show_lines(result.text())
         return
-    cells = annotate.sweep(source, sweep, folds=folds or "speaker", **how)
-    console.show(f"{len(cells)} cells: {how['recipe'].output}; their table: semo-eval {how['recipe'].output} MANIFEST")
+    cells = annotate.sweep(source, sweep, folds=folds or "speaker", **options)
+    console.show(
+        f"{len(cells)} cells: {options['recipe'].output}; their table: semo-eval {options['recipe'].output} MANIFEST"
+    )
 
 
 def _stages(text: str) -> list[int]:

@@ -95,10 +95,10 @@ class CorpusCheck:
             lines.append(f"put aside: {rest} for {len(self.aside) - LISTED} further reasons")
         lines += [f"note: {count} x {note}" for note, count in self.notes.most_common(LISTED)]
         lines += [f"conflict: speaker {speaker} is given two genders" for speaker in self.conflicts]
-        lines += [f"warning: {one.sentence()}" for one in self.warnings]
+        lines += [f"warning: {warning.sentence()}" for warning in self.warnings]
         if self.sampled:
             lines.append(f"measured: a sample of {self.sampled} recordings, for levels, rates, clipping and silence")
-        lines += [f"warning, from the sample: {one.sentence()}" for one in self.sample_warnings]
+        lines += [f"warning, from the sample: {warning.sentence()}" for warning in self.sample_warnings]
         if self.split_problem:
             lines.append(f"split: {self.split_problem}")
         differences = self.differences()
@@ -118,12 +118,12 @@ def check(recipe: Recipe) -> CorpusCheck:
     labels, label_set = manifest.label_set(chosen.labels), label_sets.name_of(chosen.labels)
     rule = manifest.split_rule(chosen.split)
     reader, request = corpus_rows.request_of(manifest, chosen.root, chosen.options)
-    found = CorpusCheck(manifest, manifest.expected.under(request.options), label_set)
+    result = CorpusCheck(manifest, manifest.expected.under(request.options), label_set)
     by_id = isinstance(rule, RandomRule) or rule.rule == "emobox"
     plan = splits.resolve(manifest, chosen.split, chosen.fold, {}, {}, chosen.options) if by_id else None
     groups = corpus_rows.Groups()
     tally: Counter[tuple[str | None, ...]] = Counter()
-    aside, sample, candidates = _Aside(found, labels, label_set), _Sample(), copies.Candidates(request.root)
+    aside, sample, candidates = _Aside(result, labels, label_set), _Sample(), copies.Candidates(request.root)
     files: set[int] = set()
     for row in corpus_rows.checked(manifest, reader, request):
         row["drop_corpus"] = row["drop_corpus"] or unreadable(request.root / row["path"])
@@ -136,9 +136,9 @@ def check(recipe: Recipe) -> CorpusCheck:
         sample.offer(row)
         if not row["drop_corpus"]:
             candidates.note(row)
-    found.sample, found.candidates = sample.rows(), candidates
-    found.conflicts = tuple(groups.conflicts)
-    found.warnings = [
+    result.sample, result.candidates = sample.rows(), candidates
+    result.conflicts = tuple(groups.conflicts)
+    result.warnings = [
         *warnings.of_output(recipe.output),
         *warnings.of_licence(manifest.licence.name, manifest.licence.url),
         *warnings.of_survey(walk.survey(request.root), len(files)),
@@ -149,13 +149,13 @@ def check(recipe: Recipe) -> CorpusCheck:
             plan = splits.resolve(manifest, chosen.split, chosen.fold, groups.speakers, sessions, chosen.options)
         except SemoError as error:
             nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
-            found.split_problem = "no row is left to split, see above" if nothing else str(error)
+            result.split_problem = "no row is left to split, see above" if nothing else str(error)
             plan = splits.SplitPlan("id", {}, 1, 1)
-    found.placing = label_and_split.Select(labels, label_set, plan)
-    _count(tally, found.placing, found)
+    result.placing = label_and_split.Select(labels, label_set, plan)
+    _count(tally, result.placing, result)
     if recipe.descriptors.fit == "train" and not recipe.descriptors.scale:
-        found.warnings += warnings.of_splits(found.counts["split"], chosen.split, chosen.fold)
-    return found
+        result.warnings += warnings.of_splits(result.counts["split"], chosen.split, chosen.fold)
+    return result
 
 
 def unreadable(path: Path) -> str | None:
@@ -191,52 +191,52 @@ class _Sample:
         digest = int.from_bytes(hashlib.blake2b(row["id"].encode(), digest_size=8).digest(), "big")
         if len(self.kept) == SAMPLED and -digest <= self.kept[0][0]:
             return
-        one = (-digest, row["id"], {**{name: row[name] for name in SAMPLE}, "drop_select": None})
+        entry = (-digest, row["id"], {**{name: row[name] for name in SAMPLE}, "drop_select": None})
         if len(self.kept) < SAMPLED:
-            heapq.heappush(self.kept, one)
+            heapq.heappush(self.kept, entry)
         else:
-            heapq.heapreplace(self.kept, one)
+            heapq.heapreplace(self.kept, entry)
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows by id."""
-        return [row for _, _, row in sorted(self.kept, key=lambda one: one[1])]
+        return [row for _, _, row in sorted(self.kept, key=lambda entry: entry[1])]
 
 
 class _Aside:
     """Keeps the first ids of each reason, and counts notes by their kind, as rows go by."""
 
-    def __init__(self, found: CorpusCheck, labels: label_sets.Labels, label_set: str) -> None:
-        self.found = found
+    def __init__(self, result: CorpusCheck, labels: label_sets.Labels, label_set: str) -> None:
+        self.result = result
         # the split is not known yet: a row that it does not place is shown without ids
         self.chosen = label_and_split.Select(labels, label_set, splits.SplitPlan("id", {}, 1, 1))
 
     def show(self, row: Mapping[str, Any]) -> None:
         reason = row["drop_corpus"] or self.chosen.compute_row(dict(row))["drop_select"]
-        if reason and len(self.found.shown[reason]) < SHOWN:
-            self.found.shown[reason].append(row["id"])
-        self.found.notes.update(SINGLE.sub("...", note) for note in row["notes_corpus"])
+        if reason and len(self.result.shown[reason]) < SHOWN:
+            self.result.shown[reason].append(row["id"])
+        self.result.notes.update(SINGLE.sub("...", note) for note in row["notes_corpus"])
 
 
-def _count(tally: Mapping[tuple[str | None, ...], int], chosen: label_and_split.Select, found: CorpusCheck) -> None:
+def _count(tally: Mapping[tuple[str | None, ...], int], chosen: label_and_split.Select, result: CorpusCheck) -> None:
     for values, rows in tally.items():
         row: dict[str, Any] = dict(zip(KEYS, values, strict=True))
         if row["drop_corpus"] == corpus_rows.REPEATS:
-            found.aside[corpus_rows.REPEATS] += rows
+            result.aside[corpus_rows.REPEATS] += rows
             continue
-        found.rows += rows
-        found.counts["label"][row["emotion_original"] or "(none)"] += rows
-        found.counts["given"][row["split_given"] or "(none)"] += rows
+        result.rows += rows
+        result.counts["label"][row["emotion_original"] or "(none)"] += rows
+        result.counts["given"][row["split_given"] or "(none)"] += rows
         for what, key in (("speaker", "speaker"), ("gender", "gender_given"), ("session", "session")):
             if row[key] is not None:
-                found.counts[what][row[key]] += rows
-        found.counts["mapped"][chosen.emotion(row["emotion_original"])[0] or "(none)"] += rows
+                result.counts[what][row[key]] += rows
+        result.counts["mapped"][chosen.emotion(row["emotion_original"])[0] or "(none)"] += rows
         placed = _placed({**row, "drop_corpus": None}, chosen)
         reason = row["drop_corpus"] or placed["drop_select"]
         if reason:
-            found.aside[reason] += rows
+            result.aside[reason] += rows
             continue
-        found.counts["emotion"][placed["emotion"] or "(none)"] += rows
-        found.counts["split"][placed["split"]] += rows
+        result.counts["emotion"][placed["emotion"] or "(none)"] += rows
+        result.counts["split"][placed["split"]] += rows
 
 
 def _placed(row: Mapping[str, Any], chosen: label_and_split.Select) -> dict[str, Any]:

@@ -88,36 +88,36 @@ class ColumnMap:
             default: the id where there is neither an id nor a path.
         """
         notes: list[str] = []
-        found: dict[str, Any] = {field: self._value(field, row, notes) for field in self.sources}
-        path = found.get("path") or ""
-        found["path"] = path
-        drop = self._placed(found)
-        part = (found.get(times.START), found.get(times.END))
+        values: dict[str, Any] = {field: self._value(field, row, notes) for field in self.sources}
+        path = values.get("path") or ""
+        values["path"] = path
+        drop = self._placed(values)
+        part = (values.get(times.START), values.get(times.END))
         cut = f"{without_ending(path)}_{times.named(*part)}" if path and any(time is not None for time in part) else ""
-        named = without_ending(found.get("id") or "")
+        named = without_ending(values.get("id") or "")
         elsewhere = not named and spelling.is_absolute(path)  # a path of somebody's machine says more than an id may
-        found["placed_id"] = elsewhere
-        found["id"] = named or (default if elsewhere else (cut or without_ending(path)).replace("\\", "/")) or default
-        code = found.get("transcript")
+        values["placed_id"] = elsewhere
+        values["id"] = named or (default if elsewhere else (cut or without_ending(path)).replace("\\", "/")) or default
+        code = values.get("transcript")
         if code is not None and request.manifest.transcripts:
-            found["transcript"] = request.manifest.transcripts.get(code)
-            if found["transcript"] is None:
+            values["transcript"] = request.manifest.transcripts.get(code)
+            if values["transcript"] is None:
                 notes.append(f"transcript: no text for the code '{code}'")
-        raw = found.get("transcript")
+        raw = values.get("transcript")
         if self.transcript_file:
-            found["transcript"], tags = _beside(self.transcript_file, {**row, **found}, request)
+            values["transcript"], tags = _beside(self.transcript_file, {**row, **values}, request)
         else:
-            found["transcript"], tags = corpus_text.spoken(found.get("transcript"), found.get("speaker"))
-        found["written"] = corpus_text.written(raw, found["transcript"])
+            values["transcript"], tags = corpus_text.spoken(values.get("transcript"), values.get("speaker"))
+        values["written"] = corpus_text.written(raw, values["transcript"])
         measured = {name: number(name, value, notes) for name in self.measured if (value := plain(row.get(name)))}
-        facts = {**speaker_facts(request, found.get("speaker")), **_given(found)}
+        facts = {**speaker_facts(request, values.get("speaker")), **_given(values)}
         return Utterance(**facts, drop=drop, notes=(*notes, *tags), measured=_given(measured))
 
-    def _placed(self, found: dict[str, Any]) -> str | None:
+    def _placed(self, values: dict[str, Any]) -> str | None:
         """Put the part of the recording into the fields; or the reason to put the row aside."""
-        given = {field: found.pop(field, None) for field in times.TIMES}
+        given = {field: values.pop(field, None) for field in times.TIMES}
         try:
-            found[times.START], found[times.END] = times.part_of(given, self.sources)
+            values[times.START], values[times.END] = times.part_of(given, self.sources)
         except ValueError as wrong:
             return str(wrong)
         return None
@@ -150,8 +150,8 @@ def gender_of(written: str) -> str | None:
     return genders().get(unicodedata.normalize("NFC", written).strip().casefold())
 
 
-def _given(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if value is not None}
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def speaker_facts(request: Request, speaker: str | None) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def of(request: Request, available: Iterable[str], where: str, open_ended: bool 
     usual = {_squeezed(name): name for name in reversed(names)}
     for field, known in USUAL.items():
         if field not in mapped:
-            sources |= next(({field: usual[one]} for one in known if one in usual), {})
+            sources |= next(({field: usual[column]} for column in known if column in usual), {})
     sources |= times.sources(names, mapped, where)
     measured = tuple(name for name in names if name in MEASURED)
     return ColumnMap(sources, values, request.text("transcript_file"), measured)
@@ -215,14 +215,14 @@ def plain(value: Any) -> str | None:
 def number(field: str, value: str, notes: list[str]) -> float | None:
     """A score as a number; what is none is told in a note."""
     try:
-        found = float(value)
+        parsed = float(value)
     except ValueError:
         notes.append(f"{field}: '{value[:40]}' is not a number")
         return None
-    if not math.isfinite(found):
+    if not math.isfinite(parsed):
         notes.append(f"{field}: no number is given")
         return None
-    return found
+    return parsed
 
 
 def _beside(template: str, row: Mapping[str, Any], request: Request) -> tuple[str | None, tuple[str, ...]]:

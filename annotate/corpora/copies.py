@@ -49,21 +49,21 @@ def _middle(path: Path) -> int | None:
         with locator.opened(Path(name)) as file:
             size = file.seek(0, 2)
             file.seek(max(0, (size - PIECE) // 2))
-            found = hashlib.blake2b(file.read(PIECE), digest_size=8)
+            digest = hashlib.blake2b(file.read(PIECE), digest_size=8)
     except OSError:
         return None
-    found.update(f"{size} {part}".encode())
-    return int.from_bytes(found.digest(), "big")
+    digest.update(f"{size} {part}".encode())
+    return int.from_bytes(digest.digest(), "big")
 
 
 @lru_cache(maxsize=1024)  # a recording that many rows name is read once
 def _whole(path: Path) -> str | None:
     name, part = locator.part(str(path))
-    found = hashlib.blake2b(str(part).encode(), digest_size=16)
+    digest = hashlib.blake2b(str(part).encode(), digest_size=16)
     try:
         with locator.opened(Path(name)) as file:
             while block := file.read(BLOCK):
-                found.update(block)
+                digest.update(block)
     except OSError:
         return None
-    return found.hexdigest()
+    return digest.hexdigest()

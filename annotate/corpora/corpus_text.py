@@ -100,12 +100,12 @@ def lines(path: Path, encoding: str | None = None) -> Iterator[str]:
 def of_recording(path: Path, fallback: Sequence[str] = ("gb18030",)) -> tuple[str | None, tuple[str, ...]]:
     """The transcript in a recording's own text file, and the notes on it; a broken file is a note, not an end."""
     try:
-        found = read(path, fallback)
+        content = read(path, fallback)
     except (SemoError, ValueError) as error:
         reason = str(error).removeprefix(f"{path}: ").removeprefix(f"{path}, ")
         return None, (f"transcript: its text file cannot be read ({reason})",)
-    words, notes = spoken(found.content)
-    return words, (*notes, found.note) if found.note else notes
+    words, notes = spoken(content.content)
+    return words, (*notes, content.note) if content.note else notes
 
 
 def candidates(data: bytes, fallback: Sequence[str] = ()) -> list[str]:

@@ -101,8 +101,8 @@ class Expected(_Section):
         """What is expected where these options are set."""
         changed = [self.other_options.get(f"{name}={value}") for name, value in options.items()]
         content = self.model_dump()
-        for one in changed:
-            content |= one or {}
+        for changes in changed:
+            content |= changes or {}
         return Expected.model_validate(content)
 
 

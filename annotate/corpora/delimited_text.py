@@ -134,7 +134,9 @@ class Lines:
         cells, count = self._closed(line)
         following = [self.ahead[place] for place in range(count)]
         as_cell = cells is not None and (not width or len(cells) == width)
-        as_rows = bool(width) and len(literal) == width and all(self._is_row(one, width) for one in following)
+        as_rows = (
+            bool(width) and len(literal) == width and all(self._is_row(next_line, width) for next_line in following)
+        )
         if as_cell and as_rows and self.separator != "\t":
             raise SemoError(
                 f"{self.where}, line {number}: a quotation mark opens here and closes in line {number + count}, which "

@@ -25,7 +25,7 @@ def count(folder: Path) -> int:
     Raises:
         SemoError: no ``fold_1`` in the folder.
     """
-    numbers = {int(match[1]) for one in _listed(folder) if one.is_dir() and (match := FOLD.match(one.name))}
+    numbers = {int(match[1]) for entry in _listed(folder) if entry.is_dir() and (match := FOLD.match(entry.name))}
     if 1 not in numbers:
         raise SemoError(f"{folder}: found no fold_1 of EmoBox with NAME_train_fold_1.jsonl and NAME_test_fold_1.jsonl")
     return max(numbers)
@@ -36,24 +36,24 @@ def split(folder: Path, fold: int, folds: int) -> dict[str, Split]:
 
     Where EmoBox gives no validation part, the next fold's test part validates, as with every other rule.
     """
-    found: dict[str, Split] = {}
+    placed: dict[str, Split] = {}
     for name in ids(part(folder, fold, "train")):
-        found[name] = "train"
+        placed[name] = "train"
     valid = part(folder, fold, "valid", required=False)
     for name in ids(valid or part(folder, fold % folds + 1, "test")):
-        found[name] = "validation"
+        placed[name] = "validation"
     for name in ids(part(folder, fold, "test")):
-        found[name] = "test"
-    return found
+        placed[name] = "test"
+    return placed
 
 
 def part(folder: Path, fold: int, name: str, required: bool = True) -> Path | None:
     """The file of one part of one fold."""
     ending = f"_{name}_fold_{fold}.jsonl"
-    found = next((one for one in _listed(folder / f"fold_{fold}") if one.name.endswith(ending)), None)
-    if found is None and required:
+    match = next((entry for entry in _listed(folder / f"fold_{fold}") if entry.name.endswith(ending)), None)
+    if match is None and required:
         raise SemoError(f"{folder / f'fold_{fold}'}: found no *{ending} of EmoBox")
-    return found
+    return match
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:

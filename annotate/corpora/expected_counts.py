@@ -38,7 +38,7 @@ def differing(expected: Expected, rows: int, counts: Mapping[str, Mapping[str, i
         ("split", "given", expected.splits),
     ):
         pairs += [(f"{what} {name}", count, counts.get(of, {}).get(name, 0)) for name, count in wanted.items()]
-    return [f"{name}: {found} found, {wanted} expected" for name, wanted, found in pairs if wanted != found]
+    return [f"{name}: {count} found, {wanted} expected" for name, wanted, count in pairs if wanted != count]
 
 
 def differences(

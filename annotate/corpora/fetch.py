@@ -63,11 +63,11 @@ def _revision(repo: str, wanted: Any) -> str | None:
     from huggingface_hub import HfApi
 
     try:
-        found: str | None = HfApi().dataset_info(repo, revision=wanted).sha
+        commit: str | None = HfApi().dataset_info(repo, revision=wanted).sha
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise SemoError(f"corpus.options.repo={repo}: cannot be requested from the Hub ({what})") from None
-    return found
+    return commit
 
 
 def _streams(request: Request, revision: str | None) -> dict[str, Any]:
@@ -75,16 +75,16 @@ def _streams(request: Request, revision: str | None) -> dict[str, Any]:
     from datasets import load_dataset
 
     # no loading script is run, and nobody is asked whether one may be
-    found = load_dataset(
+    splits = load_dataset(
         str(request.options["repo"]), request.options.get("config"), revision=revision, streaming=True,
         trust_remote_code=False,
     )  # fmt: skip
     chosen = request.text("splits")
-    names = [name.strip() for name in chosen.split(",")] if chosen else list(found)
-    unknown = [name for name in names if name not in found]
+    names = [name.strip() for name in chosen.split(",")] if chosen else list(splits)
+    unknown = [name for name in names if name not in splits]
     if unknown:
-        raise UsageError(f"corpus.options.splits: '{unknown[0]}' is not one of {', '.join(found)}")
-    return {name: found[name] for name in names}
+        raise UsageError(f"corpus.options.splits: '{unknown[0]}' is not one of {', '.join(splits)}")
+    return {name: splits[name] for name in names}
 
 
 def _store(root: Path, source: str, split: str, stream: Any, limit: int | None) -> None:

@@ -67,10 +67,10 @@ class Select:
 
     @cached_property
     def _folded(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        by_folded: dict[str, list[str]] = {}
         for key in self.labels:
-            found.setdefault(folded(key), []).append(key)
-        return found
+            by_folded.setdefault(folded(key), []).append(key)
+        return by_folded
 
     def _unplaced(self, row: Row) -> str:
         named = {"split_given": "split"}.get(self.plan.by, self.plan.by)

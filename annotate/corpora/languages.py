@@ -28,9 +28,9 @@ def code(written: str) -> str | None:
     if len(tag) < 2 or tag.lower().startswith("x-"):
         return None
     try:
-        found = langcodes.Language.get(tag)
-        if found.language and found.is_valid():
-            return _macro(found.language)
+        language = langcodes.Language.get(tag)
+        if language.language and language.is_valid():
+            return _macro(language.language)
     except ValueError:  # langcodes' LanguageTagError: not of the form of a tag
         pass
     if len(tag) == 2 and tag.isascii():  # a country, as in jp; no language has so short a name
@@ -48,9 +48,9 @@ def _macro(language: str) -> str | None:
 
     if language in UNSTATED:
         return None
-    found = langcodes.Language.get(language, normalize=True)
-    whole = langcodes.Language.get(langcodes.standardize_tag(str(found), macro=True)).language
-    return str(whole or found.language)
+    standard = langcodes.Language.get(language, normalize=True)
+    whole = langcodes.Language.get(langcodes.standardize_tag(str(standard), macro=True)).language
+    return str(whole or standard.language)
 
 
 def known(written: str, where: str) -> str:
@@ -59,9 +59,9 @@ def known(written: str, where: str) -> str:
     Raises:
         UsageError: it is not, with the nearest one that is.
     """
-    found = code(written)
-    if found is not None:
-        return found
+    tag = code(written)
+    if tag is not None:
+        return tag
     names = {name.casefold(): short for short, name in _names().items()}
     close = nearest(written.casefold(), [*names, *_names()])
     right = _spoken_in(written) or names.get(close or "", close)

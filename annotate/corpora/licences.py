@@ -36,18 +36,18 @@ def identifier(written: str, url: str | None = None) -> str | None:
         written: the licence's name or its address.
         url: its address, which may state the version that the name lacks.
     """
-    found = _named(written)
-    if found is None and url and _versions(written):
+    name = _named(written)
+    if name is None and url and _versions(written):
         addressed = _addressed(url)
-        found = addressed if addressed in _versions(written) else None
-    return found
+        name = addressed if addressed in _versions(written) else None
+    return name
 
 
 def metadata(written: str, url: str | None = None) -> dict[str, str]:
     """``license`` of a card's head, and ``license_name`` and ``license_link`` where that is ``other``."""
-    found = identifier(written, url)
-    if found:
-        return {"license": found}
+    spdx = identifier(written, url)
+    if spdx:
+        return {"license": spdx}
     return {"license": OTHER, "license_name": slug(written)} | ({"license_link": url} if url else {})
 
 
@@ -58,7 +58,7 @@ def slug(written: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", name).strip("-.") or "custom"
 
 
-def doubt(written: str, url: str | None = None) -> str | None:
+def possible_identifiers(written: str, url: str | None = None) -> str | None:
     """Which identifiers a name may mean that has none: it lacks its version, or is nearly one of them."""
     if identifier(written, url):
         return None
@@ -73,7 +73,7 @@ def _named(written: str) -> str | None:
         return _addressed(written)
     around = re.fullmatch(r"([^()]+)\(([^()]+)\)\s*", written)  # Creative Commons Attribution 4.0 (CC BY 4.0)
     if around:
-        full, short = (_named(one) for one in around.groups())
+        full, short = (_named(part) for part in around.groups())
         return full if full == short else None
     parts = _parts(written)
     named: str | None = _words()["names"].get(" ".join(parts))
@@ -82,8 +82,8 @@ def _named(written: str) -> str | None:
 
 def _addressed(url: str) -> str | None:
     for base, before in _words()["addresses"].items():
-        _, found, rest = url.casefold().partition(base)
-        if found:
+        _, is_below, rest = url.casefold().partition(base)
+        if is_below:
             rest = re.split(r"[?#]|/(?:deed|legalcode)|\.(?:html|txt|en|de)$", rest)[0]
             return _named(before + rest.replace("/", " "))
     return None
@@ -94,7 +94,7 @@ def _versions(written: str) -> list[str]:
     key = _key(_parts(written))
     if not key:
         return []
-    return [one for known, one in _keys().items() if known.startswith(key) and VERSION.fullmatch(known[len(key) :])]
+    return [name for known, name in _keys().items() if known.startswith(key) and VERSION.fullmatch(known[len(key) :])]
 
 
 def _plain(written: str) -> str:
@@ -126,4 +126,4 @@ def _key(parts: list[str]) -> str:
 
 @cache
 def _keys() -> dict[str, str]:
-    return {_key(_parts(one)): one for one in _words()["identifiers"]}
+    return {_key(_parts(name)): name for name in _words()["identifiers"]}

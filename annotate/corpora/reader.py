@@ -93,15 +93,15 @@ def named(root: Path, name: re.Pattern[str], looked_for: str) -> Iterator[tuple[
     A root without any that fits is refused before anything is given. One that does not fit is for ``misnamed``.
     """
     waiting: list[str] = []  # only once one fits is this the corpus at all
-    found = False
+    matched = False
     for path in recordings(root):
         match = name.search(path)
-        found = found or match is not None
-        if not found:
+        matched = matched or match is not None
+        if not matched:
             waiting.append(path)
         else:
             yield path, match
-    if not found:
+    if not matched:
         raise nothing_found(root, looked_for)
     yield from ((path, None) for path in waiting)
 
@@ -144,7 +144,7 @@ def require_file(path: Path, root: Path, looked_for: str) -> None:
     """Refuse a list or table that is not there, saying what was looked for and what lies there instead."""
     if path.is_file():
         return
-    there = sorted(one.name for one in root.iterdir())[:5] if root.is_dir() else []
+    there = sorted(entry.name for entry in root.iterdir())[:5] if root.is_dir() else []
     held = f"; the folder holds {', '.join(there)}" if there else "; the folder is empty"
     raise SemoError(f"corpus.root={root}: found no {looked_for}{held}")
 

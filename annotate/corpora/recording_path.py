@@ -85,12 +85,12 @@ class RecordingPaths:
             return RecordingPath(whole, held.size, held.changed_ns, held.refused)
         below = os.path.relpath(os.path.normpath(path), self.root) if os.path.isabs(path) else path
         try:
-            found = self._look(below)
-            if found.refused in (MISSING, OUTSIDE):
-                found = next((other for other in self._readings(path) if other.refused != MISSING), found)
-            if found.refused in (MISSING, OUTSIDE) and spelling.is_windows(path):
+            place = self._look(below)
+            if place.refused in (MISSING, OUTSIDE):
+                place = next((other for other in self._readings(path) if other.refused != MISSING), place)
+            if place.refused in (MISSING, OUTSIDE) and spelling.is_windows(path):
                 return RecordingPath(path, refused=WINDOWS)
-            return found
+            return place
         except (OSError, ValueError) as error:
             return RecordingPath(path, refused=f"unreadable: {getattr(error, 'strerror', None) or error}")
 
@@ -101,10 +101,10 @@ class RecordingPaths:
         for tried in self._names(name):
             there = f"{folder}/{tried}" if folder else tried
             try:
-                found = os.lstat(os.path.join(self.root, there))
+                status = os.lstat(os.path.join(self.root, there))
             except FileNotFoundError:
                 continue
-            return self._judged(there, found)
+            return self._judged(there, status)
         spelt = self.folders.find(folder, self._names(name))
         if len(spelt) > 1:
             alike = ", ".join(os.path.basename(other) for other in spelt[:3])
@@ -119,26 +119,26 @@ class RecordingPaths:
             if "/" in other or spelling.is_windows(path) or not spelling.is_absolute(path):
                 yield self._look(other)
 
-    def _judged(self, path: str, found: os.stat_result) -> RecordingPath:
+    def _judged(self, path: str, status: os.stat_result) -> RecordingPath:
         whole = os.path.join(self.root, path)
-        if stat.S_ISLNK(found.st_mode):
+        if stat.S_ISLNK(status.st_mode):
             if "annex/objects/" in os.readlink(whole) and not os.path.exists(whole):
                 return RecordingPath(path, refused=ANNEX)
             if not self._contains(os.path.realpath(whole)):
                 return RecordingPath(path, refused="link that leads out of the corpus root")
             try:
-                found = os.stat(whole)
+                status = os.stat(whole)
             except FileNotFoundError:
                 return RecordingPath(path, refused="link to a file that is not there")
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             return RecordingPath(path, refused="not a file")
-        if found.st_size == 0:
+        if status.st_size == 0:
             return RecordingPath(path, refused="empty: the file has no bytes")
-        if found.st_size < SMALL:
+        if status.st_size < SMALL:
             with open(whole, "rb") as file:
                 if refused := stand_in(file.read(256)):
                     return RecordingPath(path, refused=refused)
-        return RecordingPath(path, found.st_size, found.st_mtime_ns)
+        return RecordingPath(path, status.st_size, status.st_mtime_ns)
 
     def _names(self, name: str) -> list[str]:
         """The name itself, then the same name with other audio endings."""

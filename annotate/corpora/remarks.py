@@ -50,7 +50,9 @@ class Grammar:
 def grammar() -> Grammar:
     """The grammar, read once."""
     content = documents.packaged_yaml(Path(__file__).parent / "remarks.yaml")
-    marks = tuple(RemarkMark(re.compile(one["of"], re.DOTALL), one["when"], "else" in one) for one in content["marks"])
+    marks = tuple(
+        RemarkMark(re.compile(mark["of"], re.DOTALL), mark["when"], "else" in mark) for mark in content["marks"]
+    )
     stems = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in _listed(content["remarks"]))
     roles = "|".join(re.escape(word) for word in _listed(content["roles"]))
     return Grammar(
@@ -74,27 +76,27 @@ def left_out(text: str, speaker: str | None = None) -> tuple[str, tuple[str, ...
         text: a transcript as its corpus writes it.
         speaker: who speaks, whose name before a colon is no word.
     """
-    found: list[str] = []
+    remarks: list[str] = []
     words = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     for mark in grammar().marks:
-        words = mark.of.sub(lambda match, mark=mark: _without(match, mark, found), words)  # type: ignore[misc]
-    words = _without_names(words, speaker, found)
-    if not found:
+        words = mark.of.sub(lambda match, mark=mark: _without(match, mark, remarks), words)  # type: ignore[misc]
+    words = _without_names(words, speaker, remarks)
+    if not remarks:
         return SPACES.sub(" ", words).strip(), ()
     words = LEFT_BEHIND.sub("", BEFORE_MARK.sub("", SPACES.sub(" ", words).strip()))
-    return (words if LETTER.search(words) else ""), tuple(found)
+    return (words if LETTER.search(words) else ""), tuple(remarks)
 
 
-def _without(match: re.Match[str], mark: RemarkMark, found: list[str]) -> str:
+def _without(match: re.Match[str], mark: RemarkMark, remarks: list[str]) -> str:
     groups = match.groupdict()
     if not _unspoken(groups.get("inside") or "", mark.when):
         return f" {groups['said']} " if mark.unmarked else match[0]
-    said = groups.get("said") if not mark.unmarked else None
-    if said and grammar().remark.fullmatch(said):  # [vocalized-noise] is no word that is laughed
-        said = None
+    spoken = groups.get("said") if not mark.unmarked else None
+    if spoken and grammar().remark.fullmatch(spoken):  # [vocalized-noise] is no word that is laughed
+        spoken = None
     written = SPACES.sub(" ", match[0]).strip()
-    found.append(written.replace(said, "...") if said else written)
-    return f" {said} " if said else " "
+    remarks.append(written.replace(spoken, "...") if spoken else written)
+    return f" {spoken} " if spoken else " "
 
 
 def _unspoken(inside: str, when: str) -> bool:
@@ -109,7 +111,7 @@ def _unspoken(inside: str, when: str) -> bool:
     return grammar().remark.search(inside) is not None and not grammar().speech & set(words)
 
 
-def _without_names(text: str, speaker: str | None, found: list[str]) -> str:
+def _without_names(text: str, speaker: str | None, remarks: list[str]) -> str:
     """The text without names before a colon: SPEAKER 1:, JOEY:, and the row's own speaker however written."""
 
     def without(match: re.Match[str]) -> str:
@@ -117,7 +119,7 @@ def _without_names(text: str, speaker: str | None, found: list[str]) -> str:
         known = speaker is not None and name.casefold() == speaker.casefold()
         if not known and not grammar().roles.fullmatch(name) and not _in_capitals(name, text[match.end() :]):
             return match[0]
-        found.append(f"{name}:")
+        remarks.append(f"{name}:")
         return " "
 
     return NAMED.sub(without, text)

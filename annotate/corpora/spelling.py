@@ -59,9 +59,9 @@ class Folders:
         for part in folder.split("/") if folder else ():
             places = [self._joined(place, name) for place in places for name in self._spelt(place, part)]
         for name in names:
-            found = [self._joined(place, one) for place in places for one in self._spelt(place, name)]
-            if found:
-                return found
+            matches = [self._joined(place, spelt) for place in places for spelt in self._spelt(place, name)]
+            if matches:
+                return matches
         return []
 
     def _spelt(self, folder: str, name: str) -> Sequence[str]:
@@ -73,11 +73,11 @@ class Folders:
         return f"{folder}/{name}" if folder else name
 
     def _listed(self, folder: str) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
+        spellings: dict[str, tuple[str, ...]] = {}
         try:
             names = sorted(os.listdir(os.path.join(self.root, folder)))
         except OSError:
             return {}
         for name in names:
-            found[key(name)] = (*found.get(key(name), ()), name)
-        return found
+            spellings[key(name)] = (*spellings.get(key(name), ()), name)
+        return spellings

@@ -213,7 +213,7 @@ def _parquet(path: Path) -> Table:
     def records() -> Iterator[Record]:
         number = 0
         # recordings may lie in the same file: columns of bytes are not read
-        names = [one.name for one in pq.ParquetFile(path).schema_arrow if is_text_like(one.type)]
+        names = [field.name for field in pq.ParquetFile(path).schema_arrow if is_text_like(field.type)]
         for batch in pq.ParquetFile(path).iter_batches(batch_size=BATCH, columns=names):
             for values in rows_of(batch):
                 number += 1

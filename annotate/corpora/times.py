@@ -52,15 +52,15 @@ def sources(names: Iterable[str], mapped: Mapping[str, Any], where: str) -> dict
     if any(field in mapped for field in TIMES):
         return {}
     squeezed = {SQUEEZED.sub("", name).lower(): name for name in names}
-    found = {field: _shortest(squeezed, says) for field, says in SAYS.items()}
+    columns = {field: _shortest(squeezed, says) for field, says in SAYS.items()}
     onset, offset = _shortest(squeezed, "onset"), _shortest(squeezed, "offset")
     if onset and offset:  # of sound events: from, and up to
-        found |= {START: onset, END: offset}
-    elif found[START] is None:
-        found[START] = offset
+        columns |= {START: onset, END: offset}
+    elif columns[START] is None:
+        columns[START] = offset
     if "t0" not in squeezed and "t1" in squeezed and "t2" in squeezed:
-        found |= {START: squeezed["t1"], END: squeezed["t2"]}
-    start, end, length = (found[field] for field in TIMES)
+        columns |= {START: squeezed["t1"], END: squeezed["t2"]}
+    start, end, length = (columns[field] for field in TIMES)
     if start is None or (end is None and length is None):
         return _refuse_counts(squeezed, where)
     kept = {START: start, END: end} if end is not None else {START: start, LENGTH: length}
@@ -83,17 +83,17 @@ def _refuse_counts(squeezed: Mapping[str, str], where: str) -> dict[str, str]:
     )
 
 
-def part_of(found: Mapping[str, str | None], columns: Mapping[str, str]) -> tuple[float | None, float | None]:
+def part_of(values: Mapping[str, str | None], columns: Mapping[str, str]) -> tuple[float | None, float | None]:
     """From and up to when, in seconds; None for the recording's beginning or end.
 
     Args:
-        found: field -> what the row holds.
+        values: field -> what the row holds.
         columns: field -> its column, whose name may say that it is in milliseconds.
 
     Raises:
         ValueError: what is no time, or no part; the message is the reason to put the row aside.
     """
-    start, end, length = (_time(found.get(field), field, columns.get(field, field)) for field in TIMES)
+    start, end, length = (_time(values.get(field), field, columns.get(field, field)) for field in TIMES)
     if length is not None and end is None:
         end = (start or 0.0) + length
     if end is not None and end <= (start or 0.0):

@@ -46,4 +46,4 @@ class Utterance:
     measured: Mapping[str, float] = field(default_factory=dict)
 
 
-FIELDS = tuple(one.name for one in fields(Utterance))
+FIELDS = tuple(field.name for field in fields(Utterance))

@@ -75,26 +75,26 @@ class Survey:
 
 def survey(root: Path) -> Survey:
     """Walk a root and count what is passed over; opens no file."""
-    found = Survey()
+    seen = Survey()
     if not root.is_dir():
-        return found
+        return seen
     unread = tuple(table()["unread"])
     for start, files, passed, links in folders(root):
         for name in passed:
             if count := _recordings(root / start / name):
-                found.hidden[name] += count
+                seen.hidden[name] += count
         for name in links:
-            found.links[start + name] = _recordings(root / start / name)
+            seen.links[start + name] = _recordings(root / start / name)
         for name in files:
             low = name.lower()
             if low.endswith(AUDIO_ENDINGS):
                 if hidden(name):
-                    found.hidden["._*" if name.startswith("._") else name if name.startswith(".") else "copies"] += 1
+                    seen.hidden["._*" if name.startswith("._") else name if name.startswith(".") else "copies"] += 1
                 else:
-                    found.recordings += 1
+                    seen.recordings += 1
             elif low.endswith(unread) and not hidden(name):
-                found.endings[os.path.splitext(low)[1]] += 1
-    return found
+                seen.endings[os.path.splitext(low)[1]] += 1
+    return seen
 
 
 def _recordings(folder: Path) -> int:

@@ -38,42 +38,42 @@ class CorpusWarning:
         return {"kind": self.kind, **self.facts, "sentence": self.sentence()}
 
 
-def of_survey(found: Survey, rows: int | None = None) -> Iterator[CorpusWarning]:
+def of_survey(survey: Survey, rows: int | None = None) -> Iterator[CorpusWarning]:
     """What a walk of the root has passed over.
 
     Args:
-        found: the walk.
+        survey: of the walk.
         rows: distinct files that rows name; None where that is not known.
     """
-    if found.hidden:
-        yield CorpusWarning("hidden", {"count": sum(found.hidden.values()), "names": _names(found.hidden)})
-    if found.links:
-        facts = {"count": len(found.links), "names": _names(found.links), "recordings": sum(found.links.values())}
+    if survey.hidden:
+        yield CorpusWarning("hidden", {"count": sum(survey.hidden.values()), "names": _names(survey.hidden)})
+    if survey.links:
+        facts = {"count": len(survey.links), "names": _names(survey.links), "recordings": sum(survey.links.values())}
         yield CorpusWarning("links", facts)
-    if found.endings:
-        yield CorpusWarning("endings", {"count": sum(found.endings.values()), "names": _names(found.endings)})
-    if rows is not None and found.recordings > rows:
-        yield CorpusWarning("unnamed", {"count": found.recordings - rows})
+    if survey.endings:
+        yield CorpusWarning("endings", {"count": sum(survey.endings.values()), "names": _names(survey.endings)})
+    if rows is not None and survey.recordings > rows:
+        yield CorpusWarning("unnamed", {"count": survey.recordings - rows})
 
 
-def of_repeats(found: Mapping[str, Any]) -> Iterator[CorpusWarning]:
+def of_repeats(repeats: Mapping[str, Any]) -> Iterator[CorpusWarning]:
     """Recordings that several rows have, as ``annotate.features.repeats`` finds them."""
-    counts = found.get("counts") or {}
+    counts = repeats.get("counts") or {}
     if not counts.get("recordings"):
         return
     yield CorpusWarning("repeated", {"recordings": counts["recordings"], "rows": counts["rows"]})
     for kind in ("splits", "labels", "texts"):
         if counts[kind]:
             yield CorpusWarning(f"repeated_{kind}", {"count": counts[kind]})
-    for first, second, count in found["speakers"][:1]:
+    for first, second, count in repeats["speakers"][:1]:
         yield CorpusWarning("two_names", {"first": first, "second": second, "count": count})
 
 
 def of_output(folder: Path) -> Iterator[CorpusWarning]:
     """A folder that ``datasets`` takes for a pattern of names, or for an address within an archive."""
-    found = [one for one in AMBIGUOUS if one in str(folder.absolute())]
-    if found:
-        yield CorpusWarning("output", {"folder": str(folder), "found": " ".join(found)})
+    marks = [mark for mark in AMBIGUOUS if mark in str(folder.absolute())]
+    if marks:
+        yield CorpusWarning("output", {"folder": str(folder), "found": " ".join(marks)})
 
 
 def of_languages(counts: Mapping[str, int], by: str) -> Iterator[CorpusWarning]:
@@ -91,11 +91,11 @@ def of_splits(counts: Mapping[str, int], split: str, fold: int) -> Iterator[Corp
 
 def of_licence(name: str, url: str | None) -> Iterator[CorpusWarning]:
     """A licence that may be known to the Hub, but not by the name that the manifest gives it."""
-    meant = licences.doubt(name, url)
+    meant = licences.possible_identifiers(name, url)
     if meant:
         yield CorpusWarning("licence", {"name": name, "slug": licences.slug(name), "meant": meant})
 
 
 def _names(counts: Mapping[str, int]) -> str:
-    shown = [f"{name} {count}" for name, count in sorted(counts.items(), key=lambda one: -one[1])[:SHOWN]]
+    shown = [f"{name} {count}" for name, count in sorted(counts.items(), key=lambda item: -item[1])[:SHOWN]]
     return ", ".join(shown) + (", ..." if len(counts) > SHOWN else "")

@@ -122,14 +122,14 @@ def features(labels: Sequence[str], audio: str, rate: int, schema: Schema = SHIP
     from datasets import Sequence as Many
 
     kinds = {pa.string(): "string", pa.float32(): "float32", pa.int32(): "int32"}
-    found: dict[str, Any] = {}
+    types: dict[str, Any] = {}
     for column in schema.row:
-        found[column.name] = Many(Value("string")) if pa.types.is_list(column.type) else Value(kinds[column.type])
+        types[column.name] = Many(Value("string")) if pa.types.is_list(column.type) else Value(kinds[column.type])
         if column.name == "corpus" and audio != "none":
-            found["audio"] = Audio(sampling_rate=rate) if audio == "embed" else Value("string")
+            types["audio"] = Audio(sampling_rate=rate) if audio == "embed" else Value("string")
         if column.name == "emotion" and labels:
-            found["emotion"] = ClassLabel(names=list(labels))
-    return Features(found)
+            types["emotion"] = ClassLabel(names=list(labels))
+    return Features(types)
 
 
 def build(
@@ -152,7 +152,7 @@ def build(
     """
     typed = features(labels, audio, rate, schema)
     fresh = folder / f"data.{os.getpid()}{files.TEMPORARY}"
-    measures = tuple(dict.fromkeys(name for one in schema.table.values() for name in one.measures))
+    measures = tuple(dict.fromkeys(name for attribute in schema.table.values() for name in attribute.measures))
     built = Built(tuple(schema.table), measures, columns={column.name: column.about for column in schema.row})
     with files.user_errors(fresh):
         shutil.rmtree(fresh, ignore_errors=True)
@@ -277,6 +277,6 @@ def require_rows(built: Built, name: str) -> None:
     """A data set of no rows is a failure, and its most frequent reason is what the user needs to hear."""
     if built.splits:
         return
-    reasons = Counter(one.reason for one in built.dropped).most_common(1)
+    reasons = Counter(row.reason for row in built.dropped).most_common(1)
     why = f"; {reasons[0][1]} of {len(built.dropped)} rows: {reasons[0][0]}" if reasons else ""
     raise SemoError(f"{name}: no row is left to publish{why}")

@@ -58,7 +58,7 @@ def card(
         versions: of the libraries that decide the values.
         folder: the output folder.
     """
-    speakers = {split: len(found) for split, found in sorted(built.speakers.items())}
+    speakers = {split: len(names) for split, names in sorted(built.speakers.items())}
     facts = {
         "corpus": corpus.model_dump(mode="json"),
         "name": name,
@@ -86,7 +86,7 @@ def card(
         },
         "captions": [
             {"writer": writer, "model": model, "tries": tries, "rows": rows}
-            for (writer, model, tries), rows in sorted(built.captions.items(), key=lambda one: -one[1])
+            for (writer, model, tries), rows in sorted(built.captions.items(), key=lambda item: -item[1])
         ],
     }
     files.write_json(folder / FACTS, facts)
@@ -179,8 +179,10 @@ def content(hashes: Mapping[str, str]) -> dict[str, Any]:
 
 def restamped(text: str, hashes: Mapping[str, str]) -> str:
     """A card, for other data files than those that it was written for."""
-    said = content(hashes)["dataset_info"]["description"]
-    return re.sub(r"^  description: content [0-9a-f]{16}$", f"  description: {said}", text, count=1, flags=re.MULTILINE)
+    description = content(hashes)["dataset_info"]["description"]
+    return re.sub(
+        r"^  description: content [0-9a-f]{16}$", f"  description: {description}", text, count=1, flags=re.MULTILINE
+    )
 
 
 def inert(value: Any) -> Any:

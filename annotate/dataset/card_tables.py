@@ -45,7 +45,9 @@ def measurements(
         if name not in measured_by or name in NO_MEASUREMENT or measured_by[name].endswith((": corpus", ": none")):
             continue
         sentences = errors.get(name, {})
-        text = "; ".join(f"{by}: {said}" if len(sentences) > 1 else said for by, said in sentences.items())
+        text = "; ".join(
+            f"{by}: {text_of_one}" if len(sentences) > 1 else text_of_one for by, text_of_one in sentences.items()
+        )
         first = shown.setdefault(text, name) if text else name
         error = text if first == name else f"as `{first}`"
         rows.append({"name": name, "about": what, "by": estimators[name], "error": error or "not measured"})
@@ -92,7 +94,9 @@ def column_groups(columns: Iterable[str], attributes: Sequence[str], measured: I
         {
             "name": name,
             "columns": names,
-            "shown": _kinds_of_word_columns(names, attributes) if name == WORD_GROUP else [f"`{one}`" for one in names],
+            "shown": _kinds_of_word_columns(names, attributes)
+            if name == WORD_GROUP
+            else [f"`{column}`" for column in names],
         }
         for name, names in groups.items()
         if names
@@ -110,18 +114,20 @@ def _kinds_of_word_columns(columns: Sequence[str], attributes: Sequence[str]) ->
 
 def edges(scale: Mapping[str, Any]) -> dict[str, Any]:
     """The edges between words: the groups shown, a row for each attribute, and how many groups are left out."""
-    names = list(dict.fromkeys(group for one in scale["descriptors"].values() for group in one["groups"]))
+    names = list(dict.fromkeys(group for descriptor in scale["descriptors"].values() for group in descriptor["groups"]))
     shown = [name for name in names if name != "corpus"][: MOST_GROUPS - 1] + [
         name for name in names if name == "corpus"
     ]
     rows = [
         {
             "name": name,
-            "words": one["words"],
-            "measure": f"{one['measure']}, {one['unit']}" if one.get("unit") else one["measure"],
-            "groups": [_cell(one["groups"].get(group)) for group in shown],
+            "words": descriptor["words"],
+            "measure": f"{descriptor['measure']}, {descriptor['unit']}"
+            if descriptor.get("unit")
+            else descriptor["measure"],
+            "groups": [_cell(descriptor["groups"].get(group)) for group in shown],
         }
-        for name, one in scale["descriptors"].items()
+        for name, descriptor in scale["descriptors"].items()
     ]
     return {"groups": shown, "rows": rows, "left_out": len(names) - len(shown)}
 
@@ -137,9 +143,11 @@ def reason_rows(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     return reasons.rows(evidence, _strongest)
 
 
-def _strongest(_: str, found: Sequence[reasons.Reason]) -> dict[str, Any]:
-    words = [f"{one.text} ({100 * one.difference:+.0f})".replace("(-", "(\u2212") for one in found[:MOST_REASONS]]
-    return {"words": words, "left_out": len(found) - len(words)}
+def _strongest(_: str, given: Sequence[reasons.Reason]) -> dict[str, Any]:
+    words = [
+        f"{reason.text} ({100 * reason.difference:+.0f})".replace("(-", "(\u2212") for reason in given[:MOST_REASONS]
+    ]
+    return {"words": words, "left_out": len(given) - len(words)}
 
 
 def sample(row: Mapping[str, Any] | None) -> list[dict[str, str]]:

@@ -47,14 +47,14 @@ def embedded(root: Path, path: str, rate: int, digest: str | None = None) -> dic
             stream.seek(0)
             # what is embedded is the very content that is looked at here
             whole = None if large else stream.read()
-    found = mono(root / path, whole)
-    if digest is not None and found.digest != digest:
+    sound = mono(root / path, whole)
+    if digest is not None and sound.digest != digest:
         raise Refused(CHANGED)
-    lean = whole is not None and len(whole) <= 8 * len(found.samples) + AROUND
-    if lean and found.as_stored and found.rate == rate and found.kind in AS_THEY_ARE:
-        return {"bytes": whole, "path": _name(path, AS_THEY_ARE[found.kind])}
+    lean = whole is not None and len(whole) <= 8 * len(sound.samples) + AROUND
+    if lean and sound.as_stored and sound.rate == rate and sound.kind in AS_THEY_ARE:
+        return {"bytes": whole, "path": _name(path, AS_THEY_ARE[sound.kind])}
     held = io.BytesIO()
-    samples = np.clip(resample(found.samples, found.rate, rate), -1.0, 1.0)
+    samples = np.clip(resample(sound.samples, sound.rate, rate), -1.0, 1.0)
     soundfile.write(held, samples, rate, format="FLAC", subtype="PCM_16")
     return {"bytes": held.getvalue(), "path": _name(path, ".flac")}
 

@@ -103,7 +103,7 @@ def reply_words(content: Mapping[str, Any]) -> dict[str, tuple[str, list[str]]]:
     """
     given = content.get("reply_words")
     if given:
-        return {name: (one["column"], list(one["words"])) for name, one in given.items()}
+        return {name: (words["column"], list(words["words"])) for name, words in given.items()}
     return {name: (name, list(words)) for name, words in content.get("attributes", {}).items()}
 
 
@@ -122,7 +122,7 @@ def data_files(folder: Path, content: Mapping[str, Any]) -> dict[str, list[Path]
 
     root = Root(folder, str(folder))
     promised = {name for name in content["sha256"] if name.startswith("data/")}
-    found: dict[str, list[Path]] = {}
+    paths_by_split: dict[str, list[Path]] = {}
     for split, rows in content["splits"].items():
         files = sorted((folder / "data").glob(f"{split}-*.parquet"))
         if not files:
@@ -135,11 +135,11 @@ def data_files(folder: Path, content: Mapping[str, Any]) -> dict[str, list[Path]
             raise SemoError(f"{files[0].parent}: cannot be read as Parquet: {_first_line(error)}") from None
         if there != rows:
             raise SemoError(f"{folder}: the split '{split}' has {there} rows, its manifest says {rows}")
-        found[split] = files
-    lacking = sorted(promised - {f"data/{path.name}" for paths in found.values() for path in paths})
+        paths_by_split[split] = files
+    lacking = sorted(promised - {f"data/{path.name}" for paths in paths_by_split.values() for path in paths})
     if lacking:
         raise SemoError(f"{folder}: {lacking[0]} is in the manifest but missing")
-    return found
+    return paths_by_split
 
 
 def check(root: Root, name: str, content: Mapping[str, Any]) -> Path:
@@ -189,7 +189,7 @@ def content(
         "split_rule": dict(split_rule),
         "audio": {"column": "audio" if audio != "none" else None, "stored": audio, "rate": rate},
         "label": {"column": "emotion", "names": list(labels)},
-        "contents": {one: reply_column(one) for one in contents},
+        "contents": {content_name: reply_column(content_name) for content_name in contents},
         "prompt": PROMPT,
         "captions": {"column": "caption", "claims": "caption_claims"},
         "transcript": "transcript",

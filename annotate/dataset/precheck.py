@@ -23,30 +23,30 @@ from annotate.settings import Recipe
 SLOTS = ("energy", "rate")
 
 
-def add_warnings(found: CorpusCheck, recipe: Recipe) -> None:
+def add_warnings(checked: CorpusCheck, recipe: Recipe) -> None:
     """Look closer at what a check has read, and add what that warns of to its warnings."""
-    found.warnings += warnings.of_repeats(copies(found, recipe))
+    checked.warnings += warnings.of_repeats(copies(checked, recipe))
     chosen = recipe.descriptors
     if chosen.by == "gender" and chosen.scale is None and recipe.features.gender == "corpus":
-        found.warnings += small_groups(found.counts["gender"], chosen.smallest_group, chosen.table())
-    rows = measured(found.sample, recipe.corpus.root, recipe.features.model_dump())
+        checked.warnings += small_groups(checked.counts["gender"], chosen.smallest_group, chosen.table())
+    rows = measured(checked.sample, recipe.corpus.root, recipe.features.model_dump())
     counted = Quality(())
     for row in rows:
         counted.count(row)
-    found.sampled = counted.rows
-    found.sample_warnings = list(counted.warnings({"by": "corpus"}, recipe.features.rate == "transcript"))
+    checked.sampled = counted.rows
+    checked.sample_warnings = list(counted.warnings({"by": "corpus"}, recipe.features.rate == "transcript"))
 
 
-def copies(found: CorpusCheck, recipe: Recipe) -> dict[str, Any]:
+def copies(checked: CorpusCheck, recipe: Recipe) -> dict[str, Any]:
     """Rows whose recordings are equal byte for byte, as ``annotate.features.repeats`` judges them."""
-    if found.candidates is None or found.placing is None or not found.candidates.repeated:
+    if checked.candidates is None or checked.placing is None or not checked.candidates.repeated:
         return {}
     manifest = manifests.load(recipe.corpus.manifest)
     reader, request = corpus_rows.request_of(manifest, recipe.corpus.root, recipe.corpus.options)
     named = ("drop_corpus", "path", *(name for name in repeats.COLUMNS if not name.startswith("audio_")))
-    placing, silent = found.placing, {}
+    placing, silent = checked.placing, {}
     held: list[dict[str, Any]] = []
-    for row, digest in found.candidates.digests(corpus_rows.checked(manifest, reader, request)):
+    for row, digest in checked.candidates.digests(corpus_rows.checked(manifest, reader, request)):
         placed = placing.compute_row(dict(row))
         if placed["split"] is None:
             continue
@@ -83,7 +83,7 @@ def measured(rows: Sequence[Mapping[str, Any]], root: Path, features: Mapping[st
 
 def small_groups(sexes: Mapping[str, int], smallest: int, table: AttributeTable) -> list[CorpusWarning]:
     """Sexes with fewer clips in the whole corpus than edges need; a run, which fits on one split, may find more."""
-    names = ", ".join(name for name, one in table.items() if GROUP in one.against)
+    names = ", ".join(name for name, attribute in table.items() if GROUP in attribute.against)
     return [
         CorpusWarning("small_group", {"gender": gender, "count": count, "smallest": smallest, "attributes": names})
         for gender, count in sorted(sexes.items())

@@ -45,7 +45,7 @@ class Quality:
     @classmethod
     def of(cls, table: AttributeTable) -> Quality:
         """No rows yet, of a recipe's attributes."""
-        return cls([name for name, one in table.items() if GROUP in one.against])
+        return cls([name for name, attribute in table.items() if GROUP in attribute.against])
 
     @property
     def columns(self) -> list[str]:
@@ -99,11 +99,11 @@ class Quality:
 
     def _uncounted(self) -> Counter[str]:
         """Rows by language, of the languages whose transcripts are there and never counted."""
-        found: Counter[str] = Counter()
+        uncounted: Counter[str] = Counter()
         for (language, text, source), rows in self.rates.items():
             if language and text and source == "signal" and not self.rates[language, True, "transcript"]:
-                found[language] += rows
-        return found
+                uncounted[language] += rows
+        return uncounted
 
 
 def _names(counts: Counter[str]) -> str:

@@ -76,10 +76,10 @@ class VerdictJournal:
     def undo(self, reviewer: str) -> Verdict | None:
         """Take the reviewer's latest verdict back; what they had said of the row before stands again."""
         with self._lock:
-            said = _replayed(self.lines()).get(reviewer)
-        if not said:
+            verdicts = _replayed(self.lines()).get(reviewer)
+        if not verdicts:
             return None
-        _, taken = said[-1]
+        _, taken = verdicts[-1]
         self._append({UNDO: taken.id, "reviewer": reviewer})
         return taken
 
@@ -89,11 +89,11 @@ class VerdictJournal:
         They are in the order in which they were written down, which no clock that is wrong or set back changes.
         """
         latest: dict[str, dict[tuple[str, str], tuple[int, Verdict]]] = {}
-        for reviewer, said in _replayed(self.lines()).items():
-            for place, verdict in said:
+        for reviewer, verdicts in _replayed(self.lines()).items():
+            for place, verdict in verdicts:
                 latest.setdefault(verdict.id, {})[reviewer, verdict.of] = place, verdict
         return {
-            name: [verdict for _, verdict in sorted(placed.values(), key=lambda one: one[0])]
+            name: [verdict for _, verdict in sorted(placed.values(), key=lambda pair: pair[0])]
             for name, placed in latest.items()
         }
 
@@ -105,15 +105,15 @@ class VerdictJournal:
             return []
         except OSError as error:
             raise SemoError(f"{self.path}: cannot be read: {error.strerror}") from None
-        found = []
+        contents = []
         for line in text.splitlines():
             try:
                 content = documents.parse_json(line)
             except ValueError:
                 continue
             if isinstance(content, dict) and isinstance(content.get("reviewer"), str) and fingerprint.sealed(content):
-                found.append(content)
-        return found
+                contents.append(content)
+        return contents
 
     def _append(self, content: Mapping[str, Any]) -> None:
         with self._lock:
@@ -122,9 +122,9 @@ class VerdictJournal:
 
 def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, Verdict]]]:
     """Each reviewer's verdicts with their lines, in order, those that were taken back left out."""
-    said: dict[str, list[tuple[int, Verdict]]] = {}
+    verdicts: dict[str, list[tuple[int, Verdict]]] = {}
     for place, line in enumerate(lines):
-        mine = said.setdefault(line["reviewer"], [])
+        mine = verdicts.setdefault(line["reviewer"], [])
         if UNDO in line:
             if mine:
                 mine.pop()
@@ -136,7 +136,7 @@ def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, V
         texts = (verdict.id, verdict.of, verdict.caption or "", verdict.when or "")
         if verdict.kind in KINDS and all(isinstance(text, str) for text in texts):
             mine.append((place, verdict))
-    return said
+    return verdicts
 
 
 def decided(verdicts: Iterable[Verdict]) -> tuple[Literal["keep", "edit", "reject"], str | None]:
@@ -174,8 +174,8 @@ class Review:
 
     def fingerprint(self) -> str:
         """Of what it depends on: the same verdicts change nothing."""
-        said = [[asdict(one) for one in said] for _, said in sorted(self.standing.items())]
-        return fingerprint.of(said) if said else ""
+        counted = [[asdict(verdict) for verdict in verdicts] for _, verdicts in sorted(self.standing.items())]
+        return fingerprint.of(counted) if counted else ""
 
     def __call__(self, row: Row) -> None:
         """Revise the caption of a row in place; what takes its place may have been judged in its turn."""
@@ -203,12 +203,12 @@ class Review:
             self.counts["accepted"] += 1
 
     def _edit(self, row: Row, wording: str) -> None:
-        found = publishable.publishable(wording, row, self.evidence, strict=False)
-        if publishable.refused(found):
+        judgement = publishable.publishable(wording, row, self.evidence, strict=False)
+        if publishable.refused(judgement):
             self.counts["edited, but the claim check refuses the wording: not used"] += 1
             return
         self.counts["edited: the reviewer's wording is published"] += 1
-        row |= columns(wording, publishable.claims_json(found)) | {"caption_fault": None}
+        row |= columns(wording, publishable.claims_json(judgement)) | {"caption_fault": None}
 
     def _reject(self, row: Row) -> None:
         other = self.instead(row)
@@ -249,10 +249,10 @@ def agreement(standing: Standing) -> Agreement:
     Krippendorff (2011), "Computing Krippendorff's alpha-reliability".
     """
     units: dict[tuple[str, str], dict[str, str]] = {}
-    for said in standing.values():
-        for one in said:
-            if one.kind != "flag":
-                units.setdefault((one.id, one.of), {})[one.reviewer] = one.kind
+    for verdicts in standing.values():
+        for verdict in verdicts:
+            if verdict.kind != "flag":
+                units.setdefault((verdict.id, verdict.of), {})[verdict.reviewer] = verdict.kind
     several = [by for by in units.values() if len(by) > 1]
     same = sum(len(set(by.values())) == 1 for by in several)
     return Agreement(len(several), same, _alpha(several))

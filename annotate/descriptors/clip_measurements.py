@@ -59,23 +59,23 @@ class ClipMeasurements:
                 parts[name].append(table[name].cast(pa.float32()).to_numpy(zero_copy_only=False))
             for name, codes in known.items():
                 coded[name].append(_extended(table[name], codes))
-        whole = {name: _joined(found, np.float32) for name, found in parts.items()}
+        whole = {name: _joined(arrays, np.float32) for name, arrays in parts.items()}
         speaker, gender = (_joined(coded[name], np.int32) for name in ("speaker", "gender"))
         return cls(whole, speaker, gender, list(known["speaker"]), list(known["gender"]))
 
     def where(self, kept: NDArray[np.bool_]) -> ClipMeasurements:
         """The clips of a mask, shape (clips,)."""
-        values = {name: found[kept] for name, found in self.values.items()}
+        values = {name: measured[kept] for name, measured in self.values.items()}
         return ClipMeasurements(values, self.speaker[kept], self.gender[kept], self.speakers, self.genders)
 
     def groups(self, by: str) -> dict[str, NDArray[np.int64]]:
         """Name of each group of a grouping, the wider ones too -> places of its clips in their order."""
-        found = {"corpus": np.arange(len(self.speaker))}
+        places = {"corpus": np.arange(len(self.speaker))}
         if by in ("speaker", "gender"):
-            found |= _places(self.gender, self.genders, "")
+            places |= _places(self.gender, self.genders, "")
         if by == "speaker":
-            found |= self.of_speakers("speaker ")
-        return found
+            places |= self.of_speakers("speaker ")
+        return places
 
     def of_speakers(self, prefix: str = "") -> dict[str, NDArray[np.int64]]:
         """Each speaker's name after ``prefix`` -> places of their clips in their order."""
@@ -96,8 +96,8 @@ def _extended(column: Any, known: dict[str, int]) -> Codes:
     return np.asarray(np.array([*numbers, NOBODY], dtype=np.int32)[codes])
 
 
-def _joined(found: Sequence[NDArray[Any]], kind: Any) -> NDArray[Any]:
-    return np.concatenate(found) if found else np.zeros(0, dtype=kind)
+def _joined(parts: Sequence[NDArray[Any]], kind: Any) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
 
 
 def _places(codes: Codes, names: Sequence[str], prefix: str) -> dict[str, NDArray[np.int64]]:

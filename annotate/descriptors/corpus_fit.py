@@ -25,14 +25,14 @@ class CorpusFit:
     Attributes:
         made: the descriptors.
         replies: those of the paper's replies, where their words are others.
-        how: the method.
+        method: of fitting the edges.
         fitted_on: the corpus, and the split or None for all rows.
         given: a scale fitted elsewhere, which takes the place of one fitted here.
     """
 
     made: tuple[Descriptor, ...]
     replies: tuple[Descriptor, ...]
-    how: Method
+    method: Method
     fitted_on: Mapping[str, Any]
     given: Mapping[str, Any] | None = None
 
@@ -40,9 +40,9 @@ class CorpusFit:
         """All that the result depends on beside the rows."""
         return {
             "version": VERSION,
-            "descriptors": {one.name: [one.plain(), list(one.edges)] for one in self.made},
-            "replies": {one.name: one.plain() for one in self.replies},
-            "method": vars(self.how),
+            "descriptors": {descriptor.name: [descriptor.plain(), list(descriptor.edges)] for descriptor in self.made},
+            "replies": {descriptor.name: descriptor.plain() for descriptor in self.replies},
+            "method": vars(self.method),
             "fitted_on": dict(self.fitted_on),
             # each speaker's usual is of the speakers here, whatever scale is given
             "given": self.given and {name: value for name, value in self.given.items() if name != "own"},
@@ -54,8 +54,8 @@ class CorpusFit:
 
     def _measures(self) -> list[str]:
         if self.given:
-            return [one["measure"] for one in self.given["descriptors"].values()]
-        return [one.measure for one in self.made]
+            return [descriptor["measure"] for descriptor in self.given["descriptors"].values()]
+        return [descriptor.measure for descriptor in self.made]
 
     def learn(self, tables: Tables) -> dict[str, Any]:
         """``scale``, each speaker's ``own``, and ``doubts``, what there is to say of speakers."""
@@ -70,14 +70,14 @@ class CorpusFit:
         clips = ClipMeasurements.gathered(noted(), columns[2:])
         fitted = self.given or self._fit(clips, np.concatenate(splits) if splits else np.zeros(0))
         pitches = {name: clips.values[PITCH][mine] for name, mine in clips.of_speakers().items()}
-        voiced = {name: found[np.isfinite(found)].tolist() for name, found in pitches.items()}
+        voiced = {name: measured[np.isfinite(measured)].tolist() for name, measured in pitches.items()}
         return {
             "scale": fitted,
-            "own": speaker_relative.fit(clips, fitted, self.how.smallest_group),
-            "doubts": shared_speaker_ids.conflicts({name: found for name, found in voiced.items() if found}),
+            "own": speaker_relative.fit(clips, fitted, self.method.smallest_group),
+            "doubts": shared_speaker_ids.conflicts({name: measured for name, measured in voiced.items() if measured}),
         }
 
     def _fit(self, clips: ClipMeasurements, splits: Any) -> dict[str, Any]:
         split = self.fitted_on["split"]
         training = clips if split is None else clips.where(splits == split)
-        return scale.fit(training, self.made, self.how, self.fitted_on, self.replies)
+        return scale.fit(training, self.made, self.method, self.fitted_on, self.replies)

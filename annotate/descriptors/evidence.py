@@ -103,7 +103,7 @@ class _Column:
         signs = (np.sign(excess) == np.sign(self.excess)) & (variance > 0)
         self.same = signs.sum(0) / np.maximum(self.speakers, 1)
         self.widened = np.ones_like(self.of)
-        self.found = np.zeros(self.of.shape, bool)
+        self.discovered = np.zeros(self.of.shape, bool)
 
     @property
     def tested(self) -> NDArray[np.bool_]:
@@ -151,7 +151,7 @@ class _Column:
             return {"clips": 0, "of": 0, **empty, "sense": SILENT}
         difference = float(self.share[at] - self.overall[at])
         interval = self.interval(emotion, word)
-        sense = (FOR if difference > 0 else AGAINST) if self.found[at] else SILENT
+        sense = (FOR if difference > 0 else AGAINST) if self.discovered[at] else SILENT
         return {
             "clips": int(self.clips[at]), "of": int(self.of[at]), "share": round(float(self.share[at]), DIGITS),
             "overall": round(float(self.overall[at]), DIGITS), "difference": round(difference, DIGITS),
@@ -168,29 +168,29 @@ def wilson(share: float, clips: float, quantile: float) -> tuple[float, float]:
 
 def _judge(columns: Mapping[str, _Column]) -> None:
     """Widen the variances by what the whole table tells, and find the reasons in it."""
-    tested = {name: one.tested for name, one in columns.items()}
-    spread = np.concatenate([one.dispersion[tested[name]] for name, one in columns.items()] or [np.ones(0)])
+    tested = {name: column.tested for name, column in columns.items()}
+    spread = np.concatenate([column.dispersion[tested[name]] for name, column in columns.items()] or [np.ones(0)])
     mean = max(1.0, float(spread.mean())) if len(spread) else 1.0
-    for one in columns.values():
-        known = np.maximum(one.speakers - 1, 0)
-        one.widened = np.maximum(1.0, (known * one.dispersion + PRIOR_SPEAKERS * mean) / (known + PRIOR_SPEAKERS))
-    p = np.concatenate([one.p()[tested[name]] for name, one in columns.items()] or [np.ones(0)])
+    for column in columns.values():
+        known = np.maximum(column.speakers - 1, 0)
+        column.widened = np.maximum(1.0, (known * column.dispersion + PRIOR_SPEAKERS * mean) / (known + PRIOR_SPEAKERS))
+    p = np.concatenate([column.p()[tested[name]] for name, column in columns.items()] or [np.ones(0)])
     rejected = iter(discoveries(p, FALSE_DISCOVERIES))
-    for name, one in columns.items():
-        kept = np.zeros(one.found.shape, bool)
+    for name, column in columns.items():
+        kept = np.zeros(column.discovered.shape, bool)
         kept[tested[name]] = [next(rejected) for _ in range(int(tested[name].sum()))]
-        large = np.abs(one.share - one.overall) >= SMALLEST
-        one.found = kept & large & (one.same >= SAME_SIGN)
+        large = np.abs(column.share - column.overall) >= SMALLEST
+        column.discovered = kept & large & (column.same >= SAME_SIGN)
 
 
 def discoveries(p: Counts, rate: float) -> NDArray[np.bool_]:
     """Which of many tests are discoveries at a false discovery rate (Benjamini and Hochberg 1995)."""
     order = np.argsort(p, kind="stable")
     below = np.flatnonzero(p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))
-    found = np.zeros(len(p), bool)
+    passed = np.zeros(len(p), bool)
     if len(below):
-        found[order[: below[-1] + 1]] = True
-    return found
+        passed[order[: below[-1] + 1]] = True
+    return passed
 
 
 def _tried(emotions: Mapping[str, Any], unseen: WordTally | None) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def senses(content: Mapping[str, Any]) -> Senses:
     """What the evidence says for and against, without the figures; the silent left out."""
     return {
         emotion: {
-            name: {word: one["sense"] for word, one in cells.items() if one["sense"] != SILENT}
+            name: {word: cell["sense"] for word, cell in cells.items() if cell["sense"] != SILENT}
             for name, cells in descriptors.items()
         }
         for emotion, descriptors in content["emotions"].items()
@@ -232,8 +232,8 @@ def load(path: Path) -> dict[str, Any]:
     """
     try:
         content = documents.read_json(path)
-        known = all(sense in (FOR, AGAINST) for words in senses(content).values() for one in words.values()
-                    for sense in one.values())  # fmt: skip
+        known = all(sense in (FOR, AGAINST) for words in senses(content).values() for word_senses in words.values()
+                    for sense in word_senses.values())  # fmt: skip
         if not known or content["schema"] not in READABLE:
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -61,7 +61,7 @@ def rows(evidence: Mapping[str, Any], shown: Callable[[str, list[Reason]], Mappi
     """
     few = too_few(evidence)
     return [
-        {"emotion": emotion, "few": few.get(emotion), **{sense: shown(sense, found) for sense, found in senses.items()}}
+        {"emotion": emotion, "few": few.get(emotion), **{sense: shown(sense, given) for sense, given in senses.items()}}
         for emotion, senses in by_emotion(evidence).items()
     ]
 

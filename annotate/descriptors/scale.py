@@ -96,32 +96,38 @@ class Descriptor:
         )  # fmt: skip
 
     @classmethod
-    def stored(cls, name: str, one: Mapping[str, Any]) -> Descriptor:
+    def stored(cls, name: str, content: Mapping[str, Any]) -> Descriptor:
         """From what ``scale.json`` holds of it."""
-        edges = one["groups"].get(ABSOLUTE, {}).get("edges", ())
+        edges = content["groups"].get(ABSOLUTE, {}).get("edges", ())
         return cls(
-            name, one["measure"], one["unit"], tuple(one["words"]), one["log"], tuple(edges), one.get("speaker", True)
+            name,
+            content["measure"],
+            content["unit"],
+            tuple(content["words"]),
+            content["log"],
+            tuple(edges),
+            content.get("speaker", True),
         )
 
     def plain(self) -> dict[str, Any]:
         """As ``scale.json`` holds it, without its groups."""
-        found = {"measure": self.measure, "unit": self.unit, "log": self.log, "words": list(self.words)}
-        return found if self.speaker else {**found, "speaker": False}
+        content = {"measure": self.measure, "unit": self.unit, "log": self.log, "words": list(self.words)}
+        return content if self.speaker else {**content, "speaker": False}
 
 
 def descriptors(table: AttributeTable, measured: Iterable[str] | None = None) -> tuple[Descriptor, ...]:
     """The descriptors of a table; those of the paper's replies come first and are always there."""
     known = None if measured is None else list(measured)
-    return tuple(Descriptor.of(one, table.levels, known) for one in table.with_replies().values())
+    return tuple(Descriptor.of(attribute, table.levels, known) for attribute in table.with_replies().values())
 
 
 def reply_descriptors(table: AttributeTable, measured: Iterable[str] | None = None) -> tuple[Descriptor, ...]:
     """The descriptors of the words that replies have, where they are other words than the table's."""
     known = None if measured is None else list(measured)
     replies = reply_attributes()
-    made = [Descriptor.of(one, replies.levels, known) for one in replies.values()]
-    same = {one.name: one for one in descriptors(table, known)}
-    return tuple(one for one in made if one.words != same[one.name].words)
+    made = [Descriptor.of(attribute, replies.levels, known) for attribute in replies.values()]
+    same = {descriptor.name: descriptor for descriptor in descriptors(table, known)}
+    return tuple(descriptor for descriptor in made if descriptor.words != same[descriptor.name].words)
 
 
 def groups_of(row: Mapping[str, Any], by: str) -> list[str]:
@@ -137,7 +143,7 @@ def groups_of(row: Mapping[str, Any], by: str) -> list[str]:
 def fit(
     clips: ClipMeasurements | Iterable[Mapping[str, Any]],
     made: Sequence[Descriptor],
-    how: Method,
+    method: Method,
     fitted_on: Mapping[str, Any],
     replies: Sequence[Descriptor] = (),
 ) -> dict[str, Any]:
@@ -146,25 +152,34 @@ def fit(
     Args:
         clips: with ``speaker``, ``gender`` and the measurements; a null is left out here as it is when words are made.
         made: what to fit.
-        how: the method.
+        method: how edges are set.
         fitted_on: what the scale says of its origin.
         replies: descriptors of the words that replies have, where they are not those of ``made``.
 
     Returns:
         The content of ``scale.json``.
     """
-    known = clips if isinstance(clips, ClipMeasurements) else ClipMeasurements.of(clips, [one.measure for one in made])
+    known = (
+        clips
+        if isinstance(clips, ClipMeasurements)
+        else ClipMeasurements.of(clips, [descriptor.measure for descriptor in made])
+    )
     scale = {
         "schema": SCHEMA,
-        "method": how.method,
-        "by": how.by,
-        "threshold": how.threshold if how.method == "zscore" else None,
-        "smallest_group": how.smallest_group,
+        "method": method.method,
+        "by": method.by,
+        "threshold": method.threshold if method.method == "zscore" else None,
+        "smallest_group": method.smallest_group,
         "fitted_on": dict(fitted_on),
-        "descriptors": {one.name: {**one.plain(), "groups": _groups(known, one, how)} for one in made},
+        "descriptors": {
+            descriptor.name: {**descriptor.plain(), "groups": _groups(known, descriptor, method)} for descriptor in made
+        },
     }
     if replies:
-        scale["replies"] = {one.name: {**one.plain(), "groups": _groups(known, one, how)} for one in replies}
+        scale["replies"] = {
+            descriptor.name: {**descriptor.plain(), "groups": _groups(known, descriptor, method)}
+            for descriptor in replies
+        }
     return scale
 
 
@@ -172,12 +187,12 @@ def refitted(
     scale: Mapping[str, Any], clips: Iterable[Mapping[str, Any]], fitted_on: Mapping[str, Any]
 ) -> dict[str, Any]:
     """A scale of the same words by the same method, fitted on other clips."""
-    made = [Descriptor.stored(name, one) for name, one in scale["descriptors"].items()]
-    replies = [Descriptor.stored(name, one) for name, one in scale.get("replies", {}).items()]
+    made = [Descriptor.stored(name, content) for name, content in scale["descriptors"].items()]
+    replies = [Descriptor.stored(name, content) for name, content in scale.get("replies", {}).items()]
     return fit(clips, made, Method.of(scale), fitted_on, replies)
 
 
-def _groups(clips: ClipMeasurements, made: Descriptor, how: Method) -> dict[str, Any]:
+def _groups(clips: ClipMeasurements, made: Descriptor, method: Method) -> dict[str, Any]:
     values = clips.values[made.measure]
     there = np.isfinite(values)
     if made.edges:
@@ -186,44 +201,44 @@ def _groups(clips: ClipMeasurements, made: Descriptor, how: Method) -> dict[str,
         return {ABSOLUTE: {**_described(measured), "count": int(there.sum()), "edges": list(made.edges)}}
     if made.log:
         there &= values > 0
-    found = {}
-    for group, places in sorted(clips.groups(how.by).items()):
+    groups = {}
+    for group, places in sorted(clips.groups(method.by).items()):
         measured = values[places][there[places]].astype(np.float64)
         if len(measured):
-            found[group] = _group(measured, made, how, group)
-    return found
+            groups[group] = _group(measured, made, method, group)
+    return groups
 
 
 def _described(measured: Any) -> dict[str, Any]:
     return {"count": len(measured), "range": [float(measured.min()), float(measured.max())]}
 
 
-def _group(measured: Floats, made: Descriptor, how: Method, group: str) -> dict[str, Any]:
+def _group(measured: Floats, made: Descriptor, method: Method, group: str) -> dict[str, Any]:
     described = _described(measured)
-    smallest = how.smallest_group
+    smallest = method.smallest_group
     if len(measured) < smallest and group != WIDEST:
         return {**described, "edges": None, "note": f"fewer than {smallest} clips: the next wider group serves"}
     if len(measured) < smallest:
         described["note"] = f"only {len(measured)} clips were there to fit on"
     if described["range"][0] == described["range"][1]:
         described["note"] = "constant: every clip has the same value and is normal"
-    return {**described, "edges": edges_of(measured, made.log, how, len(made.words))}
+    return {**described, "edges": edges_of(measured, made.log, method, len(made.words))}
 
 
-def edges_of(measured: Floats, log: bool, how: Method, levels: int = 3) -> list[float]:
+def edges_of(measured: Floats, log: bool, method: Method, levels: int = 3) -> list[float]:
     """The edges of some measurements, one fewer than levels.
 
     Args:
         measured: finite values, at least one, shape (n,).
         log: taken on their logarithm.
-        how: the method.
+        method: how edges are set.
         levels: 3 or 5.
     """
     values = np.log(measured) if log else np.asarray(measured, dtype=np.float64)
-    if how.method == "tertile":
+    if method.method == "tertile":
         edges = np.quantile(values, [step / levels for step in range(1, levels)])
     else:
-        half = how.threshold * values.std()
+        half = method.threshold * values.std()
         edges = np.array([values.mean() + (2 * step - levels) * half for step in range(1, levels)])
     return [_snapped(math.exp(edge) if log else float(edge), measured) for edge in edges]
 

@@ -36,10 +36,10 @@ def two_voices(pitches: Sequence[float]) -> tuple[float, float] | None:
 
 def conflicts(pitches: Mapping[str, Sequence[float]]) -> list[str]:
     """What there is to say of each speaker whose clips lie in two groups, in the order of their names."""
-    found = ((speaker, two_voices(values)) for speaker, values in sorted(pitches.items()))
+    pairs = ((speaker, two_voices(values)) for speaker, values in sorted(pitches.items()))
     return [
         f"speaker {speaker}: clips around {pair[0]:.0f} Hz and around {pair[1]:.0f} Hz and none between: two voices "
         "under one id, or one voice in two registers"
-        for speaker, pair in found
+        for speaker, pair in pairs
         if pair is not None
     ]

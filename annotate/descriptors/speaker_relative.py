@@ -30,7 +30,7 @@ Own = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 def compared(scale: Mapping[str, Any]) -> dict[str, Any]:
     """The descriptors of a scale that are compared with the speaker's own usual."""
-    return {name: one for name, one in scale["descriptors"].items() if one.get("speaker", True)}
+    return {name: descriptor for name, descriptor in scale["descriptors"].items() if descriptor.get("speaker", True)}
 
 
 def fit(clips: ClipMeasurements, scale: Mapping[str, Any], smallest: int) -> dict[str, dict[str, Any]]:
@@ -41,19 +41,19 @@ def fit(clips: ClipMeasurements, scale: Mapping[str, Any], smallest: int) -> dic
         scale: whose measures and method are used.
         smallest: fewest measured clips of a speaker.
     """
-    how = Method.of(scale)
+    method = Method.of(scale)
     speakers = sorted(clips.of_speakers().items())
-    found: dict[str, dict[str, Any]] = {}
+    usual: dict[str, dict[str, Any]] = {}
     for name, descriptor in compared(scale).items():
         values = clips.values[descriptor["measure"]]
-        found[name] = {}
+        usual[name] = {}
         for speaker, of_speaker in speakers:
             mine = values[of_speaker].astype(np.float64)
             measured = mine[np.isfinite(mine) & (mine > 0)] if descriptor["log"] else mine[np.isfinite(mine)]
             if len(measured) >= smallest:
-                edges = edges_of(measured, descriptor["log"], how, len(descriptor["words"]))
-                found[name][speaker] = {"edges": edges, "count": len(measured)}
-    return found
+                edges = edges_of(measured, descriptor["log"], method, len(descriptor["words"]))
+                usual[name][speaker] = {"edges": edges, "count": len(measured)}
+    return usual
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Against:
         made: places of the rows that have a word, shape (words,).
         values: their measurements, shape (words,).
         edges: their speakers' edges, shape (words, levels - 1).
-        sure: the sureness of each word, in the order of ``made``; None where nothing is known of the estimator.
+        stabilities: the sureness of each word, in the order of ``made``; None where nothing is known of the estimator.
     """
 
     name: str
@@ -73,41 +73,41 @@ class Against:
     made: NDArray[np.int64]
     values: NDArray[np.float64]
     edges: NDArray[np.float64]
-    sure: Sequence[float | None] = ()
+    stabilities: Sequence[float | None] = ()
 
 
 def against(
-    rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], own: Own, doubt: UncertaintyPolicy
+    rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], usual_of_all: Own, policy: UncertaintyPolicy
 ) -> Iterator[Against]:
     """Each attribute of the rows whose speakers have a usual of it."""
     for name, descriptor in compared(scale).items():
-        usual, measure = own.get(name, {}), descriptor["measure"]
+        usual, measure = usual_of_all.get(name, {}), descriptor["measure"]
         mine = [place for place, row in enumerate(rows) if _worded(row, measure) and row["speaker"] in usual]
         if mine:
             values = np.array([rows[place][measure] for place in mine], dtype=np.float64)
             edges = np.array([usual[rows[place]["speaker"]]["edges"] for place in mine], dtype=np.float64)
             made = Against(name, descriptor["words"], np.array(mine, dtype=np.int64), values, edges)
-            sure = doubt.stabilities(made, measure, rows)
-            yield replace(made, sure=[sure[place] for place in mine])
+            stabilities = policy.stabilities(made, measure, rows)
+            yield replace(made, stabilities=[stabilities[place] for place in mine])
 
 
 @dataclass(frozen=True)
-class OwnWords:
+class SpeakerRelativeWords:
     """``compute`` of the part."""
 
     scale: Mapping[str, Any]
-    own: Own
-    doubt: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
+    usual: Own
+    policy: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
 
     def all(self, rows: Sequence[Row]) -> list[Row]:
         """The words of rows against their speakers' usual; null for speakers of too few clips, and where blanked."""
-        found: list[Row] = [{} for _ in rows]
-        for one in against(rows, self.scale, self.own, self.doubt):
-            levels = places(one.values, one.edges).tolist()
-            for place, level, sure in zip(one.made.tolist(), levels, one.sure, strict=True):
-                blank = self.doubt.doubtful == BLANK and self.doubt.is_uncertain(sure)
-                found[place][word_column(one.name, SPEAKER)] = None if blank else one.words[level]
-        return found
+        columns: list[Row] = [{} for _ in rows]
+        for attribute in against(rows, self.scale, self.usual, self.policy):
+            levels = places(attribute.values, attribute.edges).tolist()
+            for place, level, stability in zip(attribute.made.tolist(), levels, attribute.stabilities, strict=True):
+                blank = self.policy.doubtful == BLANK and self.policy.is_uncertain(stability)
+                columns[place][word_column(attribute.name, SPEAKER)] = None if blank else attribute.words[level]
+        return columns
 
 
 def _worded(row: Mapping[str, Any], measure: str) -> bool:
@@ -116,16 +116,16 @@ def _worded(row: Mapping[str, Any], measure: str) -> bool:
 
 
 def part(
-    scale: Mapping[str, Any], own: Own, doubt: UncertaintyPolicy, measures: Sequence[str], writes: Sequence[str]
+    scale: Mapping[str, Any], usual: Own, policy: UncertaintyPolicy, measures: Sequence[str], writes: Sequence[str]
 ) -> Part:
     """The declaration of the part; a digest stands for the edges, since a corpus may have thousands of speakers."""
-    doubted = {"doubt": doubt.settings(measures)} if doubt.doubtful == BLANK else {}
+    doubted = {"doubt": policy.settings(measures)} if policy.doubtful == BLANK else {}
     return Part(
         name="own",
         version="1",
         reads=("speaker", "split", "drop_audio", *(["rate_source"] if doubted else []), *measures),
         writes=tuple(writes),
         settings={
-            "own": fingerprint.of(own), "words": {k: v["words"] for k, v in scale["descriptors"].items()}, **doubted,
+            "own": fingerprint.of(usual), "words": {k: v["words"] for k, v in scale["descriptors"].items()}, **doubted,
         },
     )  # fmt: skip

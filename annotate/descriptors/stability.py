@@ -45,13 +45,18 @@ def shipped() -> dict[str, dict[str, Changes]]:
 def load(path: Path) -> dict[str, dict[str, Changes]]:
     """Changes fitted elsewhere, for ``descriptors.sureness=FILE``; anything else is refused in one line."""
     try:
-        found = documents.read_json(path)["changes"]
-        for one in (changes for estimators in found.values() for changes in estimators.values()):
-            if [len(one["rise"]), len(one["fall"])] != [len(SHARES)] * 2 or not 0 <= one["lost"] <= 1 <= one["clips"]:
+        content = documents.read_json(path)["changes"]
+        for changes_of_one in (changes for estimators in content.values() for changes in estimators.values()):
+            if [len(changes_of_one["rise"]), len(changes_of_one["fall"])] != [
+                len(SHARES)
+            ] * 2 or not 0 <= changes_of_one["lost"] <= 1 <= changes_of_one["clips"]:
                 raise ValueError
-            if sorted(one["rise"]) != one["rise"] or sorted(one["fall"]) != one["fall"]:
+            if (
+                sorted(changes_of_one["rise"]) != changes_of_one["rise"]
+                or sorted(changes_of_one["fall"]) != changes_of_one["fall"]
+            ):
                 raise ValueError
-            if not isinstance(one["ratio"], bool) or not 0 <= one.get("overlap", 0.0) <= 1:
+            if not isinstance(changes_of_one["ratio"], bool) or not 0 <= changes_of_one.get("overlap", 0.0) <= 1:
                 raise ValueError
     except OSError as error:
         raise SemoError(f"descriptors.sureness={path}: cannot be read: {error.strerror}") from None
@@ -60,7 +65,7 @@ def load(path: Path) -> dict[str, dict[str, Changes]]:
             f"descriptors.sureness={path}: is not a table of sureness; expected a file written by "
             "benchmarks/fit/sureness.py"
         ) from None
-    return dict(found)
+    return dict(content)
 
 
 def word_stability(value: float, edges: Sequence[float], changes: Changes) -> float:
@@ -110,11 +115,11 @@ def _on_scale(values: Floats, changes: Changes) -> Floats:
 
 def _share(room: Floats, changes: Sequence[float], open_ended: bool) -> Floats:
     """The share of clips whose change is at most ``room``; below it where the edge itself has another word."""
-    found = np.interp(room, changes, SHARES)
+    shares = np.interp(room, changes, SHARES)
     still = max((share for share, change in zip(SHARES, changes, strict=True) if change <= 0), default=0.0)
-    found[room == 0] = 0.0 if open_ended else still
-    found[~(room >= 0)] = 0.0  # NaN too
-    return found
+    shares[room == 0] = 0.0 if open_ended else still
+    shares[~(room >= 0)] = 0.0  # NaN too
+    return shares
 
 
 def fit(rises: Sequence[float], falls: Sequence[float], lost: int, ratio: bool = False) -> dict[str, Any]:
@@ -127,8 +132,8 @@ def fit(rises: Sequence[float], falls: Sequence[float], lost: int, ratio: bool =
         ratio: rises and falls are natural logarithms of ratios.
     """
 
-    def kept(found: Sequence[float]) -> list[float]:
-        return [round(float(value), 5) for value in np.quantile(np.maximum(found, 0.0), SHARES)]
+    def kept(changes: Sequence[float]) -> list[float]:
+        return [round(float(value), 5) for value in np.quantile(np.maximum(changes, 0.0), SHARES)]
 
     total = len(rises) + lost
     return {"ratio": ratio, "clips": total, "lost": round(lost / total, 4), "rise": kept(rises), "fall": kept(falls)}

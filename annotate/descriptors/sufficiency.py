@@ -73,10 +73,10 @@ def dealt(speaker: NDArray[Any], names: Sequence[str], folds: int = FOLDS) -> li
 
 def one_hot(codes: NDArray[Any], levels: int) -> Floats:
     """Words as columns of 0 and 1, shape (clips, levels); a clip without a word has none."""
-    found = np.zeros((len(codes), levels))
+    encoded = np.zeros((len(codes), levels))
     there = codes >= 0
-    found[there, codes[there].astype(np.int64)] = 1.0
-    return found
+    encoded[there, codes[there].astype(np.int64)] = 1.0
+    return encoded
 
 
 def against_own(values: NDArray[Any], speaker: NDArray[Any], log: bool) -> Floats:
@@ -84,19 +84,19 @@ def against_own(values: NDArray[Any], speaker: NDArray[Any], log: bool) -> Float
     known = np.asarray(values, dtype=np.float64)
     if log:
         known = np.log(np.where(known > 0, known, np.nan))
-    found = np.zeros(len(known))
-    for one in np.unique(speaker):
-        mine = (speaker == one) & np.isfinite(known)
+    deviations = np.zeros(len(known))
+    for person in np.unique(speaker):
+        mine = (speaker == person) & np.isfinite(known)
         if mine.any():
             spread = known[mine].std()
-            found[mine] = (known[mine] - known[mine].mean()) / (spread if spread > 0 else 1.0)
-    return found
+            deviations[mine] = (known[mine] - known[mine].mean()) / (spread if spread > 0 else 1.0)
+    return deviations
 
 
 def recall(seen: Floats, emotion: NDArray[Any], folds: Sequence[NDArray[np.bool_]]) -> dict[str, Any]:
     """Mean recall over emotions of each fold's clips, fitted on the others: ``ua`` and its mean over ``folds``."""
-    found = [fitted_recall(seen[~test], emotion[~test], seen[test], emotion[test]) for test in folds]
-    return {"ua": round(float(np.mean(found)), 4), "folds": [round(one, 4) for one in found]}
+    recalls = [fitted_recall(seen[~test], emotion[~test], seen[test], emotion[test]) for test in folds]
+    return {"ua": round(float(np.mean(recalls)), 4), "folds": [round(fold, 4) for fold in recalls]}
 
 
 def fitted_recall(train: Floats, labels: NDArray[Any], test: Floats, truth: NDArray[Any]) -> float:
@@ -109,15 +109,17 @@ def fitted_recall(train: Floats, labels: NDArray[Any], test: Floats, truth: NDAr
     else:
         with threadpool_limits(1):  # the same figure on every machine, and small matrices gain nothing from more
             named = LogisticRegression(C=PENALTY, max_iter=STEPS).fit(train, labels).predict(test)
-    return float(np.mean([(named[truth == one] == one).mean() for one in np.unique(truth)]))
+    return float(np.mean([(named[truth == label] == label).mean() for label in np.unique(truth)]))
 
 
 def sentence(content: Mapping[str, Any]) -> str | None:
     """The finding as a sentence, from ``evidence.json``; None where there is none."""
-    found = content.get("sufficiency")
-    if not found or not found["words"] or not found["numbers"]:
+    recalls = content.get("sufficiency")
+    if not recalls or not recalls["words"] or not recalls["numbers"]:
         return None
-    words, numbers, chance = (100 * one for one in (found["words"]["ua"], found["numbers"]["ua"], found["chance"]))
+    words, numbers, chance = (
+        100 * share for share in (recalls["words"]["ua"], recalls["numbers"]["ua"], recalls["chance"])
+    )
     return (
         f"On speakers that it was not trained on, a classifier names the emotion correctly in {words:.0f} % of clips "
         f"from the words, in {numbers:.0f} % from the measurements, and in {chance:.3g} % by chance "

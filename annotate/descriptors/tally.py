@@ -128,7 +128,7 @@ def _piece(table: Any, order: Mapping[str, Sequence[str]], measures: Sequence[st
     kept = table.filter(pc.is_valid(table["emotion"]))
     names, ids = kept["speaker"].to_pylist(), kept["id"].to_pylist()
     speakers = [_unnamed(row) if name is None else name for name, row in zip(names, ids, strict=True)]
-    found: dict[str, Any] = {
+    codes: dict[str, Any] = {
         "speaker": _coded(speakers),
         "emotion": _coded(kept["emotion"].to_pylist()),
         "training": np.array(kept["split"].to_pylist(), dtype=object) == "train",
@@ -136,10 +136,10 @@ def _piece(table: Any, order: Mapping[str, Sequence[str]], measures: Sequence[st
     }
     for name, words in order.items():
         places = pc.index_in(kept[name], value_set=pa.array(words, pa.string())).fill_null(NOTHING)
-        found[name] = places.to_numpy().astype(np.int8)
+        codes[name] = places.to_numpy().astype(np.int8)
     for name in measures:
-        found[f"value {name}"] = kept[name].cast(pa.float32()).to_numpy()
-    return found
+        codes[f"value {name}"] = kept[name].cast(pa.float32()).to_numpy()
+    return codes
 
 
 def _unnamed(row_id: str) -> str:

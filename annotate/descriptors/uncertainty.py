@@ -51,9 +51,9 @@ class UncertaintyPolicy:
         for estimator, mine in by_estimator.items():
             changes = self.changes.get(measure, {}).get(estimator)
             if changes is not None:
-                found = word_stabilities(made.values[mine], made.edges[mine], changes)
-                for place, one in zip(np.asarray(made.made)[mine].tolist(), found.tolist(), strict=True):
-                    whole[place] = one
+                stabilities = word_stabilities(made.values[mine], made.edges[mine], changes)
+                for place, stability in zip(np.asarray(made.made)[mine].tolist(), stabilities.tolist(), strict=True):
+                    whole[place] = stability
         return whole
 
     def _estimator(self, measure: str, row: Mapping[str, Any]) -> str:
@@ -61,16 +61,16 @@ class UncertaintyPolicy:
         source = row.get("rate_source") if measure == "rate_syllables_s" else None
         return str(source or self.estimators.get(measure) or "")
 
-    def mark(self, row: dict[str, Any], column: str, sure: float | None) -> bool:
+    def mark(self, row: dict[str, Any], column: str, stability: float | None) -> bool:
         """Write into a row that a column's word is doubtful, if it is; whether the word is to be left blank."""
-        if self.doubtful == KEEP or not self.is_uncertain(sure):
+        if self.doubtful == KEEP or not self.is_uncertain(stability):
             return False
         if self.doubtful == HEDGE:
             row["hedged"].append(column)
             return False
-        row["notes_words"].append(f"{column}: left blank, its sureness of {sure:.2f} is below {self.below:g}")
+        row["notes_words"].append(f"{column}: left blank, its sureness of {stability:.2f} is below {self.below:g}")
         return True
 
-    def is_uncertain(self, sure: float | None) -> bool:
+    def is_uncertain(self, stability: float | None) -> bool:
         """Whether a word is doubtful; one without a sureness is not."""
-        return sure is not None and sure < self.below
+        return stability is not None and stability < self.below

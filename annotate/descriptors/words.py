@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotate.attributes import ABSOLUTE, SPEAKER, word_column
 from annotate.descriptors.edge_distance import edge_distances
 from annotate.descriptors.scale import WIDEST, groups_of, places
-from annotate.descriptors.speaker_relative import Own, OwnWords, against
+from annotate.descriptors.speaker_relative import Own, SpeakerRelativeWords, against
 from annotate.descriptors.speaker_relative import part as own_part
 from annotate.descriptors.uncertainty import KEEP, UncertaintyPolicy
 from annotate.engine.stage import Part, Row, Stage
@@ -53,10 +53,10 @@ class Worded:
     margins: Floats
     edges: Floats
 
-    def column(self, found: Floats) -> list[float | None]:
+    def column(self, values: Floats) -> list[float | None]:
         """Numbers of the rows that have a word as a column of all rows, None elsewhere."""
         whole: list[float | None] = [None] * len(self.words)
-        for place, value in zip(self.made.tolist(), found.tolist(), strict=True):
+        for place, value in zip(self.made.tolist(), values.tolist(), strict=True):
             whole[place] = value
         return whole
 
@@ -123,15 +123,15 @@ def _note(
     if group == ABSOLUTE:
         return None
     least, most = descriptor["groups"][group]["range"]
-    said = []
+    remarks = []
     if group != groups_of(row, by)[0]:
-        said.append(f"edges of {group}, too few clips of its own")
+        remarks.append(f"edges of {group}, too few clips of its own")
     elif by != "corpus" and group == WIDEST:
-        said.append("edges of the whole corpus, no gender is known")
+        remarks.append("edges of the whole corpus, no gender is known")
     if not least <= value <= most:
         side = "below" if value < least else "above"
-        said.append(f"{value:.4g} {descriptor['unit']} lies {side} all that the scale was fitted on")
-    return f"{name}: {'; '.join(said)}" if said else None
+        remarks.append(f"{value:.4g} {descriptor['unit']} lies {side} all that the scale was fitted on")
+    return f"{name}: {'; '.join(remarks)}" if remarks else None
 
 
 @dataclass(frozen=True)
@@ -139,12 +139,12 @@ class Wording:
     """``compute`` of the stage."""
 
     scale: Mapping[str, Any]
-    own: Own = field(default_factory=dict)
-    doubt: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
+    usual: Own = field(default_factory=dict)
+    policy: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
-        makers = {"words": self.all, "own": OwnWords(self.scale, self.own, self.doubt).all}
+        makers = {"words": self.all, "own": SpeakerRelativeWords(self.scale, self.usual, self.policy).all}
         return {part: makers[part](rows) for part in wanted}
 
     def compute_row(self, row: Row) -> Row:
@@ -154,56 +154,63 @@ class Wording:
     def all(self, rows: Sequence[Row]) -> list[Row]:
         """All words of some rows; none for those that were put aside."""
         kept = [row for row in rows if row["split"] is not None and not row["drop_audio"]]
-        found: list[Row] = [{"notes_words": [], "hedged": []} for _ in kept]
+        worded_rows: list[Row] = [{"notes_words": [], "hedged": []} for _ in kept]
         for name, descriptor in self.scale["descriptors"].items():
-            self._attribute(name, descriptor, kept, found)
-        self._doubt_own(kept, found)
+            self._attribute(name, descriptor, kept, worded_rows)
+        self._mark_uncertain_speaker_words(kept, worded_rows)
         for name, few in self.scale.get("replies", {}).items():
-            for row, said in zip(found, worded(kept, name, few, self.scale["by"]).words, strict=True):
-                row[f"{name}_word"] = said
-        made = iter(found)
+            for row, reply_word in zip(worded_rows, worded(kept, name, few, self.scale["by"]).words, strict=True):
+                row[f"{name}_word"] = reply_word
+        made = iter(worded_rows)
         return [
             next(made) if row["split"] is not None and not row["drop_audio"] else {"notes_words": []} for row in rows
         ]
 
-    def _attribute(self, name: str, descriptor: Mapping[str, Any], rows: Rows, found: Sequence[Row]) -> None:
+    def _attribute(self, name: str, descriptor: Mapping[str, Any], rows: Rows, columns_of_rows: Sequence[Row]) -> None:
         made = worded(rows, name, descriptor, self.scale["by"])
-        sure = self.doubt.stabilities(made, descriptor["measure"], rows)
-        columns = (made.words, made.groups, made.column(made.margins), sure, made.notes)
-        for row, said, group, margin, one_sure, note in zip(found, *columns, strict=True):
-            row[name] = row[f"{name}_word"] = said
-            row[f"{name}_scale"], row[f"{name}_margin"], row[f"{name}_sure"] = group, margin, one_sure
+        stabilities = self.policy.stabilities(made, descriptor["measure"], rows)
+        columns = (made.words, made.groups, made.column(made.margins), stabilities, made.notes)
+        for row, written, group, margin, stability, note in zip(columns_of_rows, *columns, strict=True):
+            row[name] = row[f"{name}_word"] = written
+            row[f"{name}_scale"], row[f"{name}_margin"], row[f"{name}_sure"] = group, margin, stability
             row["notes_words"] += [note] if note else []
-            if self.doubt.mark(row, name, one_sure):
+            if self.policy.mark(row, name, stability):
                 row[name] = None
 
-    def _doubt_own(self, rows: Rows, found: Sequence[Row]) -> None:
+    def _mark_uncertain_speaker_words(self, rows: Rows, columns_of_rows: Sequence[Row]) -> None:
         """Mark the words against the speaker's usual, which have edges and so a sureness of their own."""
-        if self.doubt.doubtful == KEEP:
+        if self.policy.doubtful == KEEP:
             return
-        for one in against(rows, self.scale, self.own, self.doubt):
-            for place, sure in zip(one.made.tolist(), one.sure, strict=True):
-                self.doubt.mark(found[place], word_column(one.name, SPEAKER), sure)
+        for attribute in against(rows, self.scale, self.usual, self.policy):
+            for place, stability in zip(attribute.made.tolist(), attribute.stabilities, strict=True):
+                self.policy.mark(columns_of_rows[place], word_column(attribute.name, SPEAKER), stability)
 
 
-def stage(scale: Mapping[str, Any], own: Own, doubt: UncertaintyPolicy, columns: Mapping[str, Sequence[str]]) -> Stage:
+def stage(
+    scale: Mapping[str, Any], usual: Own, policy: UncertaintyPolicy, columns: Mapping[str, Sequence[str]]
+) -> Stage:
     """The wording stage.
 
     Args:
         scale: the edges.
-        own: the usual of each speaker.
-        doubt: what is done with doubtful words.
+        usual: of each speaker.
+        policy: what is done with doubtful words.
         columns: part (``words``, ``own``) -> the columns that it writes.
     """
     measures = tuple(dict.fromkeys(descriptor["measure"] for descriptor in scale["descriptors"].values()))
-    doubted = {} if doubt.doubtful == KEEP else {"own": fingerprint.of(own)}  # whose words are hedged, and noted blank
+    doubted = (
+        {} if policy.doubtful == KEEP else {"own": fingerprint.of(usual)}
+    )  # whose words are hedged, and noted blank
     part = Part(
         name="words",
         version="4",
         reads=("speaker", "gender", "split", "drop_audio", "rate_source", *measures),
         writes=tuple(columns["words"]),
-        settings={"scale": scale, "doubt": doubt.settings(measures), **doubted},
+        settings={"scale": scale, "doubt": policy.settings(measures), **doubted},
     )
     return Stage(
-        "words", (part, own_part(scale, own, doubt, measures, columns["own"])), Wording(scale, own, doubt), light=True
+        "words",
+        (part, own_part(scale, usual, policy, measures, columns["own"])),
+        Wording(scale, usual, policy),
+        light=True,
     )

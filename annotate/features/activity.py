@@ -101,14 +101,14 @@ def _recorded(level: Floats, voiced: Floats) -> Mask:
     return np.asarray(near | (level > np.percentile(level[near], 10) - ADDED_BELOW_DB))
 
 
-def timed(found: Activity) -> tuple[dict[str, Any], list[str]]:
+def timed(measured: Activity) -> tuple[dict[str, Any], list[str]]:
     """The columns ``spoken_s``, ``pause_s`` and ``snr_db``, and why one of them is null."""
     notes = []
-    if not found.spoken_s:
+    if not measured.spoken_s:
         notes.append("rate: no voiced speech found")
-    elif found.snr_db is None:
+    elif measured.snr_db is None:
         notes.append("rate: no signal-to-noise ratio, there is hardly a moment without speech")
-    return {"spoken_s": found.spoken_s, "pause_s": found.pause_s, "snr_db": found.snr_db}, notes
+    return {"spoken_s": measured.spoken_s, "pause_s": measured.pause_s, "snr_db": measured.snr_db}, notes
 
 
 def _mark(times: Floats, frames: int) -> Mask:

@@ -47,8 +47,8 @@ def statistics(contour: Contour) -> Measured:
     frames = len(voiced)
     step = (contour.times[-1] - contour.times[0]) / (frames - 1) if frames > 1 else 0.0
     if voiced.sum() * step < SHORTEST_VOICED_S:
-        found = {"voiced_fraction": float(voiced.mean())} if frames else {}
-        return Measured(found, ["pitch: no voiced speech found"])
+        voicing = {"voiced_fraction": float(voiced.mean())} if frames else {}
+        return Measured(voicing, ["pitch: no voiced speech found"])
     f0 = contour.f0[voiced]
     semitones = 12 * np.log2(f0 / np.median(f0))
     low, high = np.percentile(semitones, [5, 95])

@@ -43,7 +43,7 @@ class KnownError:
 def all_errors() -> tuple[KnownError, ...]:
     """Every figure of the file, in its order."""
     stored = json.loads(FILE.read_text(encoding="utf-8"))["errors"]
-    return tuple(KnownError(**{**one, "columns": tuple(one["columns"])}) for one in stored)
+    return tuple(KnownError(**{**entry, "columns": tuple(entry["columns"])}) for entry in stored)
 
 
 def by_column(
@@ -60,11 +60,11 @@ def by_column(
     used |= {f"rate: {source}" for source in rate_sources or ()}
     if "rate: transcript" in used and not rate_sources:
         used.add("rate: signal")
-    found: dict[str, tuple[KnownError, ...]] = {}
-    for one in all_errors():
-        for column in one.columns if one.estimator in used else ():
-            found[column] = (*found.get(column, ()), one)
-    return found
+    errors_by_column: dict[str, tuple[KnownError, ...]] = {}
+    for error in all_errors():
+        for column in error.columns if error.estimator in used else ():
+            errors_by_column[column] = (*errors_by_column.get(column, ()), error)
+    return errors_by_column
 
 
 def sentence(error: KnownError) -> str:
@@ -74,6 +74,6 @@ def sentence(error: KnownError) -> str:
 
 def write(errors: Sequence[KnownError]) -> None:
     """Write the file anew."""
-    content = {"command": COMMAND, "errors": [asdict(one) for one in errors]}
+    content = {"command": COMMAND, "errors": [asdict(error) for error in errors]}
     FILE.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     all_errors.cache_clear()

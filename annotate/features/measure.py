@@ -55,12 +55,12 @@ class Measure:
         features = {slot: registry.load(slot, name) for slot, name in self.chosen.items() if name != "none"}
         results: dict[str, list[Row]] = {part: [] for part in wanted}
         for row in rows:
-            for part, values in self._one(row, wanted, features).items():
+            for part, values in self._measure_row(row, wanted, features).items():
                 results[part].append(values)
         return results
 
-    def _one(self, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]) -> dict[str, Row]:
-        recording, about_audio = self._decode(row) if self.listens else (None, _told(row))
+    def _measure_row(self, row: Row, wanted: Sequence[str], features: Mapping[str, Feature]) -> dict[str, Row]:
+        recording, about_audio = self._decode(row) if self.listens else (None, _unopened(row))
         return self.measured(recording, about_audio, row, wanted, features)
 
     def measured(
@@ -112,7 +112,7 @@ def _audio(**known: Any) -> Row:
     }
 
 
-def _told(row: Row) -> Row:
+def _unopened(row: Row) -> Row:
     """What is known of a recording that nobody opens."""
     put_aside = row["drop_corpus"] or row["drop_select"]
     duration = None if put_aside else json.loads(row["measured_given"] or "{}").get("duration")
@@ -183,7 +183,7 @@ def row_schema(chosen: Mapping[str, Any], table: AttributeTable) -> Schema:
         table: its attributes.
     """
     plugins = {slot: registry.load(slot, name) for slot, name in registry.slots(chosen).items() if name != "none"}
-    made = schema.of(table, {slot: one.described() for slot, one in plugins.items()})
+    made = schema.of(table, {slot: plugin.described() for slot, plugin in plugins.items()})
     columns = [column.name for column in made.measurements]
     for attribute in table.values():
         if not any(measure in columns for measure in attribute.measures):

@@ -58,7 +58,7 @@ def spectrogram(samples: NDArray[np.float32]) -> Floats:
 @cache
 def _layers() -> tuple[tuple[Floats, Floats], ...]:
     stored = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))["layers"]
-    return tuple((np.asarray(one["weights"], np.float32), np.asarray(one["bias"], np.float32)) for one in stored)
+    return tuple((np.asarray(layer["weights"], np.float32), np.asarray(layer["bias"], np.float32)) for layer in stored)
 
 
 def _curve(levels: Floats) -> Floats:

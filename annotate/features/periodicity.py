@@ -44,7 +44,7 @@ def likeness(samples: Floats, rate: float, times: Floats, f0: Floats, deviations
     centre = np.rint(times * rate).astype(np.int64) + longest
     lags = np.rint(np.minimum(rate / f0[:, None] * (1 + deviations), longest)).astype(np.int64)
     order = np.argsort(lags[:, 0])  # in blocks of like periods, so that no short one is padded to a long one's length
-    found = np.empty(lags.shape)
+    correlations = np.empty(lags.shape)
     for block in np.array_split(order, max(1, len(order) // BLOCK)):
         reach = np.arange(lags[block].max())
         after = padded[centre[block, None] + reach]
@@ -53,8 +53,8 @@ def likeness(samples: Floats, rate: float, times: Floats, f0: Floats, deviations
             inside = reach < lag
             before = padded[centre[block, None] - lag + reach] * inside
             power = np.einsum("ij,ij->i", before, before) * np.einsum("ij,ij,ij->i", after, after, inside)
-            found[block, column] = np.einsum("ij,ij->i", before, after) / np.sqrt(power + 1e-20)
-    return found
+            correlations[block, column] = np.einsum("ij,ij->i", before, after) / np.sqrt(power + 1e-20)
+    return correlations
 
 
 def strength(samples: Floats, rate: float, times: Floats, f0: Floats) -> Floats:
@@ -94,7 +94,7 @@ def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) ->
     power = np.square(np.abs(scipy.fft.rfft(frames, 2 * width, axis=1)))
     alike = scipy.fft.irfft(power, axis=1)[:, :width] * (width / (width - np.arange(width)))
     alike = alike / (alike[:, :1] + 1e-20)
-    return float(np.mean([_is_slow(one, thin, floor_hz) for one in alike]))
+    return float(np.mean([_is_slow(pulses, thin, floor_hz) for pulses in alike]))
 
 
 def _is_slow(alike: Floats, rate: float, floor_hz: float) -> bool:

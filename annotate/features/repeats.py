@@ -47,10 +47,10 @@ def find(rows: Rows) -> dict[str, Any]:
         trained += row["split"] == "train"
         if _known_again(row) and digests[row["audio_digest"]] > 1:
             groups.setdefault(row["audio_digest"], []).append(row)
-    found = _judged(groups.values(), KEPT_FIRST)
-    if trained and found["counts"]["train"] == trained:  # nothing would be left to fit a scale on
-        found = _judged(groups.values(), tuple(reversed(KEPT_FIRST)))
-    return found
+    judged = _judged(groups.values(), KEPT_FIRST)
+    if trained and judged["counts"]["train"] == trained:  # nothing would be left to fit a scale on
+        judged = _judged(groups.values(), tuple(reversed(KEPT_FIRST)))
+    return judged
 
 
 def _known_again(row: Mapping[str, Any]) -> bool:
@@ -78,8 +78,10 @@ def _judged(groups: Iterable[Sequence[Mapping[str, Any]]], order: Sequence[str])
                 aside[row["id"]] = f"the same recording as '{kept['id']}', which is in the split {split}"
                 counts["train"] += row["split"] == "train"
         for row in group:
-            other = next(one for one in group if one["id"] != row["id"])
-            differing = next((one for one in group if one["emotion_original"] != row["emotion_original"]), None)
+            other = next(other_row for other_row in group if other_row["id"] != row["id"])
+            differing = next(
+                (other_row for other_row in group if other_row["emotion_original"] != row["emotion_original"]), None
+            )
             label = f", which is labelled '{differing['emotion_original']}'" if differing else ""
             notes[row["id"]] = f"recording: the same as that of '{(differing or other)['id']}'{label}"
     counts["splits"] = len(aside)
@@ -113,13 +115,13 @@ class Repeats:
         }
 
 
-def stage(found: Mapping[str, Any]) -> Stage:
+def stage(judged: Mapping[str, Any]) -> Stage:
     """The stage for what ``find`` gave."""
     part = Part(
         name="repeats",
         version=VERSION,
         reads=("id", "split", "drop_decoded"),
         writes=("drop_audio", "notes_repeats"),
-        settings={"repeats": fingerprint.of([found["aside"], found["notes"]])},
+        settings={"repeats": fingerprint.of([judged["aside"], judged["notes"]])},
     )
-    return Stage("repeats", (part,), Repeats(found["aside"], found["notes"]), light=True)
+    return Stage("repeats", (part,), Repeats(judged["aside"], judged["notes"]), light=True)

@@ -26,13 +26,14 @@ def mean_log_odds(rows: Iterable[Mapping[str, Any]]) -> dict[str, float | None]:
     Args:
         rows: each with ``speaker``, ``gender_given`` and ``gender_log_odds``.
     """
-    found: dict[str, list[float]] = {}
+    odds_by_speaker: dict[str, list[float]] = {}
     for row in rows:
         odds = row["gender_log_odds"]
         if row["speaker"] is not None and not row["gender_given"] and odds is not None and not math.isnan(odds):
-            found.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, odds)))
+            odds_by_speaker.setdefault(row["speaker"], []).append(max(-SUREST, min(SUREST, odds)))
     return {
-        speaker: None if _two_people(odds) else round(_trimmed_mean(odds), 4) for speaker, odds in sorted(found.items())
+        speaker: None if _two_people(odds) else round(_trimmed_mean(odds), 4)
+        for speaker, odds in sorted(odds_by_speaker.items())
     }
 
 
@@ -46,7 +47,7 @@ def _trimmed_mean(odds: Sequence[float]) -> float:
 def _two_people(odds: Sequence[float]) -> bool:
     """Whether clips under one id sound surely like a man and surely like a woman: then nobody's gender is known."""
     fewest = math.ceil(SHARE * len(odds))
-    return min(sum(one >= SURE for one in odds), sum(one <= -SURE for one in odds)) >= fewest
+    return min(sum(clip >= SURE for clip in odds), sum(clip <= -SURE for clip in odds)) >= fewest
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,14 @@ class Genders:
             return {"notes_speakers": []}
         man = 1 / (1 + math.exp(-odds))
         gender, probability = ("male", man) if man > 0.5 else ("female", 1 - man)
-        heard = "all clips of the speaker" if row["speaker"] else "this clip"
+        basis = "all clips of the speaker" if row["speaker"] else "this clip"
         if probability < UNKNOWN_BELOW:
-            return {"notes_speakers": [f"gender: unknown, {heard} may be a man's ({man:.2f}) or a woman's voice"]}
+            return {"notes_speakers": [f"gender: unknown, {basis} may be a man's ({man:.2f}) or a woman's voice"]}
         return {
             "gender": gender,
             "gender_source": "estimated",
             "gender_probability": probability,
-            "notes_speakers": [f"gender: estimated from {heard}, probability {probability:.2f}"],
+            "notes_speakers": [f"gender: estimated from {basis}, probability {probability:.2f}"],
         }
 
 

@@ -55,45 +55,45 @@ def spectra(samples: NDArray[np.float32], times: NDArray[np.float64], f0: NDArra
     return Spectra(power, np.arange(power.shape[1]) * RATE / size, centres[inside], pitches[inside])
 
 
-def tilt_db(found: Spectra) -> float:
+def tilt_db(measured: Spectra) -> float:
     """Level of voiced speech from 1 to 5 kHz less that from 50 Hz to 1 kHz, in dB.
 
     The balance known as the alpha ratio (Frokjaer-Jensen and Prytz 1976; in eGeMAPS, Eyben et al. 2016).
     Around -20 for soft, above -10 for pressed or shouted voices.
     """
-    power, hertz = found.power.sum(axis=0), found.hertz
+    power, hertz = measured.power.sum(axis=0), measured.hertz
     low = power[(hertz >= LOW_HZ) & (hertz < SPLIT_HZ)].sum()
     high = power[(hertz >= SPLIT_HZ) & (hertz < HIGH_HZ)].sum()
     return float(10 * np.log10(max(float(high), 1e-20) / max(float(low), 1e-20)))
 
 
-def h1_h2_db(found: Spectra) -> float:
+def h1_h2_db(measured: Spectra) -> float:
     """Mean level of the first harmonic less that of the second, in dB: high in a breathy, low in a pressed voice.
 
     Hanson (1997), "Glottal characteristics of female speakers", JASA 101: 466-481; without her correction for the
     first formant, which wants formants measured. A harmonic's level is that of the highest of the three bins around it.
     """
-    rows = np.arange(len(found.f0))
-    step = float(found.hertz[1])
+    rows = np.arange(len(measured.f0))
+    step = float(measured.hertz[1])
 
     def level(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
-        middle = np.clip(np.rint(hertz / step).astype(np.int64), 1, found.power.shape[1] - 2)
-        around = np.stack([found.power[rows, middle + shift] for shift in (-1, 0, 1)])
+        middle = np.clip(np.rint(hertz / step).astype(np.int64), 1, measured.power.shape[1] - 2)
+        around = np.stack([measured.power[rows, middle + shift] for shift in (-1, 0, 1)])
         return np.asarray(10 * np.log10(around.max(axis=0) + LEAST_POWER))
 
-    return float(np.mean(level(found.f0) - level(2 * found.f0)))
+    return float(np.mean(level(measured.f0) - level(2 * measured.f0)))
 
 
-def flux(found: Spectra) -> float | None:
+def flux(measured: Spectra) -> float | None:
     """How much the shape of the spectrum changes from one voiced frame to the next, 10 ms later: 0 to 1.41.
 
     The Euclidean distance between the square roots of the two spectra, each with a sum of 1, whatever the level; its
     mean over neighbouring frames. None where no two frames follow each other.
     """
-    kept = (found.hertz >= LOW_HZ) & (found.hertz < HIGH_HZ)
-    power = found.power[:, kept] + LEAST_POWER
+    kept = (measured.hertz >= LOW_HZ) & (measured.hertz < HIGH_HZ)
+    power = measured.power[:, kept] + LEAST_POWER
     shape = np.sqrt(power / power.sum(axis=1, keepdims=True))
-    follows = np.diff(found.times) <= NEIGHBOURS_S
+    follows = np.diff(measured.times) <= NEIGHBOURS_S
     if not follows.any():
         return None
     return float(np.sqrt(np.square(np.diff(shape, axis=0)).sum(axis=1))[follows].mean())

@@ -166,6 +166,9 @@ def published_column(name: str, owners: Mapping[str, str]) -> str:
 
 
 AFTER_REVIEW = (
-    *(Column(reviewed_column(one.name), one.type, f"{one.name} after the review") for one in (*CAPTIONS, UNWRITTEN[0])),
+    *(
+        Column(reviewed_column(column.name), column.type, f"{column.name} after the review")
+        for column in (*CAPTIONS, UNWRITTEN[0])
+    ),
     Column(REVIEW_OUTCOMES, TEXTS, "what the review did to the row's caption"),
 )

@@ -70,10 +70,10 @@ class Journal:
             for path in (self.path, *sorted(self.path.parent.glob(f"{self.path.stem}.*{self.path.suffix}"))):
                 for line in _lines(path):
                     try:
-                        found = documents.parse_json(line.decode("utf-8"))
-                        current = current or fingerprint.SEAL in found
-                        if fingerprint.sealed(found, required=current):
-                            self._known.setdefault(str(found["key"]), str(found["text"]))
+                        content = documents.parse_json(line.decode("utf-8"))
+                        current = current or fingerprint.SEAL in content
+                        if fingerprint.sealed(content, required=current):
+                            self._known.setdefault(str(content["key"]), str(content["text"]))
                     except (ValueError, KeyError, TypeError):  # torn by a crash
                         continue
         return self._known

@@ -84,26 +84,26 @@ class Schema:
     @cached_property
     def words(self) -> tuple[Column, ...]:
         """The contract's words."""
-        return tuple(column for one in self._of_replies for column in self._word(one))
+        return tuple(column for attribute in self._of_replies for column in self._word(attribute))
 
     @cached_property
     def stability(self) -> tuple[Column, ...]:
         """How sure a value is, and the state beside the trait, of the contract's words."""
         mine = self._of_replies
         return (
-            GENDER_PROBABILITY, *map(_margin, mine), *map(_sure, mine), *(self._own(one) for one in mine),
+            GENDER_PROBABILITY, *map(_margin, mine), *map(_stability, mine), *map(self._against_speaker, mine),
         )  # fmt: skip
 
     @cached_property
     def added(self) -> tuple[Column, ...]:
         """What stands after the contract's columns."""
-        found = [*FURTHER, *(column for columns in self.further.values() for column in columns)]
-        found += self._reply_words if self._reply_words_differ else ()
-        for one in self.table.values():
-            if not one.reply:
-                found += [*self._word(one), _margin(one), _sure(one)]
-                found += [self._own(one)] if SPEAKER in one.against else []
-        return (*found, *self.of_stages)
+        columns_added = [*FURTHER, *(column for columns in self.further.values() for column in columns)]
+        columns_added += self._reply_words if self._reply_words_differ else ()
+        for attribute in self.table.values():
+            if not attribute.reply:
+                columns_added += [*self._word(attribute), _margin(attribute), _stability(attribute)]
+                columns_added += [self._against_speaker(attribute)] if SPEAKER in attribute.against else []
+        return (*columns_added, *self.of_stages)
 
     @cached_property
     def row(self) -> tuple[Column, ...]:
@@ -119,8 +119,8 @@ class Schema:
             Column(f"notes_{slot}", TEXTS, f"what measuring {slot} has to say of the row")
             for slot in dict.fromkeys((*SLOTS, *self.further))
         ]
-        said = () if self._reply_words_differ else self._reply_words
-        return (*WORKING, *notes, *AFTER_MEASURING[:2], *said, *AFTER_MEASURING[2:], *AFTER_REVIEW)
+        reply_words = () if self._reply_words_differ else self._reply_words
+        return (*WORKING, *notes, *AFTER_MEASURING[:2], *reply_words, *AFTER_MEASURING[2:], *AFTER_REVIEW)
 
     @cached_property
     def columns(self) -> dict[str, Column]:
@@ -135,10 +135,12 @@ class Schema:
     @cached_property
     def worded(self) -> dict[str, tuple[str, ...]]:
         """Part of the wording stage (``words``, ``own``) -> the columns that it writes."""
-        own = tuple(word_column(name, SPEAKER) for name, one in self.table.items() if SPEAKER in one.against)
+        speaker_words = tuple(
+            word_column(name, SPEAKER) for name, attribute in self.table.items() if SPEAKER in attribute.against
+        )
         words = [f"{name}{ending}" for name in self.table for ending in ("", "_scale", "_margin", "_sure")]
         words += [column.name for column in self._reply_words]
-        return {"words": (*words, "hedged", "notes_words"), "own": own}
+        return {"words": (*words, "hedged", "notes_words"), "own": speaker_words}
 
     def arrow(self, names: Iterable[str]) -> pa.Schema:
         """The Arrow schema of some columns, in the order given."""
@@ -146,30 +148,34 @@ class Schema:
 
     @property
     def _of_replies(self) -> list[Attribute]:
-        return [one for one in self.table.values() if one.reply]
+        return [attribute for attribute in self.table.values() if attribute.reply]
 
     @cached_property
     def _reply_words(self) -> tuple[Column, ...]:
         about = "the word of {} that the paper's replies have: of three levels, whatever is done with a doubtful one"
-        return tuple(Column(f"{one.name}_word", TEXT, about.format(one.name)) for one in self._of_replies)
+        return tuple(
+            Column(f"{attribute.name}_word", TEXT, about.format(attribute.name)) for attribute in self._of_replies
+        )
 
     @property
     def _reply_words_differ(self) -> bool:
         """Whether users need the words of replies beside those of the attributes."""
-        return any(reply_word_column(one.name, self.table) != one.name for one in self._of_replies)
+        return any(reply_word_column(attribute.name, self.table) != attribute.name for attribute in self._of_replies)
 
-    def _word(self, one: Attribute) -> tuple[Column, ...]:
+    def _word(self, attribute: Attribute) -> tuple[Column, ...]:
         group = (
-            f"the group whose edges were used for {one.name}"
-            if GROUP in one.against
+            f"the group whose edges were used for {attribute.name}"
+            if GROUP in attribute.against
             else "absolute: edges that are not fitted"
         )
-        return Column(one.name, TEXT, _listed(self.table.words(one.name))), Column(f"{one.name}_scale", TEXT, group)
+        return Column(attribute.name, TEXT, _listed(self.table.words(attribute.name))), Column(
+            f"{attribute.name}_scale", TEXT, group
+        )
 
-    def _own(self, one: Attribute) -> Column:
-        words = _listed(self.table.words(one.name))
+    def _against_speaker(self, attribute: Attribute) -> Column:
+        words = _listed(self.table.words(attribute.name))
         return Column(
-            word_column(one.name, SPEAKER),
+            word_column(attribute.name, SPEAKER),
             TEXT,
             f"{words} relative to the speaker's other clips; null if there are too few",
         )
@@ -179,15 +185,17 @@ def _listed(words: tuple[str, ...]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _margin(one: Attribute) -> Column:
-    units = " or ".join(dict.fromkeys(unit or "as a ratio" for unit in one.measures.values()))
-    measure = " or ".join(one.measures)
-    return Column(f"{one.name}_margin", REAL, f"{measure} minus the nearest edge of {one.name}_scale, {units}")
+def _margin(attribute: Attribute) -> Column:
+    units = " or ".join(dict.fromkeys(unit or "as a ratio" for unit in attribute.measures.values()))
+    measure = " or ".join(attribute.measures)
+    return Column(
+        f"{attribute.name}_margin", REAL, f"{measure} minus the nearest edge of {attribute.name}_scale, {units}"
+    )
 
 
-def _sure(one: Attribute) -> Column:
-    about = f"probability that {one.name} stays the same if the clip is measured again under disturbance"
-    return Column(f"{one.name}_sure", REAL, about)
+def _stability(attribute: Attribute) -> Column:
+    about = f"probability that {attribute.name} stays the same if the clip is measured again under disturbance"
+    return Column(f"{attribute.name}_sure", REAL, about)
 
 
 def of(table: AttributeTable, written: Mapping[str, Mapping[str, str]] | None = None) -> Schema:

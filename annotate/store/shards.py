@@ -128,12 +128,12 @@ class Store:
             SemoError: a file is gone, or is not what was written.
         """
         wanted = list(columns)
-        found: dict[str, pa.ChunkedArray] = {}
+        columns_read: dict[str, pa.ChunkedArray] = {}
         for part in dict.fromkeys(owners[name] for name in wanted):
             mine = [name for name in wanted if owners[name] == part]
             table = self._table(part, shard, mine)
-            found |= {name: table[name] for name in mine}
-        return pa.table({name: found[name] for name in wanted})
+            columns_read |= {name: table[name] for name in mine}
+        return pa.table({name: columns_read[name] for name in wanted})
 
     def _table(self, part: str, shard: int, columns: list[str]) -> pa.Table:
         path = self.file(part, shard)

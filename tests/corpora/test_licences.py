@@ -64,7 +64,7 @@ def test_what_the_hub_has_not_is_other_by_its_name(written, url, head):
     ],
 )  # fmt: skip
 def test_a_name_that_may_mean_an_identifier_is_in_doubt(written, meant):
-    assert licences.doubt(written) == meant
+    assert licences.possible_identifiers(written) == meant
 
 
 def test_a_manifest_without_a_licence_s_name_is_refused(put, tmp_path):

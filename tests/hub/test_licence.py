@@ -78,7 +78,7 @@ def test_overruling_is_said_and_written_down(variant: Any, hub: Hub, client: Any
     folder = variant(publish="nothing")
     done = push.push(folder, REPO, despite="audio", api=client)
     assert done.prepared.rule.despite
-    assert "although the licence rule" in done.prepared.rule.said
+    assert "although the licence rule" in done.prepared.rule.sentence
     card = hub.content((hub.repos[REPO].files("main") or {})["README.md"]).decode()
     assert "Published against the licence rule" in card
     assert all("audio" in pq.read_table(pa.BufferReader(content)).column_names for content in hub.large.values())

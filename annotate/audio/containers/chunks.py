@@ -124,8 +124,10 @@ class Form:
         if block != frame or not frame or not rate:
             raise Refused(f"damaged: the header says {channels} channels of {bits} bits in {block} bytes")
         if byte_rate not in (0, rate * block):
-            told = f"audio: the header says {rate} Hz and {byte_rate} bytes a second, which is {byte_rate / block:g} Hz"
-            return cls(rate, rate * block, (f"{told}; {rate} Hz is taken",), block)
+            contradiction = (
+                f"audio: the header says {rate} Hz and {byte_rate} bytes a second, which is {byte_rate / block:g} Hz"
+            )
+            return cls(rate, rate * block, (f"{contradiction}; {rate} Hz is taken",), block)
         return cls(rate, rate * block, (), block)
 
 
@@ -218,7 +220,7 @@ def _common(content: bytes, kind: bytes) -> tuple[int, int, float]:
 
 def _valid_frames(file: BinaryIO, size: int) -> int:
     """Samples per channel of a CAF in packets, as the table of its packets says."""
-    table = next((one for one in walk(file, size, 8, CAFF) if one.name == b"pakt"), None)
+    table = next((chunk for chunk in walk(file, size, 8, CAFF) if chunk.name == b"pakt"), None)
     frames = int(struct.unpack(">qq", table.read(file, 16).ljust(16, b"\0"))[1]) if table else 0
     if frames <= 0:
         raise Refused("damaged: the table of its packets is not there")

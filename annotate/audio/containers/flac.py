@@ -95,8 +95,8 @@ def _table(bits: int, polynomial: int) -> tuple[int, ...]:
 
 
 def _places(content: bytes, marker: bytes) -> list[int]:
-    found, at = [], content.find(marker)
+    places, at = [], content.find(marker)
     while at >= 0:
-        found.append(at)
+        places.append(at)
         at = content.find(marker, at + 1)
-    return found
+    return places

@@ -62,8 +62,8 @@ def require_sized(promised: int, there: int, following: int, per_second: float |
     if there < promised:
         raise truncated(there, promised, per_second)
     if following > max(SLACK_BYTES, SLACK_S * (per_second or 0), 0.01 * promised):
-        said = seconds_or_bytes(promised, per_second)
-        raise Refused(f"damaged: the header promises {said}, but {seconds_or_bytes(following, per_second)} follow")
+        promise = seconds_or_bytes(promised, per_second)
+        raise Refused(f"damaged: the header promises {promise}, but {seconds_or_bytes(following, per_second)} follow")
 
 
 def trailing(content: bytes) -> int:

@@ -188,8 +188,8 @@ def promised(content: bytes, frame: Frame) -> int | None:
 
 
 def _hold_promises(content: bytes, infos: list[Frame], there: int, first: Frame) -> None:
-    said = [promised(content, frame) for frame in infos]
-    total = sum(one for one in said if one)
+    promises = [promised(content, frame) for frame in infos]
+    total = sum(promise for promise in promises if promise)
     if total > there + len(infos):  # some writers count the info frame too
         second = first.samples / first.rate
         raise Refused(f"truncated: {there * second:.2f} s of {total * second:.2f} s are there")

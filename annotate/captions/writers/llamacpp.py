@@ -136,14 +136,14 @@ def _ask(server: Any, ask: Ask, sampling: Sampling, stopped: Event) -> tuple[str
 
     def on_piece(piece: Any) -> bool:
         """Take a piece of the answer; true ends it."""
-        for one in piece if isinstance(piece, list) else [piece]:
-            if "choices" not in one:
+        for part in piece if isinstance(piece, list) else [piece]:
+            if "choices" not in part:
                 # a grammar or a prompt that it refuses concerns this row alone
                 faults.append(
-                    line(str(one.get("error", one).get("message", one)) if isinstance(one, dict) else str(one))
+                    line(str(part.get("error", part).get("message", part)) if isinstance(part, dict) else str(part))
                 )
                 return True
-            for choice in one["choices"]:
+            for choice in part["choices"]:
                 pieces.append(choice.get("delta", {}).get("content") or "")
                 finish.extend(filter(None, [choice.get("finish_reason")]))
         return stopped.is_set()

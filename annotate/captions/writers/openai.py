@@ -68,7 +68,7 @@ class OpenAI:
             http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_raise_for_status]}),
         ) as client:  # fmt: skip
 
-            async def one(place: int) -> str | None:
+            async def answered(place: int) -> str | None:
                 async with free:
                     answer = await self._ask(client, asks[place], sampling)
                     if answer.text is not None:
@@ -81,7 +81,7 @@ class OpenAI:
                         await self._probe(client, asks[place], sampling, answer)
                     return None
 
-            tasks = [asyncio.ensure_future(one(place)) for place in range(len(asks))]
+            tasks = [asyncio.ensure_future(answered(place)) for place in range(len(asks))]
             try:
                 texts = list(await asyncio.gather(*tasks))
             finally:

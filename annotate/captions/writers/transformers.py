@@ -35,12 +35,12 @@ class Transformers:
             except ImportError as error:
                 raise needs("transformers", "transformers", error) from None
             place = self.where
-            how: dict[str, Any] = {"trust_remote_code": False}
+            options: dict[str, Any] = {"trust_remote_code": False}
             if place.endswith(".gguf"):
-                place, how = str(Path(place).parent), {**how, "gguf_file": Path(place).name}
+                place, options = str(Path(place).parent), {**options, "gguf_file": Path(place).name}
             try:
-                tokenizer = AutoTokenizer.from_pretrained(place, **how)
-                model = AutoModelForCausalLM.from_pretrained(place, **how)
+                tokenizer = AutoTokenizer.from_pretrained(place, **options)
+                model = AutoModelForCausalLM.from_pretrained(place, **options)
             except (OSError, ValueError, ImportError) as error:
                 raise WriterError(
                     f"captions.model: {self.where}: cannot be loaded: {' '.join(str(error).split())[:200]}"
@@ -54,17 +54,17 @@ class Transformers:
 
     def write(self, asks: Sequence[Ask], sampling: Sampling, on_answer: Callable[[int, str], None]) -> list[str | None]:
         """Batches of ``parallel`` asks; the batch is seeded by its first ask, so row by row gives a row's own seed."""
-        found: list[str | None] = []
+        texts: list[str | None] = []
         self.failures = {}
         for first in range(0, len(asks), self.parallel):
             for text, finish in self._batch(asks[first : first + self.parallel], sampling):
                 fault = lack(text, finish)
                 if fault is None:
-                    on_answer(len(found), text.strip())
+                    on_answer(len(texts), text.strip())
                 else:
-                    self.failures[len(found)] = fault
-                found.append(None if fault else text.strip())
-        return found
+                    self.failures[len(texts)] = fault
+                texts.append(None if fault else text.strip())
+        return texts
 
     def _batch(self, asks: Sequence[Ask], sampling: Sampling) -> list[tuple[str, str]]:
         import torch

@@ -40,35 +40,35 @@ def read(request: Request) -> Iterator[Utterance]:
     label = request.choice("label", ("acted", *VOTES), "acted")
     folder = request.place("labels", ".")
     there = list(recordings(request.root))
-    found = {stem(path): path for path in there if NAME.match(stem(path))}
+    paths_by_name = {stem(path): path for path in there if NAME.match(stem(path))}
     names = {str(row["Filename"]) for row in _rows(folder / "SentenceFilenames.csv")}
-    if not found and not names:
+    if not paths_by_name and not names:
         raise nothing_found(request.root, LOOKED_FOR)
     if label != "acted":
         require_file(folder / "summaryTable.csv", folder, "summaryTable.csv, which has the votes")
     sexes = {str(row["ActorID"]): str(row["Sex"]).lower() for row in _rows(folder / "VideoDemographics.csv")}
     votes = {str(row["FileName"]): row for row in _rows(folder / "summaryTable.csv")}
-    for name in sorted({*found, *names}):
+    for name in sorted({*paths_by_name, *names}):
         match = NAME.match(name)
         if match is None:
             yield Utterance(id=name, path=f"AudioWAV/{name}.wav", drop="name of another form than 1001_DFA_ANG_XX")
             continue
         vote = votes.get(name, {})
         chosen = match["emotion"] if label == "acted" else str(vote.get(VOTES[label]) or "") or None
-        heard = vote.get(VOTES["heard"])
+        voted = vote.get(VOTES["heard"])
         sex = sexes.get(match["actor"])
         yield Utterance(
             id=name,
-            path=found.get(name, f"AudioWAV/{name}.wav"),
+            path=paths_by_name.get(name, f"AudioWAV/{name}.wav"),
             speaker=match["actor"],
             gender=sex if sex in ("female", "male") else None,
             emotion=chosen,
             intensity=match["level"],
             transcript=request.manifest.transcripts.get(match["sentence"]),
-            notes=(f"heard: '{heard}'",) if heard and label == "acted" and heard != match["emotion"][0] else (),
+            notes=(f"heard: '{voted}'",) if voted and label == "acted" and voted != match["emotion"][0] else (),
         )
 
-    yield from (misnamed(path) for path in there if stem(path) not in found and stem(path) not in names)
+    yield from (misnamed(path) for path in there if stem(path) not in paths_by_name and stem(path) not in names)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

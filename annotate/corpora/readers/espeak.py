@@ -48,19 +48,19 @@ def prepare(request: Request) -> None:
     import soundfile
 
     wanted = list(settings(request))
-    missing = [one for one in wanted if not (request.root / f"{one['id']}.wav").exists()]
-    for one in missing:
+    missing = [utterance for utterance in wanted if not (request.root / f"{utterance['id']}.wav").exists()]
+    for setting in missing:
         samples, rate = espeak_ng.speak(
-            one["text"],
-            voice=one["voice"],
-            words_per_minute=one["words_per_minute"],
-            pitch=one["pitch"],
-            pitch_range=one["pitch_range"],
-            volume=one["volume"],
+            setting["text"],
+            voice=setting["voice"],
+            words_per_minute=setting["words_per_minute"],
+            pitch=setting["pitch"],
+            pitch_range=setting["pitch_range"],
+            volume=setting["volume"],
         )
         held = io.BytesIO()
         soundfile.write(held, samples, rate, format="WAV", subtype="PCM_16")
-        files.write_bytes(request.root / f"{one['id']}.wav", held.getvalue())
+        files.write_bytes(request.root / f"{setting['id']}.wav", held.getvalue())
     if missing:
         held_truth = io.StringIO()
         writer = csv.DictWriter(held_truth, FIELDS, extrasaction="ignore")
@@ -71,14 +71,14 @@ def prepare(request: Request) -> None:
 
 def read(request: Request) -> Iterator[Utterance]:
     """The utterances in the order of the settings."""
-    for one in settings(request):
+    for utterance in settings(request):
         yield Utterance(
-            id=one["id"],
-            path=f"{one['id']}.wav",
-            speaker=one["speaker"],
-            gender=one["gender"],
-            emotion=one["emotion"],
-            transcript=one["text"],
+            id=utterance["id"],
+            path=f"{utterance['id']}.wav",
+            speaker=utterance["speaker"],
+            gender=utterance["gender"],
+            emotion=utterance["emotion"],
+            transcript=utterance["text"],
         )
 
 

@@ -111,7 +111,9 @@ def _shape(request: Request, path: str) -> Shape:
         raise SemoError(f"{request.root / path}: cannot be read: {str(error).splitlines()[0]}") from None
     kinds = _features(schema)
     named = request.text("audio")
-    structs = [one.name for one in schema if pa.types.is_struct(one.type) and one.type.get_field_index("bytes") >= 0]
+    structs = [
+        field.name for field in schema if pa.types.is_struct(field.type) and field.type.get_field_index("bytes") >= 0
+    ]
     audio = named or next((name for name, kind in kinds.items() if kind.get("_type") == "Audio"), None)
     audio = audio or next(iter(structs), None)
     if audio is None or audio not in schema.names:
@@ -121,7 +123,7 @@ def _shape(request: Request, path: str) -> Shape:
         )
     kind = schema.field(audio).type
     classes = {name: list(of["names"]) for name, of in kinds.items() if of.get("_type") == "ClassLabel"}
-    others = tuple(one.name for one in schema if one.name != audio and table_file.is_text_like(one.type))
+    others = tuple(field.name for field in schema if field.name != audio and table_file.is_text_like(field.type))
     return Shape(audio, not (pa.types.is_string(kind) or pa.types.is_large_string(kind)), classes, others)
 
 

@@ -89,17 +89,17 @@ def _transcripts(path: Path) -> dict[str, str]:
 def _scores(written: str) -> tuple[list[float | None], list[str]]:
     """Valence, activation, dominance; what lies out of 1 to 5 is left out and told."""
     notes: list[str] = []
-    found: list[float | None] = []
+    scores: list[float | None] = []
     for name, part in zip(("valence", "arousal", "dominance"), [*written.split(","), "", "", ""], strict=False):
         try:
             value = float(part)
         except ValueError:
             value = float("nan")
         inside = LOWEST <= value <= HIGHEST
-        found.append(value if inside else None)
+        scores.append(value if inside else None)
         if not inside:
             notes.append(f"{name}: {part.strip() or 'nothing'} is given, which is not from 1 to 5")
-    return found, notes
+    return scores, notes
 
 
 plugin = Reader(version="2", read=read, options=OPTIONS)

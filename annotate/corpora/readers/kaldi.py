@@ -105,10 +105,10 @@ class Lookup:
         """The value of an id, None where the list has none. An id can be asked for once."""
         if name in self.ahead:
             return self.ahead.pop(name) or None
-        for found, value in self.lines:
-            if found == name:
+        for key, value in self.lines:
+            if key == name:
                 return value or None
-            self.ahead[found] = value
+            self.ahead[key] = value
         return None
 
 

@@ -57,7 +57,7 @@ def _sexes(root: Path) -> dict[str, str]:
                 line for line in corpus_text.read(path, ("cp1252",)).content.splitlines() if not line.startswith(";")
             )
             cells = ([cell.strip() for cell in line.split("|")] for line in lines if line.count("|") >= 2)
-            return {one[0]: sex for one in cells if (sex := column_map.gender_of(one[1]))}
+            return {row[0]: sex for row in cells if (sex := column_map.gender_of(row[1]))}
     return {}
 
 

@@ -57,30 +57,30 @@ def read(request: Request) -> Iterator[Utterance]:
 
 def _label_files(request: Request) -> dict[str, Path]:
     folder = request.place("labels", ".")
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for path in paths(folder, ".csv") if folder.is_dir() else ():
         split, _, rest = path.rpartition("/")[2].partition("_")
         if rest == "sent_emo.csv" and split in SPLITS:
-            found.setdefault(split, folder / path)
-    if not found:
+            files.setdefault(split, folder / path)
+    if not files:
         raise nothing_found(folder, LOOKED_FOR)
-    return {split: found[split] for split in SPLITS if split in found}
+    return {split: files[split] for split in SPLITS if split in files}
 
 
 def _clips(root: Path) -> dict[tuple[str, str], str]:
     """(split, name) -> path. The split is what the clip's own folders say; a recording comes before a video."""
-    found: dict[tuple[str, str], str] = {}
+    clips: dict[tuple[str, str], str] = {}
     for path in paths(root):
         match = CLIP.match(path)
         where = IN_FOLDER.search(match["folder"] or "") if match else None
         if match is None or where is None or match["ending"].lower() not in (*AUDIO_ENDINGS, *VIDEO_ENDINGS):
             continue
         split = {"val": "dev"}.get(where[0].lower(), where[0].lower())
-        heard = match["ending"].lower() in AUDIO_ENDINGS
+        audible = match["ending"].lower() in AUDIO_ENDINGS
         # where there is only a video, the recording is named that it would be
-        if heard or (split, match["name"]) not in found:
-            found[split, match["name"]] = path if heard else f"{match['path']}.wav"
-    return found
+        if audible or (split, match["name"]) not in clips:
+            clips[split, match["name"]] = path if audible else f"{match['path']}.wav"
+    return clips
 
 
 def _records(path: Path) -> Iterator[table_file.Record]:

@@ -41,15 +41,15 @@ def read(request: Request) -> Iterator[Utterance]:
     require_folder(request.root, LOOKED_FOR)
     wanted = request.text("scenarios", "PRST") or ""
     there = list(recordings(request.root))
-    found = {stem(path): path for path in there if NAME.match(stem(path))}
+    paths_by_name = {stem(path): path for path in there if NAME.match(stem(path))}
     texts = {path.rpartition("/")[2].removesuffix(".txt"): path for path in paths(request.root, ".txt")}
     labels = _labels(request.root, texts)
-    for turn in sorted({*found, *labels}):
+    for turn in sorted({*paths_by_name, *labels}):
         match = NAME.match(turn)
         if match is None or match["scenario"] in wanted:
-            yield _utterance(request.root, turn, match, found.get(turn), labels.get(turn), texts.get(turn))
+            yield _utterance(request.root, turn, match, paths_by_name.get(turn), labels.get(turn), texts.get(turn))
 
-    yield from (misnamed(path) for path in there if stem(path) not in found and stem(path) not in labels)
+    yield from (misnamed(path) for path in there if stem(path) not in paths_by_name and stem(path) not in labels)
 
 
 def _utterance(
@@ -58,8 +58,8 @@ def _utterance(
     notes = list(label.notes) if label else ["emotion: the label file does not name this turn"]
     words = None
     if transcript is not None:
-        words, said = corpus_text.of_recording(root / transcript, ("cp1252",))
-        notes += said
+        words, text_notes = corpus_text.of_recording(root / transcript, ("cp1252",))
+        notes += text_notes
     else:
         notes.append("transcript: the corpus has none for this turn")
     scores = label.scores if label else {}

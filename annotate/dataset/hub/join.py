@@ -161,10 +161,10 @@ class _Restore:
         except Refused as reason:
             return str(reason)
         if self.manifest["transcript"] is None and self.recipe.features.transcript == "corpus":
-            self._said(row, mine.transcript)
+            self._put_transcript(row, mine.transcript)
         return None
 
-    def _said(self, row: dict[str, Any], transcript: str | None) -> None:
+    def _put_transcript(self, row: dict[str, Any], transcript: str | None) -> None:
         row["transcript"] = (transcript or "").strip() or None
         names = self.manifest["label"]["names"]
         code = row["emotion"]
@@ -181,10 +181,10 @@ class _Restore:
 
 def _same_length(root: Path, path: str, duration: float) -> bool:
     try:
-        found = mono(root / path)
+        sound = mono(root / path)
     except Refused:
         return False
-    return abs(len(found.samples) / found.rate - duration) <= TOLERANCE_S
+    return abs(len(sound.samples) / sound.rate - duration) <= TOLERANCE_S
 
 
 def _file(source: Path, schema: pa.Schema, restore: _Restore, joined: Joined, target: Path) -> None:

@@ -25,12 +25,12 @@ class Rule:
     Attributes:
         publish: ``audio``, or ``features``: neither recordings nor transcripts, nor a reply or caption with one.
         despite: whether that is more than the licence rule of the corpus lets out.
-        said: one line for the user and the card.
+        sentence: one line for the user and the card.
     """
 
     publish: Publish
     despite: bool
-    said: str
+    sentence: str
 
 
 def decide(name: str, licence: Mapping[str, Any], despite: str | None = None) -> Rule:

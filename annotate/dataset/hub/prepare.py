@@ -68,15 +68,15 @@ def prepare(folder: Path, repo: str, despite: str | None = None) -> PreparedFold
         data = {f"data/{path.name}": path for path in sources}
     else:
         data, quoting = _stripped(sources, staged, manifest, texts=rule.publish == "audio")
-    own = {f"{BROUGHT}/{path.name}": path for path in sorted((folder / BROUGHT).glob("*.yaml"))}
-    public = _manifest(manifest, repo, rule, data, {"scale.json": folder / "scale.json", **own})
+    attribute_files = {f"{BROUGHT}/{path.name}": path for path in sorted((folder / BROUGHT).glob("*.yaml"))}
+    public = _manifest(manifest, repo, rule, data, {"scale.json": folder / "scale.json", **attribute_files})
     files.write_text(staged / "manifest.yaml", trainer.dump(public))
     files.write_text(staged / "recipe.yaml", public_recipe(recipe))
     files.write_text(staged / "README.md", card.again(
-        folder, public["sha256"], rule.publish, rule.said if rule.despite else None, repo))  # fmt: skip
+        folder, public["sha256"], rule.publish, rule.sentence if rule.despite else None, repo))  # fmt: skip
     small = {name: staged / name for name in ("README.md", "manifest.yaml", "recipe.yaml")}
     beside = {name: folder / name for name in BESIDE if (folder / name).is_file()}
-    return PreparedFolder(rule, {**data, **beside, **own, **small}, quoting)
+    return PreparedFolder(rule, {**data, **beside, **attribute_files, **small}, quoting)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def _strip(source: Path, target: Path, texts: bool) -> int:
     quoting = 0
     # the columns are the file's own: those of further features and attributes too
     there = Features.from_arrow_schema(pq.read_schema(source))
-    schema = Features({name: one for name, one in there.items() if name != "audio"}).arrow_schema
+    schema = Features({name: feature for name, feature in there.items() if name != "audio"}).arrow_schema
     with pq.ParquetFile(source) as file, pq.ParquetWriter(target, schema, compression="zstd") as written:
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group, columns=schema.names).to_pylist()

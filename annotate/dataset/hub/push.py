@@ -84,7 +84,7 @@ def push(
     known_repo(repo)
     require_token(api)
     ready = prepare.prepare(folder, repo, despite)
-    say(f"publishing {ready.rule.said}")
+    say(f"publishing {ready.rule.sentence}")
     if api is None:
         from huggingface_hub import HfApi
 
@@ -186,11 +186,11 @@ class _Target:
     def _there(self, revision: str) -> dict[str, str]:
         tree = self._try(lambda: list(self.api.list_repo_tree(
             self.repo, recursive=True, repo_type=TYPE, revision=revision)))  # fmt: skip
-        found = {}
+        digests = {}
         for entry in tree:
             if hasattr(entry, "blob_id"):
-                found[entry.path] = entry.lfs.sha256 if entry.lfs else entry.blob_id
-        return found
+                digests[entry.path] = entry.lfs.sha256 if entry.lfs else entry.blob_id
+        return digests
 
     def _branch(self, name: str, start: str) -> None:
         self._try(lambda: self.api.create_branch(

@@ -66,8 +66,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _response(error: BaseException | None) -> object | None:
-    for one in _chain(error):
-        if (response := getattr(one, "response", None)) is not None:
+    for cause in _chain(error):
+        if (response := getattr(cause, "response", None)) is not None:
             return response  # type: ignore[no-any-return]
     return None
 
@@ -89,9 +89,9 @@ def _passes(error: BaseException) -> bool:
     status = _status(error)
     if status is not None:
         return status in PASSING
-    if any(type(one).__name__ == OFFLINE for one in _chain(error)):
+    if any(type(cause).__name__ == OFFLINE for cause in _chain(error)):
         return False
-    return any(kind.__name__ in LOST for one in _chain(error) for kind in type(one).__mro__)
+    return any(kind.__name__ in LOST for cause in _chain(error) for kind in type(cause).__mro__)
 
 
 def _short(error: BaseException | None) -> str:
@@ -107,7 +107,7 @@ def _why(error: BaseException) -> str:
         return "the Hub refuses: this token may not write there; check the name and the token's rights"
     if status == 404:
         return "the Hub knows no such repository or revision for this token"
-    if any(type(one).__name__ == OFFLINE for one in _chain(error)):
+    if any(type(cause).__name__ == OFFLINE for cause in _chain(error)):
         return "the Hub's client is in offline mode; unset HF_HUB_OFFLINE"
     if _passes(error):
         return f"{_short(error)}, {TRIES} times; run the same command again, what was sent is kept"

@@ -109,9 +109,9 @@ def _voiced(low: Floats, times: Floats, f0: Floats, strength: Floats) -> NDArray
     level = scipy.ndimage.uniform_filter1d(np.maximum(level - np.percentile(level, 95), LEVEL_FLOOR_DB), SMOOTH_FRAMES)
     threshold = VOICED_ABOVE - level / LEVEL_SPAN_DB
     # shape (frames,): the long view's own decision
-    sure = scipy.ndimage.uniform_filter1d(strength, LONG_FRAMES) - threshold
+    excess = scipy.ndimage.uniform_filter1d(strength, LONG_FRAMES) - threshold
     possible = scipy.ndimage.binary_dilation(threshold < 1.0, np.ones(SMOOTH_FRAMES))
-    if not (sure > CLIP_ABOVE - VOICED_ABOVE).any():
+    if not (excess > CLIP_ABOVE - VOICED_ABOVE).any():
         return np.zeros(len(times), bool)
     # where no period was found, that of the neighbours serves to look for one
     tried = np.interp(times[possible], times[f0 > 0], f0[f0 > 0])
@@ -120,7 +120,7 @@ def _voiced(low: Floats, times: Floats, f0: Floats, strength: Floats) -> NDArray
     alike[possible] = periodicity.strength(thin, rate, times[possible], tried)
     voiced = (scipy.ndimage.uniform_filter1d(alike, SMOOTH_FRAMES) > threshold) & (f0 > 0)
     runs, _ = scipy.ndimage.label(voiced)
-    voiced &= np.isin(runs, runs[voiced & (sure > RUN_ABOVE - VOICED_ABOVE)])
+    voiced &= np.isin(runs, runs[voiced & (excess > RUN_ABOVE - VOICED_ABOVE)])
     edge = np.flatnonzero(voiced & ~scipy.ndimage.binary_erosion(voiced, np.ones(2 * EDGE_FRAMES + 1)))
     voiced[edge[periodicity.drift(thin, rate, times[edge], f0[edge]) > MOST_DRIFT]] = False
     return np.asarray(voiced)
@@ -135,10 +135,10 @@ def _limits(first: Floats) -> tuple[float, float]:
     return max(LIMITS_HZ[0], FLOOR_OF_Q1 * float(q1)), min(LIMITS_HZ[1], CEILING_OF_Q3 * float(q3))
 
 
-def _praat(sound: Any, step: float, floor: float, ceiling: float, **how: float) -> Any:
+def _praat(sound: Any, step: float, floor: float, ceiling: float, **settings: float) -> Any:
     return sound.to_pitch_ac(
         time_step=step, pitch_floor=floor, pitch_ceiling=ceiling, max_number_of_candidates=15,
-        very_accurate=False, octave_cost=OCTAVE_COST, octave_jump_cost=0.35, **how,
+        very_accurate=False, octave_cost=OCTAVE_COST, octave_jump_cost=0.35, **settings,
     )  # fmt: skip
 
 
@@ -156,14 +156,14 @@ def lowpass(samples: Floats, top_hz: float) -> Floats:
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     """Statistics of Praat's contour; none of a creak below the floor, of which it finds an overtone."""
-    found = recording.once(track)
-    statistics = contour.statistics(found)
+    tracked = recording.once(track)
+    statistics = contour.statistics(tracked)
     median = statistics.values.get("pitch_median_hz")
     if median is not None and median > ABOVE_FLOOR * WIDE_HZ[0]:
-        times = found.times[found.voiced][::PULSE_FRAMES]
+        times = tracked.times[tracked.voiced][::PULSE_FRAMES]
         if periodicity.slow_pulses(recording.samples.astype(np.float64), RATE, times, WIDE_HZ[0]) > MOST_PULSES:
-            told = f"pitch: pulses slower than {WIDE_HZ[0]:.0f} a second, of which only an overtone is found"
-            return Measured({"voiced_fraction": statistics.values["voiced_fraction"]}, [told])
+            note = f"pitch: pulses slower than {WIDE_HZ[0]:.0f} a second, of which only an overtone is found"
+            return Measured({"voiced_fraction": statistics.values["voiced_fraction"]}, [note])
     return statistics
 
 

@@ -48,11 +48,11 @@ def counts(recording: Recording) -> Floats | None:
 
     None where less than 0.3 s is spoken or nothing is voiced. Neither depends on the gain.
     """
-    found, pitch = recording.once(activity), recording.once(track)
-    if found.spoken_s < SHORTEST_SPOKEN_S or not pitch.voiced.any():
+    active, pitch = recording.once(activity), recording.once(track)
+    if active.spoken_s < SHORTEST_SPOKEN_S or not pitch.voiced.any():
         return None
     peaks = float(peak_counts(recording, pitch).mean())
-    return np.array([peaks, nuclei(recording.samples, found.speech)]) / found.spoken_s
+    return np.array([peaks, nuclei(recording.samples, active.speech)]) / active.spoken_s
 
 
 def peak_counts(recording: Recording, pitch: Track) -> Floats:
@@ -82,8 +82,8 @@ def _band_levels(samples: NDArray[np.float32]) -> list[Floats]:
 def _peaks(level: Floats, sigma: float, near_voice: Mask) -> list[int]:
     smooth = scipy.ndimage.gaussian_filter1d(level, sigma)
     smooth = np.maximum(smooth - np.percentile(smooth, 95), RANGE_DB)
-    at, found = scipy.signal.find_peaks(smooth, prominence=min(DIPS_DB), height=HEIGHT_DB, distance=APART_FRAMES)
-    dips = found["prominences"][near_voice[at]]
+    at, properties = scipy.signal.find_peaks(smooth, prominence=min(DIPS_DB), height=HEIGHT_DB, distance=APART_FRAMES)
+    dips = properties["prominences"][near_voice[at]]
     return [int((dips >= dip).sum()) for dip in DIPS_DB]
 
 
@@ -107,13 +107,13 @@ def rate(recording: Recording) -> float | None:
 
     Any gain gives the same. docs/measurements.md has the error.
     """
-    found = counts(recording)
-    return None if found is None else joined(found, factors())
+    counted = counts(recording)
+    return None if counted is None else joined(counted, factors())
 
 
-def joined(found: Floats, known: Mapping[str, float]) -> float:
+def joined(counted: Floats, known: Mapping[str, float]) -> float:
     """The rate from the counts and the factor of each; kept between 0.5 and 12."""
-    return float(np.clip(np.sqrt(np.prod(found * np.array([known[name] for name in COUNTS]))), 0.5, 12.0))
+    return float(np.clip(np.sqrt(np.prod(counted * np.array([known[name] for name in COUNTS]))), 0.5, 12.0))
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:

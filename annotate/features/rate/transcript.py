@@ -23,28 +23,28 @@ from annotate.features.syllables.count import phones, syllables, uncounted
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     """Syllables and phones per second of speaking time; phones are null where nothing counts them."""
-    found = recording.once(activity)
-    values, told = timed(found)
-    if not found.spoken_s:
-        return Measured(values, told)
+    active = recording.once(activity)
+    values, notes = timed(active)
+    if not active.spoken_s:
+        return Measured(values, notes)
     text, language = row["transcript"], row["language"]
     counted = syllables(text, language) if text and language else None
-    if counted and (wrong := wrong_rate(counted, found.spoken_s)):
-        refused = "fast" if counted > found.spoken_s * FASTEST else "slow"
-        return Measured({**values, "rate_refused": refused}, [*told, wrong])
+    if counted and (wrong := wrong_rate(counted, active.spoken_s)):
+        refused = "fast" if counted > active.spoken_s * FASTEST else "slow"
+        return Measured({**values, "rate_refused": refused}, [*notes, wrong])
     if counted:
-        values |= {"rate_syllables_s": counted / found.spoken_s, "rate_source": "transcript"}
+        values |= {"rate_syllables_s": counted / active.spoken_s, "rate_source": "transcript"}
         if (sounds := phones(text, language)) is not None:
-            values["rate_phones_s"] = sounds / found.spoken_s
-        return Measured(values, told)
+            values["rate_phones_s"] = sounds / active.spoken_s
+        return Measured(values, notes)
     why = _uncounted(text, language, counted)
     estimate = signal.rate(recording)
     if estimate is not None and estimate > FASTEST:
-        return Measured({**values, "rate_refused": "fast"}, [*told, f"rate: {why}", signal.UNHEARD_OF])
+        return Measured({**values, "rate_refused": "fast"}, [*notes, f"rate: {why}", signal.UNHEARD_OF])
     if estimate is None:
-        return Measured(values, [*told, f"rate: {why}, and too little speech to count syllables in"])
+        return Measured(values, [*notes, f"rate: {why}, and too little speech to count syllables in"])
     values |= {"rate_syllables_s": estimate, "rate_source": "signal"}
-    return Measured(values, [*told, f"rate: from the signal alone, {why}"])
+    return Measured(values, [*notes, f"rate: from the signal alone, {why}"])
 
 
 def _uncounted(text: str | None, language: str | None, counted: int | None) -> str:

@@ -117,19 +117,19 @@ def _layers() -> dict[str, tuple[Floats, Floats]]:
 
     with h5py.File(file) as stored:
         arrays: dict[str, dict[str, Any]] = {}
-        stored["model_weights"].visititems(lambda name, one: _collect(arrays, name, one))
-    found = {}
+        stored["model_weights"].visititems(lambda name, item: _collect(arrays, name, item))
+    layers = {}
     normalised = [*(f"conv2d_{n}" for n in range(1, 6)), *(f"dense_{n}" for n in range(1, 5))]
     for number, name in enumerate(normalised, start=1):
         layer, norm = arrays[name], arrays[f"batch_normalization_{number}"]
         gain = norm["gamma"] / np.sqrt(norm["moving_variance"] + EPSILON)
-        found[name] = (layer["kernel"] * gain, (layer["bias"] - norm["moving_mean"]) * gain + norm["beta"])
-    return {**found, "dense_5": (arrays["dense_5"]["kernel"], arrays["dense_5"]["bias"])}
+        layers[name] = (layer["kernel"] * gain, (layer["bias"] - norm["moving_mean"]) * gain + norm["beta"])
+    return {**layers, "dense_5": (arrays["dense_5"]["kernel"], arrays["dense_5"]["bias"])}
 
 
-def _collect(arrays: dict[str, dict[str, Any]], name: str, one: Any) -> None:
-    if hasattr(one, "shape"):
-        arrays.setdefault(name.split("/")[0], {})[name.rsplit("/", 1)[1].split(":")[0]] = np.asarray(one, np.float32)
+def _collect(arrays: dict[str, dict[str, Any]], name: str, item: Any) -> None:
+    if hasattr(item, "shape"):
+        arrays.setdefault(name.split("/")[0], {})[name.rsplit("/", 1)[1].split(":")[0]] = np.asarray(item, np.float32)
 
 
 def _file() -> Path | None:

@@ -30,8 +30,8 @@ class _Tensor:
     def array(self, storages: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         flat = storages[self.storage][self.offset :]
         steps = tuple(4 * step for step in self.stride)
-        found: NDArray[np.float32] = np.lib.stride_tricks.as_strided(flat, self.size, steps).copy()
-        return found
+        copied: NDArray[np.float32] = np.lib.stride_tricks.as_strided(flat, self.size, steps).copy()
+        return copied
 
 
 class _Reader(pickle.Unpickler):

@@ -47,10 +47,10 @@ def uncounted(text: str, language: str) -> str | None:
     short = _short(language)
     if not scripts.read_by(short):
         return f"no syllables are known for the language '{language}'"
-    found = sorted(scripts.unread(text, short))
-    if not found:
+    unread = sorted(scripts.unread(text, short))
+    if not unread:
         return None
-    return f"it has {' and '.join(found)} letters, which the rules for '{language}' do not read"
+    return f"it has {' and '.join(unread)} letters, which the rules for '{language}' do not read"
 
 
 def nuclei(sounds: Iterable[str]) -> int:

@@ -55,9 +55,9 @@ def _by_pattern(word: str) -> int:
         if letter in CARRIERS:
             for k in range(len(CONTEXTS) - 1, -1, -1):
                 a, b = CONTEXTS[k]
-                found = patterns.get((k, padded[i + 6 - a : i + 7 + b]))
-                if found is not None:
-                    total += found
+                vowels = patterns.get((k, padded[i + 6 - a : i + 7 + b]))
+                if vowels is not None:
+                    total += vowels
                     break
     return max(total, 1)
 
@@ -74,6 +74,6 @@ def _contraction(word: str) -> int:
         return n + bool(re.search(r"(s|z|x|ch|sh|[cgsz]e)$", stem))
     if tail in {"ll", "ve", "d", "re", "m", "em"}:
         vowel = stem[-1] in "aeiouy"
-        own = {"ll": not vowel, "ve": not vowel, "d": stem[-1] in "td", "re": not vowel, "m": False, "em": True}
-        return n + own[tail]
+        adds = {"ll": not vowel, "ve": not vowel, "d": stem[-1] in "td", "re": not vowel, "m": False, "em": True}
+        return n + adds[tail]
     return n + syllables(tail)

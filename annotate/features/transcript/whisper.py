@@ -36,8 +36,8 @@ def _model(name: str) -> Any:
         where = (
             "is not a CTranslate2 model" if Path(name).exists() else "is not a local folder and could not be downloaded"
         )
-        said = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise SemoError(f"features.whisper_model={name}: {where}: {said}") from None
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise SemoError(f"features.whisper_model={name}: {where}: {reason}") from None
 
 
 def recognise(recording: Recording, model: str, language: str | None = None) -> str:
@@ -64,10 +64,10 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         return Measured({"transcript": given})
     if recording.silent:
         return Measured()
-    heard, _ = corpus_text.spoken(recognise(recording, row["whisper_model"], row["language"]))
-    if not heard:
+    recognised, _ = corpus_text.spoken(recognise(recording, row["whisper_model"], row["language"]))
+    if not recognised:
         return Measured({}, ["transcript: Whisper hears no words"])
-    return Measured({"transcript": heard}, ["transcript: recognised by Whisper, not given by the corpus"])
+    return Measured({"transcript": recognised}, ["transcript: recognised by Whisper, not given by the corpus"])
 
 
 plugin = Feature(

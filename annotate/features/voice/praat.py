@@ -36,26 +36,26 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
         return Measured({}, ["voice: no voiced speech found"])
     points = call([pitch.sound, pitch.wide], "To PointProcess (cc)")
     longest = 1.0 / pitch.floor_hz
-    found = {
+    measured = {
         "jitter": call(points, "Get jitter (local)", 0, 0, 0.0001, longest, 1.3),
         "shimmer": call([pitch.sound, points], "Get shimmer (local)", 0, 0, 0.0001, longest, 1.3, 1.6),
         "hnr_db": hnr_db(pitch),
         **_of_spectra(recording, pitch),
         **_of_speech(recording, pitch),
     }
-    values = {name: float(value) for name, value in found.items() if value is not None and np.isfinite(value)}
-    missing = [name for name in found if name not in values]
+    values = {name: float(value) for name, value in measured.items() if value is not None and np.isfinite(value)}
+    missing = [name for name in measured if name not in values]
     return Measured(values, [f"voice: too few periods for {', '.join(missing)}"] if missing else [])
 
 
 def _of_spectra(recording: Recording, pitch: Track) -> dict[str, float | None]:
-    found = spectra.spectra(recording.samples, pitch.times[pitch.voiced], pitch.f0[pitch.voiced])
-    if found is None:
+    measured = spectra.spectra(recording.samples, pitch.times[pitch.voiced], pitch.f0[pitch.voiced])
+    if measured is None:
         return dict.fromkeys(("tilt_db", "h1_h2_db", "spectral_flux"))
     return {
-        "tilt_db": spectra.tilt_db(found),
-        "h1_h2_db": spectra.h1_h2_db(found),
-        "spectral_flux": spectra.flux(found),
+        "tilt_db": spectra.tilt_db(measured),
+        "h1_h2_db": spectra.h1_h2_db(measured),
+        "spectral_flux": spectra.flux(measured),
     }
 
 
@@ -75,18 +75,18 @@ def hnr_db(pitch: Track) -> float | None:
 
 def _of_speech(recording: Recording, pitch: Track) -> dict[str, float | None]:
     """How much of the speech is voiced, and how its level changes."""
-    found = recording.once(activity)
+    active = recording.once(activity)
     level = frame_level_db(recording.samples)
-    speech = np.flatnonzero(found.speech[: len(level)])
-    if not found.spoken_s or len(speech) < FEWEST_SPEECH:
+    speech = np.flatnonzero(active.speech[: len(level)])
+    if not active.spoken_s or len(speech) < FEWEST_SPEECH:
         return dict.fromkeys(("voiced_share", "pause_share", "level_change_db"))
     place = (speech - speech[0]) / (speech[-1] - speech[0] + 1)
     first, last = level[speech[place < 1 / 3]], level[speech[place >= 2 / 3]]
     change = float(last.mean() - first.mean()) if len(first) and len(last) else None
     step = float(pitch.times[1] - pitch.times[0])
     return {
-        "voiced_share": min(1.0, np.count_nonzero(pitch.voiced) * step / found.spoken_s),
-        "pause_share": found.pause_s / (found.pause_s + found.spoken_s),
+        "voiced_share": min(1.0, np.count_nonzero(pitch.voiced) * step / active.spoken_s),
+        "pause_share": active.pause_s / (active.pause_s + active.spoken_s),
         "level_change_db": change,
     }
 
