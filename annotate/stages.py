@@ -14,13 +14,13 @@ from annotate.captions.supported_reasons import Evidence
 from annotate.corpora import corpus_rows, label_and_split, splits
 from annotate.corpora import labels as label_sets
 from annotate.dataset import review
-from annotate.descriptors import corpus_fit, evidence, levels, sufficiency, words
+from annotate.descriptors import corpus_fit, evidence, level_range, sufficiency, words
 from annotate.descriptors import scale as scales
 from annotate.descriptors.tally import Coded
 from annotate.descriptors.uncertainty import UncertaintyPolicy
 from annotate.engine import plan, user_stages
 from annotate.engine.stage import Stage
-from annotate.features import measure, repeats, speakers
+from annotate.features import measure, repeats, speaker_gender
 from annotate.run_context import RunContext, RunState
 from annotate.store import files, fingerprint
 
@@ -73,11 +73,15 @@ def resolving_genders(context: RunContext, state: RunState) -> tuple[RunState, l
     """Needs every clip of a speaker measured."""
     columns = ["speaker", "gender_given", "gender_log_odds"]
     if context.recipe.features.gender in ("corpus", "none"):
-        return state, [speakers.stage({})]
+        return state, [speaker_gender.stage({})]
     log_odds = context.kept(
-        "speakers", speakers.VERSION, state, columns, lambda: speakers.mean_log_odds(context.rows(state, columns))
+        "speakers",
+        speaker_gender.VERSION,
+        state,
+        columns,
+        lambda: speaker_gender.mean_log_odds(context.rows(state, columns)),
     )
-    return state, [speakers.stage(log_odds)]
+    return state, [speaker_gender.stage(log_odds)]
 
 
 def wording(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]]:
@@ -133,9 +137,9 @@ def captioning(context: RunContext, state: RunState) -> tuple[RunState, list[Sta
 
 def _reasons(context: RunContext, state: RunState, cues: Mapping[str, Attribute]) -> dict[str, Attribute]:
     """Columns of words that may be reasons: none that is made of levels where levels hardly differ."""
-    columns = [*levels.COLUMNS]
+    columns = [*level_range.COLUMNS]
     spread = context.kept(
-        "levels", levels.NARROWEST, state, columns, lambda: levels.of_rows(context.rows(state, columns))
+        "levels", level_range.NARROWEST, state, columns, lambda: level_range.of_rows(context.rows(state, columns))
     )
     silent = columns if spread["narrow"] else []
     described = state.scale["descriptors"]

@@ -85,7 +85,7 @@ def evaluate(
     Example:
         >>> print(annotate.evaluate("out/semollm-small", "out/ravdess").table())  # doctest: +SKIP
     """
-    from annotate.api.libraries import need_training_libraries
+    from annotate.api.training_libraries import need_training_libraries
 
     for name in options:
         if name not in MODEL_OPTIONS:

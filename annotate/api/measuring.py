@@ -125,7 +125,7 @@ class Measuring:
 
     def clip(self, audio: Audio, known: Mapping[str, Any]) -> Clip:
         """One recording, measured."""
-        from annotate.features.speakers import Genders
+        from annotate.features.speaker_gender import Genders
 
         row = self.row(audio, known)
         row |= Genders({}).compute_row(row)
@@ -279,7 +279,7 @@ def _shown(rows: Iterator[dict[str, Any]], count: int, progress: bool) -> Iterat
 
 def _with_genders(measuring: Measuring, rows: list[dict[str, Any]]) -> list[tuple[Clip, str | None]]:
     """Each row's clip; an estimated gender is the speaker's, from all of their clips together."""
-    from annotate.features.speakers import Genders, mean_log_odds
+    from annotate.features.speaker_gender import Genders, mean_log_odds
 
     full = [{"gender_given": None, "gender_log_odds": None, "speaker": None, **row} for row in rows]
     genders = Genders({} if measuring.features["gender"] in ("corpus", "none") else mean_log_odds(full))

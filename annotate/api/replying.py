@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from annotate import console
 from annotate.api.audio import Audio, decoded
-from annotate.api.libraries import need_training_libraries
+from annotate.api.training_libraries import need_training_libraries
 from annotate.errors import unknown_name
 
 if TYPE_CHECKING:

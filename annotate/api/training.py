@@ -144,7 +144,7 @@ def _located(dataset: str | os.PathLike[str], recipe: Any) -> Any:
 
 
 def _corpus(dataset: str | os.PathLike[str], audio_root: str | os.PathLike[str] | None) -> Corpus:
-    from annotate.api.libraries import need_training_libraries
+    from annotate.api.training_libraries import need_training_libraries
     from annotate.semollm.data.corpus import Corpus, located
 
     need_training_libraries()
@@ -152,7 +152,7 @@ def _corpus(dataset: str | os.PathLike[str], audio_root: str | os.PathLike[str] 
 
 
 def _by_machine() -> str:
-    from annotate.api.libraries import need_training_libraries
+    from annotate.api.training_libraries import need_training_libraries
 
     need_training_libraries()
     import torch

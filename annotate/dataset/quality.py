@@ -9,12 +9,12 @@ from typing import Any
 
 from annotate.attributes import GROUP, AttributeTable
 from annotate.corpora.warnings import CorpusWarning
-from annotate.descriptors import levels
+from annotate.descriptors import level_range
 from annotate.descriptors.scale import WIDEST
 
 COLUMNS = (
     "split", "drop_audio", "gender", "language", "transcript", "rate_source", "rate_refused", "audio_flaw",
-    *levels.COLUMNS,
+    *level_range.COLUMNS,
 )  # fmt: skip
 SHARE = 0.01  # of the recordings: fewer that are clipped or silent do not spoil a corpus, and have their notes
 
@@ -38,7 +38,7 @@ class Quality:
     refused: Counter[str] = field(default_factory=Counter)
     rates: Counter[tuple[str | None, bool, str | None]] = field(default_factory=Counter)
     flaws: Counter[str] = field(default_factory=Counter)
-    levels: dict[str, list[float | None]] = field(default_factory=lambda: {name: [] for name in levels.COLUMNS})
+    levels: dict[str, list[float | None]] = field(default_factory=lambda: {name: [] for name in level_range.COLUMNS})
     sexes: Counter[str] = field(default_factory=Counter)
     shared: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -79,7 +79,7 @@ class Quality:
             known = sum(rows for (_, _, source), rows in self.rates.items() if source)
             facts = {"count": count, "of": count + known, "fast": self.refused["fast"], "slow": self.refused["slow"]}
             yield CorpusWarning("rates", facts)
-        if narrow := levels.narrow_range(self.levels):
+        if narrow := level_range.narrow_range(self.levels):
             yield CorpusWarning("levels", {"column": narrow[0], "range": narrow[1]})
         for flaw in ("clipped", "silent"):
             if self.flaws[flaw] and self.flaws[flaw] >= SHARE * self.rows:

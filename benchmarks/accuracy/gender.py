@@ -4,7 +4,7 @@ At hand: the shipped coefficients, fitted on these speakers too. Nested: coeffic
 corpus's speakers (``held_out/gender-CORPUS.json``, by ``python -m benchmarks.fit.gender``). One clip: each clip on its
 own, among those that are answered at all; the share of the others stands beside it. Calibration: how far stated
 probability and share of right answers lie apart, over ten bins of probability weighed by their clips (ECE). Speaker
-known: all of a speaker's clips together, as ``features/speakers.py`` takes them.
+known: all of a speaker's clips together, as ``features/speaker_gender.py`` takes them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.features import speakers
+from annotate.features import speaker_gender
 from annotate.features.speaker import cnn, embedding
-from annotate.features.speaker.gender import SHIPPED, log_odds
+from annotate.features.speaker.gender_model import SHIPPED, log_odds
 from benchmarks.accuracy.line import Line
 from benchmarks.fit.files import HELD_OUT
 from benchmarks.measured import over
@@ -80,7 +80,7 @@ def lines(data: Path, workers: int) -> list[Line]:
 
 def score(there: Sequence[Clip], heard: Sequence[float | None]) -> Score:
     """The figures of one estimator on one corpus."""
-    stage = speakers.Genders({})
+    stage = speaker_gender.Genders({})
     rows = [{"speaker": None, "gender_given": None, "gender_log_odds": value} for value in heard]
     answers = [stage.compute_row(row) for row in rows]
     answered = np.array(["gender" in answer for answer in answers])
@@ -89,7 +89,7 @@ def score(there: Sequence[Clip], heard: Sequence[float | None]) -> Score:
     speaker = np.array([clip.speaker for clip in there])
     worst = min(float(np.mean(right[answered & (speaker == one)])) for one in sexes if (speaker == one)[answered].any())
     named = [{**row, "speaker": clip.speaker} for row, clip in zip(rows, there, strict=True)]
-    together = speakers.Genders(speakers.mean_log_odds(named))
+    together = speaker_gender.Genders(speaker_gender.mean_log_odds(named))
     known = {row["speaker"]: together.compute_row(row).get("gender") for row in named}
     return Score(
         (

@@ -1,8 +1,8 @@
 """Fit the gender of a voice: ``python -m benchmarks.fit.gender DATA [--held-out]``.
 
-Writes ``annotate/features/speaker/gender.json``, fitted on every corpus in ``DATA``; with ``--held-out`` also, for
-RAVDESS and EmoDB, the fit on all corpora but that one, into ``benchmarks/accuracy/held_out/gender-CORPUS.json``, which
-is what the accuracy bench scores that corpus with.
+Writes ``annotate/features/speaker/gender_model.json``, fitted on every corpus in ``DATA``; with ``--held-out`` also,
+for RAVDESS and EmoDB, the fit on all corpora but that one, into ``benchmarks/accuracy/held_out/gender-CORPUS.json``,
+which is what the accuracy bench scores that corpus with.
 
 One logistic regression a part (standardised, C = 1). A clip weighs one over the square root of its speaker's clips,
 so that a speaker with four times the clips counts twice; both sexes weigh the same. Needs scikit-learn, and the
@@ -21,14 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.features.pitch.praat import track
-from annotate.features.speaker import gender
+from annotate.features.speaker import gender_model
 from benchmarks.fit.files import HELD_OUT, write_json
 from benchmarks.measured import over
 from benchmarks.recordings import Clip, clips
 
 CORPORA = ("emodb", "ravdess", "fda", "emur_ae")
 TESTED = ("ravdess", "emodb")
-TARGET = Path(gender.__file__).with_name("gender.json")
+TARGET = Path(gender_model.__file__).with_name("gender_model.json")
 COMMAND = "python -m benchmarks.fit.gender DATA --held-out"
 ESTIMATORS = {
     "voice": ["tract", "spectrum"],
@@ -55,14 +55,14 @@ class Found:
 def found(clip: Clip) -> Found | None:
     """Every part of a clip; None where there is too little voice to tell anything from."""
     recording = clip.recording()
-    if not clip.sex or np.count_nonzero(recording.once(track).voiced) < gender.FEWEST_VOICED:
+    if not clip.sex or np.count_nonzero(recording.once(track).voiced) < gender_model.FEWEST_VOICED:
         return None
-    features = {name: np.asarray(part(recording), np.float64) for name, part in gender.FEATURES.items()}
+    features = {name: np.asarray(part(recording), np.float64) for name, part in gender_model.FEATURES.items()}
     return Found(clip.corpus, f"{clip.corpus} {clip.speaker}", clip.sex == "male", features)
 
 
 def fit(rows: Sequence[Found]) -> dict[str, Any]:
-    """The content of ``gender.json``."""
+    """The content of ``gender_model.json``."""
     speakers = np.array([row.speaker for row in rows])
     man = np.array([row.man for row in rows])
     names, counts = np.unique(speakers, return_counts=True)
@@ -78,7 +78,7 @@ def fit(rows: Sequence[Found]) -> dict[str, Any]:
         "estimators": ESTIMATORS,
         "parts": {
             part: _regression(np.array([row.features[part] for row in rows]), man, weight * len(rows))
-            for part in gender.FEATURES
+            for part in gender_model.FEATURES
         },
     }
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from annotate import attributes, settings
 from annotate.audio.recording import RATE
 from annotate.dataset.quality import Quality
-from annotate.descriptors import levels
+from annotate.descriptors import level_range
 from annotate.pipeline import Pipeline
 
 TABLE = attributes.reply_attributes()
@@ -88,15 +88,15 @@ def test_levels_within_a_unit_are_narrow_whatever_a_few_others_are(
     centre: float, half: float, count: int, far: float
 ) -> None:
     near = [centre + half * (-1) ** k for k in range(count)] + [centre + far]
-    found = levels.narrow_range({"loudness_lufs": near, "level_rms_dbfs": [None] * len(near)})
+    found = level_range.narrow_range({"loudness_lufs": near, "level_rms_dbfs": [None] * len(near)})
     assert found is not None
     assert found[0] == "loudness_lufs"
     spread = [centre + 4.0 * k / count for k in range(count)]
-    assert levels.narrow_range({"loudness_lufs": spread}) is None
+    assert level_range.narrow_range({"loudness_lufs": spread}) is None
 
 
 def test_few_clips_tell_nothing_of_levels() -> None:
-    assert levels.narrow_range({"loudness_lufs": [-20.0] * 9}) is None
+    assert level_range.narrow_range({"loudness_lufs": [-20.0] * 9}) is None
 
 
 def run(folder: Path, output: Path, level: dict[str, float]) -> dict[str, Any]:

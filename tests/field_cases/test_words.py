@@ -15,7 +15,7 @@ from annotate.attributes import reply_attributes
 from annotate.descriptors import scale as scales
 from annotate.descriptors import scale_file, words
 from annotate.errors import SemoError
-from annotate.features import speakers
+from annotate.features import speaker_gender
 
 from .conftest import clip
 
@@ -47,7 +47,7 @@ def test_case_2_a_row_without_a_rate_moves_no_edge_and_makes_no_claim(
 def test_case_2_a_nan_among_a_speaker_s_clips_is_no_voice(odds: float | None) -> None:
     """The kin: any mean over clips."""
     rows = [{"speaker": "a", "gender_given": None, "gender_log_odds": value} for value in (2.0, odds, 4.0)]
-    assert speakers.mean_log_odds(rows) == {"a": pytest.approx(3.0)}
+    assert speaker_gender.mean_log_odds(rows) == {"a": pytest.approx(3.0)}
 
 
 def men(value: float, scale: dict[str, Any]) -> words.Word:
@@ -212,11 +212,13 @@ def test_case_12_two_given_genders_are_flagged(table: Callable[..., Path], run: 
 def test_case_12_clips_that_sound_like_two_people_give_no_gender() -> None:
     """The kin: what is made of all clips of a speaker."""
     rows = [{"speaker": "x", "gender_given": None, "gender_log_odds": odds} for odds in (5.0, 4.0, -4.5, -6.0)]
-    heard = speakers.mean_log_odds(rows)
+    heard = speaker_gender.mean_log_odds(rows)
     assert heard == {"x": None}
     for row in rows:
-        made = speakers.Genders(heard).compute_row(row)
+        made = speaker_gender.Genders(heard).compute_row(row)
         assert "gender" not in made
         assert "sound like two people" in made["notes_speakers"][0]
     # one odd clip is not two people
-    assert speakers.mean_log_odds([{**rows[0], "gender_log_odds": odds} for odds in (5.0, 4.0, 4.5, -6.0)])["x"] > 0
+    assert (
+        speaker_gender.mean_log_odds([{**rows[0], "gender_log_odds": odds} for odds in (5.0, 4.0, 4.5, -6.0)])["x"] > 0
+    )

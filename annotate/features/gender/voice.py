@@ -11,7 +11,7 @@ from typing import Any
 
 from annotate.audio.recording import Recording
 from annotate.features.feature import Feature, Measured
-from annotate.features.speaker.gender import measured
+from annotate.features.speaker.gender_model import measured
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from annotate.audio.decode import decode
-from annotate.features import speakers
+from annotate.features import speaker_gender
 from annotate.features.pitch.praat import track
 from annotate.features.speaker import cnn, embedding
-from annotate.features.speaker.gender import log_odds
+from annotate.features.speaker.gender_model import log_odds
 from benchmarks.fit.files import HELD_OUT
 
 # the highest of RAVDESS's men and the lowest of its women by their median pitch, two clips an actor
@@ -31,14 +31,14 @@ def row(given: str | None, odds: float | None, speaker: str | None = "a") -> dic
 
 
 def test_a_given_gender_stands_and_an_unheard_one_is_null() -> None:
-    stage = speakers.Genders({})
+    stage = speaker_gender.Genders({})
     assert stage.compute_row(row("female", 5.0))["gender_source"] == "corpus"
     assert stage.compute_row(row("female", 5.0))["gender"] == "female"
     assert "gender" not in stage.compute_row(row(None, None))
 
 
 def test_an_estimated_gender_has_its_probability_and_a_given_one_none() -> None:
-    stage = speakers.Genders({})
+    stage = speaker_gender.Genders({})
     woman, man = stage.compute_row(row(None, -2.0, None)), stage.compute_row(row(None, 2.0, None))
     assert (woman["gender"], man["gender"]) == ("female", "male")
     assert woman["gender_probability"] == pytest.approx(1 / (1 + math.exp(-2)))
@@ -48,20 +48,20 @@ def test_an_estimated_gender_has_its_probability_and_a_given_one_none() -> None:
 
 def test_all_clips_of_a_speaker_are_heard_together() -> None:
     rows = [row(None, 2.0), row(None, 3.0), row(None, -1.0), row(None, 1.0, None)]
-    means = speakers.mean_log_odds(rows)
+    means = speaker_gender.mean_log_odds(rows)
     assert means == {"a": pytest.approx(4 / 3, abs=1e-3)}
-    assert {speakers.Genders(means).compute_row(one)["gender"] for one in rows} == {"male"}
-    assert speakers.mean_log_odds([row(None, 50.0), row(None, -3.0), row(None, -3.1)])["a"] < 0.1
+    assert {speaker_gender.Genders(means).compute_row(one)["gender"] for one in rows} == {"male"}
+    assert speaker_gender.mean_log_odds([row(None, 50.0), row(None, -3.0), row(None, -3.1)])["a"] < 0.1
 
 
 def test_a_few_wild_clips_of_a_speaker_have_no_say() -> None:
     calm = [row(None, -1.0)] * 8
-    assert speakers.mean_log_odds([*calm, row(None, 6.0), row(None, 50.0)]) == {"a": -1.0}
+    assert speaker_gender.mean_log_odds([*calm, row(None, 6.0), row(None, 50.0)]) == {"a": -1.0}
 
 
 @pytest.mark.parametrize("speaker", [None, "a"])
 def test_an_estimate_that_is_hardly_better_than_chance_is_no_answer(speaker: str | None) -> None:
-    found = speakers.Genders({"a": 0.4}).compute_row(row(None, 0.4, speaker))
+    found = speaker_gender.Genders({"a": 0.4}).compute_row(row(None, 0.4, speaker))
     assert "gender" not in found
     assert "gender_probability" not in found
     assert "unknown" in found["notes_speakers"][0]
@@ -101,7 +101,7 @@ def test_high_voices_of_men_and_low_voices_of_women(ravdess: Path, estimator: st
             assert f0 > 220 if sign > 0 else f0 < 190
             odds = log_odds(sound, estimator, fitted)
             assert odds is not None
-            if abs(odds) > math.log(speakers.UNKNOWN_BELOW / (1 - speakers.UNKNOWN_BELOW)):
+            if abs(odds) > math.log(speaker_gender.UNKNOWN_BELOW / (1 - speaker_gender.UNKNOWN_BELOW)):
                 answered += 1
                 right += odds * sign > 0
     assert right >= {"voice": 0.6, "encoder": 0.9, "ensemble": 0.9}[estimator] * answered

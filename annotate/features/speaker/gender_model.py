@@ -1,6 +1,6 @@
 """Log odds that a voice is a man's: small logistic regressions, added up.
 
-The coefficients and what they were fitted on stand in ``gender.json``. Separate regressions, added,
+The coefficients and what they were fitted on stand in ``gender_model.json``. Separate regressions, added,
 do better than one over all features: with few speakers to fit on, a joint one leans on whatever tells those few
 apart. The word says how a voice sounds to listeners, not who somebody is.
 """
