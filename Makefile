@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness bench-readouts bench-words clean
+.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness bench-readouts bench-train-gpu bench-words clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -76,6 +76,10 @@ bench-words: $(VENV)/test.done
 # what SEmoLLM's read-outs recognise in folds of speakers, without and with enrolment; minutes, no LLM
 bench-readouts: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.readouts $(MANIFEST) --encoder $(ENCODER)
+
+# the three stages at the paper's sizes on a GPU, without models or a corpus; OPTIONS="--updates 50 compute.compile=true"
+bench-train-gpu: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.train_gpu $(if $(JSON),--json $(JSON)) $(OPTIONS)
 
 bench: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.manifest_rows --rows 100000 --form csv

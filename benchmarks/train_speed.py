@@ -65,16 +65,16 @@ def padded(batch: dict[str, torch.Tensor], frames: int, words: int, pad: int) ->
     }
 
 
-def peak_flops(device: torch.device, dtype: torch.dtype) -> float:
-    """The best that a large matrix product reaches here, in FLOP a second."""
-    one = torch.randn(2048, 2048, device=device, dtype=dtype)
+def peak_flops(device: torch.device, dtype: torch.dtype, width: int = 2048) -> float:
+    """The best that a product of two square matrices of this width reaches here, in FLOP a second."""
+    square = torch.randn(width, width, device=device, dtype=dtype)
     best = 0.0
     for _ in range(4):
         began = time.perf_counter()
-        one @ one
+        square @ square
         if device.type == "cuda":
             torch.cuda.synchronize()
-        best = max(best, 2 * 2048**3 / (time.perf_counter() - began))
+        best = max(best, 2 * width**3 / (time.perf_counter() - began))
     return best
 
 

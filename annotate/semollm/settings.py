@@ -179,11 +179,18 @@ class Stages(Section):
 
 
 class Compute(Section):
-    """Where and how it is computed. ``auto`` takes bf16 on a GPU and fp32 on a CPU."""
+    """Where and how it is computed. ``auto`` takes bf16 on a GPU and fp32 on a CPU.
+
+    ``attention`` is the LLM's: ``auto`` takes FlashAttention 2 on a GPU in bf16 where the package ``flash-attn`` is
+    installed, and PyTorch's ``sdpa`` everywhere else. ``compile`` puts the model through ``torch.compile``: the first
+    updates take minutes more.
+    """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     gradient_checkpointing: bool = False
+    attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = "auto"
+    compile: bool = False
     threads: int = Field(default=0, ge=0)
 
 

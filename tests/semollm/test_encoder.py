@@ -34,6 +34,16 @@ def test_a_clip_is_the_same_alone_and_in_a_batch(kind: str, tmp_path: Path) -> N
         torch.testing.assert_close(made.encode([clip])[0], states, atol=2e-4, rtol=1e-3)
 
 
+@pytest.mark.parametrize("name", tiny.PUBLISHED_ENCODERS)
+def test_published_structures_give_all_states_alone_and_in_a_batch(name: str, tmp_path: Path) -> None:
+    made = encoder.load(str(tiny.save_published_encoder(tmp_path, name)))
+    for clip, states in zip(CLIPS, made.encode(CLIPS), strict=True):
+        assert states.shape[0] == 13
+        assert states.shape[1] == pytest.approx(len(clip) / 16000 * 50, abs=1.5)
+        assert states.isfinite().all()
+        torch.testing.assert_close(made.encode([clip])[0], states, atol=1e-3, rtol=1e-3)
+
+
 @pytest.mark.parametrize("kind", ["wavlm", "wav2vec2"])
 def test_states_are_the_encoder_s_own(kind: str, tmp_path: Path) -> None:
     from transformers import AutoModel

@@ -322,6 +322,28 @@ def test_gradient_checkpointing_changes_no_gradient() -> None:
     torch.testing.assert_close(*found)
 
 
+@pytest.mark.parametrize("name", tiny.PUBLISHED_LLMS)
+@pytest.mark.parametrize("lora", [None, {"rank": 2, "alpha": 4, "dropout": 0.0, "targets": ["q_proj", "v_proj"]}])
+def test_llms_of_published_structures_learn_and_reply(name: str, lora: dict[str, Any] | None) -> None:
+    """With gradient checkpointing and in bf16, as on a GPU: every trained weight gets a gradient."""
+    features, mask = tiny.speech()
+    model = SEmoForCausalLM(tiny.config(lora=lora))
+    model.attach(tiny.published_llm(name))
+    model.activation_checkpointing_enable()
+    model.train()
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = model(features, mask, **reply_batch())["loss"]
+    loss.backward()
+    assert loss.isfinite()
+    trained = {key: value for key, value in model.named_parameters() if value.requires_grad}
+    assert any(key.startswith("llm.") for key in trained) == bool(lora)
+    wanting = [key for key, value in trained.items() if value.grad is None or not value.grad.isfinite().all()]
+    assert not wanting
+    model.eval()
+    replies = model.reply(model.speech_tokens(features, mask), [[1]] * 3, max_new_tokens=4, min_new_tokens=4)
+    assert replies.shape == (3, 4)
+
+
 def test_replies_do_not_depend_on_the_batch() -> None:
     model = later(statistics_tokens=2)
     features, mask = tiny.speech()

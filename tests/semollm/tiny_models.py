@@ -192,6 +192,69 @@ def save_waves(folder: Path, kind: str, norm: str = "layer") -> Path:
     return folder
 
 
+# what the published models' configurations hold, but for their widths and the number of layers
+PUBLISHED_ENCODERS: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "wavlm-large": ("WavLM", {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": False}, True),
+    "wavlm-base-plus": (
+        "WavLM", {"feat_extract_norm": "group", "do_stable_layer_norm": False, "conv_bias": False}, False
+    ),
+    "hubert-large-ll60k": (
+        "Hubert", {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": True}, True
+    ),
+    "hubert-base-ls960": (
+        "Hubert", {"feat_extract_norm": "group", "do_stable_layer_norm": False, "conv_bias": False}, False
+    ),
+}  # fmt: skip
+PUBLISHED_LLMS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Llama-2-7b-chat": ("Llama", {"rms_norm_eps": 1e-5, "max_position_embeddings": 4096, "num_key_value_heads": 4}),
+    "TinyLlama-1.1B": ("Llama", {"rms_norm_eps": 1e-5, "max_position_embeddings": 2048, "num_key_value_heads": 1}),
+    "Llama-3.2-1B": (
+        "Llama",
+        {
+            "num_key_value_heads": 1, "tie_word_embeddings": True, "max_position_embeddings": 131072,
+            "rope_parameters": {
+                "rope_type": "llama3", "rope_theta": 500000.0, "factor": 32.0, "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0, "original_max_position_embeddings": 8192,
+            },
+        },
+    ),
+    "Mistral-7B": ("Mistral", {"num_key_value_heads": 1, "sliding_window": 4096, "max_position_embeddings": 32768}),
+    "Qwen2.5-0.5B": ("Qwen2", {"num_key_value_heads": 2, "tie_word_embeddings": True, "rms_norm_eps": 1e-6}),
+}  # fmt: skip
+
+
+def save_published_encoder(folder: Path, name: str) -> Path:
+    """A published encoder's structure at tiny width, with as many layers as its base form: twelve."""
+    import transformers
+
+    kind, structure, mask = PUBLISHED_ENCODERS[name]
+    torch.manual_seed(6)
+    sizes = getattr(transformers, f"{kind}Config")(
+        hidden_size=12, num_hidden_layers=12, num_attention_heads=2, intermediate_size=16, conv_dim=[8] * 7, **structure
+    )
+    if kind == "WavLM":
+        assert (sizes.num_buckets, sizes.max_bucket_distance) == (320, 800)
+    sizes.num_conv_pos_embedding_groups = 4  # 16 do not divide twelve dimensions
+    model = getattr(transformers, f"{kind}Model")(sizes).eval()
+    shake(model)
+    model.save_pretrained(folder)
+    transformers.Wav2Vec2FeatureExtractor(do_normalize=mask, return_attention_mask=mask).save_pretrained(folder)
+    return folder
+
+
+def published_llm(name: str) -> Any:
+    """A published LLM's structure at tiny width."""
+    import transformers
+
+    kind, structure = PUBLISHED_LLMS[name]
+    torch.manual_seed(5)
+    sizes = getattr(transformers, f"{kind}Config")(
+        hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=32, vocab_size=40,
+        bos_token_id=1, eos_token_id=2, pad_token_id=2, **structure,
+    )  # fmt: skip
+    return getattr(transformers, f"{kind}ForCausalLM")(sizes).eval()
+
+
 def recipe(encoder: Path, language: Path, **stages: Any) -> dict[str, Any]:
     """A training recipe of a few small steps; dropout stays on, so that random numbers matter."""
     stage = {"steps": 12, "batch_size": 4, "learning_rate": 0.003, "save_every": 5, "log_every": 1,

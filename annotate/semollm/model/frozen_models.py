@@ -49,8 +49,8 @@ class Language:
     eos: int
 
 
-def language(name: str, dtype: torch.dtype = torch.float32) -> Language:
-    """Load a frozen LLM with its tokenizer.
+def language(name: str, dtype: torch.dtype = torch.float32, attention: str = "sdpa") -> Language:
+    """Load a frozen LLM with its tokenizer; ``attention`` is one that ``transformers`` knows.
 
     Raises:
         SemoError: it is not there, or has no end-of-text token.
@@ -61,7 +61,7 @@ def language(name: str, dtype: torch.dtype = torch.float32) -> Language:
         folder = str(_unpacked(name)) if name.startswith(PACKAGE) or name.endswith(".gguf") else name
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype, attn_implementation="sdpa", trust_remote_code=False
+            folder, dtype=dtype, attn_implementation=attention, trust_remote_code=False
         )
     finite_checks.require(model.named_parameters(), f"model.llm={name}")
     eos = tokenizer.eos_token_id

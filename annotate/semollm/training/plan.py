@@ -21,7 +21,7 @@ FINISHED = "finished.json"  # written last, when a training and its answers are 
 # what may change between two calls without what was trained becoming something else
 INCIDENTAL: Any = {
     "output": True,
-    "compute": {"threads", "device"},
+    "compute": {"threads", "device", "attention", "compile"},
     "features": True,
     "decode": True,
     "model": {"readout": {"sharpen"}},

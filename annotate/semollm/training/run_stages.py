@@ -14,7 +14,7 @@ import torch
 from annotate import console
 from annotate.errors import SemoError, UsageError
 from annotate.progress import Progress
-from annotate.semollm.compute_device import bf16
+from annotate.semollm.compute_device import attention, bf16
 from annotate.semollm.data import encoded_corpus, target_texts
 from annotate.semollm.data.batches import Collate, Example, Examples, Schedule
 from annotate.semollm.data.corpus import Clip, Corpus, one_class
@@ -99,6 +99,7 @@ class Training:
         if recipe.compute.threads:
             torch.set_num_threads(recipe.compute.threads)
         self.state = plan.processes(recipe)
+        attention(recipe.compute)  # refused before anything is loaded
         self.dtype = torch.bfloat16 if bf16(recipe.compute) else torch.float32
         self.result = Result(recipe.output, recipe.output / "model")
         self._loaded: frozen_models.Language | None = None
@@ -191,7 +192,7 @@ class Training:
         """The LLM with its tokenizer, loaded once."""
         if self._loaded is None:
             with self.state.main_process_first():  # a packed LLM is unpacked once
-                self._loaded = frozen_models.language(self.recipe.model.llm, self.dtype)
+                self._loaded = frozen_models.language(self.recipe.model.llm, self.dtype, attention(self.recipe.compute))
         return self._loaded
 
     def _stage(self, stage: int, folder: Path, config: Any, before: build.Start, wanted: str) -> SEmoPreTrained:

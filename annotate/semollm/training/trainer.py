@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -138,8 +140,6 @@ class StageTrainer(Trainer):
 
 
 def _sync(file: Path) -> None:
-    import os
-
     with open(file, "rb+") as written:
         os.fsync(written.fileno())
 
@@ -152,10 +152,8 @@ def last_checkpoint(folder: Path) -> Path | None:
 
 def arguments(folder: Path, stage: Stage, compute: Compute, seed: int, quiet: bool) -> TrainingArguments:
     """The stage's settings as ``transformers`` wants them."""
-    import sys
-
     gpu = on_gpu(compute)
-    return TrainingArguments(
+    made = TrainingArguments(
         output_dir=str(folder),
         max_steps=stage.steps,
         per_device_train_batch_size=stage.batch_size,
@@ -177,6 +175,7 @@ def arguments(folder: Path, stage: Stage, compute: Compute, seed: int, quiet: bo
         use_cpu=not gpu,
         bf16=bf16(compute),
         gradient_checkpointing=compute.gradient_checkpointing,
+        torch_compile=compute.compile,
         remove_unused_columns=False,
         report_to=[],
         disable_tqdm=quiet or not sys.stderr.isatty(),
@@ -186,6 +185,9 @@ def arguments(folder: Path, stage: Stage, compute: Compute, seed: int, quiet: bo
         ddp_backend="gloo" if not gpu and distributed.processes() > 1 else None,
         label_names=["labels"],
     )
+    # the trainer is given the backend; left in the environment it would compile whatever this process trains next
+    os.environ.pop("ACCELERATE_DYNAMO_BACKEND", None)
+    return made
 
 
 @contextlib.contextmanager
