@@ -89,7 +89,7 @@ TINY_SETTINGS = (
 )  # fmt: skip
 
 
-class Clock(TrainerCallback):
+class Clock(TrainerCallback):  # type: ignore[misc]  # transformers is not followed: of any type
     """When updates begin and end; between an update and the next, the trainer waits for clips.
 
     Attributes:
