@@ -26,6 +26,11 @@ def home(kind: str) -> Path:
     return inside if inside.is_dir() else package.parent / kind
 
 
+def is_shipped(path: Path) -> bool:
+    """Whether a file comes with the package, so that tests hold it to what a user's own is checked for."""
+    return any(path.resolve().is_relative_to(home(kind).resolve()) for kind in KINDS)
+
+
 def names(kind: str) -> list[str]:
     """Names of the shipped files of one kind, without the ending, folders kept: ``replies/paper``."""
     base, ending = home(kind), KINDS[kind]

@@ -8,15 +8,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from annotate import console, documents, stages
 from annotate.corpora import corpus_rows, warnings
-from annotate.dry_run import Planned, dry_run
 from annotate.engine import plan
 from annotate.engine.job import Engine, Work
 from annotate.engine.local import LocalEngine
-from annotate.engine.ray import RayEngine
 from annotate.engine.stage import Stage
 from annotate.errors import SemoError
 from annotate.products import Products
@@ -26,9 +24,20 @@ from annotate.settings import Recipe
 from annotate.store import files
 from annotate.store.shards import Store, cut
 
-__all__ = ["ENGINES", "Outcome", "Pipeline", "Planned"]
+if TYPE_CHECKING:
+    from annotate.dry_run import Planned
+
+__all__ = ["ENGINES", "Outcome", "Pipeline"]
 SECONDS = "seconds.json"
-ENGINES: dict[str, Callable[[int], Engine]] = {"local": LocalEngine, "ray": RayEngine}
+
+
+def _ray(workers: int) -> Engine:
+    from annotate.engine.ray import RayEngine
+
+    return RayEngine(workers)
+
+
+ENGINES: dict[str, Callable[[int], Engine]] = {"local": LocalEngine, "ray": _ray}
 WHOLE = (1, 1)
 
 
@@ -103,6 +112,8 @@ class Pipeline:
 
     def dry_run(self) -> list[Planned]:
         """What ``run`` would compute and why; nothing is written."""
+        from annotate.dry_run import dry_run
+
         return dry_run(self.context)
 
     @contextlib.contextmanager

@@ -7,18 +7,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from annotate import __version__, attributes, documents
-from annotate.corpora import labels as label_sets
-from annotate.corpora.label_and_split import Select
-from annotate.corpora.splits import SplitPlan
-from annotate.dataset import build, card
-from annotate.dataset import manifest as trainer
-from annotate.features import headline_errors
 from annotate.run_context import RunContext, RunState
 from annotate.store import files, fingerprint
-from annotate.summary import drop_reasons, summary, versions
+
+# what makes the products is imported where they are made: a run that has them only compares what they depend on
+if TYPE_CHECKING:
+    from annotate.dataset import build
 
 VERSION = "9"
 TOP = ("scale.json", "evidence.json", "recipe.yaml", "manifest.yaml", "README.md", "summary.json", "report.html")
@@ -63,6 +60,9 @@ class Products:
 
     def make(self, workers: int, seconds: dict[str, float]) -> dict[str, Any]:
         """Write everything, the done mark last; returns the summary."""
+        from annotate.dataset import manifest as trainer
+        from annotate.summary import summary
+
         context, state = self.context, self.state
         output, done = context.recipe.output, context.store.folder / "products.done"
         with files.user_errors(done):
@@ -91,6 +91,8 @@ class Products:
         return content
 
     def _data(self, names: list[str], workers: int) -> build.Built:
+        from annotate.dataset import build
+
         context, state, chosen = self.context, self.state, self.context.recipe.dataset
         built = build.build(
             context.store, state.owners, state.index.shards,
@@ -128,6 +130,8 @@ class Products:
         return sorted({value for shard in shards for value in shard.unique().to_pylist() if value})
 
     def _manifest(self, built: build.Built, names: list[str]) -> dict[str, Any]:
+        from annotate.dataset import manifest as trainer
+
         context, recipe = self.context, self.context.recipe
         chosen, rule = recipe.corpus, context.corpus.split_rule(recipe.corpus.split)
         return trainer.content(
@@ -144,6 +148,9 @@ class Products:
         )
 
     def _card(self, built: build.Built, hashes: Mapping[str, str]) -> None:
+        from annotate.dataset import card
+        from annotate.summary import drop_reasons, versions
+
         recipe, state = self.context.recipe, self.state
         card.card(
             self.context.corpus,
@@ -161,6 +168,10 @@ class Products:
 
     def _label_map(self) -> dict[str, str | None]:
         """Original label -> emotion as the card shows it; of the common vocabulary only what the corpus has."""
+        from annotate.corpora import labels as label_sets
+        from annotate.corpora.label_and_split import Select
+        from annotate.corpora.splits import SplitPlan
+
         labels, chosen = self.context.labels, self.context.recipe.corpus.labels
         if isinstance(labels, str):
             return {}
@@ -170,6 +181,7 @@ class Products:
         return {label: select.emotion(label)[0] for label in self._values("emotion_original")}
 
     def _report(self, content: Mapping[str, Any], names: list[str]) -> None:
+        from annotate.features import headline_errors
         from annotate.report import page
 
         context, state, features = self.context, self.state, self.context.recipe.features

@@ -22,8 +22,8 @@ CONTENTS = (
 class Section(BaseModel):
     """Part of a recipe: an unknown key is an error."""
 
-    # the text below a key is what ``semo-annotate describe`` says of it
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
+    # the text below a key is what ``semo-annotate describe`` says of it, which reads it there: it costs every run here
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CorpusSettings(Section):

@@ -39,9 +39,15 @@ def _shipped(kind: str) -> dict[str, str]:
 
 
 @cache
+def _groups() -> Any:  # a dictionary in Python 3.10
+    """What all packages bring of every kind; looking through the installed packages is done once."""
+    return metadata.entry_points()
+
+
+@cache
 def joined(kind: str) -> dict[str, metadata.EntryPoint]:
     """What other packages bring of a kind, by name."""
-    return {point.name: point for point in metadata.entry_points(group=f"semo_annotate.{kind}")}
+    return {point.name: point for point in _groups().select(group=f"semo_annotate.{kind}")}
 
 
 def names(kind: str) -> list[str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from annotate import assets, documents, registry
-from annotate.corpora import data_manifest
+from annotate.captions import sandbox
+from annotate.corpora import data_manifest, languages
 from annotate.errors import SemoError, UsageError
 from annotate.store import schema
 
@@ -34,7 +35,9 @@ print('LOADED', sorted(set(sys.modules) & set({HEAVY!r})))
 
 def test_every_shipped_manifest_and_recipe_loads() -> None:
     for name in assets.names("data_manifests"):
-        assert data_manifest.load(name).name == name
+        loaded = data_manifest.load(name)
+        assert loaded.name == name
+        assert loaded.language is None or languages.known(loaded.language, name) == loaded.language
     for name in assets.names("recipes"):
         if name.startswith("train/"):
             continue  # of another kind; tests/semollm/test_training_recipes.py loads them
@@ -131,3 +134,15 @@ def test_benchmarks_import_in_no_circle() -> None:
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):
             assert module not in graph.find_upstream_modules(imported), f"{module} and {imported} import each other"
+
+
+def test_every_shipped_template_is_one_that_a_stranger_s_might_be() -> None:
+    for name in assets.names("templates"):
+        if name.startswith(("replies/", "captions/")):
+            sandbox.Bounded(assets.find("templates", name).read_text(encoding="utf-8"))  # raises where it is not
+
+
+def test_a_file_of_the_user_s_is_not_taken_for_a_shipped_one(tmp_path: Path) -> None:
+    own = assets.copy("templates", "captions/plain", tmp_path)
+    assert not assets.is_shipped(own)
+    assert assets.is_shipped(assets.find("templates", "captions/plain"))

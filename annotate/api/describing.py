@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from annotate.api.measuring import Clip
 from annotate.errors import SemoError, UsageError, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from annotate.api.measuring import Clip
     from annotate.descriptors.words import Wording as WordingStage
 
 Against = Literal["group", "speaker", "both"]
@@ -201,6 +201,8 @@ def describe(measured: Clip | pd.DataFrame, scale: Scale) -> Words | pd.DataFram
         >>> words["pitch"], words.details["pitch"].stability  # doctest: +SKIP
         ('high', 0.98)
     """
+    from annotate.api.measuring import Clip
+
     if not isinstance(scale, Scale):
         raise UsageError(
             f"describe: the scale is {type(scale).__name__}; expected annotate.Scale, e.g. Scale.load(PATH)"

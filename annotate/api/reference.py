@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -196,11 +199,23 @@ def _settings() -> dict[str, tuple[str, FieldInfo]]:
 
 
 def _keys(model: type[BaseModel], before: str) -> Iterator[tuple[str, tuple[str, FieldInfo]]]:
+    texts = _texts_below_keys(model)
     for name, field in model.model_fields.items():
         below = _section(field)
-        yield f"{before}{name}", ((below or model).__doc__ or "", field)
+        about = below.__doc__ if below is not None else texts.get(name, model.__doc__)
+        yield f"{before}{name}", (about or "", field)
         if below is not None:
             yield from _keys(below, f"{before}{name}.")
+
+
+def _texts_below_keys(model: type[BaseModel]) -> dict[str, str]:
+    """The text that stands below each key of a section in its source."""
+    body = cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]).body
+    found = {}
+    for key, text in pairwise(body):
+        if isinstance(key, ast.AnnAssign) and isinstance(key.target, ast.Name) and isinstance(text, ast.Expr):
+            found[key.target.id] = inspect.cleandoc(ast.literal_eval(text.value))
+    return found
 
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
@@ -222,7 +237,7 @@ def _setting(key: str, about: str, field: FieldInfo) -> str:
     default = (
         "must be given" if field.is_required() else f"default {_plain(field.get_default(call_default_factory=True))}"
     )
-    described = field.description or " ".join(about.split())
+    described = " ".join(about.split())
     return f"{key} ({', '.join([allowed, *limits, default])})\n{textwrap.indent(textwrap.fill(described, 100), '  ')}"
 
 

@@ -12,7 +12,8 @@ from annotate.api.recipes import load_recipe
 from annotate.errors import unknown_name
 
 if TYPE_CHECKING:
-    from annotate.pipeline import Outcome, Pipeline, Planned
+    from annotate.dry_run import Planned
+    from annotate.pipeline import Outcome, Pipeline
     from annotate.settings import Recipe
 
     RecipeLike = str | os.PathLike[str] | Recipe

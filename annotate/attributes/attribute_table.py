@@ -194,7 +194,7 @@ def reply_attributes() -> AttributeTable:
 @cache
 def _shipped() -> tuple[str, ...]:
     """Those of the replies first, as the paper orders them, then by name."""
-    read = [attribute_file.read(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))]
+    read = _shipped_attributes().values()
     return tuple(
         attribute.name
         for attribute in sorted(
@@ -203,6 +203,11 @@ def _shipped() -> tuple[str, ...]:
     )
 
 
-@cache
 def _read_shipped(name: str) -> Attribute:
-    return attribute_file.read(Path(__file__).parent / f"{name}.yaml")
+    return _shipped_attributes()[name]
+
+
+@cache
+def _shipped_attributes() -> dict[str, Attribute]:
+    """By the name of the file, which is the attribute's; each file is read once in a process."""
+    return {path.stem: attribute_file.read(path) for path in sorted(Path(__file__).parent.glob("*.yaml"))}

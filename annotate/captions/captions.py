@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from annotate import attributes, registry
 from annotate.attributes import SPEAKER, AttributeTable, reply_attributes, word_column
-from annotate.captions import grammar, publishable, templates
-from annotate.captions.content_selection import Statement, select
-from annotate.captions.llm_captions import Unwritten, WritingPlan, Written, write
-from annotate.captions.phrasing import Phrasing
-from annotate.captions.prompts import Prompt, quotable
+from annotate.captions import templates
 from annotate.captions.supported_reasons import Evidence
 from annotate.captions.wording import wording
 from annotate.captions.writer import Options, Sampling, Writer
@@ -25,6 +21,11 @@ from annotate.engine.stage import Part, Row, Stage
 from annotate.errors import UsageError
 from annotate.store.columns import CAPTIONS, UNWRITTEN
 from annotate.store.journal import Journal
+
+# what makes and judges captions is imported where they are made: a run that has them all declares the stage without it
+if TYPE_CHECKING:
+    from annotate.captions.content_selection import Statement
+    from annotate.captions.llm_captions import Unwritten, WritingPlan, Written
 
 FACTS = ("emotion", "intensity", "gender", "transcript")
 VERSION = "6"
@@ -65,6 +66,8 @@ class Captions:
 
     def compute_row(self, row: Row) -> Row:
         """The template's caption of a row; none for a row put aside, of which nothing is known, or of a false one."""
+        from annotate.captions import publishable
+
         if row["split"] is None or row["drop_audio"]:
             return {}
         text = templates.render(self.template, self.where, **self._values(row))
@@ -85,6 +88,10 @@ class Captions:
 
     def _values(self, row: Row) -> dict[str, Any]:
         """What a template is given of a row."""
+        from annotate.captions import grammar
+        from annotate.captions.content_selection import select
+        from annotate.captions.prompts import quotable
+
         telling = select(row, self.table, self.evidence, self.style, self.length, self.against)
         quote = quotable(row["transcript"]) if self.length == "long" else None
         describing, why = grammar.draw(row, telling, style=self.style, row_id=row["id"], quote=quote)
@@ -100,6 +107,8 @@ class Captions:
 
     def _write(self, rows: list[Row], made: list[Row], writing: Writing) -> None:
         """Put the writer's captions in the place of the template's, where it has a true one."""
+        from annotate.captions.llm_captions import Written, write
+
         places = [place for place, columns_of_row in enumerate(made) if columns_of_row]
         if not places:
             return
@@ -132,6 +141,8 @@ def columns(table: AttributeTable) -> tuple[str, ...]:
 
 def _plain(statement: Statement) -> dict[str, Any]:
     """A statement as templates have it."""
+    from annotate.captions.phrasing import Phrasing
+
     phrasing = Phrasing({"her": "the", "a_woman": "a speaker"}, 0)
     return {
         "column": statement.column, "attribute": statement.attribute.name, "word": statement.word,
@@ -143,6 +154,8 @@ def _plain(statement: Statement) -> dict[str, Any]:
 
 
 def _columns(caption: Written, writer: Writer, writing: Writing) -> Row:
+    from annotate.captions import publishable
+
     return {
         "caption": caption.text,
         "caption_writer": writer.name,
@@ -176,6 +189,9 @@ def writing(
     """
     if settings["writer"] == "none":
         return None
+    from annotate.captions.llm_captions import WritingPlan
+    from annotate.captions.prompts import Prompt
+
     made = registry.load("writer", settings["writer"])
     if settings["mode"] == "steered" and not made.steers:
         raise UsageError(

@@ -12,15 +12,17 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-import jinja2
-import jinja2.sandbox
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from annotate import assets, documents
-from annotate.captions import sandbox
 from annotate.captions.hedge import hedged
 from annotate.errors import UsageError
+
+# Jinja is loaded where something is rendered, or a template is not ours: a finished run does neither
+if TYPE_CHECKING:
+    import jinja2
+
+    from annotate.captions import sandbox
 
 T = TypeVar("T")
 MOST_BYTES = 1 << 20  # of a template's file
@@ -29,6 +31,9 @@ MOST_BYTES = 1 << 20  # of a template's file
 @cache
 def compiled(source: str) -> jinja2.Template:
     """A shipped template, compiled once per process. A name that it uses and that is not given is an error."""
+    import jinja2
+    import jinja2.sandbox
+
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
@@ -38,6 +43,8 @@ def compiled(source: str) -> jinja2.Template:
 
 @lru_cache(maxsize=64)
 def _bounded(text: str) -> sandbox.Bounded:
+    from annotate.captions import sandbox
+
     return sandbox.Bounded(text)
 
 
@@ -48,6 +55,10 @@ def source(kind: str, name: str) -> str:
     except (OSError, ValueError):  # longer than a path may be, or with NUL in it
         path = assets.find("templates", f"{kind}/{name}")
     text = documents.read_text(path, MOST_BYTES)
+    if assets.is_shipped(path):  # those parse, as tests hold
+        return text
+    import jinja2
+
     try:
         _bounded(text)
     except jinja2.TemplateSyntaxError as error:
@@ -61,6 +72,8 @@ def render(text: str, where: str, **values: Any) -> str:
     Raises:
         UsageError: it does not parse, lacks a value, or does more than a template may (see ``captions.sandbox``).
     """
+    import jinja2
+
     try:
         rendered = _bounded(text).render(values)
     except jinja2.TemplateError as error:

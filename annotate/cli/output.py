@@ -11,7 +11,7 @@ from annotate import console
 if TYPE_CHECKING:
     from annotate.dataset.hub.join import Joined
     from annotate.dataset.hub.push import Pushed
-    from annotate.pipeline import Planned
+    from annotate.dry_run import Planned
 
 
 def plan(lines: Sequence[Planned]) -> None:

@@ -170,7 +170,7 @@ def load(name: str) -> Manifest:
         close = nearest(str(first["loc"][-1]), Manifest.model_fields) if first["type"] == "extra_forbidden" else None
         hint = f"; did you mean '{close}'?" if close else ""
         raise UsageError(f"{path}: {key}: {first['msg'].lower()}{hint}") from None
-    if manifest.language is not None:
+    if manifest.language is not None and not assets.is_shipped(path):  # shipped ones have codes, as a test holds
         manifest = manifest.model_copy(update={"language": languages.known(manifest.language, f"{path}: language")})
     if not manifest.licence.name.strip():
         raise UsageError(f"{path}: licence.name: is empty; expected a licence such as CC BY 4.0, or a name for yours")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from annotate.captions.captions import Captions
 from annotate.dataset.verdicts import Review, Standing, VerdictJournal
 from annotate.engine.stage import Part, Row, Stage
 from annotate.store.columns import DROPS, NOTES, PUBLISHED, REPLIES, REVIEW_OUTCOMES, reviewed_column
 from annotate.store.schema import Schema
+
+if TYPE_CHECKING:
+    from annotate.captions.captions import Captions
 
 PART = "review"
 VERSION = "1"

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from annotate import documents
-from annotate.captions import publishable
 from annotate.descriptors.evidence import Senses
 from annotate.engine.stage import Row
 from annotate.errors import SemoError
@@ -203,6 +202,8 @@ class Review:
             self.counts["accepted"] += 1
 
     def _edit(self, row: Row, wording: str) -> None:
+        from annotate.captions import publishable
+
         judgement = publishable.publishable(wording, row, self.evidence, strict=False)
         if publishable.refused(judgement):
             self.counts["edited, but the claim check refuses the wording: not used"] += 1

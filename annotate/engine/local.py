@@ -6,20 +6,23 @@ workers changes nothing but the time.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from annotate.engine.job import Work, compute, in_turn
 from annotate.engine.plan import Job
-from annotate.engine.worker_pool import WORKER_LOST, WorkerPool
 from annotate.errors import SemoError
+
+# a pool is imported where there is work for one: a finished run starts none
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from annotate.engine.worker_pool import WorkerPool
 
 
 def _start_worker() -> None:
@@ -43,6 +46,8 @@ def _no_interrupt() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -72,11 +77,18 @@ class LocalEngine:
             in_turn(work, jobs, advance)
             return
         if self._pool is None:
+            from annotate.engine.worker_pool import WorkerPool
+
             self._pool = WorkerPool(self.workers, _start_worker)
         for rows in self._drain(work, jobs):
             advance(rows)
 
     def _drain(self, work: Work, jobs: Sequence[Job]) -> Iterator[int]:
+        from concurrent.futures import FIRST_COMPLETED, wait
+        from concurrent.futures.process import BrokenProcessPool
+
+        from annotate.engine.worker_pool import WORKER_LOST
+
         assert self._pool is not None
         under_way: set[Future[int]] = set()
         try:

@@ -7,15 +7,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from threadpoolctl import threadpool_limits
+from typing import TYPE_CHECKING, Any
 
 from annotate import registry
 from annotate.attributes import AttributeTable
-from annotate.audio.decode import Refused, decode
-from annotate.audio.recording import RATE, Recording
+from annotate.audio.recording import RATE
 from annotate.corpora import locator
 from annotate.corpora.recording_path import RecordingPaths
 from annotate.engine.stage import Part, Row, Stage
@@ -23,6 +19,9 @@ from annotate.errors import unknown_name
 from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, SOURCE_COLUMNS, Feature, Measured
 from annotate.store import schema
 from annotate.store.schema import Schema
+
+if TYPE_CHECKING:
+    from annotate.audio.recording import Recording
 
 AUDIO = Part(
     name="audio",
@@ -47,6 +46,8 @@ class Measure:
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
         """For each wanted part one row of its columns per row given."""
+        from threadpoolctl import threadpool_limits
+
         # matrices of one clip are small: further BLAS threads only wait for work, each at the cost of a core
         with threadpool_limits(1, user_api="blas"):
             return self._all(rows, wanted)
@@ -79,6 +80,8 @@ class Measure:
 
     def _decode(self, row: Row) -> tuple[Any, Row]:
         """The recording, or None where the row was put aside or its file is refused."""
+        from annotate.audio.decode import Refused, decode
+
         if row["drop_corpus"] or row["drop_select"]:
             return None, _audio()
         if changed := self._changed(row):
@@ -131,6 +134,8 @@ def _measure(feature: Feature | None, recording: Any, row: Row) -> Measured:
 
 def _finite(measured: Measured) -> Measured:
     """What is not a number is null with its reason, whichever feature gave it: a NaN in a column spoils edges."""
+    import numpy as np
+
     wrong = [n for n, v in measured.values.items() if isinstance(v, float | np.floating) and not math.isfinite(v)]
     if not wrong:
         return measured
@@ -151,6 +156,8 @@ def measure_recording(
     Returns:
         Columns, not yet rounded to the 32 bits of the store, and ``notes_SLOT`` for each slot.
     """
+    from threadpoolctl import threadpool_limits
+
     row = {"drop_corpus": None, "drop_select": None, "transcript": None, "language": None, **(known or {})}
     about = {"duration": recording.duration, "drop_decoded": None}
     features = {slot: registry.load(slot, name) for slot, name in chosen.items() if name != "none"}

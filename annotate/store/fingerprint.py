@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def of(content: Any) -> str:
@@ -44,6 +44,9 @@ def sealed(line: Mapping[str, Any], required: bool = False) -> bool:
 
 def of_column(column: pa.ChunkedArray) -> str:
     """SHA-256 of a column's values; the same values give the same digest however they lie in memory."""
+    import numpy as np
+    import pyarrow as pa
+
     digest = hashlib.sha256(f"{column.type}:{len(column)}".encode())
     if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
         # null slots hold arbitrary bytes, so the mask and the filled values are hashed apart

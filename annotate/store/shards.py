@@ -15,11 +15,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from annotate import documents
 from annotate.errors import SemoError
@@ -98,6 +98,8 @@ class Store:
         self, part: str, shard: int, table: pa.Table, depends: Mapping[str, Any], seconds: float, worked: float = 0.0
     ) -> Mark:
         """Write a shard, then its mark. The old mark goes first: it no longer speaks of this file."""
+        import pyarrow.parquet as pq
+
         path = self.file(part, shard)
         done = path.with_suffix(".done")
         with files.user_errors(done):
@@ -140,7 +142,7 @@ class Store:
         try:
             mark = _mark(path)
             if mark is None or _whole(path, mark):
-                return pq.read_table(path, columns=columns, memory_map=False, partitioning=None)
+                return _read(path, columns)
             reason = "not what was written"
         except (pa.ArrowException, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
@@ -153,8 +155,18 @@ _whole_files: set[tuple[str, int, int, str]] = set()
 
 def _mark(path: Path) -> Mark | None:
     """The done mark of a Parquet file; None where it is absent or broken."""
+    done = path.with_suffix(".done")
     try:
-        mark = Mark(**documents.read_json(path.with_suffix(".done")))
+        status = done.stat()
+    except OSError:
+        return None
+    return _read_mark(done, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+
+
+@lru_cache(256)  # a run asks for each mark some five times; of a large corpus they are too many to keep
+def _read_mark(done: Path, _version: tuple[int, ...]) -> Mark | None:
+    try:
+        mark = Mark(**documents.read_json(done))
     except (OSError, ValueError, TypeError):
         return None
     typed = isinstance(mark.fingerprint, str) and isinstance(mark.columns, dict) and isinstance(mark.depends, dict)
@@ -175,9 +187,20 @@ def _whole(path: Path, mark: Mark) -> bool:
     return whole
 
 
+def _read(path: Path, columns: list[str] | None = None) -> pa.Table:
+    """Columns of a Parquet file, all of them where none are named; pyarrow's ``read_table`` would load pandas."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        lacking = set(columns or ()) - set(file.schema_arrow.names)
+        if lacking:
+            raise ValueError(f"no column {', '.join(sorted(lacking))}")
+        return file.read(columns)
+
+
 def _columns(path: Path) -> dict[str, str] | None:
     try:
-        table = pq.read_table(path, memory_map=False, partitioning=None)
+        table = _read(path)
     except (pa.ArrowException, OSError, ValueError):
         return None
     return {name: fingerprint.of_column(table[name]) for name in table.column_names}

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import parselmouth
 import scipy
 from numpy.typing import NDArray
 
@@ -83,6 +83,8 @@ def track(recording: Recording) -> Track:
        neighbouring periods are most alike must agree within a tenth; elsewise the frame is unvoiced. There the long
        window still sees the voice next to the frame, and its F0 is not the frame's.
     """
+    import parselmouth
+
     samples = recording.samples.astype(np.float64)
     empty = np.zeros(0)
     if len(samples) < SHORTEST_S * RATE:
@@ -167,4 +169,5 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return statistics
 
 
-plugin = Feature(version=f"5 praat {parselmouth.PRAAT_VERSION}", writes=contour.COLUMNS, measure=measure)
+# the version of the library says which Praat is in it, and is known without loading it
+plugin = Feature(version=f"6 parselmouth {version('praat-parselmouth')}", writes=contour.COLUMNS, measure=measure)

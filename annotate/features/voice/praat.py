@@ -7,11 +7,10 @@ for: compare clips with each other, not with clinical limits.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import parselmouth
-from parselmouth.praat import call
 
 from annotate.audio.recording import Recording
 from annotate.features import spectra
@@ -31,6 +30,8 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     pitch floor, maximum period factor 1.3. shimmer: "PointProcess & Sound: Get shimmer (local)...", maximum
     amplitude factor 1.6. Periods: "Sound & Pitch: To PointProcess (cc)".
     """
+    from parselmouth.praat import call
+
     pitch = recording.once(track)
     if np.count_nonzero(pitch.voiced) < FEWEST_VOICED or pitch.wide is None:
         return Measured({}, ["voice: no voiced speech found"])
@@ -92,5 +93,7 @@ def _of_speech(recording: Recording, pitch: Track) -> dict[str, float | None]:
 
 
 plugin = Feature(
-    version=f"4 praat {parselmouth.PRAAT_VERSION}", writes=(*COLUMNS, *FURTHER_COLUMNS["voice"]), measure=measure
+    version=f"5 parselmouth {version('praat-parselmouth')}",
+    writes=(*COLUMNS, *FURTHER_COLUMNS["voice"]),
+    measure=measure,
 )
