@@ -211,11 +211,11 @@ def _keys(model: type[BaseModel], before: str) -> Iterator[tuple[str, tuple[str,
 def _texts_below_keys(model: type[BaseModel]) -> dict[str, str]:
     """The text that stands below each key of a section in its source."""
     body = cast(ast.ClassDef, ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]).body
-    found = {}
+    texts = {}
     for key, text in pairwise(body):
         if isinstance(key, ast.AnnAssign) and isinstance(key.target, ast.Name) and isinstance(text, ast.Expr):
-            found[key.target.id] = inspect.cleandoc(ast.literal_eval(text.value))
-    return found
+            texts[key.target.id] = inspect.cleandoc(ast.literal_eval(text.value))
+    return texts
 
 
 def _section(field: FieldInfo) -> type[BaseModel] | None:
