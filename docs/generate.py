@@ -1,4 +1,7 @@
-"""Writes what the docs repeat of the code: help texts, settings and columns. ``make docs`` runs it, a test compares."""
+"""Writes what the docs repeat of the code: help texts, settings, columns, captions.
+
+``make docs`` runs it, a test compares.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any
 import click
 
 import annotate as package
+from annotate import documents
 from annotate.api import reference
 from annotate.cli import annotate, eval, infer, train
 from annotate.store import columns, schema
@@ -145,6 +149,62 @@ def filled(text: str) -> str:
     return pattern.sub(lambda match: f"{head}\n{columns()}\n{tail}", text)
 
 
+def gallery() -> str:
+    """The page of captions: what the template writes of the clips in ``gallery.yaml``, and what the check refuses."""
+    content = documents.read_yaml(DOCS / "gallery.yaml")
+    evidence = _evidence(content["reasons"])
+    lines = [
+        "# Gallery of captions\n\nMade by `docs/generate.py` from the words in `docs/gallery.yaml`, which were made up "
+        "for this page; so were its reasons. In a data set, reasons are counted on its own training split. A word with "
+        "an asterisk is relative to the speaker's other clips. "
+        "[Captions](captions.md) says how captions are written and checked.\n"
+    ]
+    for section in content["sections"]:
+        lines += [f"## {section['title']}\n", f"{section['text']}\n", "| words | label | caption |", "|---|---|---|"]
+        for clip in section["clips"]:
+            text = package.caption(
+                clip["words"] | {"id": clip["id"]}, emotion=clip.get("emotion"), evidence=evidence,
+                style=section.get("style", "explanation"), against=clip.get("against", "both"),
+            )  # fmt: skip
+            lines.append(f"| {_words(clip['words'])} | {clip.get('emotion', 'none')} | {text} |")
+        lines.append("")
+    checked = content["checked"]
+    lines += [
+        "## What the check says of other people's captions\n",
+        f"Each is compared with a clip labelled {checked['emotion']}: {_words(checked['words'])}.\n",
+        "| caption | verdict | because of |",
+        "|---|---|---|",
+    ]
+    for text in checked["captions"]:
+        judged = package.check(text, checked["words"], emotion=checked["emotion"], evidence=evidence)
+        wrong = [f'"{one.claim.text}"' for one in judged.held if not one.holds]
+        lines.append(f"| {text} | `{judged.verdict}` | {', '.join(wrong) or ', '.join(judged.missing) or ''} |")
+    return "\n".join([*lines, ""])
+
+
+def _evidence(reasons: dict[str, Any]) -> dict[str, Any]:
+    """Reasons as ``evidence.json`` has them, all equally strong."""
+    return {
+        "emotions": {
+            emotion: {
+                column: {word: {"sense": sense, "difference": 0.3} for word, sense in words.items()}
+                for column, words in of.items()
+            }
+            for emotion, of in reasons.items()
+        }
+    }
+
+
+def _words(words: dict[str, Any]) -> str:
+    """A clip's words as a table shows them, without the group's where the speaker's stands beside it."""
+    shown = {name: word for name, word in words.items() if f"{name}_own" not in words or word != "normal"}
+    told = [shown.pop("gender", None) or "gender unknown"]
+    for name, word in shown.items():
+        if not name.endswith("_scale"):
+            told.append(f"{name.removesuffix('_own')} {word}{'*' if name.endswith('_own') else ''}")
+    return ", ".join(told)
+
+
 def pages() -> dict[Path, str]:
     """Every page that holds something generated, as it should read."""
     rows = DOCS / "data-set.md"
@@ -152,6 +212,7 @@ def pages() -> dict[Path, str]:
         DOCS / "commands.md": commands(),
         DOCS / "settings.md": settings(),
         DOCS / "api.md": api(),
+        DOCS / "gallery.md": gallery(),
         rows: filled(rows.read_text(encoding="utf-8")),
     }
 

@@ -33,6 +33,7 @@ class Attribute:
         cue: whether it tells of the speaker, and so may be a reason for an emotion; noise does not.
         nouns: what captions call it.
         write: word -> form -> phrases, what captions are made of.
+        clashes: word -> other attribute -> words of it that a caption does not mention beside it.
         read_nouns: nouns by which others call it.
         read: word -> form -> phrases by which others say it; the form is ``any`` where the file gives a list.
         origin: the file, for messages.
@@ -51,6 +52,7 @@ class Attribute:
     cue: bool = True
     nouns: tuple[str, ...] = ()
     write: Mapping[str, Forms] = field(default_factory=dict)
+    clashes: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     read_nouns: tuple[str, ...] = ()
     read: Mapping[str, Forms] = field(default_factory=dict)
     origin: str = field(default="", compare=False)

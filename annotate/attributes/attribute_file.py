@@ -52,6 +52,7 @@ class AttributeFile(_Part):
     reply: str | None = None
     cue: bool = True
     write: dict[str, Phrases | dict[str, Phrases]] = {}
+    clashes: dict[str, dict[str, Phrases]] = {}
     read: dict[str, Phrases | dict[str, Phrases]] = {}
 
     @field_validator("name")
@@ -93,8 +94,10 @@ class AttributeFile(_Part):
                 for form in forms if isinstance(forms, dict) and word != NOUNS else ():
                     if form not in known:
                         raise ValueError(f"{key}.{word}: '{form}' is no form; {_hint(form, known)}")
-                if word not in words and word != NOUNS:
-                    raise ValueError(f"{key} names '{word}', which is not one of its levels; {_hint(word, words)}")
+                if word != NOUNS:
+                    _check_level(key, word, words)
+        for word in self.clashes:
+            _check_level("clashes", word, words)
         for count, edges in self.edges.absolute.items() if isinstance(self.edges, Absolute) else ():
             if count not in self.levels or len(edges) != count - 1 or sorted(edges) != list(edges):
                 raise ValueError(f"edges.absolute: {count} levels need {count - 1} edges in rising order")
@@ -119,10 +122,16 @@ class AttributeFile(_Part):
             cue=self.cue,
             nouns=_nouns(self.write) or (self.name,),
             write=_by_word(self.write),
+            clashes=dict(self.clashes),
             read_nouns=_nouns(self.read) or (self.name,),
             read=_by_word(self.read),
             origin=origin,
         )
+
+
+def _check_level(key: str, word: str, words: Collection[str]) -> None:
+    if word not in words:
+        raise ValueError(f"{key} names '{word}', which is not one of its levels; {_hint(word, words)}")
 
 
 def _hint(word: str, known: Collection[str]) -> str:

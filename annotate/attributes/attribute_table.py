@@ -183,7 +183,22 @@ def table(chosen: str | Sequence[str] = ALL, levels: int = 3) -> AttributeTable:
             raise UsageError(
                 f"descriptors.attributes: '{attribute.name}' is given twice: {twin.origin} and {attribute.origin}"
             )
+    _check_clashes(loaded)
     return AttributeTable(tuple(loaded), levels)
+
+
+def _check_clashes(attributes: Sequence[Attribute]) -> None:
+    """Refuse a clash with an attribute or a word that there is not."""
+    everything = {**known(), **{attribute.name: attribute for attribute in attributes}}
+    for attribute in attributes:
+        for word, others in attribute.clashes.items():
+            for name, clashing in others.items():
+                where = f"{attribute.origin}: clashes.{word}"
+                if name not in everything:
+                    raise unknown_name(f"{where}:", name, everything)
+                for clash in clashing:
+                    if clash not in everything[name].all_words:
+                        raise unknown_name(f"{where}.{name}:", clash, everything[name].all_words)
 
 
 def reply_attributes() -> AttributeTable:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from annotate.captions.llm_captions import Unwritten, WritingPlan, Written
 
 FACTS = ("emotion", "intensity", "gender", "transcript")
-VERSION = "6"
+VERSION = "7"
 NOTE = 400  # characters
 
 
@@ -235,7 +235,9 @@ def stage(
         "template": template.template, "style": settings["style"], "length": settings["length"],
         "evidence": evidence.senses, "differences": evidence.differences, "wording": wording(),
         "levels": table.levels, "against": against,
-        "attributes": [[attribute.name, attribute.levels, attribute.write] for attribute in table.values()],
+        "attributes": [
+            [attribute.name, attribute.levels, attribute.write, attribute.clashes] for attribute in table.values()
+        ],
     }  # fmt: skip
     chosen = writing(settings, journal, evidence, table, against)
     if chosen is not None:

@@ -3,7 +3,7 @@
 First what the evidence ties to the clip's emotion, most telling first; then what is most extreme, weighted by how
 telling its word is of emotions in general in the training clips. The second order looks at no label of the clip, and a
 description uses it alone. A middling word is told only where the evidence ties it to the emotion, or where there is
-nothing else to tell.
+nothing else to tell. Of two words that clash (``clashes:`` of an attribute's file), the one that comes first is told.
 """
 
 from __future__ import annotations
@@ -61,6 +61,14 @@ class Statement:
         """The word whose phrases say it."""
         coarse = self.attribute.coarse(self.word)
         return self.word if self.emphatic or coarse is None else coarse
+
+    def clashes(self, other: Statement) -> bool:
+        """Whether a reader would take the two together for a contradiction or for one thing said twice."""
+        return self._names_clash_with(other) or other._names_clash_with(self)
+
+    def _names_clash_with(self, other: Statement) -> bool:
+        words = self.attribute.clashes.get(self.attribute.coarse(self.word) or self.word, {})
+        return (other.attribute.coarse(other.word) or other.word) in words.get(other.attribute.name, ())
 
     @property
     def middling(self) -> bool:
@@ -140,15 +148,26 @@ def select(
     reasons = _reasons(words, evidence, emotion)
     supporting = [reason for reason in reasons if reason.sense == "for"]
     # that a word is the usual one is a reason only where there is no other
-    supporting = ([reason for reason in supporting if not reason.middling] or supporting)[:MOST_REASONS]
-    chosen = supporting + _opposing(reasons, supporting, evidence, emotion)[:MOST_OPPOSING]
+    supporting = _compatible([reason for reason in supporting if not reason.middling] or supporting)[:MOST_REASONS]
+    opposing = _opposing(reasons, supporting, evidence, emotion)
+    chosen = supporting + _compatible(opposing, supporting)[:MOST_OPPOSING]
     for statement in _striking(words, evidence):
         if len(chosen) >= (FEWEST if statement.middling else MOST[length][style]):
             break
-        if all(statement.attribute.name != earlier.attribute.name for earlier in chosen):
+        named = any(statement.attribute.name == earlier.attribute.name for earlier in chosen)
+        if not named and _compatible([statement], chosen):
             chosen.append(statement)
     first = next((place for place, statement in enumerate(chosen) if abs(statement.distance) == 1), None)
     return Telling(tuple(replace(statement, emphatic=place == first) for place, statement in enumerate(chosen)))
+
+
+def _compatible(statements: Sequence[Statement], beside: Sequence[Statement] = ()) -> list[Statement]:
+    """The statements, in their order, that clash neither with an earlier one nor with those that stand beside them."""
+    kept: list[Statement] = []
+    for statement in statements:
+        if not any(statement.clashes(other) for other in (*beside, *kept)):
+            kept.append(statement)
+    return kept
 
 
 def _opposing(

@@ -122,6 +122,8 @@ def _joined(items: Sequence[Manner]) -> str:
     phrases = [f"{preposition} {listed(_shared(rests))}" for preposition, rests in many]
     if len(adverbs) + len(phrases) > 1 and any(len(rests) > 1 for rests in groups.values()):
         return ", ".join([listed(adverbs), *phrases] if adverbs else phrases)
+    if len(adverbs) > 1 and phrases:  # an adverb and a phrase are no list: "slowly and quietly, with long pauses"
+        return f"{listed(adverbs)}, {listed(phrases)}"
     return listed([*adverbs, *phrases])
 
 

@@ -245,7 +245,12 @@ class Sentences:
     def _nouns_apart(self, rest: Sequence[Statement]) -> bool:
         """Whether the reasons have several nouns ("her voice and pace"), none of which names what is no reason."""
         phrasing = Phrasing(self._pronouns(), 0)
-        named, others = ({phrasing.noun(statement) for statement in some} for some in (self.telling.supporting, rest))
+        named, others = (
+            {phrasing.noun(statement) for statement in some}
+            for some in (self.telling.supporting, (*rest, *self.opposing))
+        )
+        # a higher voice is a pitch, and "her voice" after it would name that too
+        others |= {wording()["voice"] for statement in rest if phrasing.of_voice(statement)}
         return len(named) > 1 and not named & others
 
     @cached_property

@@ -73,6 +73,10 @@ def test_another_package_brings_one(tmp_path, monkeypatch):
         ({"levels": {4: ["a", "b", "c", "d"]}}, "4 levels; expected 3 or 5"),
         ({"levels": {3: ["modal", "creaky"]}}, "expected 3 different words"),
         ({"write": {"craeky": ["croaking"]}}, "did you mean 'creaky'?"),
+        (
+            {"clashes": {"craeky": {"volume": ["loud"]}}},
+            "clashes names 'craeky', which is not one of its levels; did you",
+        ),
         ({"write": {"creaky": {"adjectiv": ["creaky"]}}}, "did you mean 'adjective'?"),
         ({"read": {"creaky": ["(a|b)" * 20]}}, "stands for 1048576 phrases"),
         ({"mesure": "creak_fraction"}, "the key 'mesure' is unknown; did you mean 'measure'?"),
@@ -98,6 +102,20 @@ def test_unknown_names_and_files_offer_the_nearest(tmp_path):
         attributes.load(str(tmp_path / "none.yaml"))
     with pytest.raises(UsageError, match="'pitch' is given twice"):
         attributes.table(["pitch", "speed", "pitch"])
+
+
+@pytest.mark.parametrize(
+    ("clashes", "expected"),
+    [
+        ({"volumes": ["loud"]}, "clashes.creaky: 'volumes' is unknown; did you mean 'volume'?"),
+        ({"volume": ["lowd"]}, "clashes.creaky.volume: 'lowd' is unknown; did you mean 'loud'?"),
+    ],
+)
+def test_a_clash_with_nothing_there_is_is_refused(tmp_path, clashes, expected):
+    path = written(tmp_path, clashes={"creaky": clashes})
+    with pytest.raises(UsageError) as error:
+        attributes.table(["all", str(path)])
+    assert str(error.value) == f"{path}: {expected}"
 
 
 def test_absolute_edges_have_no_comparison(tmp_path):
