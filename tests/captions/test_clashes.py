@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import annotate
 from annotate import attributes
-from annotate.captions.evidence import Evidence
 from annotate.captions.content_selection import select
+from annotate.captions.supported_reasons import Evidence
 
 TABLE = attributes.table("all")
 FIVE = attributes.table("all", levels=5)
