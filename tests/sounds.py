@@ -87,7 +87,7 @@ def mp3_frames(content: bytes) -> tuple[list[bytes], int]:
     """The frames of an MP3 without tags, its Xing frame first; and the samples of each."""
     from annotate.audio.containers import mpeg
 
-    frames, _ = mpeg._frames(content)
+    frames, _ = mpeg.all_frames(content)
     return [content[one.place : one.place + one.length] for one in frames], frames[0].samples
 
 

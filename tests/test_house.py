@@ -15,6 +15,7 @@ from annotate import assets, documents, registry
 from annotate.captions import sandbox
 from annotate.corpora import data_manifest, languages
 from annotate.errors import SemoError, UsageError
+from annotate.recipe_sections import CONTENTS
 from annotate.store import schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,11 +71,19 @@ def test_a_plug_in_whose_library_is_missing_is_one_line(monkeypatch: pytest.Monk
 
 
 def test_the_contract_s_columns_are_there_in_order() -> None:
-    identity = [
+    """All columns that the contract fixes, from first to last; a recipe's further ones stand after them."""
+    contents = ["".join(f"_{letter}" for letter in content.lower().split("+")) for content in CONTENTS]
+    contract = [
         "id", "corpus", "duration", "speaker", "gender", "gender_source", "session", "split", "language",
         "transcript", "emotion", "emotion_original", "intensity", "valence", "arousal", "dominance",
+        "pitch_median_hz", "pitch_mean_hz", "pitch_sd_st", "pitch_range_st", "pitch_slope_st_s", "voiced_fraction",
+        "loudness_lufs", "level_rms_dbfs", "rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db",
+        "jitter", "shimmer", "hnr_db", "tilt_db",
+        "pitch", "pitch_scale", "speed", "speed_scale", "volume", "volume_scale",
+        "notes",
+        *(f"reply{content}" for content in contents),
+        "caption", "caption_writer", "caption_model", "caption_prompt_hash", "caption_tries", "caption_claims",
     ]  # fmt: skip
-    contract = [*identity, "pitch_median_hz"]
     assert [column.name for column in schema.ROW][: len(contract)] == contract
 
 

@@ -208,7 +208,7 @@ def review_journal(count: int, folder: Path) -> Outcome:
         held.add(verdicts.Verdict(f"id {n}", f"r{n % 2}", kind, "mark", "A loud voice." if kind == "edit" else None))
     held.undo("r0")
     given = {(one.id, one.reviewer, one.kind, one.caption)
-             for said in verdicts._replayed(held.lines()).values() for _, one in said}  # fmt: skip
+             for said in verdicts.replayed(held.lines()).values() for _, one in said}  # fmt: skip
     given |= {("id 4", "r0", "accept", None)}  # which the undo took back
 
     def read(path: Path) -> Any:

@@ -108,11 +108,12 @@ def _store(root: Path, source: str, split: str, stream: Any, limit: int | None) 
         for row in batch:
             for name in audio:
                 row[name] = _whole(row[name], source)
-        _write(root / f"{split}-{shard:05d}.parquet", batch, Features(features))
+        write_shard(root / f"{split}-{shard:05d}.parquet", batch, Features(features))
         shard += 1
 
 
-def _write(path: Path, batch: list[dict[str, Any]], features: Any) -> None:
+def write_shard(path: Path, batch: list[dict[str, Any]], features: Any) -> None:
+    """Write some rows of a stream as one Parquet file, whole or not at all."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

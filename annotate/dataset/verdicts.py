@@ -75,7 +75,7 @@ class VerdictJournal:
     def undo(self, reviewer: str) -> Verdict | None:
         """Take the reviewer's latest verdict back; what they had said of the row before stands again."""
         with self._lock:
-            verdicts = _replayed(self.lines()).get(reviewer)
+            verdicts = replayed(self.lines()).get(reviewer)
         if not verdicts:
             return None
         _, taken = verdicts[-1]
@@ -88,7 +88,7 @@ class VerdictJournal:
         They are in the order in which they were written down, which no clock that is wrong or set back changes.
         """
         latest: dict[str, dict[tuple[str, str], tuple[int, Verdict]]] = {}
-        for reviewer, verdicts in _replayed(self.lines()).items():
+        for reviewer, verdicts in replayed(self.lines()).items():
             for place, verdict in verdicts:
                 latest.setdefault(verdict.id, {})[reviewer, verdict.of] = place, verdict
         return {
@@ -119,7 +119,7 @@ class VerdictJournal:
             files.append(self.path, json.dumps(fingerprint.seal(content), ensure_ascii=True))
 
 
-def _replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, Verdict]]]:
+def replayed(lines: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[int, Verdict]]]:
     """Each reviewer's verdicts with their lines, in order, those that were taken back left out."""
     verdicts: dict[str, list[tuple[int, Verdict]]] = {}
     for place, line in enumerate(lines):

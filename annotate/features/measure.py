@@ -73,7 +73,7 @@ class Measure:
         for slot in self.chosen:
             if slot not in wanted:
                 continue
-            measured = _measure(features.get(slot), recording, seen)
+            measured = measure_feature(features.get(slot), recording, seen)
             results[slot] = {**measured.values, f"notes_{slot}": measured.notes}
             seen |= measured.values
         return results
@@ -122,7 +122,8 @@ def _unopened(row: Row) -> Row:
     return _audio(duration=duration)
 
 
-def _measure(feature: Feature | None, recording: Any, row: Row) -> Measured:
+def measure_feature(feature: Feature | None, recording: Any, row: Row) -> Measured:
+    """What a feature measures; nothing of a row that was put aside, or of silence where it needs sound."""
     if feature is None or row["drop_corpus"] or row["drop_select"] or row["drop_decoded"]:
         return Measured()
     if feature.needs_recording and recording is None:

@@ -121,7 +121,7 @@ def test_a_broken_transfer_goes_on(parquet, tmp_path, check, monkeypatch):
     from annotate.corpora import fetch
 
     monkeypatch.setattr(fetch, "ROWS", 2)
-    written, real = [], fetch._write
+    written, real = [], fetch.write_shard
 
     def fails_at_the_second(path, *rest):
         if len(written) == 1 and "broken" not in written:
@@ -130,7 +130,7 @@ def test_a_broken_transfer_goes_on(parquet, tmp_path, check, monkeypatch):
         written.append(path.name)
         real(path, *rest)
 
-    monkeypatch.setattr(fetch, "_write", fails_at_the_second)
+    monkeypatch.setattr(fetch, "write_shard", fails_at_the_second)
     root = tmp_path / "fetched"
     with pytest.raises(SemoError, match=r"the Hub went away.*run the same command again to resume"):
         check("huggingface", root, f"corpus.options.repo={parquet}")

@@ -52,10 +52,10 @@ def made(value: Any) -> Feature:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("nan")])
 def test_case_2_a_nan_of_any_feature_is_null_with_its_reason(value: float) -> None:
-    found = measure._measure(made(value), recording(voice(1.0, 150)), KEPT)
+    found = measure.measure_feature(made(value), recording(voice(1.0, 150)), KEPT)
     assert found.values == {}
     assert found.notes == ["rate_syllables_s: not a number, left out"]
-    assert measure._measure(made(4.0), recording(voice(1.0, 150)), KEPT).values == {"rate_syllables_s": 4.0}
+    assert measure.measure_feature(made(4.0), recording(voice(1.0, 150)), KEPT).values == {"rate_syllables_s": 4.0}
 
 
 def test_case_4_a_clip_of_400_samples_among_ten(table: Callable[..., Path], run: Callable[..., Any]) -> None:

@@ -67,10 +67,10 @@ def test_captions_that_quote_are_held_back() -> None:
         "caption_claims": "{}", "caption_writer": "llm",
         **dict.fromkeys(prepare.WITHHELD[1:], "He says 'Kids are talking!'"),
     }  # fmt: skip
-    assert prepare._withhold(row)
+    assert prepare.withhold_transcript(row)
     assert set(row.values()) == {None}
     other = {"transcript": "Yes.", "caption": "A yes in a high voice.", **dict.fromkeys(prepare.WITHHELD[1:], "x")}
-    assert not prepare._withhold(other)
+    assert not prepare.withhold_transcript(other)
     assert other["caption"]
 
 

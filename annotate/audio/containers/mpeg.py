@@ -30,7 +30,7 @@ def examine(content: bytes) -> Layout:
     """
     if _of_another_kind(content):
         return Layout(checked=False)
-    frames, lead = _frames(content)
+    frames, lead = all_frames(content)
     if not frames:
         return Layout(checked=False)
     notes = [f"audio: {lead:,} bytes before the first MP3 frame passed over"] if lead else []
@@ -68,7 +68,7 @@ def _of_another_kind(content: bytes) -> bool:
         return False
 
 
-def _frames(content: bytes) -> tuple[list[Frame], int]:
+def all_frames(content: bytes) -> tuple[list[Frame], int]:
     """All frames in order, and how many bytes of something else were before the first."""
     start = _first(content)
     if start is None:

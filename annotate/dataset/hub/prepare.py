@@ -167,12 +167,12 @@ def _strip(source: Path, target: Path, texts: bool) -> int:
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group, columns=schema.names).to_pylist()
             for row in rows if not texts else ():
-                quoting += _withhold(row)
+                quoting += withhold_transcript(row)
             written.write_table(pa.Table.from_pylist(rows, schema))
     return quoting
 
 
-def _withhold(row: dict[str, Any]) -> bool:
+def withhold_transcript(row: dict[str, Any]) -> bool:
     """Take what was said out of a row; whether its caption had to go because it quotes it."""
     quoting = quotes(row["caption"], row["transcript"])
     row |= dict.fromkeys(WITHHELD)
