@@ -15,9 +15,9 @@ from typing import Any
 
 from annotate import documents
 from annotate.captions.reading.claim import FACTS, Claim
-from annotate.captions.reading.lexicon import english
 from annotate.captions.reading.quotes import mask
 from annotate.captions.reading.read import read
+from annotate.captions.reading.spelling import english
 from annotate.console import printable
 
 Span = tuple[str, int, int]  # kind, start, end

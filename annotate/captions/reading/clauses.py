@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.lexicon import Entry, Lexicon
+from annotate.captions.reading.spelling import CLAIMING, english
 from annotate.captions.reading.tokens import QUOTE, STOPS, Token, tokens
 
 MARKS = {":": "colon", "=": "colon", "&": "and", "/": "and", "|": "mark", "+": "and", QUOTE: "quote"}
+LONG_TAG = 6  # letters
+LONGEST_KEY = 3  # words of a key in another language
 KEY = 5  # units of a key in brackets, at most
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DESCRIBES = re.compile(
     r"(ing|ed|ous|ful|less|able|ible|ive|ish|ly|y|ic|al|ant|ent|like)$"
 )  # endings of words that describe, whatever they mean
-_INFLECTED = re.compile(r"(ly|ness|er|est|s)$")
+_INFLECTED = re.compile(r"(ly|ness|er|est|s|ish)$")
 
 
 @dataclass(eq=False)
@@ -100,12 +104,14 @@ class Units(list[Unit]):
 
 def units(text: str, lexicon: Lexicon) -> Units:
     """The longest phrases of the lexicon, left to right, none overlapping; the rest word by word."""
-    words = tokens(text)
+    words = [part for word in tokens(text) for part in _apart(word, text, lexicon)]
     lows = [_spelt(word.low, lexicon) for word in words]
     sequence: list[Unit] = []
     at = 0
     while at < len(words):
         length, entry = _longest(lows, at, lexicon)
+        if entry is None:
+            length, entry = _translated(lows, at, lexicon)
         if entry is None:
             entry = _single(words[at], lows, at, lexicon)
         last = words[at + length - 1]
@@ -114,6 +120,8 @@ def units(text: str, lexicon: Lexicon) -> Units:
         if goes_on and last.low in lexicon.groups["abbreviations"]:
             del words[stop], lows[stop]  # "reg. volume"
         inside = tuple(lows[at : at + length])
+        if sequence and _measures(sequence[-1].entry) and _measures(entry) and sequence[-1].about != entry.about:
+            sequence.append(Unit(",", last.start, last.start, Entry("mark")))  # "(pitch speed volume)"
         sequence.append(Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside))
         at += length
     return _by_neighbours(_without_asides(sequence, lexicon.groups["asides"]))
@@ -123,8 +131,14 @@ def _by_neighbours(sequence: Units) -> Units:
     """The units with words that are another part of speech here: "too quick", "all sound normal"."""
     for place, unit in enumerate(sequence):
         before, after = sequence.at(place - 1), sequence.at(place + 1)
-        if unit.low == "too" and after.describes:
+        if (unit.low == "too" or (unit.low == "so" and before.kind == "not")) and after.describes:
             unit.entry = Entry("degree")
+        elif unit.kind == "way" and before.kind in ("degree", "be") and after.kind in ("end", "mark", "and", "but"):
+            unit.entry = replace(unit.entry, kind="scale", form="adj")  # "his pitch is very up"
+        elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):
+            unit.entry, after.entry = Entry("det"), asked  # "(pitch, speed, how loud)", "how high: low"
+        elif unit.kind == "say" and after.kind == "noun" and after.about in LEVELS and not unit.low.endswith("s"):
+            unit.entry = Entry("plain")  # "normal talk rate"
         elif unit.low == "sound" and after.describes and before.kind in ("det", "it", "noun", "degree"):
             if before.low in ("all", "both") or before.kind != "det":
                 unit.entry = Entry("be")
@@ -137,6 +151,22 @@ def _by_neighbours(sequence: Units) -> Units:
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
             unit.entry = Entry("mark")  # a list with blanks; "and/or" is none
     return sequence
+
+
+def _measures(entry: Entry) -> bool:
+    return entry.kind == "noun" and entry.about in LEVELS
+
+
+def _measured(unit: Unit) -> Entry | None:
+    """What "how high", "how loud" asks of, as a noun."""
+    about = unit.about if unit.about in LEVELS else "pitch" if unit.kind == "scale" else ""
+    return Entry("noun", about) if about else None
+
+
+def _labels(sequence: Units, place: int) -> bool:
+    """Whether a "how loud" before this place names what it asks of: "how loud: very", not "how loud and fast"."""
+    listed = sequence.at(place).kind in ("mark", "and") and not sequence.at(place + 1).describes
+    return listed or sequence.at(place).kind in ("colon", "be")
 
 
 def _without_asides(sequence: Sequence[Unit], asides: frozenset[str]) -> Units:
@@ -159,6 +189,31 @@ def _longest(lows: Sequence[str], at: int, lexicon: Lexicon) -> tuple[int, Entry
     return 1, None
 
 
+def _apart(word: Token, text: str, lexicon: Lexicon) -> list[Token]:
+    """The words of a tag that is written together: "#deepvoice", "lowpitch"."""
+    tag = text[word.start - 1 : word.start] == "#"
+    if not word.low.isalpha() or len(word.low) < LONG_TAG or lexicon.base(word.low) is not None:
+        return [word]
+    if not tag and (word.capital or english(word.low)):
+        return [word]
+    parts = lexicon.speller.parts(word.low, *((2, (*CLAIMING, "untold")) if tag else (3, CLAIMING)))
+    made, start = [], word.start
+    for part in parts:
+        made.append(Token(part, start, start + len(part), word.capital))
+        start += len(part)
+    return made or [word]
+
+
+def _translated(lows: Sequence[str], at: int, lexicon: Lexicon) -> tuple[int, Entry | None]:
+    """What a key or its value in another language is: read beside a colon only."""
+    for length in range(min(LONGEST_KEY, len(lows) - at), 0, -1):
+        entry = lexicon.translations.get(tuple(lows[at : at + length]))
+        beside = lows[at + length : at + length + 1] if entry and entry.kind in ("thing", "noun") else lows[at - 1 : at]
+        if entry is not None and MARKS.get("".join(beside)) == "colon":
+            return length, entry
+    return 1, None
+
+
 def _owns(lows: Sequence[str], end: int, lexicon: Lexicon) -> bool:
     """Whether the "her" that ends a phrase belongs to a noun after it: "beneath her words"."""
     if end >= len(lows) or not (lows[end - 1] in lexicon.groups["owners"] or lows[end - 2 : end] == ["a", "cold"]):
@@ -174,7 +229,7 @@ def _single(word: Token, lows: list[str], at: int, lexicon: Lexicon) -> Entry:
     if low[0].isdigit():
         return Entry("number")
     base = lexicon.base(low)
-    if base is None and not word.capital and (base := lexicon.respelt(low)) is not None:
+    if base is None and not word.capital and (base := lexicon.speller.respelt(low)) is not None:
         lows[at] = base
         return lexicon.words[base,] if (base,) in lexicon.words else Entry("plain")
     if base is None:
@@ -183,7 +238,7 @@ def _single(word: Token, lows: list[str], at: int, lexicon: Lexicon) -> Entry:
     if entry.kind in ("fact", "scale", "move", "striking", "attribute", "untold") and base != low:
         if not _INFLECTED.search(low) or entry.about == "gender":
             return Entry("plain")
-        if entry.kind == "untold" and entry.form == "noun" and low.endswith("ly"):
+        if low.endswith("ly") and entry.kind == "untold" and (entry.form == "noun" or entry.about.startswith("pers")):
             return Entry("plain")  # "situationally"
         return Entry(entry.kind, entry.about, entry.says, "adverb" if low.endswith("ly") else entry.form)
     return entry if entry.kind in ("plain", "thing", "verb", "word", "noun") else Entry("plain")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from annotate.captions.reading.clauses import Unit, Units
-from annotate.captions.reading.lexicon import Lexicon
+from annotate.captions.reading.lexicon import Entry, Lexicon
 from annotate.captions.reading.reasons import LONGEST, joins
 
 
@@ -36,6 +36,11 @@ def compare(units: Units, lexicon: Lexicon) -> None:
                 other.muted = other.figure = True
         elif unit.kind == "like" and not (unit.low == "like" and after is not None and after.kind == "degree"):
             _liken(units, place, lexicon)
+        elif unit.low == "as" and _pictures(units, place):
+            for other in units[place : until(units, place, 1, _ends_picture, "figure")]:
+                other.muted = other.read = True  # "as a kettle sings before it boils over"
+        elif unit.low == "as" and before is not None and _weighs(units, place):
+            unit.entry = Entry("but")  # "not so much angry as sad"
         elif (
             unit.low == "as"
             and before is not None
@@ -44,7 +49,8 @@ def compare(units: Units, lexicon: Lexicon) -> None:
                 before.kind in ("fact", "scale") or any(u.low in ("as", "so") for u in units[max(0, place - 4) : place])
             )
         ):
-            near = [u.low for u in units[place + 1 : place + 3]]
+            end = next((at for at in range(place + 1, len(units)) if _ends_comparison(units[at])), len(units))
+            near = units.lows(place + 1, min(end, place + 5))
             described = [u for u in units[max(0, place - 3) : place] if u.kind in ("fact", "scale")]
             for other in described:
                 other.usual = bool(set(near) & usual)
@@ -62,6 +68,27 @@ def _standard_end(units: Units, than: int, lexicon: Lexicon) -> int:
         return than + 2  # "a louder voice than usual is typical of anger", "makes him sound angry"
     ends = (at for at in range(first, len(units)) if _ends_comparison(units[at]) or units[at].low in stops)
     return next(ends, len(units))
+
+
+def _pictures(units: Units, place: int) -> bool:
+    """Whether an "as" begins a clause of what others or things do: "as one handles a slug", "as a kettle sings"."""
+    after = units.at(place + 1)
+    if after.low == "one":
+        return True
+    verb = next((at for at in range(place + 2, place + 4) if not units.at(at).describes), place)
+    unit = units.at(verb + 1)
+    verbal = unit.kind in ("verb", "say", "move") or unit.entry.form == "verb" or unit.low in ("does", "would", "might")
+    return after.low in ("a", "an") and (verbal or (unit.kind in ("unknown", "untold") and unit.low.endswith("s")))
+
+
+def _ends_picture(unit: Unit) -> bool:
+    return unit.kind in ("end", "colon", "but") or unit.low in (",", "\u2014", ")")
+
+
+def _weighs(units: Units, place: int) -> bool:
+    """Whether what stands after an "as" holds in place of what was denied: "not sad so much as bored"."""
+    before = " ".join(units.lows(place - 4, place))
+    return "so much" in before and units.at(place + 1).kind == "fact"
 
 
 def _equates(units: Units, than: int) -> bool:

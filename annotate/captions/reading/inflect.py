@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 VOWELS = "aeiou"
+_SOUNDS = (("ph", "f"), ("c(?=[eiy])", "s"), ("[cq]k?", "k"), ("z", "s"), ("^wh", "w"), ("gh", ""), ("dg", "g"))
 # an ending, and what stands in its place in the base form
 _ENDINGS = (
     ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ily", "y"),
     ("ally", ""), ("ly", ""), ("ly", "le"), ("ness", ""), ("iness", "y"), ("er", ""), ("er", "e"), ("est", ""),
-    ("ier", "y"), ("iest", "y"),
+    ("ier", "y"), ("iest", "y"), ("ish", ""),
 )  # fmt: skip
 
 
@@ -76,9 +77,11 @@ def _plural(word: str) -> str:
         return word  # men and women are not the speaker; where they are, the lexicon lists them
     if word.endswith("y") and word[-2] not in VOWELS:
         return word[:-1] + "ies"
-    return word + ("es" if word.endswith(("s", "sh", "ch", "x", "z")) else "s")
+    return word + ("es" if word.endswith(("s", "sh", "ch", "x", "z", "go")) else "s")
 
 
 def skeleton(word: str) -> str:
-    """What is left of a word without vowels after its first letter, doubled letters once: "femail" as "female"."""
+    """How a word sounds, roughly: without vowels after its first letter, "femail" as "female", "voise" as "voice"."""
+    for pattern, put in _SOUNDS:
+        word = re.sub(pattern, put, word)
     return word[0] + re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word[1:]))

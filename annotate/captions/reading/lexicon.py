@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,12 @@ from annotate import attributes, documents
 from annotate.attributes import reply_attributes
 from annotate.attributes.attribute import Forms
 from annotate.captions.reading.claim import LEVELS
-from annotate.captions.reading.inflect import bases, inflected, skeleton
+from annotate.captions.reading.inflect import bases, inflected
+from annotate.captions.reading.spelling import Speller
 from annotate.captions.reading.tokens import split
 
 Phrase = tuple[str, ...]
 Values = tuple[str, ...]
-SHORTEST_MISSPELT = 4  # letters
-CLAIMING = ("fact", "scale", "attribute", "noun")  # kinds of entries
 OTHER_FACTS = ("gender", "emotion")
 BESIDE = {"with_noun": "", "with_voice": "voice"}  # form of an attribute's file -> noun that its words stand beside
 
@@ -53,6 +52,8 @@ class Lexicon:
     words: dict[Phrase, Entry] = field(default_factory=dict)
     reasons: dict[Phrase, Entry] = field(default_factory=dict)
     with_noun: dict[str, dict[str, tuple[str, Values]]] = field(default_factory=dict)
+    # keys and values of a list in other languages, by their words
+    translations: dict[Phrase, Entry] = field(default_factory=dict)
     persons: dict[str, str] = field(default_factory=dict)
     turning: frozenset[str] = frozenset()
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -89,51 +90,9 @@ class Lexicon:
         return next((form for form in bases(word) if form in self.single), None)
 
     @cached_property
-    def _spelt(self) -> dict[str, str | None]:
-        return {}
-
-    def respelt(self, word: str) -> str | None:
-        """The word of the lexicon that an unknown word is within one edit of, where it is no English word itself."""
-        if word not in self._spelt:
-            self._spelt[word] = self._search(word)
-        return self._spelt[word]
-
-    def _search(self, word: str) -> str | None:
-        if len(word) < SHORTEST_MISSPELT or not word.isalpha() or not word.isascii() or english(word):
-            return None
-        if word.endswith("ly") and (base := self.base(word[:-2])) is not None:
-            return base  # "angerly"
-        edits = [word[:i] + word[i + 1 :] for i in range(len(word))]
-        edits += [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
-        for letter in "etaoinsrhldcumfpgwybvkxjqz":
-            edits += [word[:i] + letter + word[i + (put == 0) :] for put in (0, 1) for i in range(len(word) + put)]
-        known = [made for made in edits if len(made) >= SHORTEST_MISSPELT and (made,) in self.words]
-        claiming = [made for made in known if self.words[made,].kind in CLAIMING]
-        if len(word) == SHORTEST_MISSPELT:
-            return next((made for made in claiming if made[0] == word[0]), None)
-        alike = [made for made in self._skeletons.get(skeleton(word), ()) if abs(len(made) - len(word)) < 2]
-        return next(iter([*claiming, *alike, *known]), None)
-
-    @cached_property
-    def _skeletons(self) -> dict[str, list[str]]:
-        """Words that claim, by what is left of them without vowels: "femail" sounds like "female"."""
-        by_skeleton: dict[str, list[str]] = {}
-        for phrase, entry in self.words.items():
-            if len(phrase) == 1 and entry.kind in CLAIMING and len(phrase[0]) > SHORTEST_MISSPELT:
-                by_skeleton.setdefault(skeleton(phrase[0]), []).append(phrase[0])
-        return by_skeleton
-
-
-def english(word: str) -> bool:
-    """Whether a dictionary of English has the word: "loader" is no misspelt "louder"."""
-    return word in _dictionary()
-
-
-@cache
-def _dictionary() -> Any:
-    from spellchecker import SpellChecker
-
-    return SpellChecker(distance=1)
+    def speller(self) -> Speller:
+        """What unknown words may be a misspelling of."""
+        return Speller(self.words, self.base)
 
 
 _FOLDER = Path(__file__).parent
@@ -163,9 +122,16 @@ def _load(energy: bool, _: int) -> Lexicon:
     _attributes(made)
     for kind, forms in files["unmeasured"].items():
         _add(made.words, forms, "untold", kind, (kind,))
+    for listed in words["persons"].values():
+        _add(made.words, {"noun": listed}, "untold", "occupation or identity", ("occupation or identity",))
     for group, text in files["plain"].items():
         for word in text.split():
             made.words.setdefault(split(word), Entry(group))
+    for kind, abouts in files["translations"].items():
+        for about, listed in abouts.items():
+            for value, words_of_value in (listed if isinstance(listed, dict) else {"": listed}).items():
+                says = (value,) if value else ()
+                _add(made.translations, {"word": words_of_value}, kind, "" if kind == "thing" else about, says)
     _heads(made.words)
     for word in {word for table in made.with_noun.values() for word in table}:
         if made.words.get((word,), Entry("")).kind == "word":

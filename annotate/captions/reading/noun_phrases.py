@@ -36,7 +36,7 @@ class NounPhrases(WordClaims):
         if phrase.det == "whose":
             self.state.relative, self.state.linked = True, False
         if unit.kind == "extent":
-            self._extent(unit, modifiers + nominals)
+            self._extent(phrase, modifiers + nominals)
         elif target is None:
             self._other(phrase, modifiers, [*nominals, unit])
         else:
@@ -86,7 +86,8 @@ class NounPhrases(WordClaims):
     def _bare_noun(self, phrase: Phrase, target: str) -> None:
         """A noun without a word: it shares one, or waits for one."""
         state, has_value = self.state, self._leads_to_value(self.at) or target == "voice" or self._of_value()
-        if state.shared and state.joined and not (phrase.det or phrase.prep) and not has_value:
+        bare = not (phrase.det or phrase.prep or phrase.mods)
+        if state.shared and state.joined and bare and not has_value:
             for u in state.shared:
                 self._share(u, target)
             state.last = [*state.last, target]
@@ -94,7 +95,9 @@ class NounPhrases(WordClaims):
             self._assign(state.carried, [target])
         elif not (phrase.prep in ("of", "in", "to") and target == "voice" and state.named and not state.joined):
             # all but "the pitch of her voice" and "a voice, whose tempo"
-            joined = state.joined and state.pending and not (phrase.det and state.pending == ["voice"])
+            # not "the tempo is a snail's, the volume": what a verb has followed waits for nothing
+            anew = phrase.det and (state.linked or state.pending == ["voice"])
+            joined = state.joined and state.pending and not anew
             state.shared, state.pending = [], [*state.pending, target] if joined else [target]
             state.last = list(state.pending)
             if not phrase.prep and not joined and state.linked:
@@ -121,17 +124,24 @@ class NounPhrases(WordClaims):
                 "and",
                 "mark",
             )  # "pitch and volume, and slow"
-            return phrase.kind in ("be", "colon") or (phrase.words and valued and not listed)
+            if phrase.kind == "colon" or (phrase.kind == "be" and phrase.low.endswith("ing") and listed):
+                return phrase.kind == "colon" and not self._ends_after(phrase)  # "and volume, sounding sad" goes on
+            return phrase.kind == "be" or (phrase.words and valued and not listed)
         return False
 
-    def _extent(self, unit: Unit, modifiers: list[Unit]) -> None:
+    def _ends_after(self, phrase: Phrase) -> bool:
+        """Whether nothing follows a phrase: the colon of "(a woman, normal pitch and volume):" has no value."""
+        return self.units.at(phrase.first + len(phrase.units)).kind in ("end", "quote")
+
+    def _extent(self, phrase: Phrase, modifiers: list[Unit]) -> None:
         """A part of a range: "in the lower range", "at a moderate level"."""
-        state = self.state
+        state, unit = self.state, phrase.head
         scales = [u for u in modifiers if u.kind == "scale"]
         named = [u.about for u in modifiers if u.kind == "noun" and u.about in LEVELS]
         inner = [noun for noun in self._group(self.at + 1) if noun != "voice"] if self._of_next() else []
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
-        levels = [noun for noun in waiting if noun in LEVELS] if state.linked or state.pending or state.joined else []
+        placed = bool(phrase.prep) or any(len(u.words) > 1 for u in scales)  # "volume OK, within normal range"
+        levels = [noun for noun in waiting if noun in LEVELS] if state.linked or state.pending or placed else []
         targets = named or inner or levels or ([unit.about] if unit.about else [])
         for u in modifiers:
             if u.kind not in ("scale", "noun"):
@@ -189,6 +199,8 @@ class NounPhrases(WordClaims):
         for u in modifiers:
             if u.kind == "attribute" and self._next().prep in ("of", "with"):
                 continue  # "a voice full of sorrow"
+            if u.kind == "degree" and before not in ("be", "colon"):
+                continue  # "the volume contributes little"
             if u.kind == "scale":
                 self._assign(u, targets or ["voice"], bare=not targets)
             elif targets != ["key"] or u.about not in LEVELS:
@@ -227,10 +239,11 @@ class NounPhrases(WordClaims):
 
     def _group(self, at: int) -> list[str]:
         """The nouns of a list that begins at a phrase; they are spoken for."""
-        targets: list[str] = []
+        targets, first = list[str](), self.phrases[at]
         while at < len(self.phrases) and self._names(self.phrases[at].head):
-            if targets and (self.phrases[at].mods or self._leads_to_value(at)):
-                break
+            phrase = self.phrases[at]
+            if targets and (phrase.mods or phrase.prep not in ("", first.prep) or self._leads_to_value(at)):
+                break  # "low in pitch, at a pace that"
             targets.append(self.phrases[at].head.about)
             self.consumed.add(at)
             joint = at + 1

@@ -139,7 +139,8 @@ class People:
         for place, unit in enumerate(self.units):
             alone = unit.low in ("f", "m") and (unit.capital or place == 0 or self._low(place - 1) == "(")
             ends = self._kind(place + 1) in bounds or self._kind(place - 1) == "colon"
-            if alone and ends and self._kind(place - 1) in bounds:
+            keyed = self._low(place - 1) in self.groups["who"]  # "Sex F"
+            if alone and ends and (keyed or self._kind(place - 1) in bounds):
                 yield self._made(unit, "gender", ("female" if unit.low == "f" else "male",))
 
     def _made(self, unit: Unit, about: str, says: tuple[str, ...], denies: bool = False) -> Claim:

@@ -113,8 +113,8 @@ def _joins(units: Units, place: int, phrase: Phrase) -> bool:
         return False
     place += 1 + (comma and units.at(place + 1).kind in ("and", "but"))
     after = units.at(place)
-    if after.kind == "fact" and after.nominal and not after.person:
-        return True  # "a subdued, bass voice"
+    if after.kind == "fact" and after.nominal and not after.person and phrase.det:
+        return True  # "a subdued, bass voice"; not "pitch: mid, low volume"
     if _moving(units, place):
         return not phrase.mods[-1].low.endswith("ly")  # "a low, rising pitch"; not "speaks angrily, dropping pitch"
     tags = any(unit.kind == "scale" or unit.about == "emotion" for unit in phrase.mods)

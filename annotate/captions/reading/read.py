@@ -46,7 +46,7 @@ def read(
         lexicon: another lexicon than the shipped one.
     """
     known = lexicons.labelled(lexicon or (lexicons.load(energy=True) if energy else lexicons.load()), label)
-    if caption.lstrip().startswith("{"):  # the marks of JSON quote nobody
+    if re.match(r"\s*[\[{]+\s*[\"'{\[]", caption):  # the marks of JSON quote nobody
         caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
     masked, quotations = mask(
         caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)
@@ -98,7 +98,10 @@ def _no_feeling(caption: str, units: Sequence[Unit], claims: Sequence[Claim], kn
     feelings = [claim.start for claim in claims if claim.about == "emotion"]
     for place, unit in enumerate(units):
         after = units[place + 1].low if place + 1 < len(units) else ""
-        if unit.denied and unit.low in known.groups["emotional"] and after not in known.groups["excepting"]:
+        none = after == "\u2014" and place + 2 < len(units) and units[place + 2].low in ("none", "nil", "no")
+        if (unit.denied or none) and unit.low in known.groups["emotional"] and after not in known.groups["excepting"]:
+            if known.groups["judging"] & {u.low for u in units[max(0, place - 6) : place]}:
+                continue  # "I couldn't say what he is feeling"
             near = any(abs(start - unit.start) < _NEAR for start in feelings)
             if not near:
                 yield Claim("emotion", ("neutral",), caption[unit.start : unit.end], unit.start, unit.end)

@@ -141,6 +141,8 @@ class Reader(NounPhrases):
                 self._claim(unit, "unmeasured", ("variation",))
             elif target in LEVELS or target in self.lexicon.groups["moving"]:
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
+        if targets and targets == self.state.pending:
+            self.state.subject, self.state.pending = targets, []
 
     def _striking(self, phrase: Phrase) -> None:
         """What nothing stands out about is normal."""

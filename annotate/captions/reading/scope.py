@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import Unit, Units
@@ -10,8 +10,10 @@ from annotate.captions.reading.comparisons import compare, until
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.phrases import NOTHING, Phrase
 
+_OWNED_UNTIL = frozenset({"be", "say", "end", "mark", "not", "and"})
+# kinds that lead to what is denied
+_LEADING = frozenset({"degree", "det", "prep", "and", "mark", "it", "be", "aux", "word", "say", "verb"})
 _BOUNDS = frozenset({"end", "but", "sub", "rel", "colon"})
-_APART = frozenset({"—", "(", ")", "above", "beyond"})
 
 
 def mark(units: Units, lexicon: Lexicon) -> None:
@@ -48,14 +50,16 @@ def _against_own(units: Units, lexicon: Lexicon) -> None:
 
 
 def _denials(units: Units, lexicon: Lexicon) -> None:
-    groups, negator, denied_any, too = lexicon.groups, None, False, False
+    groups, negator, denied_any, too, owner = lexicon.groups, None, False, False, False
+    afterwards = [at for place in range(len(units)) for at in _answered(units, place)]
+    lessened = [place for place in range(len(units)) if _lessens(units, place)]
     for place, unit in enumerate(units):
         word = unit.low
         before = units[place - 1] if place else None
         if unit.kind == "not" and {"tell", "me"} <= {other.low for other in units[max(0, place - 5) : place]}:
             continue  # "tell me she's not scared" dares the reader to deny it
-        if unit.kind == "not":
-            doubled = negator in ("not", "never") and word not in ("nor", "neither") and not denied_any
+        if unit.kind == "not" and next(_answered(units, place), None) is None:
+            doubled = negator is not None and word not in groups["joined denials"] and not denied_any
             if word == "less" or doubled or (negator is not None and word in groups["taking away"]):
                 negator = None
             else:
@@ -67,38 +71,44 @@ def _denials(units: Units, lexicon: Lexicon) -> None:
         if too and word in ("be", "sound", "seem") and before is not None and before.low == "to":
             negator, too = "not", False
         if negator is not None and (
-            word in lexicon.turning or _utmost(units, place) or _held_in(units, place, lexicon)
+            word in lexicon.turning or _utmost(units, place, lexicon) or _held_in(units, place, lexicon)
         ):
             negator = None
-        unit.denied = negator is not None
-        if unit.denied and unit.entry.kind not in (
-            "degree",
-            "det",
-            "prep",
-            "and",
-            "mark",
-            "it",
-            "be",
-            "aux",
-            "word",
-            "say",
-            "verb",
-        ):
+        first = lexicon.words.get(unit.words[:1])
+        if unit.kind == "scale" and len(unit.words) > 1 and first is not None and first.kind == "not":
+            negator = None  # "nothing unusual" is normal
+        owner = (owner or (word == "of" and units.at(place - 1).kind == "noun")) and unit.kind not in _OWNED_UNTIL
+        # "neither the pitch nor the volume of this sad man is low"
+        unit.denied = negator is not None and not (owner and negator in ("neither", "nor"))
+        if unit.denied and not unit.person and unit.kind not in _LEADING:
             denied_any = True
-        if unit.low in ("less", "least") and not (before is not None and before.low in ("no", "nothing", "not")):
-            _less(units, place)
-
-
-def _less(units: Units, place: int) -> None:
-    """The word after "less" is denied."""
-    if place + 1 < len(units) and units[place + 1].describes:
+    for place in lessened:
         units[place + 1].denied = True
+    for place in afterwards:
+        units[place].denied = True
 
 
-def _utmost(units: Units, place: int) -> bool:
+def _answered(units: Units, place: int) -> Iterator[int]:
+    """The words that a "no" or "least of all" after them denies: "high, no, for it is low"."""
+    if units[place].low not in ("no", "least of all") or units.at(place + 1).kind not in ("mark", "end", "sub"):
+        return
+    place -= 2 if units.at(place - 1).low == "," else 1
+    while units.at(place).describes or units.at(place).nominal:
+        yield place
+        place -= 1
+
+
+def _lessens(units: Units, place: int) -> bool:
+    """Whether a "less" denies the word after it, and none denies the "less"."""
+    lessens = units[place].low in ("less", "least") and units.at(place + 1).describes
+    return lessens and units.at(place - 1).low not in ("no", "nothing", "not")
+
+
+def _utmost(units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether a negation says that it is so: "could not be happier", "couldn't be more surprised"."""
-    before = {unit.low for unit in units[max(0, place - 6) : place]}
-    unit = units[place]
+    before, unit = set(units.lows(place - 6, place)), units[place]
+    if units.at(place - 1).low in ("such", "so") and before & lexicon.groups["perfect"]:
+        return True  # "nothing had ever given her such delight"
     return (
         bool(before & {"could", "couldn", "cannot", "can", "ca"})
         and bool(before & {"be", "sound", "have"})
@@ -120,23 +130,26 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
     after = units[place + 1] if place + 1 < len(units) else None
     if unit.low == "that" and units[place - 1].kind == "not":
         return False  # "it's not that he is happy"
-    if negator is None or unit.kind in _BOUNDS or unit.low in _APART:
+    if unit.low == "that" and units[place - 1].kind in ("say", "verb") and negator is not None:
+        return False  # "no one could say that he is loud"
+    if negator is None or unit.kind in _BOUNDS or unit.low in groups["apart"] or (unit.low, unit.kind) == ("/", "mark"):
         return True
     if unit.low == ",":
         return not _listed(units, place, negator)
     of_noun = negator in groups["of nouns"]
-    if unit.kind in ("be", "say", "aux") and of_noun and denied_any:
+    if of_noun and denied_any and (unit.kind in ("be", "say", "aux") or unit.low in ("all", "both")):
         return True
     if unit.low in ("and", "plus", "&", "as well as", "+"):
         before = units[place - 1]
         alike = after is not None and before.about == after.about and after.about != "" and after.kind == before.kind
         return not alike or before.about in LEVELS
-    if unit.kind == "prep" and negator == "nor" and denied_any:
+    if unit.kind == "prep" and unit.low != "of" and negator == "nor" and denied_any:
         return True  # "neither loudly nor quietly in a high voice"
     if unit.kind == "prep" and unit.low in groups["inner"]:
         if unit.low == "of" and units[place - 1].kind == "thing":
             return False  # "without a scrap of surprise"
         given = after is not None and (entry := lexicon.genders.get(after.words[0])) is not None and entry.form == "det"
+        given = given and (denied_any or unit.low != "about")
         if given or (unit.low == "in" and after is not None and after.low in ("this", "that")):
             return True  # "rather than shouting in his anger": the anger is taken as given
         joined = place > 0 and (units[place - 1].kind == "and" or units[place - 1].low == ",")

@@ -114,8 +114,14 @@ class Unmeasured:
             return True  # "the words are bathed in tranquillity"
         if unit.words[-1] == "to" and set(self.units.lows(place + 1, place + 4)) & self.groups["recordings"]:
             return True  # "listening to the recording": whoever writes the caption does
-        if unit.about == "age" and self._emotional(place + 1):
+        if unit.entry.form == "noun" and (before.kind == "aux" or self._acts(place)):
+            return True  # "as far as I can judge", "she did not trouble to raise it", "coach the model"
+        if unit.about == "age" and self._emotional(place + 1) and not unit.nominal and len(unit.words) == 1:
             return True  # "the old grief"
+        if self._low(place + 1) == "of" and unit.about.startswith(_THINGS) and self._voice_follows(place + 2):
+            return True  # "out of the very cellar of his voice"
+        if self._keyed_unknown(place):
+            return True  # "age: unknown"
         if unit.about.startswith(("appearance", "place")) and not unit.low.endswith("ing") and self._of_voice(place):
             return True  # "the words leave her lips", "her voice carries across the room"
         in_voice = self._low(place + 1) == "in" and self._voice_follows(place + 2)
@@ -128,6 +134,16 @@ class Unmeasured:
             return True
         return unit.low in ("someone", "somebody") and (self._speaks(place) or self._supposed(place))
 
+    def _keyed_unknown(self, place: int) -> bool:
+        """Whether it is a key without a value: "age: unknown", "accent - none"."""
+        beside = self._kind(place + 1) == "colon" or self._low(place + 1) == "\u2014"
+        return beside and self._low(place + 2) in self.groups["no value"]
+
+    def _acts(self, place: int) -> bool:
+        """Whether a noun is a verb here: after "did not", or before its object at the beginning of a sentence."""
+        told = self._kind(place - 1) == "not" and self._kind(place - 2) == "aux"
+        return told or (self._kind(place - 1) == "end" and self.units.at(place + 1).determines)
+
     def _of_voice(self, place: int) -> bool:
         """Whether a voice or its words are what the clause with this unit speaks of: they stand or climb nowhere."""
         at = self._phrase_at(place)
@@ -138,6 +154,8 @@ class Unmeasured:
             acted = acted or phrase.kind in ("verb", "move", "untold", "unknown", "words") or phrase.low.endswith("ing")
             if phrase.headed and not phrase.prep:
                 return acted and (phrase.head.about == "voice" or phrase.head.low in self.groups["utterances"])
+            if phrase.low == "it":
+                return acted  # "her voice is soft, but it filled the room"
         return False
 
     def _phrase_at(self, place: int) -> int:

@@ -90,6 +90,8 @@ class WordClaims:
     def _plain_fact(self, unit: Unit, target: str | None = None) -> None:
         if unit.kind == "attribute":
             self._claim(unit, unit.about, unit.entry.says)
+        elif unit.kind == "fact" and unit.about == "emotion" and self._happened(unit):
+            return  # "grief had settled into every word"
         elif unit.kind == "fact" and unit.about == "emotion":
             denies = unit.denied != (unit.entry.form == "denies")
             also = self.lexicon.also.get(unit.low)
@@ -103,6 +105,10 @@ class WordClaims:
             after = self.units.at(self.units.index(unit) + 1)
             if not (unit.low.endswith(" out") and after.about == "emotion"):  # "she pours out contempt"
                 self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
+
+    def _happened(self, unit: Unit) -> bool:
+        before = self.units.at(self.units.index(unit) - 1)
+        return unit.low.endswith("ed") and before.low in self.lexicon.groups["perfect"]
 
     def _heard_apart(self, unit: Unit) -> bool:
         """Whether it is a sound that the caption places: "a giggle in nearly every phrase"."""
