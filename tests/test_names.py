@@ -17,11 +17,8 @@ PACKAGE = Path(annotate.__file__).parent
 # a plug-in's file bears the plug-in's name, which slots may share: ``praat`` measures pitch, and voice
 PLUG_INS = {PACKAGE.parent.joinpath(*place.split(".")) for place in registry.PLACES.values()}
 
-CLASSES_TWICE = {"Clip", "Clips", "Heard", "Reader", "Readout", "Report", "Stage", "Statistics"}
-FILES_TWICE = {
-    "build.py", "captioning.py", "card.py", "evidence.py", "infer.py", "plan.py", "reasons.py", "settings.py",
-    "speaker_relative.py", "summary.py", "train.py",
-}  # fmt: skip
+CLASSES_TWICE = {"Clip", "Reader", "Readout", "Report", "Stage", "Statistics"}
+FILES_TWICE = {"build.py", "evidence.py", "plan.py", "settings.py", "speaker_relative.py", "summary.py"}
 
 
 def sources() -> Iterator[Path]:

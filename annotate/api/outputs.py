@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from annotate.api.describing import Scale
-    from annotate.descriptors.reasons import Reason
+    from annotate.descriptors.emotion_reasons import Reason
 
 
 class Output:
@@ -65,16 +65,16 @@ class Output:
     @cached_property
     def reasons(self) -> dict[str, dict[str, list[Reason]]]:
         """Emotion -> ``for`` or ``against`` -> the words that are reasons, the strongest first."""
-        from annotate.descriptors import reasons
+        from annotate.descriptors import emotion_reasons
 
-        return reasons.by_emotion(self.evidence)
+        return emotion_reasons.by_emotion(self.evidence)
 
     @property
     def untested(self) -> dict[str, int]:
         """Emotion -> its training clips, of emotions with too few of them to count words on."""
-        from annotate.descriptors import reasons
+        from annotate.descriptors import emotion_reasons
 
-        return reasons.too_few(self.evidence)
+        return emotion_reasons.too_few(self.evidence)
 
     @property
     def sufficiency(self) -> str | None:

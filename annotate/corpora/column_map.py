@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from annotate import documents
-from annotate.corpora import corpus_text, spelling, times
+from annotate.corpora import corpus_text, path_spelling, times
 from annotate.corpora.reader import Request, without_ending
 from annotate.corpora.utterance import FIELDS, Utterance
 from annotate.errors import UsageError, nearest, unknown_name
@@ -95,7 +95,8 @@ class ColumnMap:
         part = (values.get(times.START), values.get(times.END))
         cut = f"{without_ending(path)}_{times.named(*part)}" if path and any(time is not None for time in part) else ""
         named = without_ending(values.get("id") or "")
-        elsewhere = not named and spelling.is_absolute(path)  # a path of somebody's machine says more than an id may
+        # a path of somebody's machine says more than an id may
+        elsewhere = not named and path_spelling.is_absolute(path)
         values["placed_id"] = elsewhere
         values["id"] = named or (default if elsewhere else (cut or without_ending(path)).replace("\\", "/")) or default
         code = values.get("transcript")

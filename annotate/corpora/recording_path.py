@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from annotate.corpora import locator, spelling
+from annotate.corpora import locator, path_spelling
 
 # read by libsndfile, and by FFmpeg where the extra "av" is installed
 SOUND_ENDINGS = (
@@ -63,7 +63,7 @@ class RecordingPaths:
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = os.path.realpath(root)
         self._inside = lru_cache(maxsize=4096)(self._resolved_inside)
-        self.folders = spelling.Folders(self.root)
+        self.folders = path_spelling.Folders(self.root)
         # in the Hub's cache the files of a snapshot are links to the data set's own blobs
         blobs = os.path.join(os.path.dirname(os.path.dirname(self.root)), "blobs")
         in_cache = os.path.basename(os.path.dirname(self.root)) == "snapshots" and os.path.isdir(blobs)
@@ -88,7 +88,7 @@ class RecordingPaths:
             place = self._look(below)
             if place.refused in (MISSING, OUTSIDE):
                 place = next((other for other in self._readings(path) if other.refused != MISSING), place)
-            if place.refused in (MISSING, OUTSIDE) and spelling.is_windows(path):
+            if place.refused in (MISSING, OUTSIDE) and path_spelling.is_windows(path):
                 return RecordingPath(path, refused=WINDOWS)
             return place
         except (OSError, ValueError) as error:
@@ -115,8 +115,8 @@ class RecordingPaths:
 
     def _readings(self, path: str) -> Iterator[RecordingPath]:
         """What else a path may mean; a bare name at the end of an absolute path only where that is one of Windows."""
-        for other in spelling.readings(path):
-            if "/" in other or spelling.is_windows(path) or not spelling.is_absolute(path):
+        for other in path_spelling.readings(path):
+            if "/" in other or path_spelling.is_windows(path) or not path_spelling.is_absolute(path):
                 yield self._look(other)
 
     def _judged(self, path: str, status: os.stat_result) -> RecordingPath:

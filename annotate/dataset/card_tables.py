@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from annotate import registry
-from annotate.descriptors import reasons
+from annotate.descriptors import emotion_reasons
 from annotate.features import headline_errors
 from annotate.features.feature import SOURCE_COLUMNS
 from annotate.store.columns import CAPTIONS, FURTHER, IDENTITY, MEASUREMENTS, NOTES
@@ -140,10 +140,10 @@ def _cell(group: Mapping[str, Any] | None) -> str:
 
 def reason_rows(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each emotion the words that suggest it and those that speak against it, the strongest first."""
-    return reasons.rows(evidence, _strongest)
+    return emotion_reasons.rows(evidence, _strongest)
 
 
-def _strongest(_: str, given: Sequence[reasons.Reason]) -> dict[str, Any]:
+def _strongest(_: str, given: Sequence[emotion_reasons.Reason]) -> dict[str, Any]:
     words = [
         f"{reason.text} ({100 * reason.difference:+.0f})".replace("(-", "(\u2212") for reason in given[:MOST_REASONS]
     ]

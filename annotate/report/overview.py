@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotate.attributes import OWN
-from annotate.descriptors import reasons
+from annotate.descriptors import emotion_reasons
 from annotate.descriptors.evidence import AGAINST, FOR, SILENT
 from annotate.report import shares
 from annotate.report.numbers import Numbers
@@ -95,7 +95,7 @@ class ReasonMatrix:
 def reason_matrix(evidence: Mapping[str, Any]) -> ReasonMatrix:
     """What suggests an emotion comes before what speaks against it, the strong before the weak."""
     best: dict[tuple[str, str], Strongest] = {}
-    for emotion, senses in reasons.by_emotion(evidence).items():
+    for emotion, senses in emotion_reasons.by_emotion(evidence).items():
         for sense in (FOR, AGAINST):
             for reason in senses[sense]:
                 best.setdefault((emotion, reason.attribute), _strongest(reason, sense))
@@ -107,17 +107,17 @@ def reason_matrix(evidence: Mapping[str, Any]) -> ReasonMatrix:
     return ReasonMatrix(names, tuple((one, tuple(best.get((one, name)) for name in names)) for one in emotions))
 
 
-def _strongest(reason: reasons.Reason, sense: str) -> Strongest:
+def _strongest(reason: emotion_reasons.Reason, sense: str) -> Strongest:
     return Strongest(reason.word, reason.difference, sense, reason.relative, _shade(reason.difference))
 
 
 def chips(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     """For each emotion its strongest reasons, each word once, with the shade of its difference."""
-    return reasons.rows(evidence, _chips)
+    return emotion_reasons.rows(evidence, _chips)
 
 
-def _chips(sense: str, found: Sequence[reasons.Reason]) -> dict[str, Any]:
-    once: dict[tuple[str, str], reasons.Reason] = {}
+def _chips(sense: str, found: Sequence[emotion_reasons.Reason]) -> dict[str, Any]:
+    once: dict[tuple[str, str], emotion_reasons.Reason] = {}
     for reason in found:
         once.setdefault((reason.attribute, reason.word), reason)
     shown = [
