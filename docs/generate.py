@@ -122,6 +122,7 @@ def _section_tables(model: Any, before: str) -> list[str]:
     """The settings of a section as a table, then those of the sections below it."""
     rows: list[list[str]] = []
     below: list[str] = []
+    meanings = reference._texts_below_keys(model)
     for name, field in model.model_fields.items():
         key = f"{before}{name}"
         section = reference._section(field)
@@ -131,7 +132,7 @@ def _section_tables(model: Any, before: str) -> list[str]:
             continue
         head = reference._setting(key, "", field).partition("\n")[0]
         values = head.removeprefix(f"{key} (").removesuffix(")")
-        rows.append([f"`{key}`", _cell(values), _cell(field.description or "")])
+        rows.append([f"`{key}`", _cell(values), _cell(meanings.get(name, ""))])
     heads = ["key", "values", "meaning"] if any(row[2] for row in rows) else ["key", "values"]
     lines = [heads, ["---"] * len(heads), *(row[: len(heads)] for row in rows)]
     table = [*("| " + " | ".join(line) + " |" for line in lines), ""] if rows else []
