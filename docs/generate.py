@@ -22,6 +22,7 @@ from annotate.store import columns, schema
 
 DOCS = Path(__file__).resolve().parent
 WIDTH = 100
+ASTERISK = "\\*"  # a bare one begins emphasis in Markdown
 GROUPS = (
     ("Clip, speaker and label", columns.IDENTITY),
     ("Measurements", columns.MEASUREMENTS),
@@ -202,7 +203,7 @@ def _words(words: dict[str, Any]) -> str:
     told = [shown.pop("gender", None) or "gender unknown"]
     for name, word in shown.items():
         if not name.endswith("_scale"):
-            told.append(f"{name.removesuffix('_own')} {word}{'*' if name.endswith('_own') else ''}")
+            told.append(f"{name.removesuffix('_own')} {word}{ASTERISK if name.endswith('_own') else ''}")
     return ", ".join(told)
 
 
