@@ -85,11 +85,11 @@ def constant(sample: pd.DataFrame, measure: str) -> tuple[float, int, int] | Non
     return (value, count, len(values)) if count >= CONSTANT_FROM * len(values) and len(values) > 1 else None
 
 
-def quantiles(sample: pd.DataFrame, measure: str, groups: Sequence[str]) -> list[dict[str, Any]]:
+def quantiles(numbers: Numbers, measure: str, groups: Sequence[str]) -> list[dict[str, Any]]:
     """For each group with values: its keys, ``clips``, and the quantiles 5, 25, 50, 75, 95 %."""
     rows = []
-    for keys, values in sample.groupby(list(groups), observed=True)[measure]:
-        there = values.dropna().to_numpy()
+    for keys, places in numbers.rows_by_group(*groups).items():
+        there = numbers.values(measure, places)
         if len(there):
             found = [float(value) for value in np.quantile(there, QUANTILES)]
             rows.append({**dict(zip(groups, keys, strict=True)), "clips": len(there), "quantiles": found})
@@ -115,10 +115,10 @@ def by_emotion(numbers: Numbers, shown: Axis, rows: Sequence[Mapping[str, Any]],
 
 def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]:
     """Emotion and sex -> the values, and their curve."""
-    groups = dict(list(numbers.sample.groupby(["emotion", "gender"], observed=True)[shown.measure]))
+    groups = numbers.rows_by_group("emotion", "gender")
     lanes = {}
     for key in itertools.product(numbers.emotions, numbers.sexes):
-        values = groups[key].dropna().to_numpy(dtype="float64") if key in groups else np.empty(0)
+        values = numbers.values(shown.measure, groups[key]).astype("float64") if key in groups else np.empty(0)
         lanes[key] = values, _curve(values, shown)
     return lanes
 
@@ -171,8 +171,8 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
     """Bars of one measurement by speaker, and how many speakers are shown; None with fewer than two speakers."""
     clips = numbers.by("speaker")
     most = sorted((key[0] for key in clips if key[0] != UNKNOWN), key=lambda speaker: -clips[(speaker,)])
-    mine = numbers.sample[numbers.sample["speaker"].isin(most[:MOST_SPEAKERS])]
-    chosen = quantiles(mine, shown.measure, ["speaker", "gender"])
+    drawn = set(most[:MOST_SPEAKERS])
+    chosen = [row for row in quantiles(numbers, shown.measure, ["speaker", "gender"]) if row["speaker"] in drawn]
     if len({row["speaker"] for row in chosen}) < 2:
         return None
     chosen.sort(key=lambda row: (numbers.sexes.index(row["gender"]), natural(str(row["speaker"]))))

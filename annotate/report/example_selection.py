@@ -89,15 +89,14 @@ class Centres:
     def distances(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Signed distances in spreads, cut at ``FARTHEST``; shape (rows, measurements)."""
         names = list(self.names)
-        found = pd.DataFrame(np.nan, index=frame.index, columns=names)
-        values = logged(frame.reindex(columns=names))
-        keys = zip(frame["emotion"], frame["gender"], strict=True)
-        groups = pd.Series([f"{emotion}\0{sex}" for emotion, sex in keys], index=frame.index)
-        for (emotion, sex), median in self.medians.items():
-            mine = groups == f"{emotion}\0{sex}"
-            found[mine] = (values[mine] - median) / self.spreads[emotion, sex]
-        cut: pd.DataFrame = found.clip(-FARTHEST, FARTHEST)
-        return cut
+        values = logged(frame.reindex(columns=names)).to_numpy()
+        distances = np.full(values.shape, np.nan)
+        emotion, sex = frame["emotion"].to_numpy(dtype=object), frame["gender"].to_numpy(dtype=object)
+        for (one_emotion, one_sex), median in self.medians.items():
+            mine = np.flatnonzero((emotion == one_emotion) & (sex == one_sex))
+            spread = self.spreads[one_emotion, one_sex].to_numpy()
+            distances[mine] = (values[mine] - median.to_numpy()) / spread
+        return pd.DataFrame(distances, index=frame.index, columns=names).clip(-FARTHEST, FARTHEST)
 
 
 def logged(values: pd.DataFrame) -> pd.DataFrame:

@@ -46,7 +46,7 @@ class ExampleClip:
 
 
 def examples(source: NumberSource, chosen: Sequence[Chosen], scale: Mapping[str, Any], pitch: str) -> list[ExampleClip]:
-    """Read the chosen rows, one at a time, and make what the page shows of them.
+    """Read the chosen rows, one at a time and each file once, and make what the page shows of them.
 
     Args:
         source: the data set.
@@ -54,11 +54,17 @@ def examples(source: NumberSource, chosen: Sequence[Chosen], scale: Mapping[str,
         scale: the content of ``scale.json``.
         pitch: name of the pitch plug-in that draws the contours; ``none`` for no contour.
     """
-    return [_example(source, one, scale, pitch, f"clip-{place}") for place, one in enumerate(chosen, start=1)]
+    made: dict[int, ExampleClip] = {}
+    for path in dict.fromkeys(clip.path for clip in chosen):
+        mine = [place for place, clip in enumerate(chosen) if clip.path == path]
+        for index, row in source.rows_at(path, [chosen[place].index for place in mine]):
+            for place in mine:
+                if chosen[place].index == index:
+                    made[place] = _example(dict(row), chosen[place], scale, pitch, f"clip-{place + 1}")
+    return [made[place] for place in range(len(chosen))]
 
 
-def _example(source: NumberSource, one: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> ExampleClip:
-    row = source.row(one.path, one.index)
+def _example(row: dict[str, Any], one: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> ExampleClip:
     audio = row.pop("audio", None)
     held = audio.get("bytes") if isinstance(audio, dict) else None
     spans, claims = evidence.marked(row, scale)

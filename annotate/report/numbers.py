@@ -8,7 +8,7 @@ that a million rows need no more memory than two hundred thousand. Counts are al
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from annotate.corpora.splits import SPLITS
 from annotate.store.columns import FURTHER, MEASUREMENTS
@@ -76,18 +77,29 @@ class NumberSource:
 
     def row(self, path: Path, index: int) -> dict[str, Any]:
         """One whole row, its audio too; reads a few rows of one row group at a time."""
+        for _, row in self.rows_at(path, [index]):
+            return row
+        raise IndexError(f"{path.name}: no row {index}")
+
+    def rows_at(self, path: Path, indices: Iterable[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Some whole rows of a file with their places, in its order; it is read once, a few rows at a time."""
+        wanted = np.unique(np.fromiter(indices, np.int64))
         with pq.ParquetFile(path) as file:
             start = 0
             for group in range(file.num_row_groups):
                 rows = file.metadata.row_group(group).num_rows
-                if index >= start + rows:
-                    start += rows
-                    continue
-                for batch in file.iter_batches(batch_size=FEW_ROWS, row_groups=[group]):
-                    if index < start + batch.num_rows:
-                        return dict(self.named(pa.Table.from_batches([batch.slice(index - start, 1)])).to_pylist()[0])
-                    start += batch.num_rows
-        raise IndexError(f"{path.name}: no row {index}")
+                yield from self._rows_of_group(file, group, start, wanted[(wanted >= start) & (wanted < start + rows)])
+                start += rows
+
+    def _rows_of_group(
+        self, file: pq.ParquetFile, group: int, start: int, wanted: NDArray[np.int64]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        for batch in file.iter_batches(batch_size=FEW_ROWS, row_groups=[group]) if len(wanted) else ():
+            for index in wanted[(wanted >= start) & (wanted < start + batch.num_rows)].tolist():
+                yield index, dict(self.named(pa.Table.from_batches([batch.slice(index - start, 1)])).to_pylist()[0])
+            start += batch.num_rows
+            if start > wanted[-1]:
+                return
 
     def named(self, table: pa.Table) -> pa.Table:
         """The table with emotions as names instead of codes."""
@@ -116,6 +128,7 @@ class Numbers:
     sample: pd.DataFrame = field(default_factory=pd.DataFrame)
     emotions: tuple[str, ...] = ()
     sexes: tuple[str, ...] = ()
+    _rows_by_group: dict[tuple[str, ...], dict[Any, NDArray[np.intp]]] = field(default_factory=dict, repr=False)
 
     @property
     def rows(self) -> int:
@@ -129,6 +142,19 @@ class Numbers:
         for key, count in self.clips.items():
             found[tuple(key[place] for place in places)] += count
         return found
+
+    def rows_by_group(self, *names: str) -> dict[Any, NDArray[np.intp]]:
+        """Places in the sample of each combination of some of ``GROUPS``; looked up once for all measurements."""
+        if names not in self._rows_by_group:
+            grouped = self.sample.groupby(list(names), observed=True)
+            places = grouped.indices
+            self._rows_by_group[names] = {key: places[key] for key, _ in grouped}
+        return self._rows_by_group[names]
+
+    def values(self, measure: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """What was measured in some rows of the sample, shape (measured,)."""
+        values: NDArray[np.float32] = self.sample[measure].to_numpy()[rows]
+        return values[~np.isnan(values)]
 
 
 def scan(source: NumberSource, scale: Mapping[str, Any], *, sample_rows: int = SAMPLE_ROWS) -> Numbers:

@@ -144,8 +144,9 @@ def _measurement(numbers: Numbers, axis: charts.Axis, made: str | None, scale: M
     about = COLUMNS[name].about if name in COLUMNS else f"{name}, a measurement of your own"
     constant = charts.constant(numbers.sample, name)
     # a chart for each speaker only of what makes words: those of twenty measurements nobody compares
-    speakers = charts.by_speaker(numbers, axis, f"{name}-by-speaker", f"{about}, by speaker") if made else None
-    rows = charts.quantiles(numbers.sample, name, ["emotion", "gender"])
+    compared = made and not constant
+    speakers = charts.by_speaker(numbers, axis, f"{name}-by-speaker", f"{about}, by speaker") if compared else None
+    rows = charts.quantiles(numbers, name, ["emotion", "gender"])
     rows.sort(key=lambda row: (numbers.emotions.index(row["emotion"]), numbers.sexes.index(row["gender"])))
     drawn = None if constant else charts.by_emotion(
         numbers, axis, rows, f"{name}-by-emotion", f"{about}, by emotion and sex"
