@@ -96,7 +96,8 @@ class Centres:
             mine = np.flatnonzero((emotion == one_emotion) & (sex == one_sex))
             spread = self.spreads[one_emotion, one_sex].to_numpy()
             distances[mine] = (values[mine] - median.to_numpy()) / spread
-        return pd.DataFrame(distances, index=frame.index, columns=names).clip(-FARTHEST, FARTHEST)
+        cut: pd.DataFrame = pd.DataFrame(np.clip(distances, -FARTHEST, FARTHEST), index=frame.index, columns=names)
+        return cut
 
 
 def logged(values: pd.DataFrame) -> pd.DataFrame:

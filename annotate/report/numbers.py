@@ -148,7 +148,7 @@ class Numbers:
         if names not in self._rows_by_group:
             grouped = self.sample.groupby(list(names), observed=True)
             places = grouped.indices
-            self._rows_by_group[names] = {key: places[key] for key, _ in grouped}
+            self._rows_by_group[names] = {key: np.asarray(places[key]) for key, _ in grouped}
         return self._rows_by_group[names]
 
     def values(self, measure: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:

@@ -259,8 +259,11 @@ def _written_out(item: str) -> list[str]:
 
 
 def _add(table: dict[Phrase, Entry], forms: Mapping[str, Any], kind: str, about: str = "", says: Values = ()) -> None:
+    entries: dict[str, Entry] = {}  # one for all phrases that say the same: a lexicon has 80,000 of them
     for form, listed in forms.items():
         for item in listed_in(listed):
             for phrase, inflection in inflected(item, form):
+                if inflection not in entries:
+                    entries[inflection] = Entry(kind, about, says, inflection)
                 # what is written down first stays: an inflection never displaces a word that is listed
-                table.setdefault(split(phrase), Entry(kind, about, says, inflection))
+                table.setdefault(split(phrase), entries[inflection])
