@@ -18,7 +18,7 @@ from annotate import console
 from annotate.progress import Progress
 from annotate.semollm import settings
 from annotate.semollm.data import encoded_corpus, folds
-from annotate.semollm.data.corpus import Clip, Corpus, located
+from annotate.semollm.data.corpus import Corpus, CorpusClip, located
 from annotate.semollm.data.encoded_corpus import EncodedCorpus
 from annotate.semollm.evaluation import readout_alone, results_table, run
 from annotate.semollm.model import encoder, frozen_models
@@ -28,15 +28,15 @@ from annotate.semollm.training import calibration
 from annotate.semollm.training.calibration import temperature
 
 
-def clips_of(clips: list[Clip], heard: EncodedCorpus, layers: list[int]) -> Clips:
+def clips_of(clips: list[CorpusClip], encoded: EncodedCorpus, layers: list[int]) -> Clips:
     """What a read-out of the emotion is fitted on."""
     statistics = []
     for clip in clips:
-        states = torch.from_numpy(np.array(heard.load[clip.id]())).float()
+        states = torch.from_numpy(np.array(encoded.load[clip.id]())).float()
         statistics.append(over_time(states[None], torch.ones(1, states.shape[1], dtype=torch.bool))[0, layers].numpy())
     return Clips(
         np.stack(statistics),
-        np.stack([heard.measures[clip.id] for clip in clips]),
+        np.stack([encoded.measures[clip.id] for clip in clips]),
         {"emotion": [clip.emotion for clip in clips]},
         [clip.speaker for clip in clips],
     )
@@ -64,13 +64,13 @@ def report(corpus: Corpus, recipe: settings.TrainRecipe, cut: list[folds.Fold], 
     places = [speech.layers.index(layer) for layer in layers]
     clips = [clip for clip in corpus.clips if clip.emotion]
     folder = recipe.features.folder or frozen_models.cache_folder() / "features"
-    heard = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, folder)
+    encoded = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, folder)
     each = []
     progress.start("folds", len(cut))
     for fold in cut:
-        train = clips_of([clip for clip in clips if clip.speaker not in fold.tested], heard, places)
+        train = clips_of([clip for clip in clips if clip.speaker not in fold.tested], encoded, places)
         tested = [clip for clip in clips if clip.speaker in fold.tested]
-        each.append(readout_alone.rows_by_enrolment(fitted(train, corpus.labels, places), tested, heard))
+        each.append(readout_alone.rows_by_enrolment(fitted(train, corpus.labels, places), tested, encoded))
         progress.advance(1)
     found = run.Report()
     run.add_alone(found, each)

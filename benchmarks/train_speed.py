@@ -122,9 +122,9 @@ def main() -> None:
         recipe.features.folder or frozen_models.cache_folder() / "features", speech, recipe.audio.max_s
     )
     paths = held.ensure(corpus, clips, lambda _: None)
-    said = target_texts.said(corpus, clips, 3, stage.content, recipe.template)
+    text_of = target_texts.target_texts(corpus, clips, 3, stage.content, recipe.template)
     prompt = tokenization.prompt(recipe.prompt, corpus.prompt)
-    tokens = {clip.id: tokenization.for_llm(language, prompt, said[clip.id], stage.max_text) for clip in clips}
+    tokens = {clip.id: tokenization.for_llm(language, prompt, text_of[clip.id], stage.max_text) for clip in clips}
     config = build.configuration(recipe, speech, corpus.labels, corpus.prompt, corpus.attributes)
     model, _ = build.later(config, 3, recipe, language, build.Start(None, 0))
     model.to(device).train()

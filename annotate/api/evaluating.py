@@ -129,9 +129,9 @@ def _of_model(
     from annotate.semollm.evaluation import run
     from annotate.semollm.inference import generation
 
-    decoding = generation.How(decode=options.get("decode"))
+    decoding = generation.DecodingOptions(decode=options.get("decode"))
     cell, notes = run.of_model(model, corpus, split, decoding, batch_size, options, progress)
     report = run.report([cell], corpus, CONTENTS)
     report.notes += notes
-    named = {row["said"]["emotion"] for row in cell.rows if row["said"]["emotion"]}
+    named = {row["predicted"]["emotion"] for row in cell.rows if row["predicted"]["emotion"]}
     return Evaluation(report, sorted({*corpus.labels, *named}))

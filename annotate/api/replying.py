@@ -15,7 +15,7 @@ from annotate.api.training_libraries import need_training_libraries
 from annotate.errors import unknown_name
 
 if TYPE_CHECKING:
-    from annotate.semollm.inference.generation import How
+    from annotate.semollm.inference.generation import DecodingOptions
     from annotate.semollm.inference.recording_list import Source
     from annotate.semollm.inference.recording_replies import Reply
     from annotate.semollm.inference.reply_model import LoadedModel
@@ -99,13 +99,15 @@ class ReplyModel:
         longest_tokens: int | None = None,
         decode: Literal["greedy", "scored"] | None = None,
         published: bool = False,
-    ) -> How:
+    ) -> DecodingOptions:
         from annotate.semollm.inference import generation
 
         longest = longest_tokens or int(self._model.model.config.max_text)
         if published:
-            return generation.How(beams=5, sample=True, repetition=1.5, longest=longest, shortest=3, decode="greedy")
-        return generation.How(beams=beams, longest=longest, decode=decode)
+            return generation.DecodingOptions(
+                beams=5, sample=True, repetition=1.5, longest=longest, shortest=3, decode="greedy"
+            )
+        return generation.DecodingOptions(beams=beams, longest=longest, decode=decode)
 
     def _replies(self, audio: Any, long: Literal["cut", "windows"]) -> list[Reply]:
         from annotate.semollm.inference import recording_list, recording_replies

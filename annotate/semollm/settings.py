@@ -28,7 +28,7 @@ class QFormer(Section):
     init: str = "none"
 
 
-class Statistics(Section):
+class StatisticsSettings(Section):
     """Mean and deviation over time as further tokens to the LLM; 0 tokens is the paper's model."""
 
     tokens: int = Field(default=0, ge=0)
@@ -57,7 +57,7 @@ class NamingSettings(Section):
     attributes: float = Field(default=0.3, ge=0)
 
 
-class Readout(Section):
+class ReadoutSettings(Section):
     """Linear read-outs of the clip, told to the LLM in its own words; off is the paper's model.
 
     ``layers`` are hidden states, by the encoder's own numbers. With ``folds`` of 2 or more, what the LLM is told of a
@@ -105,8 +105,8 @@ class Model(Section):
     speaker_normalisation: bool = False
     pooling: PoolingSettings = PoolingSettings()
     naming: NamingSettings = NamingSettings()
-    statistics: Statistics = Statistics()
-    readout: Readout = Readout()
+    statistics: StatisticsSettings = StatisticsSettings()
+    readout: ReadoutSettings = ReadoutSettings()
     lora: Lora = Lora()
 
 
@@ -127,7 +127,7 @@ class Features(Section):
     memory_gb: float = Field(default=4.0, ge=0)
 
 
-class Stage(Section):
+class StageSettings(Section):
     """How one stage trains.
 
     ``steps`` counts updates of the weights; ``batch_size`` is per process and per accumulated part;
@@ -156,7 +156,7 @@ class Stage(Section):
         return value
 
     @model_validator(mode="after")
-    def _aligned(self) -> Stage:
+    def _aligned(self) -> StageSettings:
         if self.save_every % self.log_every:
             raise UsageError(
                 f"save_every={self.save_every}: expected a multiple of log_every={self.log_every}, "
@@ -168,13 +168,13 @@ class Stage(Section):
 class Stages(Section):
     """The three stages."""
 
-    stage1: Stage
-    stage2: Stage
-    stage3: Stage
+    stage1: StageSettings
+    stage2: StageSettings
+    stage3: StageSettings
 
-    def number(self, stage: int) -> Stage:
+    def number(self, stage: int) -> StageSettings:
         """Settings of stage 1, 2 or 3."""
-        found: Stage = getattr(self, f"stage{stage}")
+        found: StageSettings = getattr(self, f"stage{stage}")
         return found
 
 

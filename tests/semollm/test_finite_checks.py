@@ -50,7 +50,7 @@ def batch(bad: float | None = None) -> dict[str, Any]:
     if bad is not None:
         features[1][0, 0, 0] = bad
     tokens = Tokens([1, 5, 6, 2], 1, False)
-    items = [{"features": one, "tokens": tokens, "said": 0, "id": f"c{n}"} for n, one in enumerate(features)]
+    items = [{"features": one, "tokens": tokens, "text_number": 0, "id": f"c{n}"} for n, one in enumerate(features)]
     return Collate(3, 2)(items)
 
 

@@ -31,13 +31,13 @@ def row(speaker: str, emotion: str, reply: str, **further: Any) -> dict[str, Any
 def test_a_reply_is_read_into_what_it_names() -> None:
     text = "'a female, in sadness, with high pitch'"
     reply = f"The Emotion may be Anger. The male is saying {text} with low pitch, normal speed and loud volume."
-    assert parse_replies.said(reply, LABELS, WORDS) == {
+    assert parse_replies.parse_reply(reply, LABELS, WORDS) == {
         "emotion": "anger", "gender": "male", "pitch": "low", "speed": "normal", "volume": "loud",
         "transcript": "a female, in sadness, with high pitch",
     }  # fmt: skip
-    assert set(parse_replies.said("I cannot tell.", LABELS, WORDS).values()) == {None}
-    assert parse_replies.said("The female is normal.", LABELS, WORDS)["gender"] == "female"
-    assert parse_replies.said("with normal volume", LABELS, WORDS)["pitch"] is None
+    assert set(parse_replies.parse_reply("I cannot tell.", LABELS, WORDS).values()) == {None}
+    assert parse_replies.parse_reply("The female is normal.", LABELS, WORDS)["gender"] == "female"
+    assert parse_replies.parse_reply("with normal volume", LABELS, WORDS)["pitch"] is None
 
 
 def answers() -> list[dict[str, Any]]:

@@ -57,7 +57,7 @@ def fitted(given: readout.Clips) -> readout.Readout:
     return made
 
 
-def heard(made: readout.Readout, given: readout.Clips) -> dict[str, Any]:
+def readout_log_odds(made: readout.Readout, given: readout.Clips) -> dict[str, Any]:
     raw = np.concatenate([given.statistics.reshape(len(given.measures), -1), given.measures], 1)
     return made.logits(made._standardised(torch.from_numpy(raw)))
 
@@ -65,12 +65,12 @@ def heard(made: readout.Readout, given: readout.Clips) -> dict[str, Any]:
 def test_each_attribute_is_told_on_clips_that_were_not_fitted() -> None:
     made, other = fitted(clips()), clips(seed=1)
     for name, least in (("emotion", 0.85), ("gender", 0.97), ("pitch", 0.9), ("volume", 1.0)):
-        words = [ATTRIBUTES[name][at] for at in heard(made, other)[name].argmax(1)]
+        words = [ATTRIBUTES[name][at] for at in readout_log_odds(made, other)[name].argmax(1)]
         assert np.mean([one == two for one, two in zip(words, other.words[name], strict=True)]) >= least, name
 
 
 def test_a_word_that_no_clip_has_is_never_told_and_none_at_all_is_told_evenly() -> None:
-    found = heard(fitted(clips()), clips(seed=1))
+    found = readout_log_odds(fitted(clips()), clips(seed=1))
     assert float(found["volume"].softmax(1)[:, 2].min()) > 0.999
     torch.testing.assert_close(found["speed"].softmax(1), torch.full((300, 3), 1 / 3))
 
@@ -130,7 +130,7 @@ def test_the_llm_is_told_mixtures_of_word_vectors_by_the_posterior() -> None:
     features, mask = tiny.speech()
     known = torch.rand(3, len(measurements.NAMES))
     tokens = model.speech_tokens(features, mask, known)
-    logits = model.heard(features, mask, known)
+    logits = model.readout_log_odds(features, mask, known)
     for place, name in ((-2, "emotion"), (-1, "pitch")):
         chances = np.exp(logits[name].numpy())
         chances /= chances.sum(1, keepdims=True)
@@ -146,8 +146,8 @@ def test_padding_and_what_was_not_measured_change_nothing() -> None:
     features, mask = tiny.speech()
     known = torch.full((3, len(measurements.NAMES)), float("nan"))
     length = int(mask[0].sum())
-    alone = model.heard(features[:1, :, :length], mask[:1, :length], known[:1])
-    for name, value in model.heard(features, mask, None).items():
+    alone = model.readout_log_odds(features[:1, :, :length], mask[:1, :length], known[:1])
+    for name, value in model.readout_log_odds(features, mask, None).items():
         torch.testing.assert_close(value[:1], alone[name])
         assert value.isfinite().all()
 
@@ -207,14 +207,14 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
         encoded_corpus.ClipFeatures(lambda at=at: features[at].numpy(), at, np.full(len(measurements.NAMES), 0.1))
         for at in (1, 2)
     ]
-    free = generation.answers(model, language, clips, generation.How(longest=4), 2)
-    scored = generation.answers(model, language, clips, generation.How(longest=4, decode="scored"), 2)
+    free = generation.answers(model, language, clips, generation.DecodingOptions(longest=4), 2)
+    scored = generation.answers(model, language, clips, generation.DecodingOptions(longest=4, decode="scored"), 2)
     for answer in scored:
         likeliest = max(answer.chances, key=answer.chances.get)
         assert answer.reply.startswith(forms[likeliest])
         assert list(answer.chances) == labels
         assert sum(answer.chances.values()) == pytest.approx(1, abs=1e-4)
-    logits = model.heard(features[1:, :], mask[1:], torch.full((2, len(measurements.NAMES)), 0.1))["emotion"]
+    logits = model.readout_log_odds(features[1:, :], mask[1:], torch.full((2, len(measurements.NAMES)), 0.1))["emotion"]
     told = logits.log_softmax(1)[:, [ATTRIBUTES["emotion"].index(label) for label in labels]]
     for row, (mine, both) in enumerate(zip(free, scored, strict=True)):
         llm = torch.tensor([list(mine.chances.values())]).log()

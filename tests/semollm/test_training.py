@@ -426,7 +426,7 @@ def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(hous
     assert cut.cut
     # an end token within a reply is no padding: what is asked goes by length
     feature = np.zeros((3, 2, 4), np.float16)
-    items = [{"features": feature, "tokens": one, "said": 0, "id": "a"} for one in (made, cut)]
+    items = [{"features": feature, "tokens": one, "text_number": 0, "id": "a"} for one in (made, cut)]
     batch = Collate(3, language.eos)(items)
     assert batch["labels"][0].tolist() == [-100] * 5 + made.ids[5:]
     assert batch["labels"][1].tolist() == [-100, *cut.ids[1:], *[-100] * 7]
@@ -435,7 +435,7 @@ def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(hous
 def test_captions_of_stage_1_name_no_emotion_and_only_what_is_known(house: Path) -> None:
     corpus = Corpus(str(house / "set"))
     clip = corpus.clips[0]
-    said = target_texts.said(corpus, [clip], 1, "E+G+P+S+V+T", "paper")[clip.id]
+    said = target_texts.target_texts(corpus, [clip], 1, "E+G+P+S+V+T", "paper")[clip.id]
     assert said.startswith(("The female is saying '", "The male is saying '"))
     assert "Emotion" not in said
     row = {**clip.row, "pitch": None, "transcript": None}

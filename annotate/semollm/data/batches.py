@@ -24,24 +24,24 @@ class Example:
         load: gives its features, (N, T, H).
         frames: about how many frames; for sorting only.
         tokens: its text.
-        said: number of what the text says; equal texts have equal numbers.
+        text_number: number of the text; equal texts have equal numbers.
         group: number of its emotion, for balancing; -1 where it has none.
         speaker: who speaks; None where unknown.
         words: attribute -> its word, for the read-outs.
         measures: measurements, (M,); None for a model without read-outs.
-        told: logits of read-outs that have not heard the speaker, (all words,); None where the model's own serve.
+        readout_logits: of read-outs that were fitted without the speaker, (all words,); None: the model's own serve.
     """
 
     id: str
     load: Callable[[], Any]
     frames: int
     tokens: Tokens
-    said: int
+    text_number: int
     group: int
     speaker: str | None = None
     words: Mapping[str, str | None] = field(default_factory=dict)
     measures: Any = None
-    told: Any = None
+    readout_logits: Any = None
 
 
 class Examples(Dataset[dict[str, Any]]):
@@ -55,11 +55,11 @@ class Examples(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         example = self.examples[index]
-        further = {"measures": example.measures, "told": example.told}
+        further = {"measures": example.measures, "readout_logits": example.readout_logits}
         return {
             "features": np.asarray(example.load()),
             "tokens": example.tokens,
-            "said": example.said,
+            "text_number": example.text_number,
             "id": example.id,
             "words": example.words,
             **{name: value for name, value in further.items() if value is not None},
@@ -153,11 +153,11 @@ class Collate:
             mask[row, :length] = True
             labels[row, one.first : length] = ids[row, one.first : length]
         if self.stage == 1:
-            said = torch.tensor([item["said"] for item in items])
+            text_number = torch.tensor([item["text_number"] for item in items])
             if self.named:
                 batch["words"] = torch.tensor([naming.places(self.named, item["words"]) for item in items])
-            return {**batch, "text_ids": ids, "text_mask": mask, "labels": said, "clips": clips}
-        for name in ("measures", "told"):
+            return {**batch, "text_ids": ids, "text_mask": mask, "labels": text_number, "clips": clips}
+        for name in ("measures", "readout_logits"):
             if name in items[0]:
                 batch[name] = torch.from_numpy(np.stack([item[name] for item in items]))
         return {**batch, "input_ids": ids, "text_mask": mask, "labels": labels, "clips": clips}

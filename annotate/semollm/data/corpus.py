@@ -28,7 +28,7 @@ NEEDED = ("id", "speaker", "duration", "emotion")  # columns
 
 
 @dataclass(frozen=True)
-class Clip:
+class CorpusClip:
     """One row of the data set.
 
     Attributes:
@@ -86,13 +86,13 @@ class Corpus:
             raise SemoError(f"{path}: the data set carries no audio; make it with dataset.audio=embed or path")
         if stored == "path" and audio_root is None:
             raise UsageError(f"{path}: the data set names its recordings by path; say where with --audio-root DIR")
-        self.clips: list[Clip] = list(self._read())
+        self.clips: list[CorpusClip] = list(self._read())
         self.scale: dict[str, Any] | None = None  # of a fold, fitted on its own speakers
         if not self.clips:
             raise SemoError(f"{path}: the data set has no rows")
         self._held: tuple[Path, int, list[Any]] | None = None
 
-    def split(self, name: str) -> list[Clip]:
+    def split(self, name: str) -> list[CorpusClip]:
         """The clips of a split."""
         return [clip for clip in self.clips if clip.split == name]
 
@@ -102,7 +102,7 @@ class Corpus:
             raise unknown_name("content", content, self.contents)
         return self.contents[content]
 
-    def _read(self) -> Iterator[Clip]:
+    def _read(self) -> Iterator[CorpusClip]:
         seen: set[str] = set()
         for split, paths in manifest.data_files(self.folder, self.manifest).items():
             for path in paths:
@@ -112,7 +112,7 @@ class Corpus:
                     seen.add(clip.id)
                     yield clip
 
-    def _clips(self, path: Path, split: str) -> Iterator[Clip]:
+    def _clips(self, path: Path, split: str) -> Iterator[CorpusClip]:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -135,7 +135,7 @@ class Corpus:
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise SemoError(f"{path}: cannot be read as Parquet: {str(error).strip().splitlines()[0]}") from None
 
-    def _clip(self, row: Mapping[str, Any], split: str, path: Path, group: int, index: int) -> Clip:
+    def _clip(self, row: Mapping[str, Any], split: str, path: Path, group: int, index: int) -> CorpusClip:
         name, duration, emotion = row["id"], row["duration"], row["emotion"]
         if not isinstance(name, str) or not name:
             raise SemoError(f"{path}: row {index} of group {group} has no id")
@@ -151,11 +151,11 @@ class Corpus:
         speaker = None if row["speaker"] is None else str(row["speaker"])
         # replies have words of three levels, whatever the data set's own columns have
         words = {attribute: row[column] for attribute, column in self.reply_columns.items()}
-        return Clip(
+        return CorpusClip(
             name, split, speaker, float(seconds), emotion, {**row, **words, "emotion": emotion}, path, group, index
         )
 
-    def audio(self, clip: Clip) -> tuple[str, NDArray[np.float32]]:
+    def audio(self, clip: CorpusClip) -> tuple[str, NDArray[np.float32]]:
         """A digest of the recording as stored, and its samples at 16 kHz, shape (n,).
 
         Raises:
@@ -181,7 +181,7 @@ class Corpus:
         self.root.file(inner.file if inner else file)
         return self.root.folder / name
 
-    def _stored(self, clip: Clip) -> Any:
+    def _stored(self, clip: CorpusClip) -> Any:
         """The audio column's value; the row group read last is kept, since clips are asked for in order."""
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -235,7 +235,7 @@ def located(source: str) -> Path:
     return located(folder)
 
 
-def one_class(clips: Iterable[Clip], what: str) -> list[str]:
+def one_class(clips: Iterable[CorpusClip], what: str) -> list[str]:
     """A warning where there is nothing to tell apart: a model that says one word of everything scores 100 %."""
     emotions = {clip.emotion for clip in clips if clip.emotion}
     return (

@@ -17,7 +17,7 @@ from annotate.progress import Progress
 from annotate.semollm.compute_device import on_gpu
 from annotate.semollm.data import feature_cache, measurement_cache, target_texts
 from annotate.semollm.data.batches import Example
-from annotate.semollm.data.corpus import Clip, Corpus
+from annotate.semollm.data.corpus import Corpus, CorpusClip
 from annotate.semollm.model import encoder, frozen_models, tokenization
 from annotate.semollm.settings import TrainRecipe
 
@@ -61,7 +61,7 @@ class EncodedCorpus:
     notes: tuple[str, ...]
     measures: Mapping[str, Any] = field(default_factory=dict)
 
-    def clip(self, clip: Clip) -> ClipFeatures:
+    def clip(self, clip: CorpusClip) -> ClipFeatures:
         """The clip, ready to be asked about."""
         return ClipFeatures(self.load[clip.id], clip.duration, self.measures.get(clip.id))
 
@@ -85,7 +85,7 @@ def of(corpus: Corpus, speech: encoder.SpeechEncoder, recipe: TrainRecipe, progr
 
 def of_clips(
     corpus: Corpus,
-    clips: Sequence[Clip],
+    clips: Sequence[CorpusClip],
     speech: encoder.SpeechEncoder,
     max_s: float,
     measured: bool,
@@ -125,7 +125,7 @@ def of_clips(
     return EncodedCorpus({name: functools.partial(shelf.load, path) for name, path in paths.items()}, notes, known)
 
 
-def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: Clip) -> Any:
+def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: CorpusClip) -> Any:
     _, samples = corpus.audio(clip)
     states = speech.encode([samples[: round(max_s * RATE)]])[0].float().cpu().numpy().astype(np.float32)
     if not np.isfinite(states).all():
@@ -135,8 +135,8 @@ def _afresh(corpus: Corpus, speech: encoder.SpeechEncoder, max_s: float, clip: C
 
 def examples(
     corpus: Corpus,
-    clips: Sequence[Clip],
-    heard: EncodedCorpus,
+    clips: Sequence[CorpusClip],
+    encoded: EncodedCorpus,
     recipe: TrainRecipe,
     stage: int,
     language: frozen_models.Language | None,
@@ -144,14 +144,14 @@ def examples(
 ) -> list[Example]:
     """The clips that have a text for the stage; ids are of the LLM, or of ``tokenizer`` in stage 1."""
     settings = recipe.stages.number(stage)
-    said = target_texts.said(corpus, clips, stage, settings.content, recipe.template)
-    numbers = {text: number for number, text in enumerate(dict.fromkeys(said.values()))}
+    text_of = target_texts.target_texts(corpus, clips, stage, settings.content, recipe.template)
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(text_of.values()))}
     prompt = tokenization.prompt(recipe.prompt, corpus.prompt) if stage == 3 else None
     found = []
     for clip in clips:
-        if clip.id not in said:
+        if clip.id not in text_of:
             continue
-        text = said[clip.id]
+        text = text_of[clip.id]
         if language is None:
             tokens = tokenization.for_bert(tokenizer, text, settings.max_text)
         else:
@@ -161,8 +161,8 @@ def examples(
         words = {"emotion": clip.emotion, **{name: clip.row.get(name) for name in corpus.attributes}}
         found.append(
             Example(
-                clip.id, heard.load[clip.id], frames, tokens, numbers[text], group,
-                clip.speaker, words, heard.measures.get(clip.id),
+                clip.id, encoded.load[clip.id], frames, tokens, numbers[text], group,
+                clip.speaker, words, encoded.measures.get(clip.id),
             )
         )  # fmt: skip
     return found

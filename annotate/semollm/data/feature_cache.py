@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE
 from annotate.errors import SemoError
-from annotate.semollm.data.corpus import Clip, Corpus
+from annotate.semollm.data.corpus import Corpus, CorpusClip
 from annotate.semollm.model.encoder import SpeechEncoder
 from annotate.store import files
 
@@ -41,7 +41,7 @@ class FeatureCache:
         self.max_s = min(max_s, encoder.longest_s)
         self.computed = 0
 
-    def ensure(self, corpus: Corpus, clips: Sequence[Clip], tell: Callable[[int], None]) -> dict[str, Path]:
+    def ensure(self, corpus: Corpus, clips: Sequence[CorpusClip], tell: Callable[[int], None]) -> dict[str, Path]:
         """Compute what is lacking; returns id -> file. ``tell`` is given the number of clips just done."""
         found: dict[str, Path] = {}
         waiting: list[Waiting] = []

@@ -21,7 +21,7 @@ from annotate.dataset import manifest
 from annotate.descriptors import scale
 from annotate.descriptors.words import Wording
 from annotate.errors import SemoError, UsageError
-from annotate.semollm.data.corpus import Clip, Corpus
+from annotate.semollm.data.corpus import Corpus, CorpusClip
 from annotate.store.confined_root import Root
 
 COUNT = 4
@@ -96,7 +96,7 @@ def taken(corpus: Corpus, fold: Fold, template: str) -> Corpus:
     return made
 
 
-def refitted(corpus: Corpus, train: Sequence[Clip], fold: Fold) -> dict[str, Any]:
+def refitted(corpus: Corpus, train: Sequence[CorpusClip], fold: Fold) -> dict[str, Any]:
     """The data set's scale, by the same method, fitted on these clips."""
     name = str(corpus.manifest.get("scale", "scale.json"))
     path = manifest.check(Root(corpus.folder, str(corpus.folder)), name, corpus.manifest)
@@ -108,7 +108,9 @@ def refitted(corpus: Corpus, train: Sequence[Clip], fold: Fold) -> dict[str, Any
         raise SemoError(f"{path}: is not the scale of a finished run ({type(error).__name__})") from None
 
 
-def worded(clips: Sequence[Clip], edges: dict[str, Any], contents: Sequence[str], template: str) -> list[Clip]:
+def worded(
+    clips: Sequence[CorpusClip], edges: dict[str, Any], contents: Sequence[str], template: str
+) -> list[CorpusClip]:
     """The clips with words by these edges, and with the replies that they make."""
     words, replies = Wording(edges), Replies(templates.source("replies", template), template, tuple(contents))
     found = []

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE
-from annotate.semollm.data.corpus import Clip, Corpus
+from annotate.semollm.data.corpus import Corpus, CorpusClip
 from annotate.semollm.model.measurements import NAMES, Numbers, measure, version
 from annotate.store import files
 
 
 def ensure(
-    corpus: Corpus, clips: Sequence[Clip], folder: Path, max_s: float, tell: Callable[[int], None]
+    corpus: Corpus, clips: Sequence[CorpusClip], folder: Path, max_s: float, tell: Callable[[int], None]
 ) -> dict[str, Numbers]:
     """Clip id -> its measurements, kept on disk like the encoder's output and computed where they are lacking."""
     found: dict[str, Numbers] = {}

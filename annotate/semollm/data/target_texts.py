@@ -7,7 +7,7 @@ from typing import Any
 
 from annotate.captions import replies, templates
 from annotate.captions.replies import ATTRIBUTES
-from annotate.semollm.data.corpus import Clip, Corpus
+from annotate.semollm.data.corpus import Corpus, CorpusClip
 
 
 def caption(row: Mapping[str, Any], content: str, template: str, where: str) -> str | None:
@@ -18,7 +18,9 @@ def caption(row: Mapping[str, Any], content: str, template: str, where: str) -> 
     return replies.reply({**row, "emotion": None}, "+".join(["E", *letters]), template, where)
 
 
-def said(corpus: Corpus, clips: Iterable[Clip], stage: int, content: str, template: str) -> dict[str, str]:
+def target_texts(
+    corpus: Corpus, clips: Iterable[CorpusClip], stage: int, content: str, template: str
+) -> dict[str, str]:
     """Clip id -> the text that the stage teaches for it; clips without one are left out."""
     source = templates.source("replies", template)
     column = corpus.column(content) if stage == 3 else ""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from annotate.audio.recording import RATE
 from annotate.errors import SemoError
 from annotate.progress import Progress
-from annotate.semollm.data.corpus import Clip, Corpus
+from annotate.semollm.data.corpus import Corpus, CorpusClip
 from annotate.semollm.data.encoded_corpus import EncodedCorpus
 from annotate.semollm.data.folds import Fold
 from annotate.store import files
@@ -53,7 +53,7 @@ def _fitted(model: Any, train: Sequence[str], seen: Vectors, tested: Vectors) ->
     return found
 
 
-def egemaps(corpus: Corpus, clips: Sequence[Clip], folder: Path, progress: Progress) -> Vectors:
+def egemaps(corpus: Corpus, clips: Sequence[CorpusClip], folder: Path, progress: Progress) -> Vectors:
     """eGeMAPSv02 functionals by openSMILE, (n, 88), kept on disk.
 
     Raises:
@@ -82,17 +82,17 @@ def _put(path: Path, values: Vectors) -> None:
         np.save(file, values)
 
 
-def pooled(heard: EncodedCorpus, clips: Sequence[Clip], layer: int) -> Vectors:
+def pooled(encoded: EncodedCorpus, clips: Sequence[CorpusClip], layer: int) -> Vectors:
     """Mean and deviation over time of a hidden state, by its place, (n, 2H)."""
     found = []
     for clip in clips:
-        frames = np.asarray(heard.load[clip.id]()[layer], np.float32)
+        frames = np.asarray(encoded.load[clip.id]()[layer], np.float32)
         found.append(np.concatenate([frames.mean(0), frames.std(0)]))
     return np.stack(found)
 
 
 def run(
-    clips: Sequence[Clip], vectors: Vectors, folds: Sequence[Fold], predict: Callable[..., list[str]]
+    clips: Sequence[CorpusClip], vectors: Vectors, folds: Sequence[Fold], predict: Callable[..., list[str]]
 ) -> list[dict[str, Any]]:
     """Rows as ``figures.figures`` takes them: every clip, named by what was fitted without its speaker."""
     emotions = np.array([str(clip.emotion) for clip in clips])
@@ -102,16 +102,22 @@ def run(
         named = predict(emotions[~tested].tolist(), vectors[~tested], vectors[tested])
         asked = [clip for clip in clips if clip.speaker in fold.tested]
         for clip, word in zip(asked, named, strict=True):
-            said = {"emotion": word}
+            predicted = {"emotion": word}
             rows.append(
-                {"id": clip.id, "speaker": clip.speaker, "emotion": clip.emotion, "said": said, "fold": fold.number}
+                {
+                    "id": clip.id,
+                    "speaker": clip.speaker,
+                    "emotion": clip.emotion,
+                    "predicted": predicted,
+                    "fold": fold.number,
+                }
             )
     return rows
 
 
 def all_of(
     corpus: Corpus,
-    heard: EncodedCorpus | None,
+    encoded: EncodedCorpus | None,
     layers: Sequence[int],
     folds: Sequence[Fold],
     cache: Path,
@@ -126,10 +132,10 @@ def all_of(
         found["eGeMAPS + SVM"] = run(clips, egemaps(corpus, clips, cache, progress), folds, svm)
     except SemoError as error:
         notes.append(f"no eGeMAPS baseline: {error}")
-    if heard is None:
+    if encoded is None:
         return found, [*notes, "no encoder baseline: the encoder is not here"]
     layer = min(LAYER, max(layers))
-    both = pooled(heard, clips, list(layers).index(layer))
+    both = pooled(encoded, clips, list(layers).index(layer))
     half = both.shape[1] // 2
     found[f"encoder, mean of layer {layer} + logistic regression"] = run(clips, both[:, :half], folds, probe)
     found[f"encoder, mean and deviation of layer {layer} + logistic regression"] = run(clips, both, folds, probe)

@@ -65,23 +65,23 @@ class Figures:
 
 def read(rows: Sequence[Row], labels: Sequence[str], words: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     """The rows with what their replies say beside the truth."""
-    return [{**row, "said": parse_replies.said(row["reply"], labels, words)} for row in rows]
+    return [{**row, "predicted": parse_replies.parse_reply(row["reply"], labels, words)} for row in rows]
 
 
 def figures(rows: Sequence[Row], content: str | None, intervals: bool = True) -> Figures:
     """Score rows from ``read``.
 
     Args:
-        rows: each with its truth, ``reply`` and ``said``.
+        rows: each with its truth, ``reply`` and ``predicted``.
         content: what the replies were trained to name; None takes what they name.
         intervals: whether the speakers are resampled, which takes seconds.
     """
-    names = parse_replies.named(content, rows)
+    names = parse_replies.named_attributes(content, rows)
     error, reliability = calibration(rows)
     return Figures(
         clips=len(rows),
         speakers=len({row["speaker"] for row in rows}),
-        unparsed=sum(row["said"]["emotion"] is None for row in rows),
+        unparsed=sum(row["predicted"]["emotion"] is None for row in rows),
         ua=ua(rows),
         wa=wa(rows),
         f1=weighted_f1(rows),
@@ -100,13 +100,13 @@ def ua(rows: Sequence[Row]) -> float:
     """Unweighted accuracy: the mean over the emotions that occur of the share of their clips that are right."""
     right: dict[str, list[bool]] = defaultdict(list)
     for row in rows:
-        right[row["emotion"]].append(row["said"]["emotion"] == row["emotion"])
+        right[row["emotion"]].append(row["predicted"]["emotion"] == row["emotion"])
     return float(np.mean([np.mean(one) for one in right.values()])) if right else 0.0
 
 
 def wa(rows: Sequence[Row]) -> float:
     """Weighted accuracy: the share of clips that are right."""
-    return float(np.mean([row["said"]["emotion"] == row["emotion"] for row in rows])) if rows else 0.0
+    return float(np.mean([row["predicted"]["emotion"] == row["emotion"] for row in rows])) if rows else 0.0
 
 
 def weighted_f1(rows: Sequence[Row]) -> float:
@@ -114,7 +114,7 @@ def weighted_f1(rows: Sequence[Row]) -> float:
     from sklearn.metrics import f1_score
 
     true = [row["emotion"] for row in rows]
-    named = [row["said"]["emotion"] or NONE for row in rows]
+    named = [row["predicted"]["emotion"] or NONE for row in rows]
     return float(f1_score(true, named, labels=sorted(set(true)), average="weighted", zero_division=0))
 
 
@@ -122,7 +122,7 @@ def _accuracy(rows: Sequence[Row], name: str) -> float:
     """Share of clips whose attribute is named rightly, over those whose true value is known."""
     known = [row for row in rows if parse_replies.truth(row, name) is not None]
     return (
-        float(np.mean([row["said"][name] == parse_replies.truth(row, name) for row in known]))
+        float(np.mean([row["predicted"][name] == parse_replies.truth(row, name) for row in known]))
         if known
         else float("nan")
     )
@@ -145,11 +145,11 @@ def word_errors(rows: Sequence[Row]) -> float | None:
     """Word error rate by jiwer: lower case, without punctuation; a reply without a text lacks all its words."""
     from jiwer import wer
 
-    pairs = [(parse_replies.truth(row, "transcript"), row["said"]["transcript"] or "") for row in rows]
-    known = [(_plain(true), _plain(said)) for true, said in pairs if true and _plain(true)]
+    pairs = [(parse_replies.truth(row, "transcript"), row["predicted"]["transcript"] or "") for row in rows]
+    known = [(_plain(true), _plain(predicted)) for true, predicted in pairs if true and _plain(true)]
     if not known:
         return None
-    return float(wer([true for true, _ in known], [said for _, said in known]))
+    return float(wer([true for true, _ in known], [predicted for _, predicted in known]))
 
 
 def _plain(text: str) -> str:
@@ -160,7 +160,7 @@ def confusion(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     """True emotion -> named emotion -> clips."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        found[row["emotion"]][row["said"]["emotion"] or NONE] += 1
+        found[row["emotion"]][row["predicted"]["emotion"] or NONE] += 1
     return {true: dict(named) for true, named in sorted(found.items())}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from annotate.semollm.data.corpus import Clip
+from annotate.semollm.data.corpus import CorpusClip
 from annotate.semollm.data.encoded_corpus import EncodedCorpus
 from annotate.semollm.inference import speaker_relative
 from annotate.semollm.model import pretrained
@@ -45,18 +45,20 @@ def stored(folder: Path) -> Stored | None:
     return Stored(made, config.calibration)
 
 
-def rows_by_enrolment(stored: Stored, clips: Sequence[Clip], heard: EncodedCorpus) -> dict[str, list[dict[str, Any]]]:
+def rows_by_enrolment(
+    stored: Stored, clips: Sequence[CorpusClip], encoded: EncodedCorpus
+) -> dict[str, list[dict[str, Any]]]:
     """Name -> rows as ``figures.figures`` takes them: without enrolment, with 5, 10, 20 and all other clips.
 
     A clip that cannot be enrolled is named without enrolment in all of them; where none can, there is one set alone.
     """
     readout = stored.readout
-    numbers = speaker_relative.vectors(readout, clips, heard)
+    numbers = speaker_relative.vectors(readout, clips, encoded)
     plain = readout.from_vectors(numbers)["emotion"] / stored.calibration.get(calibration.READOUT, 1.0)
     temperature = stored.calibration.get(calibration.READOUT_ENROLLED, 1.0)
     found = {ALONE: _rows(readout, clips, plain)}
     for name, most in zip(ENROLLED, (*speaker_relative.PROFILES, None), strict=True):
-        enrolled, _ = speaker_relative.emotion_logits(readout, clips, heard, most, numbers)
+        enrolled, _ = speaker_relative.emotion_logits(readout, clips, encoded, most, numbers)
         if enrolled:
             logits = plain.clone()
             for place, clip in enumerate(clips):
@@ -66,14 +68,14 @@ def rows_by_enrolment(stored: Stored, clips: Sequence[Clip], heard: EncodedCorpu
     return found
 
 
-def _rows(readout: Readout, clips: Sequence[Clip], logits: Tensor) -> list[dict[str, Any]]:
+def _rows(readout: Readout, clips: Sequence[CorpusClip], logits: Tensor) -> list[dict[str, Any]]:
     words = readout.attributes["emotion"]
     return [
         {
             "id": clip.id,
             "speaker": clip.speaker,
             "emotion": clip.emotion,
-            "said": {"emotion": words[int(chances.argmax())]},
+            "predicted": {"emotion": words[int(chances.argmax())]},
             "chances": dict(zip(words, chances.tolist(), strict=True)),
         }
         for clip, chances in zip(clips, logits.softmax(1), strict=True)

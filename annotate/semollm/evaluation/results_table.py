@@ -62,8 +62,8 @@ def rendered(lines: Sequence[Line], form: Form, notes: Sequence[str] = ()) -> st
     table = [[row[at] for at in shown] for row in (HEAD, *rows)]
     if form == "latex":
         return "\n".join([*_latex(table), *(f"% {note}" for note in notes)])
-    said = [f"| {' | '.join(row)} |" for row in table]
-    return "\n".join([said[0], "|" + "---|" * len(shown), *said[1:], *(f"\n{note}" for note in notes)])
+    markdown = [f"| {' | '.join(row)} |" for row in table]
+    return "\n".join([markdown[0], "|" + "---|" * len(shown), *markdown[1:], *(f"\n{note}" for note in notes)])
 
 
 def _latex(table: Sequence[Sequence[str]]) -> list[str]:

@@ -15,7 +15,7 @@ from annotate.errors import SemoError
 from annotate.progress import Progress
 from annotate.semollm import settings
 from annotate.semollm.data import encoded_corpus, folds
-from annotate.semollm.data.corpus import Clip, Corpus, one_class
+from annotate.semollm.data.corpus import Corpus, CorpusClip, one_class
 from annotate.semollm.evaluation import baselines, caption_metrics, metrics, plots, readout_alone, results_table
 from annotate.semollm.evaluation.metrics import Figures
 from annotate.semollm.inference import generation, predict, reply_model
@@ -108,7 +108,7 @@ def of_model(
     checkpoint: str,
     corpus: Corpus,
     split: str,
-    how: generation.How,
+    decoding: generation.DecodingOptions,
     batch_size: int,
     names: Mapping[str, str | None],
     progress: Progress,
@@ -131,18 +131,18 @@ def of_model(
     notes += one_class(clips, "that was asked about")
     if not clips:
         raise SemoError(f"{corpus.folder}: no clip of the split '{split}' has an emotion that {checkpoint} knows")
-    heard = encoded_corpus.of_clips(
+    encoded = encoded_corpus.of_clips(
         corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress
     )
-    how = generation.How(**{**asdict(how), "longest": int(config.max_text)})
-    answers = predict.answer_both(speaker.model, speaker.language, clips, heard, how, batch_size, progress)
+    decoding = generation.DecodingOptions(**{**asdict(decoding), "longest": int(config.max_text)})
+    answers = predict.answer_both(speaker.model, speaker.language, clips, encoded, decoding, batch_size, progress)
     labels = sorted({*speaker.labels, *corpus.labels})
     plain = metrics.read(answers.plain, labels, corpus.attributes)
     enrolled = metrics.read(answers.enrolled, labels, corpus.attributes) if answers.enrolled else None
     readout = (
         readout_alone.Stored(speaker.model.readout, config.calibration) if speaker.model.readout is not None else None
     )
-    alone = readout_alone.rows_by_enrolment(readout, clips, heard) if readout is not None else None
+    alone = readout_alone.rows_by_enrolment(readout, clips, encoded) if readout is not None else None
     cell = Cell(config.content, bool(config.lora), None, plain, enrolled, readout, alone)
     return cell, [*notes, *answers.notes]
 
@@ -225,12 +225,12 @@ def add_readouts(
         return
     asked = {row["id"] for cell in first for row in cell.rows}
     clips = [clip for clip in corpus.clips if clip.id in asked]
-    heard = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features.folder)
+    encoded = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features.folder)
     each = []
     for cell in first:
         tested = {row["id"] for row in cell.rows}
         mine = [clip for clip in clips if clip.id in tested]
-        each.append(readout_alone.rows_by_enrolment(cell.readout, mine, heard))  # type: ignore[arg-type]
+        each.append(readout_alone.rows_by_enrolment(cell.readout, mine, encoded))  # type: ignore[arg-type]
     add_alone(found, each)
 
 
@@ -247,16 +247,16 @@ def against(found: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str 
 
     ``name`` is the encoder's; where it cannot be loaded, its baselines are left out and the notes say so.
     """
-    heard, layers = None, [0]
-    clips: list[Clip] = [clip for clip in corpus.clips if clip.emotion]
+    encoded, layers = None, [0]
+    clips: list[CorpusClip] = [clip for clip in corpus.clips if clip.emotion]
     if name is not None:
         try:
             speech = encoder.load(name)
-            heard, layers = encoded_corpus.of_clips(corpus, clips, speech, 6.0, False, progress), speech.layers
+            encoded, layers = encoded_corpus.of_clips(corpus, clips, speech, 6.0, False, progress), speech.layers
         except SemoError as error:
             found.notes.append(str(error))
     cache = frozen_models.cache_folder() / "features"
-    made, notes = baselines.all_of(corpus, heard, layers, cut, cache, progress)
+    made, notes = baselines.all_of(corpus, encoded, layers, cut, cache, progress)
     found.notes += notes
     for baseline, rows in made.items():
         each = [[row for row in rows if row["fold"] == fold.number] for fold in cut]
@@ -270,8 +270,8 @@ def note_calibration(found: Report) -> None:
     """Say the calibration error over the clips of all folds together: over those of one fold chance makes it larger."""
     errors = [(name, one.calibration) for name, one in found.figures.items() if one.calibration is not None]
     if errors:
-        said = "; ".join(f"{name} {100 * error:.1f}" for name, error in errors)
-        found.notes.append(f"ECE over the clips of all folds together: {said}")
+        listed = "; ".join(f"{name} {100 * error:.1f}" for name, error in errors)
+        found.notes.append(f"ECE over the clips of all folds together: {listed}")
 
 
 def _losses(found: Report) -> None:

@@ -31,8 +31,8 @@ class Score:
 def score(truth: Sequence[str], found: Sequence[str | None]) -> Score:
     """Hold the emotions found against the true ones, in the same order."""
     right: dict[str, list[bool]] = defaultdict(list)
-    for true, said in zip(truth, found, strict=True):
-        right[true].append(true == said)
+    for true, predicted in zip(truth, found, strict=True):
+        right[true].append(true == predicted)
     recalls = [sum(one) / len(one) for one in right.values()]
     count = max(1, len(truth))
     return Score(

@@ -21,7 +21,7 @@ PLAIN, ENROLLED = "plain", "enrolled"  # of which clips a temperature is
 
 
 @dataclass(frozen=True)
-class How:
+class DecodingOptions:
     """How replies are worded.
 
     Attributes:
@@ -71,7 +71,7 @@ def answers(
     model: SEmoForCausalLM,
     language: frozen_models.Language,
     clips: Sequence[ClipFeatures],
-    how: How,
+    decoding: DecodingOptions,
     batch_size: int,
     tell: Callable[[int], None] = lambda _: None,
 ) -> list[Answer]:
@@ -84,11 +84,13 @@ def answers(
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
-            speech, told = _batch(model, [clips[row] for row in rows])
+            speech, emotion_logits = _batch(model, [clips[row] for row in rows])
             if finite_checks.spoilt(speech):
                 raise SemoError("the model's output for a clip is NaN or infinite; --device cpu computes in float32")
             calibrated = [ENROLLED if clips[row].enrolled else PLAIN for row in rows]
-            for row, answer in zip(rows, _answered(model, language, speech, told, how, calibrated), strict=True):
+            for row, answer in zip(
+                rows, _answered(model, language, speech, emotion_logits, decoding, calibrated), strict=True
+            ):
                 found[row] = answer
             tell(len(rows))
     return found
@@ -104,7 +106,7 @@ def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tenso
     path = _path_features(clips, features)
     if model.readout is None:
         return model.speech_tokens(path, mask), None
-    logits = model.heard(features, mask, measures)
+    logits = model.readout_log_odds(features, mask, measures)
     given = [row for row, clip in enumerate(clips) if clip.emotion_logits is not None]
     if given:
         stands_in = torch.from_numpy(np.stack([clips[row].emotion_logits for row in given]))
@@ -129,27 +131,27 @@ def _answered(
     model: SEmoForCausalLM,
     language: frozen_models.Language,
     speech: Tensor,
-    told: Tensor | None,
-    how: How,
+    emotion_logits: Tensor | None,
+    decoding: DecodingOptions,
     calibrated: Sequence[str],
 ) -> list[Answer]:
     before = tokenization.asked(language, model.config.prompt)
-    scored = (how.decode or model.config.decode) == "scored"
+    scored = (decoding.decode or model.config.decode) == "scored"
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if labels := labels_of(model):
-        scores, said = _label_scores(model, language, speech, told)
+        scores, sentences = _label_scores(model, language, speech, emotion_logits)
         decode = "scored" if scored else "greedy"
         likely = scores[decode]
         if scored:
-            begun = [said[at] for at in likely.argmax(1).tolist()]
+            begun = [sentences[at] for at in likely.argmax(1).tolist()]
         temperatures = torch.tensor([model.config.calibration.get(f"{decode}_{name}", 1.0) for name in calibrated])
         rows = (likely / temperatures.to(likely)[:, None]).softmax(1).tolist()
         chances = [dict(zip(labels, row, strict=True)) for row in rows]
     if all(begun) and model.config.content == "E":  # the sentence that names the emotion is the whole reply
         worded: list[list[int]] = [[]] * len(speech)
     else:
-        worded = model.reply(speech, [[*before, *one] for one in begun], **how.arguments(language)).tolist()
+        worded = model.reply(speech, [[*before, *one] for one in begun], **decoding.arguments(language)).tolist()
     found = []
     for start, one, chance in zip(begun, worded, chances, strict=True):
         rest = one[: one.index(language.eos)] if language.eos in one else one
@@ -163,18 +165,18 @@ def labels_of(model: SEmoForCausalLM) -> list[str]:
 
 
 def _label_scores(
-    model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor, told: Tensor | None
+    model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor, emotion_logits: Tensor | None
 ) -> tuple[dict[str, Tensor], list[list[int]]]:
     """Way of decoding -> log probabilities of the labels, (B, labels), before any temperature; their sentences' ids."""
     labels = labels_of(model)
-    said = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
-    likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), said).log_softmax(1)
+    sentences = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
+    likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), sentences).log_softmax(1)
     if bool(likely.isnan().any()):
         raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
-    if told is None:
-        return {"greedy": likely, "scored": likely}, said
-    heard = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
-    return {"greedy": likely, "scored": pooled(likely, told.float().log_softmax(1)[:, heard])}, said
+    if emotion_logits is None:
+        return {"greedy": likely, "scored": likely}, sentences
+    columns = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
+    return {"greedy": likely, "scored": pooled(likely, emotion_logits.float().log_softmax(1)[:, columns])}, sentences
 
 
 def label_scores(
@@ -186,8 +188,8 @@ def label_scores(
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
-            speech, told = _batch(model, [clips[row] for row in rows])
-            for name, scores in _label_scores(model, language, speech, told)[0].items():
+            speech, emotion_logits = _batch(model, [clips[row] for row in rows])
+            for name, scores in _label_scores(model, language, speech, emotion_logits)[0].items():
                 found[name][rows] = scores.float().cpu()
     return found
 

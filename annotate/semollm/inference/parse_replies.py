@@ -10,12 +10,12 @@ from annotate.captions.replies import ATTRIBUTES
 from annotate.captions.templates import quoted
 
 
-def said(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
+def parse_reply(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
     """The attributes that a reply names, by the words of the data set; None where it names none of them.
 
     The transcript stands between single quotes; what it says is no attribute.
     """
-    outside, text = parted(reply)
+    outside, text = split_transcript(reply)
     found: dict[str, str | None] = {"emotion": emotion_of(reply, labels), "transcript": text}
     for name, known in words.items():
         # "with high pitch": a word of three attributes, "normal", belongs to the one that follows it
@@ -26,10 +26,10 @@ def said(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[str]]) 
     return found
 
 
-def named(content: str | None, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def named_attributes(content: str | None, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The attributes that replies of a content name; where it is not known, those that any reply names."""
     if content is None:
-        return [name for name in ATTRIBUTES.values() if any(row["said"].get(name) for row in rows)]
+        return [name for name in ATTRIBUTES.values() if any(row["predicted"].get(name) for row in rows)]
     return [ATTRIBUTES[letter] for letter in content.split("+")[1:]]
 
 
@@ -39,7 +39,7 @@ def truth(row: Mapping[str, Any], name: str) -> str | None:
     return quoted(value) if name == "transcript" else value
 
 
-def parted(reply: str) -> tuple[str, str | None]:
+def split_transcript(reply: str) -> tuple[str, str | None]:
     """What a reply says itself, and the transcript that it quotes; None where it quotes none.
 
     The transcript stands between single quotes; an apostrophe within a word is none.
@@ -56,5 +56,5 @@ def emotion_of(reply: str, labels: Sequence[str]) -> str | None:
     if not labels:
         return None
     known = "|".join(map(re.escape, sorted(labels, key=len, reverse=True)))
-    found = re.search(rf"\b({known})\b", parted(reply)[0].lower())
+    found = re.search(rf"\b({known})\b", split_transcript(reply)[0].lower())
     return found.group(1) if found else None

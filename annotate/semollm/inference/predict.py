@@ -13,7 +13,7 @@ from annotate.captions.replies import ATTRIBUTES
 from annotate.errors import SemoError
 from annotate.progress import Progress
 from annotate.semollm.data import encoded_corpus
-from annotate.semollm.data.corpus import Clip
+from annotate.semollm.data.corpus import CorpusClip
 from annotate.semollm.inference import generation, parse_replies, speaker_relative
 from annotate.semollm.model import frozen_models
 from annotate.store import files
@@ -27,9 +27,9 @@ TRUTH = ("speaker", "emotion", *ATTRIBUTES.values())
 def answer(
     model: Any,
     language: frozen_models.Language,
-    clips: Sequence[Clip],
-    heard: encoded_corpus.EncodedCorpus,
-    how: generation.How,
+    clips: Sequence[CorpusClip],
+    encoded: encoded_corpus.EncodedCorpus,
+    decoding: generation.DecodingOptions,
     batch_size: int,
     progress: Progress,
     enrolled: Mapping[str, encoded_corpus.ClipFeatures] | None = None,
@@ -43,8 +43,8 @@ def answer(
     """
     progress.start("replies", len(clips))
     against = enrolled or {}
-    asked = [against.get(clip.id) or heard.clip(clip) for clip in clips]
-    said = generation.answers(model, language, asked, how, batch_size, progress.advance)
+    asked = [against.get(clip.id) or encoded.clip(clip) for clip in clips]
+    answers = generation.answers(model, language, asked, decoding, batch_size, progress.advance)
     labels = list(model.config.labels)
     column = reply_column(model.config.content) if model.config.content else None
     return [
@@ -57,7 +57,7 @@ def answer(
             **({"enrolled": clip.id in against} if enrolled is not None else {}),
             "chances": {label: round(chance, 5) for label, chance in one.chances.items()} if one.chances else None,
         }
-        for clip, one in zip(clips, said, strict=True)
+        for clip, one in zip(clips, answers, strict=True)
     ]
 
 
@@ -86,22 +86,22 @@ class Answers:
 def answer_both(
     model: Any,
     language: frozen_models.Language,
-    clips: Sequence[Clip],
-    heard: encoded_corpus.EncodedCorpus,
-    how: generation.How,
+    clips: Sequence[CorpusClip],
+    encoded: encoded_corpus.EncodedCorpus,
+    decoding: generation.DecodingOptions,
     batch_size: int,
     progress: Progress,
 ) -> Answers:
     """Ask about each clip by itself, and again against the other clips of its speaker, labels unseen."""
-    plain = answer(model, language, clips, heard, how, batch_size, progress)
-    against, notes = speaker_relative.enrolled_clips(model, clips, heard)
+    plain = answer(model, language, clips, encoded, decoding, batch_size, progress)
+    against, notes = speaker_relative.enrolled_clips(model, clips, encoded)
     if not against:
         return Answers(plain, None, notes)
-    enrolled = answer(model, language, clips, heard, how, batch_size, progress, against)
+    enrolled = answer(model, language, clips, encoded, decoding, batch_size, progress, against)
     return Answers(plain, enrolled, notes)
 
 
-def truth(clip: Clip) -> dict[str, Any]:
+def truth(clip: CorpusClip) -> dict[str, Any]:
     """What is true of a clip: ``TRUTH``, and every attribute that the data set has."""
     further = {name: clip.row[name] for name in attributes.known() if name in clip.row}
     return {**{name: clip.row.get(name) for name in TRUTH}, **further, "speaker": clip.speaker, "emotion": clip.emotion}

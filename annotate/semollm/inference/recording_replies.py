@@ -107,7 +107,7 @@ def stretches(samples: NDArray[np.float32], max_s: float, long: Literal["cut", "
 def run(
     speaker: LoadedModel,
     recordings: Sequence[Source],
-    how: generation.How,
+    decoding: generation.DecodingOptions,
     batch_size: int,
     max_s: float | None = None,
     long: Literal["cut", "windows"] = "cut",
@@ -122,9 +122,9 @@ def run(
     for source in recordings:
         waiting += _prepared(source, longest, long, warn)
         if len(waiting) >= 4 * batch_size:
-            yield from answered(speaker, waiting, how, batch_size, enrolled)
+            yield from answered(speaker, waiting, decoding, batch_size, enrolled)
             waiting = []
-    yield from answered(speaker, waiting, how, batch_size, enrolled)
+    yield from answered(speaker, waiting, decoding, batch_size, enrolled)
 
 
 def _enrolled(
@@ -212,7 +212,7 @@ def _clip(
 def answered(
     speaker: LoadedModel,
     waiting: Sequence[Stretch | Reply],
-    how: generation.How,
+    decoding: generation.DecodingOptions,
     batch_size: int,
     enrolled: Mapping[tuple[str, str, float], EnrolledStretch] | None = None,
 ) -> Iterator[Reply]:
@@ -230,8 +230,8 @@ def answered(
         _clip(speaker, held, len(one.samples), measure(one.samples) if read else None, against.get(one.key))
         for one, held in zip(speech, features, strict=True)
     ]
-    said = generation.answers(speaker.model, speaker.language, clips, how, batch_size)
-    replied = {id(one): answer.reply for one, answer in zip(speech, said, strict=True)}
+    answers = generation.answers(speaker.model, speaker.language, clips, decoding, batch_size)
+    replied = {id(one): answer.reply for one, answer in zip(speech, answers, strict=True)}
     for one in waiting:
         if isinstance(one, Reply):
             yield one

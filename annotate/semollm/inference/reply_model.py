@@ -54,9 +54,9 @@ def trained(name: str, device: str, speech: str | None = None, llm: str | None =
     model = SEmoForCausalLM.from_pretrained(folder, config=config)
     adapters = folder / pretrained.ADAPTERS
     model.attach(language.model, adapters if config.lora else None)
-    heard = encoder.load(speech or config.encoder, config.encoder_layers, dtype)
-    _fits(model, heard)
-    return LoadedModel(model.to(place).eval(), heard.to(place), language)
+    speech_encoder = encoder.load(speech or config.encoder, config.encoder_layers, dtype)
+    _fits(model, speech_encoder)
+    return LoadedModel(model.to(place).eval(), speech_encoder.to(place), language)
 
 
 def published(
@@ -70,9 +70,9 @@ def published(
     state = published_checkpoint.read(file)
     place = _device(device)
     dtype = torch.bfloat16 if place.type == "cuda" else torch.float32
-    heard = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype)
+    speech_encoder = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype)
     language = frozen_models.language(recipe.model.llm, dtype)
-    config = build.configuration(recipe, heard, [], prompt or "")
+    config = build.configuration(recipe, speech_encoder, [], prompt or "")
     config.prompt, config.readout = prompt, None  # the published model has no read-outs
     config.llm_hidden = int(language.model.get_input_embeddings().weight.shape[1])
     config.lora = recipe.model.lora.model_dump(mode="json") if recipe.model.lora.rank else None
@@ -82,11 +82,10 @@ def published(
     tell(f"{file}: {report.text()}")
     for name, why in list(report.ignored.items())[:10]:
         tell(f"  {name}: {why}")
-    return LoadedModel(model.to(place).eval(), heard.to(place), language)
+    return LoadedModel(model.to(place).eval(), speech_encoder.to(place), language)
 
 
-def _fits(model: SEmoForCausalLM, heard: encoder.SpeechEncoder) -> None:
-    if encoder.width(heard) != model.config.encoder_hidden:
-        raise SemoError(
-            f"the encoder is {encoder.width(heard)} wide; these weights were made for {model.config.encoder_hidden}"
-        )
+def _fits(model: SEmoForCausalLM, speech_encoder: encoder.SpeechEncoder) -> None:
+    width, expected = encoder.width(speech_encoder), model.config.encoder_hidden
+    if width != expected:
+        raise SemoError(f"the encoder is {width} wide; these weights were made for {expected}")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.semollm.data.corpus import Clip
+from annotate.semollm.data.corpus import CorpusClip
 from annotate.semollm.data.encoded_corpus import ClipFeatures, EncodedCorpus
 from annotate.semollm.model import enrolment
 from annotate.semollm.model.enrolment import Vectors
@@ -19,11 +19,11 @@ from annotate.semollm.model.speaker_normalisation import SpeakerNormalisation, c
 PROFILES = (5, 10, 20)  # other clips of the speaker for which the gain is reported, besides all
 
 
-def vectors(readout: Readout, clips: Sequence[Clip], heard: EncodedCorpus) -> Vectors:
+def vectors(readout: Readout, clips: Sequence[CorpusClip], encoded: EncodedCorpus) -> Vectors:
     """Each clip's numbers, (n, D): of the read-out's hidden states, and its measurements."""
     return np.stack(
         [
-            enrolment.clip_vector(np.asarray(heard.load[clip.id]())[readout.layers], heard.measures[clip.id])
+            enrolment.clip_vector(np.asarray(encoded.load[clip.id]())[readout.layers], encoded.measures[clip.id])
             for clip in clips
         ]
     )
@@ -31,8 +31,8 @@ def vectors(readout: Readout, clips: Sequence[Clip], heard: EncodedCorpus) -> Ve
 
 def emotion_logits(
     readout: Readout | None,
-    clips: Sequence[Clip],
-    heard: EncodedCorpus,
+    clips: Sequence[CorpusClip],
+    encoded: EncodedCorpus,
     most: int | None = None,
     numbers: Vectors | None = None,
 ) -> tuple[dict[str, NDArray[np.float32]], list[str]]:
@@ -44,14 +44,14 @@ def emotion_logits(
     if readout is None or readout.enrolled is None or not readout.enrolled.fitted:
         return {}, []
     speakers = [clip.speaker for clip in clips]
-    numbers = vectors(readout, clips, heard) if numbers is None else numbers
+    numbers = vectors(readout, clips, encoded) if numbers is None else numbers
     made = readout.against_speakers(numbers, speakers, most)
     found = {clip.id: one for clip, one in zip(clips, made, strict=True) if one is not None}
     return found, enrolment.not_enrolled(speakers)
 
 
 def enrolled_clips(
-    model: Any, clips: Sequence[Clip], heard: EncodedCorpus, most: int | None = None
+    model: Any, clips: Sequence[CorpusClip], encoded: EncodedCorpus, most: int | None = None
 ) -> tuple[dict[str, ClipFeatures], list[str]]:
     """Clip id -> the clip ready to be asked about against at most ``most`` other clips of its speaker.
 
@@ -60,14 +60,14 @@ def enrolled_clips(
     Args:
         model: a ``SEmoForCausalLM``.
         clips: whose speakers' other clips are among them.
-        heard: how they are heard.
+        encoded: their features.
         most: None takes all.
 
     Returns:
         The clips, and what there is to say of those that are left out.
     """
-    logits, _ = emotion_logits(model.readout, clips, heard, most)
-    loads = [heard.load[clip.id] for clip in clips]
+    logits, _ = emotion_logits(model.readout, clips, encoded, most)
+    loads = [encoded.load[clip.id] for clip in clips]
     speakers = [clip.speaker for clip in clips]
     loaders = normalised_loaders(model.bridge.speaker_normalisation, loads, speakers, most)
     if not logits and not any(loaders):
@@ -75,7 +75,7 @@ def enrolled_clips(
         return {}, enrolment.not_enrolled(speakers) if able else []
     found = {}
     for clip, loader in zip(clips, loaders, strict=True):
-        made = dataclasses.replace(heard.clip(clip), emotion_logits=logits.get(clip.id), normalised=loader)
+        made = dataclasses.replace(encoded.clip(clip), emotion_logits=logits.get(clip.id), normalised=loader)
         if made.enrolled:
             found[clip.id] = made
     return found, enrolment.not_enrolled(speakers)

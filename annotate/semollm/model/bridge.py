@@ -120,11 +120,11 @@ class Pooling(nn.Module):
     def __init__(self, config: SEmoConfig) -> None:
         super().__init__()
         layers, hidden = len(config.encoder_layers), config.encoder_hidden
-        how: Any = config.pooling
-        self.queries, self.noise = config.num_queries, how["noise"]
+        options: Any = config.pooling
+        self.queries, self.noise = config.num_queries, options["noise"]
         self.register_buffer("mean", torch.zeros(layers, 2 * hidden))
         self.register_buffer("deviation", torch.ones(layers, 2 * hidden))
-        self.dropout = nn.Dropout(how["dropout"])
+        self.dropout = nn.Dropout(options["dropout"])
         self.dense = nn.Linear(layers * 2 * hidden, self.queries * config.for_qformer(False).hidden_size)
         nn.init.normal_(self.dense.weight, std=(layers * 2 * hidden) ** -0.5)
         nn.init.zeros_(self.dense.bias)

@@ -148,7 +148,7 @@ def _speech_side(model: SEmoForPreTraining, before: Start) -> None:
 
 def later(
     config: SEmoConfig, stage: int, recipe: TrainRecipe, language: frozen_models.Language, before: Start
-) -> tuple[SEmoForCausalLM, published_checkpoint.Report | None]:
+) -> tuple[SEmoForCausalLM, published_checkpoint.TensorReport | None]:
     """The model of stage 2 or 3 with its LLM; with a report where a published checkpoint was read."""
     lora = recipe.model.lora
     config = copy.deepcopy(config)

@@ -37,16 +37,16 @@ class SEmoForCausalLM(SEmoPreTrained):
             if config.statistics_tokens
             else None
         )
-        told = config.readout
+        settings = config.readout
         self.readout = None
-        if told:
+        if settings:
             self.readout = Readout(
-                told["attributes"],
-                told["layers"],
+                settings["attributes"],
+                settings["layers"],
                 config.encoder_hidden,
                 config.llm_hidden,
-                told.get("sharpen", 1.0),
-                told.get("enrolment", False),
+                settings.get("sharpen", 1.0),
+                settings.get("enrolment", False),
             )
         self.llm = None
         self.checkpointed = False
@@ -114,22 +114,30 @@ class SEmoForCausalLM(SEmoPreTrained):
         self.train(self.training)
 
     def speech_tokens(
-        self, features: Tensor, feature_mask: Tensor, measures: Tensor | None = None, told: Tensor | None = None
+        self,
+        features: Tensor,
+        feature_mask: Tensor,
+        measures: Tensor | None = None,
+        readout_logits: Tensor | None = None,
     ) -> Tensor:
         """Hidden states, (B, N, T, H), with their mask, (B, T), to tokens for the LLM, (B, K, L).
 
-        With read-outs also ``measures``, (B, M), and ``told``, (B, all words), logits in place of the model's own.
+        With read-outs also ``measures``, (B, M), and ``readout_logits``, (B, all words), in place of the model's own.
         """
         tokens: Tensor = self.llm_proj(self.bridge.vectors(features, feature_mask))
         if self.statistics is not None:
             tokens = torch.cat([tokens, self.statistics(features, feature_mask)], dim=1)
         if self.readout is not None and self.config.readout["shown"]:
-            logits = self.heard(features, feature_mask, measures) if told is None else self.readout.split(told)
+            logits = (
+                self.readout_log_odds(features, feature_mask, measures)
+                if readout_logits is None
+                else self.readout.split(readout_logits)
+            )
             words = self.readout.tokens(logits, self.config.readout["shown"])
             tokens = torch.cat([tokens, words.to(tokens.dtype)], dim=1)
         return tokens
 
-    def heard(self, features: Tensor, feature_mask: Tensor, measures: Tensor | None) -> dict[str, Tensor]:
+    def readout_log_odds(self, features: Tensor, feature_mask: Tensor, measures: Tensor | None) -> dict[str, Tensor]:
         """What the read-outs say: attribute -> log odds of its words, (B, words)."""
         readout: Any = self.readout
         known = nothing_measured(len(features)).to(features.device) if measures is None else measures
@@ -144,7 +152,7 @@ class SEmoForCausalLM(SEmoPreTrained):
         text_mask: Tensor,
         labels: Tensor,
         measures: Tensor | None = None,
-        told: Tensor | None = None,
+        readout_logits: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """The causal loss on the reply.
 
@@ -155,9 +163,9 @@ class SEmoForCausalLM(SEmoPreTrained):
             text_mask: (B, n), true before the padding.
             labels: (B, n), the ids of reply and EOS, -100 elsewhere.
             measures: (B, M), for the read-outs.
-            told: (B, all words), logits in place of the read-outs' own.
+            readout_logits: (B, all words), logits in place of the read-outs' own.
         """
-        speech = self.speech_tokens(features, feature_mask, measures, told)
+        speech = self.speech_tokens(features, feature_mask, measures, readout_logits)
         embedded = self._embed(input_ids)
         # logits are made only from where the first reply begins: the vocabulary is the widest layer of all
         asked = (labels != -100).any(0).nonzero()
@@ -172,28 +180,30 @@ class SEmoForCausalLM(SEmoPreTrained):
         return {"loss": losses.next_token(done.logits[:, :-1], labels[:, first:])}
 
     @torch.no_grad()
-    def reply(self, speech: Tensor, prompt: Sequence[Sequence[int]], **how: Any) -> Tensor:
+    def reply(self, speech: Tensor, prompt: Sequence[Sequence[int]], **options: Any) -> Tensor:
         """Ids of the replies, (B, new), the LLM's padding after their end.
 
         Args:
             speech: from ``speech_tokens``, (B, K, L).
             prompt: per clip the ids before the reply, BOS the last of them, and what of the reply is decided.
-            how: for ``generate`` of ``transformers``.
+            options: for ``generate`` of ``transformers``.
         """
         longest = max(len(one) for one in prompt)
         rows, masks = [], []
         for tokens, ids in zip(speech, prompt, strict=True):
             before = longest - len(ids)
-            said = self._embed(torch.tensor(list(ids), device=tokens.device))
-            rows.append(torch.cat([said.new_zeros(before, said.shape[1]), tokens.to(said.dtype), said]))
+            vectors = self._embed(torch.tensor(list(ids), device=tokens.device))
+            rows.append(torch.cat([vectors.new_zeros(before, vectors.shape[1]), tokens.to(vectors.dtype), vectors]))
             mask = torch.ones(len(rows[-1]), dtype=torch.long, device=tokens.device)
             mask[:before] = 0
             masks.append(mask)
-        replies: Tensor = self.llm.generate(inputs_embeds=torch.stack(rows), attention_mask=torch.stack(masks), **how)
+        replies: Tensor = self.llm.generate(
+            inputs_embeds=torch.stack(rows), attention_mask=torch.stack(masks), **options
+        )
         return replies
 
     @torch.no_grad()
-    def likelihoods(self, speech: Tensor, before: Sequence[int], said: Sequence[Sequence[int]]) -> Tensor:
+    def likelihoods(self, speech: Tensor, before: Sequence[int], continuations: Sequence[Sequence[int]]) -> Tensor:
         """Log likelihood of each continuation after the ids ``before``, (B, continuations).
 
         Continuations that begin with different tokens are told apart by these alone, in one pass over
@@ -201,22 +211,24 @@ class SEmoForCausalLM(SEmoPreTrained):
         """
         device = speech.device
         shared = 0
-        while all(len(one) > shared + 1 for one in said) and len({one[shared] for one in said}) == 1:
+        while all(len(one) > shared + 1 for one in continuations) and len({one[shared] for one in continuations}) == 1:
             shared += 1
-        firsts = [one[shared] for one in said]
+        firsts = [one[shared] for one in continuations]
         if len(set(firsts)) == len(firsts):
-            logits = self._logits(speech, [*before, *said[0][:shared]])[:, -1]
+            logits = self._logits(speech, [*before, *continuations[0][:shared]])[:, -1]
             return logits.float().log_softmax(1)[:, torch.tensor(firsts, device=device)]
         found = []
-        for one in said:
+        for one in continuations:
             logits = self._logits(speech, [*before, *one])[:, -len(one) - 1 : -1].float().log_softmax(2)
             picked = logits.gather(2, torch.tensor(list(one), device=device).expand(len(speech), -1)[..., None])
             found.append(picked[..., 0].sum(1))
         return torch.stack(found, dim=1)
 
     def _logits(self, speech: Tensor, ids: Sequence[int]) -> Tensor:
-        said = self._embed(torch.tensor(list(ids), device=speech.device)).expand(len(speech), -1, -1)
-        logits: Tensor = self.llm(inputs_embeds=torch.cat([speech.to(said.dtype), said], 1), use_cache=False).logits
+        vectors = self._embed(torch.tensor(list(ids), device=speech.device)).expand(len(speech), -1, -1)
+        logits: Tensor = self.llm(
+            inputs_embeds=torch.cat([speech.to(vectors.dtype), vectors], 1), use_cache=False
+        ).logits
         return logits
 
     def _embed(self, ids: Tensor) -> Tensor:

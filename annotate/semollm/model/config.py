@@ -42,7 +42,7 @@ class SEmoConfig(PreTrainedConfig):
         calibration: temperatures of the labels' probabilities, of clips by themselves (``scored_plain``,
             ``greedy_plain``) and against their speakers (``scored_enrolled``, ``greedy_enrolled``), and of the read-out
             alone (``readout``, ``readout_enrolled``); 1 where there is none.
-        decode: ``scored`` or ``greedy``, see ``generate.How``; how replies are worded where nobody says otherwise.
+        decode: ``scored`` or ``greedy``, see ``DecodingOptions``; how replies are worded where nobody says otherwise.
         prompt: the text between speech and reply; None where the weights were trained without.
         content: what its replies name, as E+G+P; None before stage 3.
         max_audio_s: longest stretch of a clip that the weights were trained on.

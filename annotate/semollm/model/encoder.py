@@ -134,7 +134,7 @@ def load(name: str, layers: Sequence[int] | str = "all", dtype: torch.dtype = to
     """
     from transformers import AutoConfig, AutoFeatureExtractor, AutoModel
 
-    with frozen_models.told("model.encoder", name):
+    with frozen_models.user_errors("model.encoder", name):
         config = AutoConfig.from_pretrained(name, trust_remote_code=False)
         kind = config.model_type
         if kind not in KINDS:

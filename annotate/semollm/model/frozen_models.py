@@ -26,16 +26,16 @@ def cache_folder() -> Path:
 
 
 @contextlib.contextmanager
-def told(key: str, name: str) -> Iterator[None]:
+def user_errors(key: str, name: str) -> Iterator[None]:
     """Turn what ``transformers`` and the Hub raise while loading ``name`` into one line."""
     try:
         yield
     except SemoError:
         raise
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
-        said = str(error).strip().split("\n", 1)[0][:200]
+        message = str(error).strip().split("\n", 1)[0][:200]
         there = Path(name).is_dir()
-        why = said if there else f"no such folder, and not available from the Hub ({said})"
+        why = message if there else f"no such folder, and not available from the Hub ({message})"
         raise SemoError(f"{key}={name}: cannot be loaded: {why}") from None
 
 
@@ -57,7 +57,7 @@ def language(name: str, dtype: torch.dtype = torch.float32, attention: str = "sd
     """
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    with told("model.llm", name):
+    with user_errors("model.llm", name):
         folder = str(_unpacked(name)) if name.startswith(PACKAGE) or name.endswith(".gguf") else name
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
         model = AutoModelForCausalLM.from_pretrained(

@@ -13,7 +13,9 @@ NEVER = -30.0  # the logit of a word that no training clip has
 SPANNED = 1e-12  # directions whose share of the variance is below it are rounding
 
 
-def regression(seen: Floats, said: Sequence[str | None], words: Sequence[str], free: float) -> tuple[Floats, Floats]:
+def regression(
+    seen: Floats, attribute_words: Sequence[str | None], words: Sequence[str], free: float
+) -> tuple[Floats, Floats]:
     """Multinomial logistic regression with an L2 penalty: weights, (n, words), and biases, (words,).
 
     Minimises ``free / n`` times the summed cross-entropy plus half the summed squares of the weights.
@@ -22,14 +24,14 @@ def regression(seen: Floats, said: Sequence[str | None], words: Sequence[str], f
     """
     from sklearn.linear_model import LogisticRegression
 
-    kept = [at for at, word in enumerate(said) if word in words]
-    there = sorted({said[at] for at in kept}, key=lambda word: words.index(str(word)))
+    kept = [at for at, word in enumerate(attribute_words) if word in words]
+    there = sorted({attribute_words[at] for at in kept}, key=lambda word: words.index(str(word)))
     weight, bias = np.zeros((seen.shape[1], len(words))), np.full(len(words), NEVER)
     places = [words.index(str(word)) for word in there]
     bias[places] = 0.0
     if len(there) < 2:
         return weight, bias if there else np.zeros(len(words))
-    labels = [places.index(words.index(str(said[at]))) for at in kept]
+    labels = [places.index(words.index(str(attribute_words[at]))) for at in kept]
     rows, span = _spanned(seen[kept])
     fitted = LogisticRegression(C=free / seen.shape[1], max_iter=2000, tol=1e-4).fit(rows, labels)
     if len(there) == 2:  # one log odds for both

@@ -68,5 +68,5 @@ def _cepstrum(recording: Recording) -> Sequence[float]:
 
 def version() -> str:
     """Names what is measured and by which plug-ins; another version is another folder of the cache."""
-    said = [*NAMES, *(f"{slot} {feature.version}" for slot, feature in _features().items())]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:12]
+    parts = [*NAMES, *(f"{slot} {feature.version}" for slot, feature in _features().items())]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

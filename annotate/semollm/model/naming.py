@@ -21,15 +21,15 @@ class Naming(nn.Module):
     """A linear head over the words of all attributes; query number i names a word of attribute number i.
 
     Args:
-        how: ``words`` (attribute -> its words, the emotion first), ``smoothing``, ``attributes`` (their weight).
+        options: ``words`` (attribute -> its words, the emotion first), ``smoothing``, ``attributes`` (their weight).
         width: D, of the query vectors.
     """
 
-    def __init__(self, how: Mapping[str, Any], width: int) -> None:
+    def __init__(self, options: Mapping[str, Any], width: int) -> None:
         super().__init__()
-        self.sizes = [len(words) for words in how["words"].values()]
-        self.smoothing = how["smoothing"]
-        self.weights = [1.0, *[how["attributes"]] * (len(self.sizes) - 1)]
+        self.sizes = [len(words) for words in options["words"].values()]
+        self.smoothing = options["smoothing"]
+        self.weights = [1.0, *[options["attributes"]] * (len(self.sizes) - 1)]
         self.head = nn.Linear(width, sum(self.sizes))
 
     def forward(self, queries: Tensor, words: Tensor) -> Tensor:
@@ -50,7 +50,7 @@ class Naming(nn.Module):
         return total
 
 
-def settings(how: Any, queries: int, words: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def settings(options: Any, queries: int, words: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """What the configuration holds of it.
 
     Raises:
@@ -60,16 +60,16 @@ def settings(how: Any, queries: int, words: Mapping[str, Sequence[str]]) -> dict
         raise UsageError(f"model.queries={queries}: model.naming needs one for each of {', '.join(words)}")
     return {
         "words": {name: list(found) for name, found in words.items()},
-        "smoothing": how.smoothing,
-        "attributes": how.attributes,
+        "smoothing": options.smoothing,
+        "attributes": options.attributes,
     }
 
 
-def places(words: Mapping[str, Sequence[str]], said: Mapping[str, str | None]) -> list[int]:
+def places(words: Mapping[str, Sequence[str]], attribute_words: Mapping[str, str | None]) -> list[int]:
     """The place of a clip's word among those of each attribute; -100 where it has none."""
     found = []
     for name, known in words.items():
-        word = said.get(name)
+        word = attribute_words.get(name)
         found.append(list(known).index(word) if word is not None and word in known else -100)
     return found
 

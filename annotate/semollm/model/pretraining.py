@@ -127,7 +127,7 @@ class SEmoForPreTraining(SEmoPreTrained):
 
         from annotate.semollm.model import frozen_models
 
-        with frozen_models.told("model.qformer.init", name):
+        with frozen_models.user_errors("model.qformer.init", name):
             bert = BertForMaskedLM.from_pretrained(name)
         copy_bert(self, bert)
 

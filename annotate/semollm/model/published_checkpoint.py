@@ -30,7 +30,7 @@ FROZEN = ("llm_model.", "speech_model.", "audio_encoder.", "wavlm.", "llama_mode
 
 
 @dataclass
-class Report:
+class TensorReport:
     """What became of a checkpoint's tensors.
 
     Attributes:
@@ -47,8 +47,8 @@ class Report:
 
     def text(self) -> str:
         """One line for a person."""
-        said = [f"{len(self.used)} tensors used", f"{len(self.ignored)} ignored", f"{len(self.missing)} missing"]
-        return ", ".join(said) + (f", {len(self.wrong)} of another shape" if self.wrong else "")
+        counts = [f"{len(self.used)} tensors used", f"{len(self.ignored)} ignored", f"{len(self.missing)} missing"]
+        return ", ".join(counts) + (f", {len(self.wrong)} of another shape" if self.wrong else "")
 
 
 def names(config: SEmoConfig) -> dict[str, str]:
@@ -114,7 +114,7 @@ def _check_sums(path: Path) -> None:
         raise SemoError(f"{path}: corrupt: {damaged} does not fit its check sum; fetch the file again")
 
 
-def fill(model: Any, state: Mapping[str, Tensor], where: str) -> Report:
+def fill(model: Any, state: Mapping[str, Tensor], where: str) -> TensorReport:
     """Set a model of stage 2 or 3 from a published checkpoint.
 
     Adapters in the file (peft's keys) are taken where the model has them, and named where it has none.
@@ -125,7 +125,7 @@ def fill(model: Any, state: Mapping[str, Tensor], where: str) -> Report:
     wanted, mine = names(model.config), dict(model.state_dict())
     report = compare(state, wanted, mine)
     if report.missing or report.wrong:
-        wrong = [f"{name} is {said}" for name, said in report.wrong.items()]
+        wrong = [f"{name} is {shapes}" for name, shapes in report.wrong.items()]
         wrong += [f"{name} is missing" for name in report.missing]
         size = "a checkpoint of another size? " if report.wrong else ""
         raise SemoError(f"{where}: {size}{listed(wrong)}; of {len(wanted)} tensors {report.text()}")
@@ -135,9 +135,9 @@ def fill(model: Any, state: Mapping[str, Tensor], where: str) -> Report:
     return report
 
 
-def compare(state: Mapping[str, Tensor], wanted: Mapping[str, str], mine: Mapping[str, Tensor]) -> Report:
+def compare(state: Mapping[str, Tensor], wanted: Mapping[str, str], mine: Mapping[str, Tensor]) -> TensorReport:
     """Hold a checkpoint's names and shapes against a model's, without changing it."""
-    report = Report()
+    report = TensorReport()
     for name, value in state.items():
         target = wanted.get(name) or _adapter(name, mine)
         if target is None:

@@ -121,7 +121,7 @@ class Readout(nn.Module):
         gender = found["gender"].softmax(1) if "gender" in found else standard.new_zeros(len(standard), 1)
         for name in self.attributes:
             if name in SOURCE_MEASURE:
-                found[name] = self._logits(name, own(name, standard[:, self.statistics :], gender))
+                found[name] = self._logits(name, readout_inputs(name, standard[:, self.statistics :], gender))
         return {name: found[name] for name in self.attributes}
 
     def _logits(self, name: str, seen: Tensor) -> Tensor:
@@ -134,12 +134,12 @@ class Readout(nn.Module):
         made = [(power * logits[name]).softmax(1) @ getattr(self, f"{name}_vectors") for name in shown]
         return torch.stack(made, dim=1)
 
-    def split(self, told: Tensor) -> dict[str, Tensor]:
+    def split(self, logits: Tensor) -> dict[str, Tensor]:
         """The logits of all attributes side by side, (B, all words), as ``logits`` gives them."""
         sizes = [len(words) for words in self.attributes.values()]
-        return dict(zip(self.attributes, told.split(sizes, dim=1), strict=True))
+        return dict(zip(self.attributes, logits.split(sizes, dim=1), strict=True))
 
-    def told(self, clips: Clips) -> NDArray[np.float32]:
+    def fitted_logits(self, clips: Clips) -> NDArray[np.float32]:
         """The logits of clips, (n, all words), as ``split`` takes them."""
         raw = np.concatenate([clips.statistics.reshape(len(clips.measures), -1), clips.measures], 1)
         found: NDArray[np.float32] = torch.cat(list(self.from_vectors(raw).values()), dim=1).numpy()
@@ -176,7 +176,7 @@ class Readout(nn.Module):
         gender = self.logits(standard)["gender"].softmax(1) if "gender" in self.attributes else standard[:, :1] * 0
         for name, words in self.attributes.items():
             if name in SOURCE_MEASURE:
-                seen = own(name, standard[:, self.statistics :], gender).double().numpy()
+                seen = readout_inputs(name, standard[:, self.statistics :], gender).double().numpy()
                 self._set(name, regression(seen, clips.words[name], words, FREE_OWN))
         if self.enrolled is not None:
             self.enrolled.fit(raw.double().numpy(), clips.speakers, clips.words["emotion"])
@@ -186,25 +186,25 @@ class Readout(nn.Module):
             getattr(self, f"{name}_{end}").copy_(torch.from_numpy(value))
 
 
-def own(name: str, measures: Tensor, gender: Tensor) -> Tensor:
+def readout_inputs(name: str, measures: Tensor, gender: Tensor) -> Tensor:
     """What the word of a measurement is told by: the measurement, the gender, and their product, (B, 3)."""
     value, first = measures[:, NAMES.index(str(SOURCE_MEASURE[name]))], 2 * gender[:, 0] - 1
     return torch.stack([value, first, value * first], dim=1)
 
 
 def _fitted(
-    name: str, words: Sequence[str], said: Sequence[str | None], standard: Floats, statistics: int
+    name: str, words: Sequence[str], attribute_words: Sequence[str | None], standard: Floats, statistics: int
 ) -> tuple[Floats, Floats]:
     """Weights over statistics and measurements, (n, words), and biases, of an attribute heard in the states."""
     if name != "gender":
         scale = np.ones(standard.shape[1])
         scale[statistics:] = MEASURES_WEIGH
-        weight, bias = regression(standard * scale, said, words, FREE_EMOTION)
+        weight, bias = regression(standard * scale, attribute_words, words, FREE_EMOTION)
         return weight * scale[:, None], bias
     cepstrum = [statistics + NAMES.index(one) for one in CEPSTRUM]
     weight = np.zeros((standard.shape[1], len(words)))
-    weight[:statistics], bias = regression(standard[:, :statistics], said, words, FREE_GENDER)
-    weight[cepstrum], further = regression(standard[:, cepstrum], said, words, FREE_CEPSTRUM)
+    weight[:statistics], bias = regression(standard[:, :statistics], attribute_words, words, FREE_GENDER)
+    weight[cepstrum], further = regression(standard[:, cepstrum], attribute_words, words, FREE_CEPSTRUM)
     return weight, bias + further
 
 
@@ -249,7 +249,7 @@ def cross_fitted(attributes: Mapping[str, Sequence[str]], clips: Clips, hidden: 
     for rest, rows in _groups(clips.speakers, folds):
         made = Readout(attributes, range(layers), hidden, 1)
         made.fit(_chosen(clips, rest))
-        found[rows] = made.told(_chosen(clips, rows))
+        found[rows] = made.fitted_logits(_chosen(clips, rows))
     return found
 
 
@@ -257,7 +257,7 @@ def _chosen(clips: Clips, rows: NDArray[np.int64]) -> Clips:
     return Clips(
         clips.statistics[rows],
         clips.measures[rows],
-        {name: [said[at] for at in rows] for name, said in clips.words.items()},
+        {name: [attribute_words[at] for at in rows] for name, attribute_words in clips.words.items()},
         [clips.speakers[at] for at in rows],
     )
 

@@ -71,7 +71,7 @@ def bert_tokenizer(name: str, corpus: Sequence[str]) -> Any:
     else:
         from transformers import AutoTokenizer
 
-        with frozen_models.told("model.text_tokenizer", name):
+        with frozen_models.user_errors("model.text_tokenizer", name):
             tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
     if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None or tokenizer.pad_token_id is None:
         raise UsageError(f"model.text_tokenizer={name}: expected a BERT's, with [CLS], [SEP] and [PAD]")

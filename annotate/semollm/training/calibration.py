@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from annotate.semollm.data import encoded_corpus
 from annotate.semollm.data.batches import Example
-from annotate.semollm.data.corpus import Clip
+from annotate.semollm.data.corpus import CorpusClip
 from annotate.semollm.data.encoded_corpus import EncodedCorpus
 from annotate.semollm.inference import generation, speaker_relative
 from annotate.semollm.model import frozen_models, readout
@@ -56,10 +56,10 @@ class HeldOut:
         return clip if clip.enrolled else None
 
 
-def of_validation(model: Any, clips: Sequence[Clip], heard: EncodedCorpus) -> HeldOut:
+def of_validation(model: Any, clips: Sequence[CorpusClip], encoded: EncodedCorpus) -> HeldOut:
     """Clips of speakers that do not train."""
     known = [clip for clip in clips if clip.emotion in generation.labels_of(model)]
-    asked = [heard.clip(clip) for clip in known]
+    asked = [encoded.clip(clip) for clip in known]
     truth = [str(clip.emotion) for clip in known]
     nothing: list[Logits | None] = [None] * len(known)
     normalised = speaker_relative.normalised_loaders(
@@ -67,8 +67,8 @@ def of_validation(model: Any, clips: Sequence[Clip], heard: EncodedCorpus) -> He
     )
     if model.readout is None or not known:
         return HeldOut(asked, truth, nothing, nothing, normalised)
-    numbers = speaker_relative.vectors(model.readout, known, heard)
-    enrolled, _ = speaker_relative.emotion_logits(model.readout, known, heard, None, numbers)
+    numbers = speaker_relative.vectors(model.readout, known, encoded)
+    enrolled, _ = speaker_relative.emotion_logits(model.readout, known, encoded, None, numbers)
     plain = model.readout.from_vectors(numbers)["emotion"].numpy()
     return HeldOut(asked, truth, list(plain), [enrolled.get(clip.id) for clip in known], normalised)
 

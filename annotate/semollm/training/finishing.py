@@ -67,9 +67,9 @@ def _ask(training: Training, model: Any) -> list[dict[str, Any]] | None:
     clips = [clip for clip in training.corpus.split("test") if clip.emotion]
     if not clips or "test" in recipe.train_on:
         return None
-    how = generation.How(longest=model.config.max_text, decode=recipe.decode)
+    decoding = generation.DecodingOptions(longest=model.config.max_text, decode=recipe.decode)
     with Progress(training.quiet) as progress:
-        answers = predict.answer_both(model, training.language(), clips, training.heard, how, size, progress)
+        answers = predict.answer_both(model, training.language(), clips, training.encoded, decoding, size, progress)
     answers.write(recipe.output)
     training.result.notes += answers.notes
     return answers.plain
@@ -80,7 +80,7 @@ def _calibration(training: Training, model: Any, batch_size: int) -> dict[str, f
     recipe, corpus = training.recipe, training.corpus
     watched = [] if "validation" in recipe.train_on else corpus.split("validation")
     if watched:
-        held = calibration.of_validation(model, watched, training.heard)
+        held = calibration.of_validation(model, watched, training.encoded)
     elif model.readout is not None:
         clips = [clip for clip in corpus.clips if clip.split in recipe.train_on]
         train = training.examples(3, clips, None)

@@ -112,5 +112,9 @@ def _read_out(
     for name, words in readout.attributes.items():
         getattr(readout, f"{name}_vectors").copy_(word_vectors(words, language))
     hidden = clips.statistics.shape[2] // 2
-    told = cross_fitted(readout.attributes, clips, hidden, folds) if folds > 1 else readout.told(clips)
-    return [dataclasses.replace(example, told=row) for example, row in zip(examples, told, strict=True)]
+    readout_logits = (
+        cross_fitted(readout.attributes, clips, hidden, folds) if folds > 1 else readout.fitted_logits(clips)
+    )
+    return [
+        dataclasses.replace(example, readout_logits=row) for example, row in zip(examples, readout_logits, strict=True)
+    ]

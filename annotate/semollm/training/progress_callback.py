@@ -38,7 +38,7 @@ class Watch(TrainerCallback):
     ) -> None:
         self.stage, self.every, self.quiet = stage, every, quiet
         self.evaluate, self.samples = evaluate, samples
-        self.began = self.said = time.monotonic()
+        self.began = self.last_printed = time.monotonic()
         self.first_step: int | None = None
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -61,9 +61,9 @@ class Watch(TrainerCallback):
         if self.first_step is None:
             self.first_step = state.global_step
             self.began = now
-        if now - self.said < LINE_EVERY_S and state.global_step != state.max_steps:
+        if now - self.last_printed < LINE_EVERY_S and state.global_step != state.max_steps:
             return
-        self.said = now
+        self.last_printed = now
         parts = [f"{name} {logs[name]:.4f}" for name in PARTS if name in logs]
         done = state.global_step - self.first_step
         left = (now - self.began) / done * (state.max_steps - state.global_step) if done else math.nan

@@ -17,7 +17,7 @@ from annotate.progress import Progress
 from annotate.semollm.compute_device import attention, bf16
 from annotate.semollm.data import encoded_corpus, target_texts
 from annotate.semollm.data.batches import Collate, Example, Examples, Schedule
-from annotate.semollm.data.corpus import Clip, Corpus, one_class
+from annotate.semollm.data.corpus import Corpus, CorpusClip, one_class
 from annotate.semollm.inference import accuracy, generation
 from annotate.semollm.model import build, encoder, frozen_models, tokenization
 from annotate.semollm.model.pretrained import SEmoPreTrained
@@ -33,7 +33,7 @@ class Prepared:
     """The encoder, and how each clip is heard through it."""
 
     speech: encoder.SpeechEncoder
-    heard: encoded_corpus.EncodedCorpus
+    encoded: encoded_corpus.EncodedCorpus
 
 
 @dataclass
@@ -135,7 +135,7 @@ class Training:
                 self.result.histories[stage] = done["history"]
                 self.result.notes += done["notes"]
             else:
-                with trainer.memory_told(stage, self.recipe.stages.number(stage)):
+                with trainer.memory_errors(stage, self.recipe.stages.number(stage)):
                     last = self._stage(stage, folder, config, before, wanted)
             before = build.Start(folder / "model", stage)
         if self._main():
@@ -156,9 +156,9 @@ class Training:
         return int(settings.batch_size * settings.accumulate * self.state.num_processes)
 
     @property
-    def heard(self) -> encoded_corpus.EncodedCorpus:
+    def encoded(self) -> encoded_corpus.EncodedCorpus:
         """How each clip is heard."""
-        return self.prepare().heard
+        return self.prepare().encoded
 
     def finished(self) -> bool:
         """Whether everything up to the answers of the test split is there, by this very plan."""
@@ -183,10 +183,10 @@ class Training:
         self.prepared = Prepared(speech, found)
         return self.prepared
 
-    def examples(self, stage: int, clips: Sequence[Clip], tokenizer: Any) -> list[Example]:
+    def examples(self, stage: int, clips: Sequence[CorpusClip], tokenizer: Any) -> list[Example]:
         """The clips that have a text for the stage, with it."""
         language = self.language() if stage > 1 else None
-        return encoded_corpus.examples(self.corpus, clips, self.heard, self.recipe, stage, language, tokenizer)
+        return encoded_corpus.examples(self.corpus, clips, self.encoded, self.recipe, stage, language, tokenizer)
 
     def language(self) -> frozen_models.Language:
         """The LLM with its tokenizer, loaded once."""
@@ -245,9 +245,11 @@ class Training:
             console.show(f"{folder.name}: goes on from step {found.name.rpartition('-')[2]}", error=True)
         return found
 
-    def _tokenizer(self, clips: Sequence[Clip]) -> Any:
-        said = target_texts.said(self.corpus, clips, 1, self.recipe.stages.stage1.content, self.recipe.template)
-        return tokenization.bert_tokenizer(self.recipe.model.text_tokenizer, list(said.values()))
+    def _tokenizer(self, clips: Sequence[CorpusClip]) -> Any:
+        captions = target_texts.target_texts(
+            self.corpus, clips, 1, self.recipe.stages.stage1.content, self.recipe.template
+        )
+        return tokenization.bert_tokenizer(self.recipe.model.text_tokenizer, list(captions.values()))
 
     def _trained(
         self, stage: int, model: Any, folder: Path, train: list[Example], validation: list[Example], tokenizer: Any,
@@ -279,7 +281,7 @@ class Training:
         """Some replies as they are now, each beside what was to be said."""
         chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
         clips = [encoded_corpus.ClipFeatures(one.load, one.frames, one.measures) for one in chosen]
-        how = generation.How(longest=model.config.max_text, decode="greedy")
-        said = generation.answers(model, self.language(), clips, how, SAMPLES)
+        decoding = generation.DecodingOptions(longest=model.config.max_text, decode="greedy")
+        answers = generation.answers(model, self.language(), clips, decoding, SAMPLES)
         wanted = [self.language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
-        return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(said, wanted, strict=True)]
+        return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(answers, wanted, strict=True)]

@@ -20,7 +20,7 @@ from annotate.semollm.compute_device import bf16, on_gpu
 from annotate.semollm.data.batches import Collate, Examples, Schedule
 from annotate.semollm.inference.generation import judging
 from annotate.semollm.model import distributed
-from annotate.semollm.settings import Compute, Stage
+from annotate.semollm.settings import Compute, StageSettings
 from annotate.semollm.training import finite_gradients
 from annotate.store import files
 
@@ -150,7 +150,7 @@ def last_checkpoint(folder: Path) -> Path | None:
     return max(found, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
 
 
-def arguments(folder: Path, stage: Stage, compute: Compute, seed: int, quiet: bool) -> TrainingArguments:
+def arguments(folder: Path, stage: StageSettings, compute: Compute, seed: int, quiet: bool) -> TrainingArguments:
     """The stage's settings as ``transformers`` wants them."""
     gpu = on_gpu(compute)
     made = TrainingArguments(
@@ -191,14 +191,14 @@ def arguments(folder: Path, stage: Stage, compute: Compute, seed: int, quiet: bo
 
 
 @contextlib.contextmanager
-def memory_told(stage: int, settings: Stage) -> Iterator[None]:
+def memory_errors(stage: int, settings: StageSettings) -> Iterator[None]:
     """Say what to lower where memory runs out."""
     try:
         yield
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-        said = str(error).lower()
-        out = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "out of memory" in said
-        if not out and "can't allocate memory" not in said and "not enough memory" not in said:
+        message = str(error).lower()
+        out = isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "out of memory" in message
+        if not out and "can't allocate memory" not in message and "not enough memory" not in message:
             raise
         key = f"stages.stage{stage}"
         raise SemoError(
