@@ -135,6 +135,8 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.entry = Entry("degree")
         elif unit.kind == "way" and before.kind in ("degree", "be") and after.kind in ("end", "mark", "and", "but"):
             unit.entry = replace(unit.entry, kind="scale", form="adj")  # "his pitch is very up"
+        elif after.low != "/" and (coded := _coded(sequence, place)):
+            unit.entry = coded  # "pitch: N"
         elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):
             unit.entry, after.entry = Entry("det"), asked  # "(pitch, speed, how loud)", "how high: low"
         elif unit.kind == "say" and after.kind == "noun" and after.about in LEVELS and not unit.low.endswith("s"):
@@ -151,6 +153,15 @@ def _by_neighbours(sequence: Units) -> Units:
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
             unit.entry = Entry("mark")  # a list with blanks; "and/or" is none
     return sequence
+
+
+def _coded(sequence: Units, place: int) -> Entry | None:
+    """The level that a letter after a key begins, if only one of its attribute does: "speed=F"."""
+    letter, key = sequence[place].low, sequence.at(place - 2)
+    if len(letter) > 1 or key.kind != "noun" or sequence.at(place - 1).kind != "colon":
+        return None
+    values = [value for value in LEVELS.get(key.about, ()) if value[0] == letter]
+    return Entry("fact", key.about, (values[0],), "adj") if len(values) == 1 else None
 
 
 def _measures(entry: Entry) -> bool:

@@ -27,9 +27,6 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             if after is None or other.about != "emotion" or after.about != "emotion":
                 continue  # "no less than astonished", but not "anger more than sadness"
         if unit.kind == "than":
-            if _equates(units, place):
-                until(units, place + 1, 1, _ends_comparison_of, "denied")
-                continue
             # "than usual in a low voice": the voice is compared with nothing
             end = _standard_end(units, place, lexicon)
             for other in units[place : end if not _ends_comparison(units.at(place + 1)) else place + 1]:
@@ -53,7 +50,9 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             near = units.lows(place + 1, min(end, place + 5))
             described = [u for u in units[max(0, place - 3) : place] if u.kind in ("fact", "scale")]
             for other in described:
-                other.usual = bool(set(near) & usual)
+                other.usual = bool(set(near) & usual) or any(
+                    u.entry.says == ("normal",) for u in units[place + 1 : end]
+                )
             until(units, place + 1, 1, _ends_comparison, "figure")
             if described:
                 until(units, place + 1, 1, _ends_comparison, "muted")
@@ -73,12 +72,13 @@ def _standard_end(units: Units, than: int, lexicon: Lexicon) -> int:
 def _pictures(units: Units, place: int) -> bool:
     """Whether an "as" begins a clause of what others or things do: "as one handles a slug", "as a kettle sings"."""
     after = units.at(place + 1)
-    if after.low == "one":
-        return True
-    verb = next((at for at in range(place + 2, place + 4) if not units.at(at).describes), place)
-    unit = units.at(verb + 1)
-    verbal = unit.kind in ("verb", "say", "move") or unit.entry.form == "verb" or unit.low in ("does", "would", "might")
-    return after.low in ("a", "an") and (verbal or (unit.kind in ("unknown", "untold") and unit.low.endswith("s")))
+    if units.at(place - 1).kind in ("fact", "scale") or after.low == "one":
+        return after.low == "one" and units.at(place - 1).kind not in ("fact", "scale")
+    noun = next((at for at in range(place + 2, place + 4) if not units.at(at).describes), place)
+    verb = units.at(noun + 1)
+    verbal = verb.kind in ("verb", "say", "move", "aux") or verb.entry.form == "verb"
+    strange = verb.kind in ("unknown", "untold", "plain") and verb.low.endswith("s") and verb.entry.form != "noun"
+    return after.low in ("a", "an") and (verbal or strange)
 
 
 def _ends_picture(unit: Unit) -> bool:
@@ -89,16 +89,6 @@ def _weighs(units: Units, place: int) -> bool:
     """Whether what stands after an "as" holds in place of what was denied: "not sad so much as bored"."""
     before = " ".join(units.lows(place - 4, place))
     return "so much" in before and units.at(place + 1).kind == "fact"
-
-
-def _equates(units: Units, than: int) -> bool:
-    """The "no happier than she is quick", which is neither."""
-    compared = {unit.low for unit in units[max(0, than - 3) : than]} & {"no", "not"}
-    return bool(compared) and units.at(than + 1).entry.form == "pron" and units.at(than + 2).kind == "be"
-
-
-def _ends_comparison_of(unit: Unit) -> bool:
-    return unit.kind in ("end", "mark", "but", "sub", "rel")
 
 
 def _liken(units: Units, place: int, lexicon: Lexicon) -> None:

@@ -7,6 +7,7 @@ from annotate.captions.reading.clauses import Unit
 from annotate.captions.reading.phrases import NOTHING, Phrase
 from annotate.captions.reading.word_claims import WordClaims
 
+NESTED = 7  # units between the key of an emotion and that of its strength, at most
 JOINING = ("phrase", "be", "and", "colon", "not", "end")  # what an emotion word may be said of a noun after
 PEOPLE = ("age", "accent", "occ", "pers", "health")  # kinds of untold words that are said of the speaker
 
@@ -54,6 +55,13 @@ class NounPhrases(WordClaims):
 
     def _of_feeling(self, phrase: Phrase) -> bool:
         """Whether an intensity is that of an emotion: "the intensity of her anger", "elation of high intensity"."""
+        keyed = self._next().kind == "colon" and self.units.lows(phrase.first - NESTED, phrase.first)
+        if (
+            keyed
+            and phrase.head.low in self.lexicon.groups["strengths"]
+            and {*keyed} & self.lexicon.groups["emotional"]
+        ):
+            return True  # "emotion: surprise, intensity: low"
         before = self._next(-2 if self._next(-1).kind == "be" else -1)
         feelings = [before] if phrase.prep else []
         feelings += [self._next()] if self._next().prep == "of" else []
@@ -85,7 +93,7 @@ class NounPhrases(WordClaims):
 
     def _bare_noun(self, phrase: Phrase, target: str) -> None:
         """A noun without a word: it shares one, or waits for one."""
-        state, has_value = self.state, self._leads_to_value(self.at) or target == "voice" or self._of_value()
+        state, has_value = self.state, self._leads_to_value(self.at) or target == "voice"
         bare = not (phrase.det or phrase.prep or phrase.mods)
         if state.shared and state.joined and bare and not has_value:
             for u in state.shared:
@@ -102,11 +110,6 @@ class NounPhrases(WordClaims):
             state.last = list(state.pending)
             if not phrase.prep and not joined and state.linked:
                 state.subject, state.linked = [], False
-
-    def _of_value(self) -> bool:
-        """Whether the noun goes on to its word: "loudness of everyday"."""
-        follows = self._next()
-        return follows.prep == "of" and not follows.headed and any(unit.kind == "scale" for unit in follows.mods)
 
     def _leads_to_value(self, at: int) -> bool:
         """Whether a list of bare nouns goes on to a word of its own: "pitch and volume are high"."""
@@ -142,6 +145,8 @@ class NounPhrases(WordClaims):
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
         placed = bool(phrase.prep) or any(len(u.words) > 1 for u in scales)  # "volume OK, within normal range"
         levels = [noun for noun in waiting if noun in LEVELS] if state.linked or state.pending or placed else []
+        if unit.about and not modifiers and self._next().kind == "colon":
+            levels = []  # "level: normal" after "tempo: fast"
         targets = named or inner or levels or ([unit.about] if unit.about else [])
         for u in modifiers:
             if u.kind not in ("scale", "noun"):
@@ -160,6 +165,10 @@ class NounPhrases(WordClaims):
         untold = unit.kind == "untold" and not unit.about.startswith(PEOPLE)
         strange, manner = not unit.figure and (unit.kind == "unknown" or untold), unit.kind == "thing"
         for u in modifiers:
+            if u.about in LEVELS and (
+                unit.low in groups["accents"] or (unit.about == "emotion" and u.low in groups["mild"])
+            ):
+                continue  # "a faint Irish accent", "a quiet optimism": nothing is said of the voice
             if u.kind == "scale":
                 if manner and not strange and not state.spoke and state.subject and state.linked:
                     self._assign(u, state.subject)

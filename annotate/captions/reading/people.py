@@ -139,6 +139,8 @@ class People:
         for place, unit in enumerate(self.units):
             alone = unit.low in ("f", "m") and (unit.capital or place == 0 or self._low(place - 1) == "(")
             ends = self._kind(place + 1) in bounds or self._kind(place - 1) == "colon"
+            if self._kind(place - 1) == "colon" and self.units.at(place - 2).about in LEVELS:
+                continue  # "speed: F"
             keyed = self._low(place - 1) in self.groups["who"]  # "Sex F"
             if alone and ends and (keyed or self._kind(place - 1) in bounds):
                 yield self._made(unit, "gender", ("female" if unit.low == "f" else "male",))

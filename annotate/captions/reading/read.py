@@ -22,6 +22,7 @@ from annotate.captions.reading.tokens import STOPS, split
 from annotate.captions.reading.unmeasured import Unmeasured
 
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None)""")  # nothing is known of it
+_MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
 _NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
 
@@ -46,7 +47,7 @@ def read(
         lexicon: another lexicon than the shipped one.
     """
     known = lexicons.labelled(lexicon or (lexicons.load(energy=True) if energy else lexicons.load()), label)
-    if re.match(r"\s*[\[{]+\s*[\"'{\[]", caption):  # the marks of JSON quote nobody
+    if _MARKED.match(caption):  # the marks of JSON quote nobody
         caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
     masked, quotations = mask(
         caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)

@@ -52,7 +52,9 @@ class Reader(NounPhrases):
             self.state.clause()
             if head.kind in ("unknown", "untold", "thing") and head.low not in self.lexicon.groups["keys"]:
                 self.state.pending = ["key"]
-        self.state.linked = bool(self.state.pending or self.state.subject)
+        if self.state.pending:
+            self.state.subject = list(self.state.pending)  # "slow pace, pitch: mid"
+        self.state.linked = bool(self.state.subject)
 
     def _mark(self, phrase: Phrase) -> None:
         if self.state.pending == ["key"]:

@@ -64,7 +64,10 @@ class Speller:
         if len(word) == SHORTEST_MISSPELT:
             return next((made for made in claiming if made[0] == word[0]), None)
         alike = [made for made in self._skeletons.get(skeleton(word), ()) if abs(len(made) - len(word)) < 2]
-        claiming.sort(key=lambda made: skeleton(made) != skeleton(word))
+        known.sort(key=lambda made: (skeleton(made) != skeleton(word), made not in claiming))
+        claiming = [made for made in known if made in claiming]
+        if known and skeleton(known[0]) == skeleton(word) and len(word) > SHORTEST_MISSPELT:
+            return known[0]
         return next(iter([*claiming, *alike, *known]), None)
 
     @cached_property

@@ -46,6 +46,8 @@ class Unmeasured:
                 unit.kind == "number" and self._is_age(place)
             ):
                 yield self._made(unit, ("age",))
+            elif unit.kind == "colon" and self._low(place - 1) in self.groups["courses"] and self._given(place + 1):
+                yield self._made(self.units[place - 1], ("delivery",))
             elif (unit.kind == "extreme" and self._of_level(place)) or self._most(place):
                 yield self._made(unit, ("degree",))
             elif place in strange and (self.strict or len(strange) >= STRANGE_WORDS or self._tells(place)):
@@ -66,7 +68,8 @@ class Unmeasured:
 
     def _of_level(self, place: int) -> bool:
         """Whether the degree is of a level: "extremely high", "the highest of all"."""
-        beside = [self.units.at(at) for at in (place + 1, place - 1)]
+        before = place - 2 if self._kind(place - 1) == "noun" else place - 1  # "the highest pitch imaginable"
+        beside = [self.units.at(at) for at in (place + 1, before)]
         return any(
             u.kind in ("scale", "fact") and u.about in ("", *LEVELS) and u.entry.says != ("normal",) for u in beside
         )
@@ -124,6 +127,8 @@ class Unmeasured:
             return True  # "age: unknown"
         if unit.about.startswith(("appearance", "place")) and not unit.low.endswith("ing") and self._of_voice(place):
             return True  # "the words leave her lips", "her voice carries across the room"
+        if unit.about.startswith("appearance") and unit.describes and self._kind(place + 1) == "noun":
+            return True  # "a tall pitch"
         in_voice = self._low(place + 1) == "in" and self._voice_follows(place + 2)
         if before.low == "its" or (in_voice and unit.about.startswith(_THINGS)):  # "alarm bells in her voice"
             return True  # "the voice hangs its head"
@@ -132,7 +137,12 @@ class Unmeasured:
             return True  # "her pitch sits in the middle", "the loudness alone tells"
         if unit.figure and not self.strict and unit.about.startswith(_THINGS):
             return True
-        return unit.low in ("someone", "somebody") and (self._speaks(place) or self._supposed(place))
+        return unit.low in ("someone", "somebody") and self._speaks(place)
+
+    def _given(self, place: int) -> bool:
+        """Whether a value stands there that nobody has read: "pitch trend: rising", "pauses: frequent"."""
+        unit = self.units.at(place)
+        return not (unit.read or unit.kind in ("end", "mark", "not") or unit.low in self.groups["no value"])
 
     def _keyed_unknown(self, place: int) -> bool:
         """Whether it is a key without a value: "age: unknown", "accent - none"."""
@@ -175,10 +185,6 @@ class Unmeasured:
 
     def _emotional(self, place: int) -> bool:
         return self.units.at(place).about == "emotion"
-
-    def _supposed(self, place: int) -> bool:
-        """Whether it is the one of "as though somebody had wronged her"."""
-        return self._low(place - 1) in ("as though", "as if")
 
     def _speaks(self, place: int) -> bool:
         """Whether the "someone" is the speaker: the first who is named, or "typical of someone who"."""
