@@ -127,11 +127,7 @@ def _load(energy: bool, _: int) -> Lexicon:
     for group, text in files["plain"].items():
         for word in text.split():
             made.words.setdefault(split(word), Entry(group))
-    for kind, abouts in files["translations"].items():
-        for about, listed in abouts.items():
-            for value, words_of_value in (listed if isinstance(listed, dict) else {"": listed}).items():
-                says = (value,) if value else ()
-                _add(made.translations, {"word": words_of_value}, kind, "" if kind == "thing" else about, says)
+    _translations(made, files["translations"])
     _heads(made.words)
     for word in {word for table in made.with_noun.values() for word in table}:
         if made.words.get((word,), Entry("")).kind == "word":
@@ -149,6 +145,14 @@ def _load(energy: bool, _: int) -> Lexicon:
     made.of_voice = {level: tuple(meanings.items()) for level, meanings in words["of_voice"].items()}
     made.excludes = {name: frozenset(listed_in(listed)) for name, listed in words["excludes"].items()}
     return made
+
+
+def _translations(made: Lexicon, listed_kinds: Mapping[str, Any]) -> None:
+    for kind, abouts in listed_kinds.items():
+        for about, listed in abouts.items():
+            for value, words_of_value in (listed if isinstance(listed, dict) else {"": listed}).items():
+                says = (value,) if value else ()
+                _add(made.translations, {"word": words_of_value}, kind, "" if kind == "thing" else about, says)
 
 
 def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
