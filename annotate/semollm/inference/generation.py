@@ -176,7 +176,8 @@ def _label_scores(
     if emotion_logits is None:
         return {"greedy": likely, "scored": likely}, sentences
     columns = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
-    return {"greedy": likely, "scored": pooled(likely, emotion_logits.float().log_softmax(1)[:, columns])}, sentences
+    tempered = (likely / model.config.readout.get("llm_temperature", 1.0)).log_softmax(1)
+    return {"greedy": likely, "scored": pooled(tempered, emotion_logits.float().log_softmax(1)[:, columns])}, sentences
 
 
 def label_scores(

@@ -48,7 +48,8 @@ def _settle(training: Training, further: dict[str, Any]) -> None:
     path = training.result.model / "config.json"
     settled = documents.read_json(path) | {"decode": training.recipe.decode} | further
     if settled.get("readout"):
-        settled["readout"]["sharpen"] = training.recipe.model.readout.sharpen
+        for name in plan.DECIDED_LATER:
+            settled["readout"][name] = getattr(training.recipe.model.readout, name)
     files.write_json(path, settled)
 
 

@@ -167,7 +167,9 @@ class Training:
 
     def final_plan(self) -> str:
         """Fingerprint of the last stage and of what is decided after it."""
-        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, self.recipe.model.readout.sharpen])
+        readout = self.recipe.model.readout
+        decided = [self.recipe.decode, *(getattr(readout, name) for name in plan.DECIDED_LATER)]
+        return fingerprint.of([self._plan(self.stages[-1]), *decided])
 
     def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""
