@@ -49,10 +49,14 @@ class PoolingSettings(Section):
 class NamingSettings(Section):
     """A further loss of stage 1: one query for each attribute of replies names its word; off in the paper.
 
-    ``smoothing`` is of the labels, ``attributes`` the weight of all attributes but the emotion.
+    ``smoothing`` is of the labels, ``attributes`` the weight of all attributes but the emotion. With ``tokens`` the LLM
+    is also told what the queries name, as mixtures of its own word vectors, by the posteriors to the power ``sharpen``
+    in replies: as with read-outs, they are nearly certain in training and not later.
     """
 
     use: bool = False
+    tokens: bool = False
+    sharpen: float = Field(default=1.0, gt=0)
     smoothing: float = Field(default=0.1, ge=0, lt=1)
     attributes: float = Field(default=0.3, ge=0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +13,15 @@ pytest.importorskip("transformers")
 
 from torch.nn import functional  # noqa: E402
 
+from annotate.cli import train as train_cli  # noqa: E402
 from annotate.errors import UsageError  # noqa: E402
 from annotate.semollm import settings as training  # noqa: E402
-from annotate.semollm.model import naming  # noqa: E402
+from annotate.semollm.model import naming, pretrained  # noqa: E402
 from annotate.semollm.model.bridge import over_time  # noqa: E402
 from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
 from annotate.semollm.model.pretraining import SEmoForPreTraining  # noqa: E402
 from semollm import tiny_models as tiny  # noqa: E402
+from semollm.conftest import error_text, line  # noqa: E402
 
 WORDS = {"emotion": ["neutral", "anger"], "pitch": ["low", "normal", "high"], "speed": ["slow", "normal", "fast"]}
 NAMING = {"words": WORDS, "smoothing": 0.0, "attributes": 0.5}
@@ -117,3 +121,55 @@ def test_the_projection_starts_where_the_naming_points() -> None:
     tokens = made.llm_proj(head) - made.llm_proj.bias
     alike = functional.cosine_similarity(tokens[:, None], words[None], dim=-1)
     torch.testing.assert_close(alike, torch.eye(8), atol=1e-5, rtol=0)
+
+
+def named(**changes: Any) -> SEmoForCausalLM:
+    how = {**NAMING, "tokens": True, "sharpen": 2.0, "shown": ["emotion", "speed"]}
+    made = pooled(naming=how, num_queries=3, **changes)
+    assert made.naming is not None
+    made.naming.vectors.copy_(torch.randn(made.naming.vectors.shape))
+    return made
+
+
+def test_the_llm_is_told_what_the_queries_name_as_mixtures_of_its_words() -> None:
+    made = named()
+    features, mask = tiny.speech()
+    vectors = made.query_vectors(features, mask)
+    tokens = made.speech_tokens(features, mask)
+    assert tokens.shape[1] == 3 + 2
+    torch.testing.assert_close(tokens[:, :3], made.llm_proj(vectors))
+    logits = made.naming.head(vectors)  # type: ignore[union-attr]
+    words = made.naming.vectors  # type: ignore[union-attr]
+    for place, (query, first, last) in enumerate(((0, 0, 2), (2, 5, 8))):
+        weights = (2.0 * logits[:, query, first:last]).softmax(-1)
+        torch.testing.assert_close(tokens[:, 3 + place], weights @ words[first:last])
+    assert not any(value.requires_grad for value in made.naming.parameters())  # type: ignore[union-attr]
+
+
+def test_of_an_enrolled_clip_the_emotion_s_query_alone_is_against_the_speaker() -> None:
+    made = named()
+    features, mask = tiny.speech()
+    against = features + torch.randn_like(features)
+    plain, other = made.query_vectors(features, mask), made.query_vectors(against, mask)
+    found = made.query_vectors(features, mask, against)
+    torch.testing.assert_close(found[:, :1], other[:, :1])
+    torch.testing.assert_close(found[:, 1:], plain[:, 1:])
+    without = pooled()
+    torch.testing.assert_close(without.query_vectors(features, mask, against), without.query_vectors(against, mask))
+
+
+def test_named_tokens_need_the_stage_that_trains_the_naming(
+    house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["model.queries=6", "model.naming.use=true", "model.naming.tokens=true", "--quiet"]
+    assert train_cli.main(line(house, tmp_path / "a", *given, "--stages", "2,3")) == 2
+    assert "expected --stages 1,2,3 or --init" in error_text(capsys)
+    assert train_cli.main(line(house, tmp_path / "b", *given)) == 0
+    state = {
+        stage: pretrained.read_weights(tmp_path / "b" / f"stage{stage}" / "model" / "model.safetensors")
+        for stage in (1, 3)
+    }
+    torch.testing.assert_close(state[3]["naming.head.weight"], state[1]["naming.head.weight"])
+    assert state[3]["naming.vectors"].abs().sum() > 0
+    rows = [json.loads(row) for row in (tmp_path / "b" / "test.jsonl").read_text().splitlines()]
+    assert all(abs(sum(row["chances"].values()) - 1) < 1e-3 for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,12 +84,12 @@ def answers(
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
-            speech, emotion_logits = _batch(model, [clips[row] for row in rows])
+            speech, opinion = _batch(model, [clips[row] for row in rows])
             if finite_checks.spoilt(speech):
                 raise SemoError("the model's output for a clip is NaN or infinite; --device cpu computes in float32")
             calibrated = [ENROLLED if clips[row].enrolled else PLAIN for row in rows]
             for row, answer in zip(
-                rows, _answered(model, language, speech, emotion_logits, decoding, calibrated), strict=True
+                rows, _answered(model, language, speech, opinion, decoding, calibrated), strict=True
             ):
                 found[row] = answer
             tell(len(rows))
@@ -97,31 +97,47 @@ def answers(
 
 
 def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tensor, Tensor | None]:
-    """The clips' speech tokens, (B, K, L), and the read-out's log odds of the emotions, (B, labels)."""
+    """The clips' speech tokens, (B, K, L), and the log probabilities of the labels that the LLM is not asked for.
+
+    Those, (B, labels), are of what the queries name and of the read-out, pooled where the model has both; None where it
+    has neither.
+    """
     device = model.llm_proj.weight.device
     batch = {name: value.to(device) for name, value in padded_features([clip.load() for clip in clips]).items()}
     measured = [clip.measures for clip in clips if clip.measures is not None]
     measures = torch.from_numpy(np.stack(measured)).to(device) if len(measured) == len(clips) else None
     features, mask = batch["features"], batch["feature_mask"]
-    path = _path_features(clips, features)
+    normalised = _normalised(clips, features)
+    vectors = model.query_vectors(features, mask, normalised)
+    opinions: list[Tensor] = []
+    if model.naming is not None:
+        opinions.append(_of_labels(model, model.naming.logits(vectors)["emotion"], model.config.naming))
     if model.readout is None:
-        return model.speech_tokens(path, mask), None
+        return model.speech_tokens(features, mask, vectors=vectors), pooled(*opinions) if opinions else None
     logits = model.readout_log_odds(features, mask, measures)
     given = [row for row, clip in enumerate(clips) if clip.emotion_logits is not None]
     if given:
         stands_in = torch.from_numpy(np.stack([clips[row].emotion_logits for row in given]))
         logits["emotion"] = logits["emotion"].clone()
         logits["emotion"][given] = stands_in.to(logits["emotion"])
-    return model.speech_tokens(path, mask, None, torch.cat(list(logits.values()), dim=1)), logits["emotion"]
+    readout_logits = torch.cat(list(logits.values()), dim=1)
+    opinions.append(_of_labels(model, logits["emotion"], model.config.readout))
+    return model.speech_tokens(features, mask, None, readout_logits, vectors), pooled(*opinions)
 
 
-def _path_features(clips: Sequence[ClipFeatures], features: Tensor) -> Tensor:
-    """What the speech path hears, (B, N, T, H): ``features``, those of enrolled speakers against their usual."""
-    normalised = [(row, clip.normalised) for row, clip in enumerate(clips) if clip.normalised is not None]
-    if not normalised:
-        return features
+def _of_labels(model: SEmoForCausalLM, logits: Tensor, words: Mapping[str, Any]) -> Tensor:
+    """Log odds of an attribute's words as log probabilities of the labels, (B, labels)."""
+    known = words.get("words") or words["attributes"]
+    return logits.float().log_softmax(1)[:, [known["emotion"].index(label) for label in labels_of(model)]]
+
+
+def _normalised(clips: Sequence[ClipFeatures], features: Tensor) -> Tensor | None:
+    """The clips' ``features``, those of enrolled speakers against their usual, (B, N, T, H); None where none is."""
+    loads = [(row, clip.normalised) for row, clip in enumerate(clips) if clip.normalised is not None]
+    if not loads:
+        return None
     path = features.float().clone()
-    for row, load in normalised:
+    for row, load in loads:
         states = torch.from_numpy(load()).to(path)
         path[row, :, : states.shape[1]] = states
     return path
@@ -131,7 +147,7 @@ def _answered(
     model: SEmoForCausalLM,
     language: frozen_models.Language,
     speech: Tensor,
-    emotion_logits: Tensor | None,
+    opinion: Tensor | None,
     decoding: DecodingOptions,
     calibrated: Sequence[str],
 ) -> list[Answer]:
@@ -140,7 +156,7 @@ def _answered(
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if labels := labels_of(model):
-        scores, sentences = _label_scores(model, language, speech, emotion_logits)
+        scores, sentences = _label_scores(model, language, speech, opinion)
         decode = "scored" if scored else "greedy"
         likely = scores[decode]
         if scored:
@@ -165,7 +181,7 @@ def labels_of(model: SEmoForCausalLM) -> list[str]:
 
 
 def _label_scores(
-    model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor, emotion_logits: Tensor | None
+    model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor, opinion: Tensor | None
 ) -> tuple[dict[str, Tensor], list[list[int]]]:
     """Way of decoding -> log probabilities of the labels, (B, labels), before any temperature; their sentences' ids."""
     labels = labels_of(model)
@@ -173,11 +189,10 @@ def _label_scores(
     likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), sentences).log_softmax(1)
     if bool(likely.isnan().any()):
         raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
-    if emotion_logits is None:
+    if opinion is None:
         return {"greedy": likely, "scored": likely}, sentences
-    columns = [model.config.readout["attributes"]["emotion"].index(label) for label in labels]
-    tempered = (likely / model.config.readout.get("llm_temperature", 1.0)).log_softmax(1)
-    return {"greedy": likely, "scored": pooled(tempered, emotion_logits.float().log_softmax(1)[:, columns])}, sentences
+    temperature = (model.config.readout or {}).get("llm_temperature", 1.0)
+    return {"greedy": likely, "scored": pooled((likely / temperature).log_softmax(1), opinion)}, sentences
 
 
 def label_scores(
@@ -189,19 +204,19 @@ def label_scores(
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
-            speech, emotion_logits = _batch(model, [clips[row] for row in rows])
-            for name, scores in _label_scores(model, language, speech, emotion_logits)[0].items():
+            speech, opinion = _batch(model, [clips[row] for row in rows])
+            for name, scores in _label_scores(model, language, speech, opinion)[0].items():
                 found[name][rows] = scores.float().cpu()
     return found
 
 
-def pooled(one: Tensor, other: Tensor) -> Tensor:
-    """Two opinions as log probabilities, (B, labels), into one: their geometric mean, as log probabilities.
+def pooled(*opinions: Tensor) -> Tensor:
+    """Opinions as log probabilities, (B, labels) each, into one: their geometric mean, as log probabilities.
 
-    The logarithmic opinion pool of Genest and Zidek (1986), weights a half each. The LLM reads its word off a mixture
-    of vectors and misreads some; the read-out that made the mixture does not.
+    The logarithmic opinion pool of Genest and Zidek (1986), weights even. The LLM reads its word off a mixture of
+    vectors and misreads some; what made the mixture does not.
     """
-    return ((one + other) / 2).log_softmax(1)
+    return torch.stack(opinions).mean(0).log_softmax(1)
 
 
 @contextlib.contextmanager

@@ -159,10 +159,14 @@ def later(
     config.lora = lora.model_dump(mode="json") if lora.rank and stage == 3 else None
     config.max_text = recipe.stages.number(stage).max_text
     config.content = recipe.stages.number(stage).content if stage == 3 else None
+    letters = recipe.stages.number(stage).content.split("+")[1:]
+    replied = [*(["emotion"] if stage == 3 else []), *(ATTRIBUTES[letter] for letter in letters)]
     if config.readout and config.readout["tokens"]:
-        letters = recipe.stages.number(stage).content.split("+")[1:]
-        named = [ATTRIBUTES[letter] for letter in letters if ATTRIBUTES[letter] in config.readout["attributes"]]
-        config.readout["shown"] = [*(["emotion"] if stage == 3 else []), *named]
+        config.readout["shown"] = [name for name in replied if name in config.readout["attributes"]]
+    if config.naming and config.naming["tokens"]:
+        config.naming["shown"] = [name for name in replied if name in config.naming["words"]]
+        if before.published or before.path is None:
+            raise UsageError("model.naming.tokens: the naming is trained in stage 1; expected --stages 1,2,3 or --init")
     model = SEmoForCausalLM(config)
     model.attach(language.model)
     if recipe.stages.number(stage).rates.get("bridge.") == 0:
@@ -196,5 +200,7 @@ def _take_over(model: SEmoForCausalLM, folder: Path, language: frozen_models.Lan
     words = (model.config.naming or {}).get("words")
     if words and HEAD in state:
         vectors = word_vectors(naming.phrases(words), language)
+        if model.naming is not None:
+            model.naming.vectors.copy_(vectors)
         around = [part - part.mean(0) for part in vectors.split([len(one) for one in words.values()])]
         model.start_from_naming(state[HEAD], torch.cat(around))

@@ -13,6 +13,7 @@ from annotate.errors import SemoError
 from annotate.semollm.model import finite_checks, losses
 from annotate.semollm.model.bridge import Bridge, Statistics
 from annotate.semollm.model.config import SEmoConfig
+from annotate.semollm.model.naming import NamedTokens
 from annotate.semollm.model.pretrained import ADAPTERS, SEmoPreTrained
 from annotate.semollm.model.readout import Readout, nothing_measured
 
@@ -37,6 +38,9 @@ class SEmoForCausalLM(SEmoPreTrained):
             if config.statistics_tokens
             else None
         )
+        self.naming = None
+        if config.naming and config.naming.get("tokens"):
+            self.naming = NamedTokens(config.naming, self.bridge.qformer.config.hidden_size, config.llm_hidden)
         settings = config.readout
         self.readout = None
         if settings:
@@ -119,12 +123,18 @@ class SEmoForCausalLM(SEmoPreTrained):
         feature_mask: Tensor,
         measures: Tensor | None = None,
         readout_logits: Tensor | None = None,
+        vectors: Tensor | None = None,
     ) -> Tensor:
         """Hidden states, (B, N, T, H), with their mask, (B, T), to tokens for the LLM, (B, K, L).
 
         With read-outs also ``measures``, (B, M), and ``readout_logits``, (B, all words), in place of the model's own.
+        ``vectors`` are query vectors, (B, Q, D), in place of those of ``features``: of enrolled speakers.
         """
-        tokens: Tensor = self.llm_proj(self.bridge.vectors(features, feature_mask))
+        vectors = self.query_vectors(features, feature_mask) if vectors is None else vectors
+        tokens: Tensor = self.llm_proj(vectors)
+        if self.naming is not None:
+            named = self.naming(vectors, (self.config.naming or {})["shown"])
+            tokens = torch.cat([tokens, named.to(tokens.dtype)], dim=1)
         if self.statistics is not None:
             tokens = torch.cat([tokens, self.statistics(features, feature_mask)], dim=1)
         if self.readout is not None and self.config.readout["shown"]:
@@ -136,6 +146,20 @@ class SEmoForCausalLM(SEmoPreTrained):
             words = self.readout.tokens(logits, self.config.readout["shown"])
             tokens = torch.cat([tokens, words.to(tokens.dtype)], dim=1)
         return tokens
+
+    def query_vectors(self, features: Tensor, feature_mask: Tensor, normalised: Tensor | None = None) -> Tensor:
+        """Hidden states, (B, N, T, H), to query vectors, (B, Q, D).
+
+        ``normalised`` are the hidden states against each clip's speaker, where speakers are enrolled. Where one query
+        names each attribute, the emotion's alone is of those: against the speaker's usual there is little left of
+        gender, nor of pitch as the gender has it.
+        """
+        if normalised is None:
+            return self.bridge.vectors(features, feature_mask)
+        against = self.bridge.vectors(normalised, feature_mask)
+        if not self.config.naming:
+            return against
+        return torch.cat([against[:, :1], self.bridge.vectors(features, feature_mask)[:, 1:]], dim=1)
 
     def readout_log_odds(self, features: Tensor, feature_mask: Tensor, measures: Tensor | None) -> dict[str, Tensor]:
         """What the read-outs say: attribute -> log odds of its words, (B, words)."""

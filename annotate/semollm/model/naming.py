@@ -50,6 +50,40 @@ class Naming(nn.Module):
         return total
 
 
+class NamedTokens(nn.Module):
+    """What the query vectors name, told to the LLM in its own words: a token for each attribute of the replies.
+
+    The head is that of stage 1 and does not train; the token is the mean of the LLM's vectors of the attribute's words,
+    weighted by the head's posterior.
+
+    Args:
+        options: ``words``, and ``sharpen``, the power to which posteriors are raised outside training.
+        width: D, of the query vectors.
+        llm_width: L, of the LLM.
+    """
+
+    vectors: Tensor
+
+    def __init__(self, options: Mapping[str, Any], width: int, llm_width: int) -> None:
+        super().__init__()
+        self.sizes = {name: len(words) for name, words in options["words"].items()}
+        self.sharpen = options["sharpen"]
+        self.head = nn.Linear(width, sum(self.sizes.values())).requires_grad_(False)
+        self.register_buffer("vectors", torch.zeros(sum(self.sizes.values()), llm_width))
+
+    def logits(self, queries: Tensor) -> dict[str, Tensor]:
+        """Attribute -> log odds of its words, (B, words), from query vectors, (B, Q, D)."""
+        every = self.head(queries[:, : len(self.sizes)]).split(list(self.sizes.values()), dim=-1)
+        return {name: part[:, place] for place, (name, part) in enumerate(zip(self.sizes, every, strict=True))}
+
+    def forward(self, queries: Tensor, shown: Sequence[str]) -> Tensor:
+        """Query vectors, (B, Q, D), to the tokens of the attributes shown, (B, attributes, L)."""
+        power = 1.0 if self.training else self.sharpen
+        logits = self.logits(queries)
+        words = dict(zip(self.sizes, self.vectors.split(list(self.sizes.values())), strict=True))
+        return torch.stack([(power * logits[name].float()).softmax(-1) @ words[name] for name in shown], dim=1)
+
+
 def settings(options: Any, queries: int, words: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """What the configuration holds of it.
 
@@ -62,6 +96,9 @@ def settings(options: Any, queries: int, words: Mapping[str, Sequence[str]]) -> 
         "words": {name: list(found) for name, found in words.items()},
         "smoothing": options.smoothing,
         "attributes": options.attributes,
+        "tokens": options.tokens,
+        "sharpen": options.sharpen,
+        "shown": [],
     }
 
 

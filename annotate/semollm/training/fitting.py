@@ -62,7 +62,7 @@ def fit(
             model.bridge.fit(mean, (squares / count - mean.square()).clamp(min=0).sqrt())
         if readout is not None and language is not None:
             examples = _read_out(readout, examples, held, language, folds)
-        if normalisation is not None:
+        if normalisation is not None and not getattr(model, "speech_kept", False):
             return [*examples, *_against_speakers(normalisation, examples, held, fitted=before.stage > 0)]
     return examples
 
