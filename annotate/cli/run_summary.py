@@ -8,6 +8,7 @@ from typing import Any
 
 import annotate
 from annotate import console
+from annotate.attributes import ABSOLUTE
 
 MOST_WARNINGS = 5  # lines of what spoils a corpus; summary.json has all
 MOST_REASONS = 10
@@ -23,7 +24,7 @@ def show(finished: annotate.Output, quiet: bool) -> None:
     """Print the end of a run; ``quiet`` leaves out what the report has too."""
     summary, folder = finished.summary, finished.folder
     rows = summary["rows"]
-    console.show(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} put aside")
+    console.show(f"{summary['name']}: {rows['found']} rows found, {rows['kept']} kept, {rows['dropped']} left out")
     for reason, count in list(summary["reasons"].items())[:MOST_REASONS]:
         console.show(f"  {count} x {reason}")
     blocks = [list(trouble(summary))]
@@ -61,7 +62,7 @@ def words(summary: Mapping[str, Any], scale: Mapping[str, Any]) -> list[str]:
         shares = ", ".join(f"{word} {100 * counts.get(word, 0) / total:.0f} %" for word in descriptor["words"])
         missing = f", no word in {kept - total} clips" if total < kept else ""
         lines.append(f"  {name:<12} {shares}{missing}; edges: {_edges(descriptor)}")
-    return ["words, and the edges between them", *lines] if lines else []
+    return ["words (share of clips), and the edges between them", *lines] if lines else []
 
 
 def _edges(descriptor: Mapping[str, Any]) -> str:
@@ -69,7 +70,10 @@ def _edges(descriptor: Mapping[str, Any]) -> str:
     groups = {name: group["edges"] for name, group in descriptor["groups"].items() if group["edges"]}
     by_sex = {name: edges for name, edges in groups.items() if name in SEXES}
     shown = by_sex or dict(list(groups.items())[:1])
-    text = ", ".join(f"{name} {' and '.join(f'{edge:.3g}' for edge in edges)}" for name, edges in shown.items())
+    text = ", ".join(
+        f"{'fixed at' if name == ABSOLUTE else name} {' and '.join(f'{edge:.3g}' for edge in edges)}"
+        for name, edges in shown.items()
+    )
     return f"{text} {descriptor.get('unit') or ''}".strip() if text else "none"
 
 
@@ -78,7 +82,7 @@ def reasons(finished: annotate.Output) -> list[str]:
     by_emotion = finished.reasons
     if not by_emotion:
         return []
-    lines = ["which words go with which emotion (percentage points more or less often than in all training clips)"]
+    lines = ["which words go with which emotion (difference from all training clips, in percentage points)"]
     for emotion, senses in by_emotion.items():
         parts = [
             lead + ", ".join(f"{reason.text} {100 * reason.difference:+.0f}" for reason in senses[sense][:MOST_WORDS])
@@ -90,14 +94,14 @@ def reasons(finished: annotate.Output) -> list[str]:
     lines += _wrapped(f"no word goes consistently with {' or '.join(silent)}") if silent else []
     few = ", ".join(f"{emotion} {count}" for emotion, count in untested.items())
     least = finished.evidence["rule"]["fewest_clips"] if untested else 0
-    lines += _wrapped(f"too few training clips to give reasons ({least} needed): {few}") if few else []
+    lines += _wrapped(f"too few training clips to give reasons ({least} needed for each emotion): {few}") if few else []
     return lines + (_wrapped(finished.sufficiency) if finished.sufficiency else [])
 
 
 def trouble(summary: Mapping[str, Any]) -> Iterator[str]:
     """All that may be wrong, the gravest first."""
     if summary["synthetic"]:
-        yield "This corpus is synthetic: a machine spoke it, its emotions are settings of the synthesiser."
+        yield "This corpus is synthetic: a machine spoke it, and its emotions are settings of the synthesiser."
     warnings = summary.get("warnings", [])
     shown = warnings if len(warnings) <= MOST_WARNINGS else warnings[: MOST_WARNINGS - 1]
     for warning in shown:

@@ -65,12 +65,13 @@ def test_run_tells_a_summary_and_three_captions(capsys: pytest.CaptureFixture[st
     arguments = ["run", "ravdess", f"corpus.root={tiny}", "--output", str(tmp_path / "out"), "--workers", "1"]
     assert main([*arguments, "features.voice=none"]) == 0
     printed = capsys.readouterr().out
-    assert "60 rows found, 60 kept, 0 put aside" in printed
+    assert "60 rows found, 60 kept, 0 left out" in printed
     assert printed.count("; pitch ") == 3
     assert "report.html" in printed
     # first whether it looks right, seconds last
     order = [
-        "60 rows found", "words, and the edges between them", "which words go with which emotion", "; pitch ",
+        "60 rows found", "words (share of clips), and the edges between them", "which words go with which emotion",
+        "; pitch ",
         "seconds: ",
     ]  # fmt: skip
     assert [printed.index(text) for text in order] == sorted(printed.index(text) for text in order)

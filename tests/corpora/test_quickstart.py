@@ -40,7 +40,7 @@ def test_it_says_that_its_clips_are_too_few_to_give_reasons(quickstart: tuple[Pa
     assert "No word goes consistently" not in page
     assert "relative to the speaker</caption>" not in page  # six clips a speaker: no such word, and no empty table
     lines = " ".join(run_summary.reasons(annotate.Output(out)))
-    assert "too few training clips to give reasons (10 needed): anger 4, " in lines
+    assert "too few training clips to give reasons (10 needed for each emotion): anger 4, " in lines
     assert "no word goes consistently" not in lines
 
 
