@@ -53,12 +53,12 @@ def show(lines: Sequence[Line], json_file: Path | None = None) -> int:
     """
     width = max((len(line.what) for line in lines), default=0)
     two = any(line.nested is not None for line in lines)
-    heads = f"{'at hand':>12}  {'nested':>12}  shown  " if two else f"{'reached':>12}"
+    heads = f"{'in-sample':>12}  {'nested':>12}  shown  " if two else f"{'reached':>12}"
     print(f"{'what':<{width}}  {heads}  {'reach':>12}  held")
     for line in lines:
         held = {True: "yes", False: "NO", None: "-"}[line.held]
         note = f"   {line.note}" if line.note else ""
-        which = "at hand" if line.nested is None else "nested"
+        which = "in-sample" if line.nested is None else "nested"
         nested = f"{_figure(line.nested, line.unit):>12}  {which:<7}  " if two else ""
         print(
             f"{line.what:<{width}}  {_figure(line.reached, line.unit):>12}  {nested}{_reach(line):>12}  {held:<4}{note}"

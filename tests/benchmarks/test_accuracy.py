@@ -140,7 +140,7 @@ def test_a_nested_figure_is_what_is_judged_and_shown(capsys: pytest.CaptureFixtu
     assert "99 %" in first
     assert "91 %" in first
     assert "NO" in first
-    assert "at hand" in second
+    assert "in-sample" in second
     assert "yes" in second
     assert bench.known(lines[0]).reached == "91 %"
 
