@@ -106,7 +106,7 @@ class Products:
         """The files of attributes that are not shipped, beside the data set: whoever has it can read its captions."""
         folder = self.context.recipe.output / attributes.BROUGHT
         shipped = {attribute.origin for attribute in attributes.table().values()}
-        further = [one for one in self.context.schema.table.values() if one.origin not in shipped]
+        further = [attribute for attribute in self.context.schema.table.values() if attribute.origin not in shipped]
         with files.user_errors(folder):
             shutil.rmtree(folder, ignore_errors=True)
             for attribute in further:

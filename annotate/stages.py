@@ -175,4 +175,4 @@ ROUNDS = (
 
 def rounds(context: RunContext) -> list[Round]:
     """The rounds of one run."""
-    return [one for one in ROUNDS if one.asked_for(context)]
+    return [candidate for candidate in ROUNDS if candidate.asked_for(context)]

@@ -22,8 +22,8 @@ class Job:
 
 def jobs(stage: Stage, store: Store, owners: Mapping[str, str], shards: Sequence[int]) -> list[Job]:
     """The shards whose parts are absent, or were computed from something else than now."""
-    found = (job(stage, store, owners, shard) for shard in shards)
-    return [one for one in found if one.depends]
+    candidates = (job(stage, store, owners, shard) for shard in shards)
+    return [candidate for candidate in candidates if candidate.depends]
 
 
 def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Job:
@@ -59,11 +59,11 @@ def digest(columns: Sequence[str], store: Store, owners: Mapping[str, str], shar
 def _digests(columns: Sequence[str], store: Store, owners: Mapping[str, str], shard: int) -> dict[str, str]:
     """The digests of columns of earlier stages; each part's mark is read once."""
     marks = {part: store.mark(part, shard) for part in {owners[name] for name in columns if name in owners}}
-    found = {}
+    digests = {}
     for name in columns:
         mark = marks[owners[name]] if name in owners else None
-        found[name] = mark.columns[name] if mark else "absent"
-    return found
+        digests[name] = mark.columns[name] if mark else "absent"
+    return digests
 
 
 def _change(old: Mapping[str, Any], new: Mapping[str, Any], part: Part) -> str:

@@ -36,8 +36,8 @@ class RayEngine:
         try:
             ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR", **where)
         except (ConnectionError, RuntimeError) as error:
-            said = " ".join(str(error).split())[:200]
-            raise SemoError(f"RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}: Ray cannot be reached: {said}") from None
+            why = " ".join(str(error).split())[:200]
+            raise SemoError(f"RAY_ADDRESS={os.environ.get('RAY_ADDRESS', '')}: Ray cannot be reached: {why}") from None
         ray.data.DataContext.get_current().enable_progress_bars = False
         logging.getLogger("ray.data").setLevel(logging.ERROR)  # after its import, which sets it
         return self
@@ -61,17 +61,17 @@ class RayEngine:
             return
         shared = ray.put(pickle.dumps(replace(work, store=Store(work.store.folder.resolve()))))
         waiting = ray.data.from_items([{"job": pickle.dumps(job)} for job in jobs], override_num_blocks=len(jobs))
-        how: dict[str, Any] = {"num_cpus": 1}
+        options: dict[str, Any] = {"num_cpus": 1}
         if spread:  # an actor on each machine, which has all its cores and keeps its model
             pool = ray.data.ActorPoolStrategy(size=min(len(machines), len(jobs)))
-            how = {"num_cpus": min(machines), "compute": pool}
+            options = {"num_cpus": min(machines), "compute": pool}
 
-        def one(item: dict[str, bytes]) -> dict[str, int]:
+        def compute_shard(item: dict[str, bytes]) -> dict[str, int]:
             return _Shards(shared)(item)
 
         # a shard that was already written when its worker died is written again, with the same content
-        what, given = (_Shards, {"fn_constructor_args": (shared,)}) if spread else (one, {})
-        for done in waiting.map(what, **given, **how).iter_rows():
+        what, given = (_Shards, {"fn_constructor_args": (shared,)}) if spread else (compute_shard, {})
+        for done in waiting.map(what, **given, **options).iter_rows():
             advance(done["rows"])
 
 

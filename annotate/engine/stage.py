@@ -55,6 +55,6 @@ class Stage:
 
     def reads(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """Columns of earlier stages that the wanted parts read."""
-        own = {name for part in self.parts for name in part.writes if part.name in wanted}
+        written = {name for part in self.parts for name in part.writes if part.name in wanted}
         names = [name for part in self.parts if part.name in wanted for name in part.reads]
-        return tuple(dict.fromkeys(name for name in names if name not in own))
+        return tuple(dict.fromkeys(name for name in names if name not in written))

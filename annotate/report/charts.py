@@ -61,7 +61,7 @@ def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis |
     values = sample[measure].dropna().to_numpy() if measure in sample else np.empty(0)
     if not len(values):
         return None
-    made = next((one for one in scale["descriptors"].values() if one["measure"] == measure), None)
+    made = next((descriptor for descriptor in scale["descriptors"].values() if descriptor["measure"] == measure), None)
     groups = made["groups"] if made else {}
     edges = {name: tuple(map(float, group["edges"])) for name, group in groups.items() if group["edges"]}
     low, high = (float(end) for end in np.quantile(values, [0.005, 0.995]))
@@ -91,8 +91,8 @@ def quantiles(numbers: Numbers, measure: str, groups: Sequence[str]) -> list[dic
     for keys, places in numbers.rows_by_group(*groups).items():
         there = numbers.values(measure, places)
         if len(there):
-            found = [float(value) for value in np.quantile(there, QUANTILES)]
-            rows.append({**dict(zip(groups, keys, strict=True)), "clips": len(there), "quantiles": found})
+            at_quantiles = [float(value) for value in np.quantile(there, QUANTILES)]
+            rows.append({**dict(zip(groups, keys, strict=True)), "clips": len(there), "quantiles": at_quantiles})
     return rows
 
 
@@ -209,5 +209,5 @@ def _log_ticks(low: float, high: float) -> list[float]:
 def _told(rows: Sequence[Mapping[str, Any]], shown: Axis) -> str:
     """The medians in words, for those who do not see the picture; the table beside it has the rest."""
     names = [", ".join(visible(row[name]) for name in GROUPS if name in row) for row in rows]
-    said = [f"{name}: {figure(row['quantiles'][2])}" for name, row in zip(names, rows, strict=True)]
-    return f"Medians in {unit(shown.measure) or 'ratio'}. {'; '.join(said)}."
+    medians = [f"{name}: {figure(row['quantiles'][2])}" for name, row in zip(names, rows, strict=True)]
+    return f"Medians in {unit(shown.measure) or 'ratio'}. {'; '.join(medians)}."

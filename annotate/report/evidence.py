@@ -42,42 +42,42 @@ def marked(row: Mapping[str, Any], scale: Mapping[str, Any]) -> tuple[list[Span]
     The caption is read here, whoever wrote it; a reason is marked as the cue that it names.
     """
     caption, order = row.get("caption") or "", (*attributes.known(), *AFTER_ATTRIBUTES)
-    held = [one for one in check(caption, row).held if one.claim.about in order] if caption else []
+    held = [judged for judged in check(caption, row).held if judged.claim.about in order] if caption else []
     evidence: list[ClaimEvidence] = []
     numbers: dict[int, int] = {}
     for name in order:
-        for alike in _alike([one for one in held if one.claim.about == name]):
+        for alike in _alike([judged for judged in held if judged.claim.about == name]):
             evidence.append(_evidence(row, name, alike, scale))
-            numbers |= {id(one): len(evidence) for one in alike}
+            numbers |= {id(judged): len(evidence) for judged in alike}
     spans, at = [], 0
-    for one in sorted(held, key=lambda one: (one.claim.start, -one.claim.end)):
-        if one.claim.start < at:
+    for judged in sorted(held, key=lambda judged: (judged.claim.start, -judged.claim.end)):
+        if judged.claim.start < at:
             continue  # "pitch and volume are high": one word, two claims; the first has it
-        spans += [Span(caption[at : one.claim.start])] if one.claim.start > at else []
-        at = one.claim.end
-        spans.append(Span(caption[one.claim.start : at], numbers[id(one)], one.claim.about))
+        spans += [Span(caption[at : judged.claim.start])] if judged.claim.start > at else []
+        at = judged.claim.end
+        spans.append(Span(caption[judged.claim.start : at], numbers[id(judged)], judged.claim.about))
     return [*spans, Span(caption[at:])] if caption[at:] else spans, evidence
 
 
 def _alike(held: Iterable[Held]) -> list[list[Held]]:
     """Claims of one thing that say the same and hold alike are one entry, however often it is said."""
-    found: dict[Any, list[Held]] = {}
-    for one in held:
-        key = True if one.claim.about in FACTS and one.holds else (one.claim.says, one.claim.text.lower())
+    entries: dict[Any, list[Held]] = {}
+    for judged in held:
+        key = True if judged.claim.about in FACTS and judged.holds else (judged.claim.says, judged.claim.text.lower())
         # against the group and against the speaker's own usual are two claims, whatever the words
-        found.setdefault((key, one.claim.usual), []).append(one)
-    return list(found.values())
+        entries.setdefault((key, judged.claim.usual), []).append(judged)
+    return list(entries.values())
 
 
 def _evidence(row: Mapping[str, Any], name: str, alike: list[Held], scale: Mapping[str, Any]) -> ClaimEvidence:
     first = alike[0]
     if name == "words":
-        told: dict[bool | None, str] = {True: "they are in the transcript", False: "the transcript does not have them"}
-        return ClaimEvidence(name, "spoken", told.get(first.holds, "no transcript is known"), first.holds is True)
+        basis: dict[bool | None, str] = {True: "they are in the transcript", False: "the transcript does not have them"}
+        return ClaimEvidence(name, "spoken", basis.get(first.holds, "no transcript is known"), first.holds is True)
     if name == "unmeasured":
         return ClaimEvidence(name, first.claim.says[0], "nothing that was measured tells it", False)
-    said = " or ".join(first.claim.says)
-    word = first.against if first.holds and first.against else f"not {said}" if first.claim.denies else said
+    claimed = " or ".join(first.claim.says)
+    word = first.against if first.holds and first.against else f"not {claimed}" if first.claim.denies else claimed
     usual = column_of(first.claim, name, row) != name
     return ClaimEvidence(name, word, because(row, name, scale, usual), first.holds is True)
 
@@ -102,15 +102,15 @@ def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any], usual: 
     if descriptor is None or value is None:
         return "no number is known"
     group = row.get(f"{name}_scale")
-    said = f"{figure(value)} {unit(descriptor['measure'])}"
+    measured = f"{figure(value)} {unit(descriptor['measure'])}"
     edges = descriptor["groups"].get(group, {}).get("edges")
     whose = "fixed edges" if group == ABSOLUTE else f"edges of {group}"
     if usual:
         edges = scale.get("own", {}).get(name, {}).get(row.get("speaker"), {}).get("edges")
         whose = "edges of this speaker's own clips"
     if not edges:
-        return f"{said}; the edges are not in the scale"
+        return f"{measured}; the edges are not in the scale"
     level = place(value, edges)
     below, above = (figure(edge) for edge in (edges[max(level - 1, 0)], edges[min(level, len(edges) - 1)]))
     where = f"below {above}" if level == 0 else f"above {below}" if level == len(edges) else f"from {below} to {above}"
-    return f"{said}, {where} ({descriptor['measure']}, {whose})"
+    return f"{measured}, {where} ({descriptor['measure']}, {whose})"

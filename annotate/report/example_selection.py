@@ -80,8 +80,8 @@ class Centres:
                 group = values[mine if few else same]
                 median = group.median()
                 mad = (group - median).abs().median() * SD_IN_MADS
-                own = mad.where(mad > 0, group.std())
-                spread = own.where(own > 0, overall)
+                deviation = mad.where(mad > 0, group.std())
+                spread = deviation.where(deviation > 0, overall)
                 made.medians[emotion, sex] = median
                 made.spreads[emotion, sex] = spread.where(spread > 0)
         return made
@@ -102,11 +102,11 @@ class Centres:
 
 def logged(values: pd.DataFrame) -> pd.DataFrame:
     """Pitch on its logarithm, as the ear has it."""
-    found: pd.DataFrame = values.astype("float64").replace([np.inf, -np.inf], np.nan)
+    frame: pd.DataFrame = values.astype("float64").replace([np.inf, -np.inf], np.nan)
     for name in LOGARITHMIC:
-        if name in found:
-            found[name] = np.log(found[name].where(found[name] > 0))
-    return found
+        if name in frame:
+            frame[name] = np.log(frame[name].where(frame[name] > 0))
+    return frame
 
 
 def choose(source: NumberSource, numbers: Numbers) -> list[Chosen]:
@@ -130,7 +130,7 @@ def choose(source: NumberSource, numbers: Numbers) -> list[Chosen]:
         kept = frame.loc[enough, ["path", "index", "emotion", "distance"]].join(distances)
         best = _best(pd.concat([best, kept], ignore_index=True), emotions, each)
     order = [emotion for emotion in numbers.emotions if emotion in emotions]
-    return [one for emotion in order for one in _of_emotion(best, emotion, each, centres)]
+    return [clip for emotion in order for clip in _of_emotion(best, emotion, each, centres)]
 
 
 def _best(frame: pd.DataFrame, emotions: Sequence[str], each: int) -> pd.DataFrame:
@@ -147,12 +147,12 @@ def _of_emotion(best: pd.DataFrame, emotion: str, each: int, centres: Centres) -
     mine = best[best["emotion"] == emotion].sort_values("distance", kind="stable")
     near = mine.head(min(each, -(-len(mine) // 2)))
     far = mine.tail(min(each, len(mine) - len(near))).iloc[::-1]
-    found = []
+    clips = []
     for kind, rows in (("typical", near), ("odd", far)):
         for _, row in rows.iterrows():
             out = row[list(centres.names)].astype("float64").dropna()
             farthest = out.loc[out.abs().sort_values(ascending=False, kind="stable").index[:3]]
-            said = tuple((str(name), float(value)) for name, value in farthest.items())
+            signed = tuple((str(name), float(value)) for name, value in farthest.items())
             named = kind if centres.varying else "any"
-            found.append(Chosen(Path(row["path"]), int(row["index"]), emotion, named, float(row["distance"]), said))
-    return found
+            clips.append(Chosen(Path(row["path"]), int(row["index"]), emotion, named, float(row["distance"]), signed))
+    return clips

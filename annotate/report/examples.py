@@ -64,7 +64,7 @@ def examples(source: NumberSource, chosen: Sequence[Chosen], scale: Mapping[str,
     return [made[place] for place in range(len(chosen))]
 
 
-def _example(row: dict[str, Any], one: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> ExampleClip:
+def _example(row: dict[str, Any], chosen: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> ExampleClip:
     audio = row.pop("audio", None)
     held = audio.get("bytes") if isinstance(audio, dict) else None
     spans, claims = evidence.marked(row, scale)
@@ -72,7 +72,7 @@ def _example(row: dict[str, Any], one: Chosen, scale: Mapping[str, Any], pitch: 
     replies = (row.get(reply_column(content)) for content in reversed(CONTENTS))
     player = _player(held) if held and len(held) <= MOST_AUDIO_BYTES else None
     return ExampleClip(
-        chosen=one,
+        chosen=chosen,
         row=row,
         language=language if language and LANGUAGE.fullmatch(language) else None,
         reply=next((reply for reply in replies if reply), None),
@@ -130,12 +130,12 @@ def track(pitch: str, recording: Recording) -> Contour | None:
 
 
 def _told(recording: Recording, contour: Contour | None) -> str:
-    said = f"{recording.duration:.1f} seconds."
+    length = f"{recording.duration:.1f} seconds."
     if contour is None:
-        return f"{said} Pitch was not tracked."
+        return f"{length} Pitch was not tracked."
     voiced = contour.f0[contour.f0 > 0]
     if not len(voiced):
-        return f"{said} No pitch was found."
-    return f"{said} Pitch from {figure(float(voiced.min()))} to {figure(float(voiced.max()))} Hz, median " + (
+        return f"{length} No pitch was found."
+    return f"{length} Pitch from {figure(float(voiced.min()))} to {figure(float(voiced.max()))} Hz, median " + (
         f"{figure(float(np.median(voiced)))} Hz."
     )

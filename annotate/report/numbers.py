@@ -56,10 +56,10 @@ class NumberSource:
     @classmethod
     def of(cls, folder: Path, labels: Sequence[str]) -> NumberSource:
         """The data set in ``folder/data``."""
-        found = sorted((folder / "data").glob("*.parquet"))
+        paths = sorted((folder / "data").glob("*.parquet"))
         order: dict[str, int] = {split: index for index, split in enumerate(SPLITS)}
-        found.sort(key=lambda path: (order.get(path.name.split("-")[0], len(order)), path.name))
-        return cls(tuple(found), tuple(labels))
+        paths.sort(key=lambda path: (order.get(path.name.split("-")[0], len(order)), path.name))
+        return cls(tuple(paths), tuple(labels))
 
     def rows(self) -> int:
         """Rows in all files, from their footers."""
@@ -138,10 +138,10 @@ class Numbers:
     def by(self, *names: str) -> Counter[tuple[str, ...]]:
         """Clips by some of ``GROUPS``."""
         places = [GROUPS.index(name) for name in names]
-        found: Counter[tuple[str, ...]] = Counter()
+        counts: Counter[tuple[str, ...]] = Counter()
         for key, count in self.clips.items():
-            found[tuple(key[place] for place in places)] += count
-        return found
+            counts[tuple(key[place] for place in places)] += count
+        return counts
 
     def rows_by_group(self, *names: str) -> dict[Any, NDArray[np.intp]]:
         """Places in the sample of each combination of some of ``GROUPS``; looked up once for all measurements."""
@@ -169,8 +169,10 @@ def scan(source: NumberSource, scale: Mapping[str, Any], *, sample_rows: int = S
     rows, dice = source.rows(), np.random.default_rng(0)
     kept = []
     # an attribute of one's own may be made from a measurement of one's own
-    own = [one["measure"] for one in scale["descriptors"].values() if one["measure"] not in MEASURES]
-    measures = (*MEASURES, *dict.fromkeys(own))
+    user_measures = [
+        descriptor["measure"] for descriptor in scale["descriptors"].values() if descriptor["measure"] not in MEASURES
+    ]
+    measures = (*MEASURES, *dict.fromkeys(user_measures))
     for piece in source.pieces([*GROUPS, "duration", *numbers.words, *measures]):
         table = known(piece.table)
         _count(table, numbers)
@@ -178,9 +180,9 @@ def scan(source: NumberSource, scale: Mapping[str, Any], *, sample_rows: int = S
             table = table.filter(pa.array(dice.random(table.num_rows) < sample_rows / rows))
         kept.append(table.select([*GROUPS, *(name for name in measures if name in table.column_names)]))
     numbers.sample = _frame(kept, measures)
-    found = {key[1] for key in numbers.clips}
-    first = [label for label in source.labels if label in found]
-    numbers.emotions = (*first, *sorted(found - set(first)))
+    present = {key[1] for key in numbers.clips}
+    first = [label for label in source.labels if label in present]
+    numbers.emotions = (*first, *sorted(present - set(first)))
     there = {key[2] for key in numbers.clips}
     numbers.sexes = tuple(sex for sex in (*SEXES, UNKNOWN) if sex in there)
     return numbers

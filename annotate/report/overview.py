@@ -104,7 +104,9 @@ def reason_matrix(evidence: Mapping[str, Any]) -> ReasonMatrix:
     )
     names = tuple(name for name in order if any(name == attribute for _, attribute in best))
     emotions = dict.fromkeys(emotion for emotion, _ in best)
-    return ReasonMatrix(names, tuple((one, tuple(best.get((one, name)) for name in names)) for one in emotions))
+    return ReasonMatrix(
+        names, tuple((emotion, tuple(best.get((emotion, name)) for name in names)) for emotion in emotions)
+    )
 
 
 def _strongest(reason: emotion_reasons.Reason, sense: str) -> Strongest:
@@ -116,9 +118,9 @@ def chips(evidence: Mapping[str, Any]) -> list[dict[str, Any]]:
     return emotion_reasons.rows(evidence, _chips)
 
 
-def _chips(sense: str, found: Sequence[emotion_reasons.Reason]) -> dict[str, Any]:
+def _chips(sense: str, reasons: Sequence[emotion_reasons.Reason]) -> dict[str, Any]:
     once: dict[tuple[str, str], emotion_reasons.Reason] = {}
-    for reason in found:
+    for reason in reasons:
         once.setdefault((reason.attribute, reason.word), reason)
     shown = [
         {
@@ -141,43 +143,43 @@ def word_tables(evidence: Mapping[str, Any], numbers: Numbers, scale: Mapping[st
     if emotions:
         tables = [_of_evidence(emotions, column) for column in next(iter(emotions.values()))]
     else:
-        tables = [_of_shares(one) for one in shares.all_words(numbers, scale)]
-    return [one for one in tables if any(cell.clips for _, _, cells in one.rows for cell in cells)]
+        tables = [_of_shares(word_shares) for word_shares in shares.all_words(numbers, scale)]
+    return [table for table in tables if any(cell.clips for _, _, cells in table.rows for cell in cells)]
 
 
 def _of_evidence(emotions: Mapping[str, Any], column: str) -> WordTable:
     words = tuple(next(iter(emotions.values()))[column])
     rows = []
     for emotion, columns in emotions.items():
-        found = [columns[column][word] for word in words]
+        entries = [columns[column][word] for word in words]
         cells = tuple(
             OverviewCell(
-                one["share"] if one["difference"] is not None else None, one["difference"] or 0.0,
-                one["interval"], one["clips"], one["sense"],
-            ) for one in found
+                entry["share"] if entry["difference"] is not None else None, entry["difference"] or 0.0,
+                entry["interval"], entry["clips"], entry["sense"],
+            ) for entry in entries
         )  # fmt: skip
-        rows.append((emotion, found[0]["of"] if found else 0, cells))
+        rows.append((emotion, entries[0]["of"] if entries else 0, cells))
     name = column.removesuffix(OWN)
     return WordTable(name + (" relative to the speaker" if name != column else ""), words, tuple(rows))
 
 
-def _of_shares(one: shares.WordShares) -> WordTable:
+def _of_shares(table: shares.WordShares) -> WordTable:
     rows = tuple(
         (emotion, total, tuple(OverviewCell(c.share if total else None, c.more, None, c.count, SILENT) for c in cells))
-        for emotion, total, cells in one.rows
+        for emotion, total, cells in table.rows
     )
-    return WordTable(one.name, one.words, rows)
+    return WordTable(table.name, table.words, rows)
 
 
 def carried(evidence: Mapping[str, Any]) -> list[tuple[str, float]]:
     """How often the emotion is named correctly from words, from measurements and by chance; empty if not known."""
-    found = evidence.get("sufficiency")
-    if not found or not found["words"] or not found["numbers"]:
+    sufficiency = evidence.get("sufficiency")
+    if not sufficiency or not sufficiency["words"] or not sufficiency["numbers"]:
         return []
     return [
-        ("from the words", found["words"]["ua"]),
-        ("from the measurements", found["numbers"]["ua"]),
-        ("by chance", found["chance"]),
+        ("from the words", sufficiency["words"]["ua"]),
+        ("from the measurements", sufficiency["numbers"]["ua"]),
+        ("by chance", sufficiency["chance"]),
     ]
 
 

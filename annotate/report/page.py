@@ -86,7 +86,7 @@ def render(
 ) -> str:
     """The page as HTML; everything that comes from the data is escaped by the template."""
     measured = measurements(numbers, scale)
-    names = [one.name for one in measured]
+    names = [measurement.name for measurement in measured]
     weighed = evidence or {"emotions": {}}
     known_errors, without_error = overview.known_errors(errors or {}, names)
     return compiled().render(
@@ -133,7 +133,7 @@ def compiled() -> jinja2.Template:
 
 def measurements(numbers: Numbers, scale: Mapping[str, Any]) -> list[Measurement]:
     """All measurements that have values, those that make words first."""
-    makers = {one["measure"]: name for name, one in scale["descriptors"].items()}
+    makers = {descriptor["measure"]: name for name, descriptor in scale["descriptors"].items()}
     order = [*makers, *(name for name in MEASURES if name not in makers)]
     axes = ((name, charts.axis(name, numbers.sample, scale)) for name in order)
     return [_measurement(numbers, axis, makers.get(name), scale) for name, axis in axes if axis is not None]
@@ -172,11 +172,11 @@ def _splits(numbers: Numbers) -> list[dict[str, Any]]:
     for (split, _, _, speaker), spent in numbers.seconds.items():
         seconds[(split,)] += spent
         speakers.setdefault(split, set()).update({speaker} - {"unknown"})
-    found = []
+    splits = []
     for (split,), count in clips.items():
         others = set().union(*(mine for name, mine in speakers.items() if name != split))
-        found.append({
+        splits.append({
             "split": split, "clips": count, "seconds": seconds[(split,)],
             "speakers": len(speakers[split]), "shared": len(speakers[split] & others),
         })  # fmt: skip
-    return found
+    return splits

@@ -88,7 +88,7 @@ def all_words(numbers: Numbers, scale: Mapping[str, Any]) -> list[WordShares]:
         words(counts, name, scale["descriptors"][name]["words"], numbers.emotions)
         for name, counts in numbers.words.items()
     ]
-    return [one for one in made if one.total]
+    return [table for table in made if table.total]
 
 
 def shifts(numbers: Numbers, measures: Sequence[str]) -> pd.DataFrame:
@@ -99,15 +99,15 @@ def shifts(numbers: Numbers, measures: Sequence[str]) -> pd.DataFrame:
     has no value or the measurement does not vary.
     """
     frame = numbers.sample
-    found = []
+    by_sex = []
     for sex in numbers.sexes:
         mine = frame[frame["gender"] == sex]
         values = mine[list(measures)]
         quartiles = values.quantile([0.25, 0.5, 0.75])
         spread = (quartiles.loc[0.75] - quartiles.loc[0.25]) / IQR_OF_NORMAL
         medians = values.groupby(mine["emotion"].astype(str), observed=True).median()
-        found.append((medians - quartiles.loc[0.5]) / spread.where(spread > 0, np.nan))
+        by_sex.append((medians - quartiles.loc[0.5]) / spread.where(spread > 0, np.nan))
     empty = pd.DataFrame(index=list(numbers.emotions), columns=list(measures), dtype="float64")
-    means: pd.DataFrame = pd.concat(found).groupby(level=0).mean().reindex(numbers.emotions) if found else empty
+    means: pd.DataFrame = pd.concat(by_sex).groupby(level=0).mean().reindex(numbers.emotions) if by_sex else empty
     turned: pd.DataFrame = means.T
     return turned

@@ -161,10 +161,10 @@ class Application:
 
     def _audio(self, number: int, asked: str) -> HttpAnswer:
         """The recording, whole or the range asked for: players seek by ranges."""
-        found = self.session.clips.recording(number)
-        if found is None:
+        recording = self.session.clips.recording(number)
+        if recording is None:
             raise RefusedRequest(HTTPStatus.NOT_FOUND, "this data set carries no recordings")
-        kind, held = found
+        kind, held = recording
         span = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", asked, re.ASCII)
         headers = {"Accept-Ranges": "bytes"}
         if span is None:

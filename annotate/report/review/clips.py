@@ -64,18 +64,23 @@ class ReviewedClips:
 
     def _index(self) -> list[ReviewedClip]:
         made = self.scale["descriptors"]
-        wanted = [*SHOWN, "notes", *(f"{name}_scale" for name in made), *(one["measure"] for one in made.values())]
-        found = []
+        wanted = [
+            *SHOWN,
+            "notes",
+            *(f"{name}_scale" for name in made),
+            *(descriptor["measure"] for descriptor in made.values()),
+        ]
+        clips = []
         for piece in self.source.pieces(wanted):
             for place, row in enumerate(piece.table.to_pylist()):
                 facts = {name: None if row.get(name) is None else visible(row[name]) for name in SHOWN}
                 nearest = nearness(row, self.scale)
                 notes = len(row.get("notes") or ())
                 name = str(row["id"])
-                found.append(
+                clips.append(
                     ReviewedClip(piece.path, piece.start + place, facts, mark(row["caption"]), nearest, notes, name)
                 )
-        return found
+        return clips
 
     @lru_cache(maxsize=16)  # noqa: B019 - one object lives as long as the server
     def row(self, number: int) -> dict[str, Any]:
@@ -91,10 +96,12 @@ class ReviewedClips:
 
     def curves(self, number: int) -> str | None:
         """The picture of a clip: spectrogram, pitch and level on one time axis, as SVG."""
-        found = self.recording(number)
-        if found is None:
+        recording = self.recording(number)
+        if recording is None:
             return None
-        drawn = examples.picture_of(found[1], self.row(number), self.scale, self.pitch, f"clip-{number}", level=True)
+        drawn = examples.picture_of(
+            recording[1], self.row(number), self.scale, self.pitch, f"clip-{number}", level=True
+        )
         return None if drawn is None else str(drawn)
 
     def shown(self, number: int) -> dict[str, Any]:
@@ -120,34 +127,34 @@ class ReviewedClips:
         row = {**self.row(number), "caption": caption}
         if not caption.strip():
             return {"verdict": "empty", "refused": True, "spans": [], "claims": [], "faults": [], "missing": []}
-        found = publishable.publishable(caption, row, self.evidence, strict=False)
+        outcome = publishable.publishable(caption, row, self.evidence, strict=False)
         spans, claims = evidence.marked(row, self.scale)
         return {
-            "verdict": found.verdict,
-            "refused": publishable.refused(found),
-            "spans": [{"text": one.text, "number": one.number, "claim": one.claim} for one in spans],
+            "verdict": outcome.verdict,
+            "refused": publishable.refused(outcome),
+            "spans": [{"text": span.text, "number": span.number, "claim": span.claim} for span in spans],
             "claims": [
-                {"claim": one.claim, "word": one.word, "because": visible(one.because), "holds": one.holds}
-                for one in claims
+                {"claim": claim.claim, "word": claim.word, "because": visible(claim.because), "holds": claim.holds}
+                for claim in claims
             ],
-            "faults": publishable.faults_of(found) if found.faults else [],
-            "missing": list(found.missing),
+            "faults": publishable.faults_of(outcome) if outcome.faults else [],
+            "missing": list(outcome.missing),
         }
 
     def _numbers(self, row: Mapping[str, Any]) -> list[dict[str, str]]:
-        made = {one["measure"]: name for name, one in self.scale["descriptors"].items()}
-        found = []
+        made = {descriptor["measure"]: name for name, descriptor in self.scale["descriptors"].items()}
+        numbers = []
         for name in [*made, *(name for name in MEASURES if name not in made)]:
             if row.get(name) is None:
                 continue
             word = made.get(name)
             rests = evidence.because(row, word, self.scale) if word else ""
             about = COLUMNS[name].about if name in COLUMNS else name
-            found.append({
+            numbers.append({
                 "name": name, "about": about, "value": f"{figure(row[name])} {unit(name)}".strip(),
                 "word": str(row.get(word) or "") if word else "", "because": visible(rests),
             })  # fmt: skip
-        return found
+        return numbers
 
 
 def _scale(path: Path) -> dict[str, Any]:
@@ -172,14 +179,14 @@ def _scale(path: Path) -> dict[str, Any]:
 
 def nearness(row: Mapping[str, Any], scale: Mapping[str, Any]) -> float:
     """How near a row's measurements come to an edge of the scale, in widths of the middle word."""
-    found = [math.inf]
+    distances = [math.inf]
     for name, made in scale["descriptors"].items():
         value = row.get(made["measure"])
         edges = made["groups"].get(row.get(f"{name}_scale"), {}).get("edges")
         if value is None or not edges:
             continue
-        value, *edges = (math.log(max(one, 1e-9)) if made["log"] else one for one in (value, *edges))
+        value, *edges = (math.log(max(number, 1e-9)) if made["log"] else number for number in (value, *edges))
         middle = len(edges) // 2
         if (width := edges[middle] - edges[middle - 1]) > 0:
-            found.append(min(abs(value - edge) for edge in edges) / width)
-    return min(found)
+            distances.append(min(abs(value - edge) for edge in edges) / width)
+    return min(distances)

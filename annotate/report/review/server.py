@@ -50,9 +50,11 @@ class _Listener(TcpWSGIServer):  # type: ignore[misc]
     def handle_accept(self) -> None:
         """Accept a connection; where there are too many, the one that was idle longest goes."""
         super().handle_accept()
-        waiting = [one for one in self.active_channels.values() if not one.requests and not one.will_close]
+        waiting = [
+            channel for channel in self.active_channels.values() if not channel.requests and not channel.will_close
+        ]
         if len(waiting) > MOST_CONNECTIONS:
-            min(waiting, key=lambda one: float(one.last_activity)).will_close = True
+            min(waiting, key=lambda channel: float(channel.last_activity)).will_close = True
 
     def maintenance(self, now: float) -> None:
         """Close what is idle, and what has been sending one request for too long."""

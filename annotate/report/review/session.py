@@ -28,18 +28,18 @@ class Session:
     def state(self) -> dict[str, Any]:
         """Counts, and how far the reviewers agree."""
         standing = self.journal.standing()
-        found = verdicts.agreement(standing)
+        agreement = verdicts.agreement(standing)
         reviewers: dict[str, int] = {}
-        for said in standing.values():
-            for one in said:
-                reviewers[visible(one.reviewer)] = reviewers.get(visible(one.reviewer), 0) + 1
+        for clip_verdicts in standing.values():
+            for verdict in clip_verdicts:
+                reviewers[visible(verdict.reviewer)] = reviewers.get(visible(verdict.reviewer), 0) + 1
         return {
             "name": self.clips.name,
             "axis": {"left": picture.LEFT, "width": picture.WIDTH},
             "clips": len(self.clips.all),
             "judged": sum(bool(self._now(clip, standing)) for clip in self.clips.all),
             "reviewers": reviewers,
-            "agreement": {"captions": found.rows, "same": found.same, "alpha": found.alpha},
+            "agreement": {"captions": agreement.rows, "same": agreement.same, "alpha": agreement.alpha},
             "emotions": sorted({clip.facts["emotion"] for clip in self.clips.all if clip.facts["emotion"]}),
         }
 
@@ -48,7 +48,7 @@ class Session:
         standing = self.journal.standing()
         show = asked.get("show") if asked.get("show") in SHOWS else "doubtful"
         text, emotion = asked.get("text", "").casefold(), asked.get("emotion", "")
-        found = [
+        numbers = [
             number
             for number, clip in enumerate(self.clips.all)
             if (not emotion or clip.facts["emotion"] == emotion)
@@ -56,31 +56,31 @@ class Session:
             and self._belongs(clip, str(show), asked.get("reviewer", ""), standing)
         ]
         if show == "doubtful":
-            found.sort(key=lambda number: self._doubt(self.clips.all[number], standing), reverse=True)
+            numbers.sort(key=lambda number: self._doubt(self.clips.all[number], standing), reverse=True)
         start = int(asked["start"]) if re.fullmatch(r"\d{1,9}", asked.get("start", ""), re.ASCII) else 0
-        page = [self._entry(number, standing) for number in found[start : start + PAGE]]
-        return {"total": len(found), "start": start, "clips": page, "order": found[:2000]}
+        page = [self._entry(number, standing) for number in numbers[start : start + PAGE]]
+        return {"total": len(numbers), "start": start, "clips": page, "order": numbers[:2000]}
 
     def _belongs(self, clip: ReviewedClip, show: str, reviewer: str, standing: Standing) -> bool:
-        said = self._now(clip, standing)
+        current = self._now(clip, standing)
         if show == "open":
-            return not any(one.reviewer == reviewer for one in said)
+            return not any(verdict.reviewer == reviewer for verdict in current)
         if show == "judged":
-            return bool(said)
+            return bool(current)
         if show == "flagged":
-            return any(one.kind == "flag" for one in said)
+            return any(verdict.kind == "flag" for verdict in current)
         if show == "disagreed":
-            return len({one.kind for one in said if one.kind != "flag"}) > 1
+            return len({verdict.kind for verdict in current if verdict.kind != "flag"}) > 1
         return True
 
     def _doubt(self, clip: ReviewedClip, standing: Standing) -> tuple[float, ...]:
         """Sort key, the most doubtful last: disagreement, a flag, a measurement near an edge, notes."""
-        said = self._now(clip, standing)
-        judged = {one.kind for one in said if one.kind != "flag"}
+        current = self._now(clip, standing)
+        judged = {verdict.kind for verdict in current if verdict.kind != "flag"}
         settled = len(judged) == 1
         return (
             len(judged) > 1,
-            any(one.kind == "flag" for one in said),
+            any(verdict.kind == "flag" for verdict in current),
             not settled,
             clip.facts["caption"] is None,
             -clip.near if math.isfinite(clip.near) else -1e9,
@@ -96,23 +96,27 @@ class Session:
 
     def _now(self, clip: ReviewedClip, standing: Standing) -> list[Verdict]:
         """The verdicts on the caption as it reads now."""
-        return [one for one in standing.get(clip.said, ()) if one.of == clip.of]
+        return [verdict for verdict in standing.get(clip.said, ()) if verdict.of == clip.of]
 
-    def _plain(self, said: Sequence[Verdict]) -> list[dict[str, Any]]:
+    def _plain(self, current: Sequence[Verdict]) -> list[dict[str, Any]]:
         return [
-            {"reviewer": visible(one.reviewer), "kind": one.kind, "caption": one.caption and visible(one.caption)}
-            for one in said
+            {
+                "reviewer": visible(verdict.reviewer),
+                "kind": verdict.kind,
+                "caption": verdict.caption and visible(verdict.caption),
+            }
+            for verdict in current
         ]
 
     def clip(self, number: int, reviewer: str) -> dict[str, Any]:
         """One clip; ``mine`` is what this reviewer has said of it."""
         standing = self.journal.standing()
-        said = self._now(self.clips.all[number], standing)
-        mine = next((one for one in said if one.reviewer == reviewer), None)
+        current = self._now(self.clips.all[number], standing)
+        mine = next((verdict for verdict in current if verdict.reviewer == reviewer), None)
         return {
             **self.clips.shown(number),
             "near": self.clips.all[number].near < NEAR,
-            "said": self._plain(said),
+            "said": self._plain(current),
             "mine": self._plain([mine])[0] if mine else None,
         }
 
@@ -135,10 +139,10 @@ class Session:
         caption = None
         if kind == "edit":
             caption = " ".join(self._caption(given).split())
-            found = self.clips.check(number, caption)
-            if found["refused"]:
+            checked = self.clips.check(number, caption)
+            if checked["refused"]:
                 raise ValueError(
-                    "the claim check refuses this wording: " + ("; ".join(found["faults"]) or "it is empty")
+                    "the claim check refuses this wording: " + ("; ".join(checked["faults"]) or "it is empty")
                 )
         self.journal.add(Verdict(clip.said, self._reviewer(given), kind, clip.of, caption))
         return {"saved": True, "clip": self._entry(number, self.journal.standing())}
