@@ -89,9 +89,11 @@ def train(
     """
     chosen = load_training_recipe(_located(dataset, recipe), **sections)
     corpus = _corpus(dataset, audio_root)
+    from annotate.semollm.training import finishing
     from annotate.semollm.training.run_stages import Training
 
-    return Training(chosen, corpus, list(stages), None if init is None else os.fspath(init), not progress).run()
+    start = None if init is None else os.fspath(init)
+    return finishing.run(Training(chosen, corpus, list(stages), start, not progress))
 
 
 def sweep(

@@ -8,7 +8,6 @@ from typing import Any
 
 import annotate
 from annotate import console
-from annotate.attributes import ABSOLUTE
 
 MOST_WARNINGS = 5  # lines of what spoils a corpus; summary.json has all
 MOST_REASONS = 10
@@ -18,6 +17,7 @@ EXAMPLES = 3
 BATCH_ROWS = 4096
 WIDTH = 100
 SEXES = ("female", "male")
+ABSOLUTE = "absolute"  # the group of edges that no corpus decides
 
 
 def show(finished: annotate.Output, quiet: bool) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate.descriptors.stability import Changes, word_stabilities
 
-if TYPE_CHECKING:
-    from annotate.descriptors.speaker_relative import Against
-    from annotate.descriptors.words import Rows, Worded
-
 KEEP, HEDGE, BLANK = "keep", "hedge", "blank"
+
+
+class PlacedWords(Protocol):
+    """The words of one attribute: places of the rows that have one, (words,), their measurements and edges."""
+
+    @property
+    def made(self) -> NDArray[np.int64]: ...  # noqa: D102
+    @property
+    def values(self) -> NDArray[np.float64]: ...  # noqa: D102
+    @property
+    def edges(self) -> NDArray[np.float64]: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class UncertaintyPolicy:
             "below": self.below,
         }
 
-    def stabilities(self, made: Worded | Against, measure: str, rows: Rows) -> list[float | None]:
+    def stabilities(self, made: PlacedWords, measure: str, rows: Sequence[Mapping[str, Any]]) -> list[float | None]:
         """The sureness of each word; None where there is no word, and where nothing is known of its estimator."""
         whole: list[float | None] = [None] * len(rows)
         by_estimator: dict[str, list[int]] = {}

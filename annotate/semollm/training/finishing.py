@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from annotate import documents
 from annotate.progress import Progress
@@ -12,10 +12,17 @@ from annotate.semollm.inference import accuracy, generation, predict
 from annotate.semollm.model import build
 from annotate.semollm.model.pretrained import SEmoPreTrained
 from annotate.semollm.training import calibration, fitting, model_card, plan, progress_callback
+from annotate.semollm.training.run_stages import Result, Training
 from annotate.store import files
 
-if TYPE_CHECKING:
-    from annotate.semollm.training.run_stages import Training
+
+def run(training: Training) -> Result:
+    """Train what is not trained yet; write the model, its card, the losses and the test split's replies."""
+    last, model = training.train()
+    if training.state.is_main_process:
+        finish(training, last, model)
+    training.state.wait_for_everyone()
+    return training.result
 
 
 def finish(training: Training, last: build.Start, model: SEmoPreTrained | None) -> None:

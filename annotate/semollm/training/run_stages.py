@@ -22,7 +22,7 @@ from annotate.semollm.inference import accuracy, generation
 from annotate.semollm.model import build, encoder, frozen_models, tokenization
 from annotate.semollm.model.pretrained import SEmoPreTrained
 from annotate.semollm.settings import STAGES, TrainRecipe
-from annotate.semollm.training import finishing, fitting, plan, progress_callback, trainer
+from annotate.semollm.training import fitting, plan, progress_callback, trainer
 from annotate.store import files, fingerprint
 
 SAMPLES = 3
@@ -116,8 +116,11 @@ class Training:
         if self.start.stage and self.start.path and self.stages[0] < self.start.stage and not self.start.published:
             raise UsageError(f"--init {self.start.path}: is of stage {self.start.stage}; --stages begins before it")
 
-    def run(self) -> Result:
-        """Train what is not trained yet; write the model, its card, the losses and the test split's replies."""
+    def train(self) -> tuple[build.Start, SEmoPreTrained | None]:
+        """Train what is not trained yet; where the last stage's model is, and that model where it is in memory.
+
+        ``finishing.run`` does this and all that follows.
+        """
         speech = self.prepare().speech
         if self._main():
             files.write_text(self.recipe.output / "recipe.yaml", self.recipe.dump())
@@ -138,10 +141,7 @@ class Training:
                 with trainer.memory_errors(stage, self.recipe.stages.number(stage)):
                     last = self._stage(stage, folder, config, before, wanted)
             before = build.Start(folder / "model", stage)
-        if self._main():
-            finishing.finish(self, before, last)
-        self.state.wait_for_everyone()
-        return self.result
+        return before, last
 
     def _main(self) -> bool:
         return bool(self.state.is_main_process)

@@ -16,7 +16,7 @@ from annotate.recipe_sections import CONTENTS
 from annotate.semollm.data import folds
 from annotate.semollm.data.corpus import Corpus
 from annotate.semollm.settings import TrainRecipe
-from annotate.semollm.training import run_stages
+from annotate.semollm.training import finishing, run_stages
 
 
 def contents(text: str, corpus: Corpus) -> list[str]:
@@ -70,7 +70,7 @@ def run(
             base = _with(recipe, output=recipe.output / fold.name)
             made = run_stages.Training(base, mine, shared, None, quiet, known)
             if not made.finished():
-                made.run()
+                finishing.run(made)
             known, init = made.prepared, str(made.result.model)
         for content in chosen:
             folder = cell(recipe.output, fold, content)
@@ -79,7 +79,7 @@ def run(
                 continue
             tell(f"{content}, fold {fold.number} of {fold.count}: {folder}")
             known = made.prepare()
-            result = made.run()
+            result = finishing.run(made)
             if result.scored:
                 tell(f"{content}, fold {fold.number} of {fold.count}: {result.scored.text()}")
     return [cell(recipe.output, fold, content) for content in chosen for fold in cut]
