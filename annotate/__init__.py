@@ -26,6 +26,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from annotate.errors import SemoError, UsageError
+from annotate.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from annotate.api.audio import Audio
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from annotate.api.training import load_training_recipe, sweep, train
     from annotate.api.verifying import Verification, verify
 
-__version__ = "0.1.0"
+
 __all__ = [
     "Audio", "Clip", "CorpusCheck", "Evaluation", "Judgement", "Output", "ReplyModel", "Scale", "SemoError",
     "UsageError", "Verification", "Words", "caption", "check", "check_corpus", "copy_shipped", "describe",

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from annotate import __version__, attributes, documents
+from annotate import attributes, documents
 from annotate.run_context import RunContext, RunState
 from annotate.store import files, fingerprint
+from annotate.version import __version__
 
 # what makes the products is imported where they are made: a run that has them only compares what they depend on
 if TYPE_CHECKING:

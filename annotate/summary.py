@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
-from annotate import __version__
 from annotate.corpora import expected_counts, locator, walk, warnings
 from annotate.corpora import labels as label_sets
 from annotate.corpora.warnings import CorpusWarning
 from annotate.dataset import build, quality
 from annotate.features import repeats
 from annotate.run_context import RunContext, RunState
+from annotate.version import __version__
 
 LIBRARIES = ("numpy", "pyarrow", "praat-parselmouth", "pyloudnorm", "soundfile", "soxr", "datasets", "jinja2")
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import yaml
 
-from annotate import __version__, assets
+from annotate import assets
 from annotate.captions import templates
 from annotate.corpora import licences
 from annotate.semollm.data.corpus import Corpus
 from annotate.semollm.settings import TrainRecipe
 from annotate.semollm.training import progress_callback
+from annotate.version import __version__
 
 
 def model_card(recipe: TrainRecipe, corpus: Corpus, result: Any, stage: int) -> str:
