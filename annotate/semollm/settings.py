@@ -69,8 +69,7 @@ class ReadoutSettings(Section):
     With ``tokens: false`` the LLM is told nothing: it hears the speech path alone, and the read-out is a second opinion
     on the emotion where replies are decoded by scores. ``sharpen`` is the power to which posteriors are raised when it
     replies: a mixture of two words is easily misread, and read-outs are surer of the clips that they were fitted on,
-    which is all that the LLM saw in training. ``llm_temperature`` divides the LLM's log probabilities of the labels
-    before they and the read-out's are pooled: an LLM trained to a loss near zero is too certain to be outvoted.
+    which is all that the LLM saw in training.
     With ``enrolment`` there is a second read-out of the emotion, for clips of speakers of whom others are at hand.
     """
 
@@ -80,7 +79,6 @@ class ReadoutSettings(Section):
     layers: Literal["all"] | tuple[int, ...] = "all"
     folds: int = Field(default=0, ge=0)
     sharpen: float = Field(default=1.0, gt=0)
-    llm_temperature: float = Field(default=1.0, gt=0)
 
 
 class Lora(Section):

@@ -191,8 +191,9 @@ def _label_scores(
         raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
     if opinion is None:
         return {"greedy": likely, "scored": likely}, sentences
-    temperature = (model.config.readout or {}).get("llm_temperature", 1.0)
-    return {"greedy": likely, "scored": pooled((likely / temperature).log_softmax(1), opinion)}, sentences
+    # what the LLM was told of the queries was sharpened, so that it reads the word; its own certainty is not
+    sharpened = model.naming.sharpen if model.naming is not None else 1.0
+    return {"greedy": likely, "scored": pooled((likely / sharpened).log_softmax(1), opinion)}, sentences
 
 
 def label_scores(

@@ -114,7 +114,6 @@ def _readout(recipe: TrainRecipe, speech: encoder.SpeechEncoder, attributes: Map
         "shown": [],
         "tokens": recipe.model.readout.tokens,
         "sharpen": recipe.model.readout.sharpen,
-        "llm_temperature": recipe.model.readout.llm_temperature,
         "enrolment": recipe.model.readout.enrolment,
     }
 

@@ -36,8 +36,7 @@ class SEmoConfig(PreTrainedConfig):
         statistics_dropout: dropout on those.
         readout: of linear read-outs, ``attributes`` (each with its words), ``layers`` (places in
             ``encoder_layers``), ``shown`` (the attributes that the LLM is told), ``tokens`` (whether it is told
-            any), ``llm_temperature`` (by which its log probabilities are divided before the two are pooled),
-            ``sharpen`` (the power to which their posteriors are raised in replies) and ``enrolment`` (whether the
+            any), ``sharpen`` (the power to which their posteriors are raised in replies) and ``enrolment`` (whether the
             emotion has a second one, for clips whose speaker is enrolled); None where there are none.
         forms: label -> the sentence that names it, as replies begin; what scored decoding chooses from.
         calibration: temperatures of the labels' probabilities, of clips by themselves (``scored_plain``,

@@ -54,9 +54,9 @@ def _settle(training: Training, further: dict[str, Any]) -> None:
     """How replies are worded, and how sure they are, may change without any stage being trained again."""
     path = training.result.model / "config.json"
     settled = documents.read_json(path) | {"decode": training.recipe.decode} | further
-    if settled.get("readout"):
-        for name in plan.DECIDED_LATER:
-            settled["readout"][name] = getattr(training.recipe.model.readout, name)
+    for part in plan.SHARPENED:
+        if settled.get(part):
+            settled[part]["sharpen"] = getattr(training.recipe.model, part).sharpen
     files.write_json(path, settled)
 
 

@@ -18,14 +18,14 @@ from annotate.store import fingerprint
 
 VERSION = "1"
 FINISHED = "finished.json"  # written last, when a training and its answers are whole
-DECIDED_LATER = ("sharpen", "llm_temperature")  # of a read-out: they change replies and no weight
+SHARPENED = ("readout", "naming")  # parts of the model with a power that changes replies and no weight
 # what may change between two calls without what was trained becoming something else
 INCIDENTAL: Any = {
     "output": True,
     "compute": {"threads", "device", "attention", "compile"},
     "features": True,
     "decode": True,
-    "model": {"readout": set(DECIDED_LATER)},
+    "model": {part: {"sharpen"} for part in SHARPENED},
     "stages": {f"stage{number}": {"save_every", "log_every", "evaluate_every"} for number in STAGES},
 }
 

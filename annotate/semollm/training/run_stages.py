@@ -167,9 +167,8 @@ class Training:
 
     def final_plan(self) -> str:
         """Fingerprint of the last stage and of what is decided after it."""
-        readout = self.recipe.model.readout
-        decided = [self.recipe.decode, *(getattr(readout, name) for name in plan.DECIDED_LATER)]
-        return fingerprint.of([self._plan(self.stages[-1]), *decided])
+        powers = [getattr(self.recipe.model, part).sharpen for part in plan.SHARPENED]
+        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, *powers])
 
     def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""
