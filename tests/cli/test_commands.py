@@ -125,11 +125,20 @@ def test_settings_label_sets_values_and_commands_too(capsys: pytest.CaptureFixtu
 
 
 def test_every_setting_says_what_it_is() -> None:
-    from annotate.api.reference import _keys, _section
+    """In the text below its key, from which ``describe`` and docs/settings.md take it."""
+    from annotate.api.reference import _section, _texts_below_keys
     from annotate.settings import Recipe
 
-    for key, (_, field) in _keys(Recipe, ""):
-        assert field.description or _section(field), key
+    sections, seen = [Recipe], 0
+    while sections:
+        section = sections.pop()
+        texts = _texts_below_keys(section)
+        for key, field in section.model_fields.items():
+            below = _section(field)
+            assert below is not None or texts.get(key), f"{section.__name__}.{key}"
+            sections += [below] if below is not None else []
+            seen += 1
+    assert seen > 50
 
 
 def test_a_setting_misspelt_is_offered(capsys: pytest.CaptureFixture[str]) -> None:

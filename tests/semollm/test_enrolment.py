@@ -89,6 +89,13 @@ def test_what_is_constant_in_a_speaker_is_gone(made: tuple[np.ndarray, list[str 
         assert one is None or np.isfinite(one).all()
 
 
+def test_a_number_that_one_other_clip_alone_has_deviates_by_nothing() -> None:
+    vectors = np.random.default_rng(0).normal(size=(6, 1)) * 1000
+    vectors[2:] = np.nan
+    found = enrolment.of_others(vectors, ["a"] * 6)
+    assert [one.deviation[0] for one in found[:2]] == [0.0, 0.0]
+
+
 def test_at_most_so_many_other_clips_are_drawn_and_always_the_same() -> None:
     random = np.random.default_rng(0)
     vectors, speakers = random.normal(size=(40, NUMBERS)), ["a"] * 25 + ["b"] * 15

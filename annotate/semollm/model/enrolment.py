@@ -20,6 +20,7 @@ MINIMUM = 5  # clips of a speaker, the one that is asked about among them
 # The deviation over a few clips is uncertain: that within the training speakers counts as so many clips.
 PRIOR_CLIPS = 5.0
 SMALLEST = 1e-6  # a deviation below it is that of a constant
+ROUNDING = 1e-12  # a variance below this share of the mean square is that of a constant, computed by differences
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def _each_left_out(vectors: Vectors) -> list[SpeakerStatistics]:
         left = count - there
         some = np.maximum(left, 1)
         mean = (total - row) / some
-        variance = np.maximum((squares - row**2) / some - mean**2, 0.0)
+        square = (squares - row**2) / some
+        variance = np.where(square - mean**2 > ROUNDING * square, square - mean**2, 0.0)
         found.append(
             SpeakerStatistics(
                 np.where(left > 0, centre + mean, np.nan), np.where(left > 0, np.sqrt(variance), np.nan), len(rows) - 1
