@@ -48,15 +48,15 @@ class Claim:
 
     def plain(self) -> dict[str, Any]:
         """The claim as JSON, what does not apply left out."""
-        found: dict[str, Any] = {"about": self.about, "says": list(self.says), "words": self.text, "at": self.start}
+        content: dict[str, Any] = {"about": self.about, "says": list(self.says), "words": self.text, "at": self.start}
         if self.denies:
-            found["denies"] = True
+            content["denies"] = True
         if self.hedged:
-            found["hedged"] = True
+            content["hedged"] = True
         if self.usual:
-            found["usual"] = True
+            content["usual"] = True
         if self.other:
-            found["or"] = dict(self.other)
+            content["or"] = dict(self.other)
         if self.about == "reason":
-            found |= {"cue": self.cue, "suggests": list(self.suggests), "sense": self.sense}
-        return found
+            content |= {"cue": self.cue, "suggests": list(self.suggests), "sense": self.sense}
+        return content

@@ -29,10 +29,10 @@ class Held:
 
     def plain(self) -> dict[str, Any]:
         """The claim as JSON with what it was held against."""
-        found = {**self.claim.plain(), "against": self.against, "holds": self.holds}
+        content = {**self.claim.plain(), "against": self.against, "holds": self.holds}
         if self.number:
-            found["number"] = {self.number[0]: round(float(self.number[1]), 4)}
-        return found
+            content["number"] = {self.number[0]: round(float(self.number[1]), 4)}
+        return content
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Judgement:
     def faults(self) -> tuple[Held, ...]:
         """The claims that do not hold, or that nothing supports."""
         return tuple(
-            one for one in self.held if (one.holds is not True and one.claim.about != "reason") or one.holds is False
+            judged
+            for judged in self.held
+            if (judged.holds is not True and judged.claim.about != "reason") or judged.holds is False
         )
 
 
@@ -70,7 +72,7 @@ def check(
     claims = [*caption_form.claims(caption, transcript, strict=strict)]
     if not strict:  # a list may name its keys in another language
         known = lexicons.load().translations
-        claims = [one for one in claims if "another script" not in one.says or (one.text.lower(),) not in known]
+        claims = [claim for claim in claims if "another script" not in claim.says or (claim.text.lower(),) not in known]
     if not any("too long" in claim.says for claim in claims):
         claims += read(caption, transcript, strict=strict, label=label, energy=energy)
     return judge(claims, row, evidence)
@@ -80,11 +82,12 @@ def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | No
     """Hold claims against a row: a contradiction weighs most, then what is unsupported, then what is missing."""
     truth = {name: value(name, row.get(name)) for name in FACTS}
     held = _emotions([_hold(claim, truth, row, evidence) for claim in claims], truth["emotion"])
-    stated = {name for name in FACTS for one in held if _states(one, name)}
+    stated = {name for name in FACTS for judged in held if _states(judged, name)}
     missing = tuple(name for name in FACTS if truth[name] is not None and name not in stated)
-    wrong = any(one.holds is False for one in held) or _conflict(claims)
+    wrong = any(judged.holds is False for judged in held) or _conflict(claims)
     unsupported = any(
-        (one.holds is None and one.claim.about not in ("reason", "words")) or _unheld(one, row) for one in held
+        (judged.holds is None and judged.claim.about not in ("reason", "words")) or _unheld(judged, row)
+        for judged in held
     )
     verdict = "contradiction" if wrong else "unsupported" if unsupported else "missing" if missing else "ok"
     return Judgement(verdict, held, missing)
@@ -92,15 +95,15 @@ def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | No
 
 def _emotions(held: Sequence[Held], label: str | None) -> tuple[Held, ...]:
     """Of several emotions the label's own makes the claim true; a further one is false where the label excludes it."""
-    told = [one for one in held if one.claim.about == "emotion" and not one.claim.denies]
-    if label is None or not any(one.holds for one in told):
+    affirmed = [judged for judged in held if judged.claim.about == "emotion" and not judged.claim.denies]
+    if label is None or not any(judged.holds for judged in affirmed):
         return tuple(held)
     excluded = lexicons.load().excludes.get(label, frozenset())
     made = []
-    for one in held:
-        if one in told and not one.holds and not excluded.issuperset(one.claim.says):
-            one = replace(one, holds=None)
-        made.append(one)
+    for judged in held:
+        if judged in affirmed and not judged.holds and not excluded.issuperset(judged.claim.says):
+            judged = replace(judged, holds=None)
+        made.append(judged)
     return tuple(made)
 
 
@@ -118,8 +121,8 @@ def _value(name: str, text: str) -> str | None:
         return {"f": "female", "m": "male", "w": "female"}.get(text) or _looked_up(name, text)
     if name in LEVELS and text in LEVELS[name]:
         return text
-    found = _looked_up(name, text)
-    return found or (text if name == "emotion" else None)
+    word = _looked_up(name, text)
+    return word or (text if name == "emotion" else None)
 
 
 def _looked_up(name: str, text: str) -> str | None:
@@ -145,25 +148,27 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     if mild:
         return Held(claim, None, None, True)
     described = attributes.known().get(claim.about)
-    name = next((one for one in (described.measures if described else ()) if row.get(one) is not None), None)
+    name = next(
+        (measure for measure in (described.measures if described else ()) if row.get(measure) is not None), None
+    )
     number = (name, row[name]) if name else None
     also = {about: truth[about] if about in truth else _level(about, row.get(about)) for about, _ in claim.other}
     if known is None and not any(also.values()):
         return Held(claim, None, number, None)
     holds = (known in claim.says) != claim.denies if known is not None else False
-    holds = holds or any(also[about] == said for about, said in claim.other)
+    holds = holds or any(also[about] == word for about, word in claim.other)
     return Held(claim, known, number, holds)
 
 
 def _hold_voice(claim: Claim, row: Mapping[str, Any]) -> Held | None:
     """What is said of "her tense voice", where the row's own attribute tells whether it is, be she afraid or not."""
-    about, said = claim.other[0]
+    about, word = claim.other[0]
     known = _level(about, row.get(about))
     if known is None:
         return None
     # judged once more, it is a claim of that attribute alone
-    alone = replace(claim, about=about, says=(said,), other=(), of_voice=False)
-    return Held(alone, known, None, known == said)
+    alone = replace(claim, about=about, says=(word,), other=(), of_voice=False)
+    return Held(alone, known, None, known == word)
 
 
 def _known(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any]) -> tuple[str | None, bool]:
@@ -201,28 +206,28 @@ def _hold_reason(claim: Claim, row: Mapping[str, Any], evidence: Senses | None) 
     # the row's own label, and its own word where the claim says it more coarsely: "high" of a very high voice
     emotions = [emotion] if emotion and value("emotion", emotion) in claim.suggests else list(claim.suggests)
     words = [row[column]] if row.get(column) is not None and _level(cue, row[column]) in claim.says else claim.says
-    told = {evidence.get(one, {}).get(column, {}).get(said, "silent") for one in emotions for said in words}
-    against = "for" if "for" in told else "against" if "against" in told else "silent"
+    senses = {evidence.get(label, {}).get(column, {}).get(word, "silent") for label in emotions for word in words}
+    against = "for" if "for" in senses else "against" if "against" in senses else "silent"
     return Held(claim, against, None, against == "for" if claim.sense == "for" else against != "for")
 
 
-def _states(one: Held, name: str) -> bool:
-    claim = one.claim
+def _states(judged: Held, name: str) -> bool:
+    claim = judged.claim
     if claim.about == name:
-        if claim.other and not claim.denies and one.against not in claim.says:
+        if claim.other and not claim.denies and judged.against not in claim.says:
             return False
         return not claim.denies or name != "emotion"
     return (
         name in dict(claim.other)
         and claim.about not in ("reason",)
-        and one.holds is True
-        and one.against not in claim.says
+        and judged.holds is True
+        and judged.against not in claim.says
     )
 
 
-def _unheld(one: Held, row: Mapping[str, Any]) -> bool:
+def _unheld(judged: Held, row: Mapping[str, Any]) -> bool:
     """A quotation where the row is known to have no words; a data set without transcripts holds nothing against it."""
-    return one.claim.about == "words" and one.holds is None and "transcript" in row
+    return judged.claim.about == "words" and judged.holds is None and "transcript" in row
 
 
 def _conflict(claims: Sequence[Claim]) -> bool:

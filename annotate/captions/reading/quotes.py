@@ -59,19 +59,19 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
         holds = _contains(transcript, inner) if transcript else None
         spans = [span for span in spans if not (start <= span[0] and span[1] <= end)]
         spans.append((start, end, holds))
-    found = [Quotation(caption[start:end], start, end, holds) for start, end, holds in sorted(spans)]
+    quotations = [Quotation(caption[start:end], start, end, holds) for start, end, holds in sorted(spans)]
     text = caption
     for start, end, _ in spans:
         text = text[:start] + QUOTE + " " * (end - start - 1) + text[end:]
-    return text, found
+    return text, quotations
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
     if text.isascii():
         lower = text.lower()
-        places = [place for place, one in enumerate(lower) if one.isalnum()]
+        places = [place for place, letter in enumerate(lower) if letter.isalnum()]
         return "".join([lower[place] for place in places]), places
-    kept = [(low, place) for place, one in enumerate(text) for low in one.lower() if low.isalnum()]
+    kept = [(low, place) for place, letter in enumerate(text) for low in letter.lower() if low.isalnum()]
     return "".join(low for low, _ in kept), [place for _, place in kept]
 
 

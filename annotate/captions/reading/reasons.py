@@ -34,7 +34,7 @@ def reasons(caption: str, masked: str, claims: Sequence[Claim], lexicon: Lexicon
     described = attributes.known()
     if not any(claim.about in described for claim in claims) or not any(claim.about == "emotion" for claim in claims):
         return []
-    found: list[Claim] = []
+    joined: list[Claim] = []
     for sentence in _sentences(tokens(masked)):
         start, end = sentence[0].start, sentence[-1].end
         inside = [claim for claim in claims if start <= claim.start < end and not claim.denies]
@@ -45,14 +45,14 @@ def reasons(caption: str, masked: str, claims: Sequence[Claim], lexicon: Lexicon
         cues += [_as_attribute(claim) for claim in emotions if claim is not emotion and claim.other]
         joints = list(_joints(sentence, lexicon)) if emotion is not None and cues else []
         if joints and emotion is not None:
-            found += [made for cue in cues for made in _reason(caption, cue, emotion, joints, end)]
-    return found
+            joined += [made for cue in cues for made in _reason(caption, cue, emotion, joints, end)]
+    return joined
 
 
 def _as_attribute(claim: Claim) -> Claim:
     """A word of an emotion, as the attribute that it may speak of instead."""
-    about, said = claim.other[0]
-    return dataclasses.replace(claim, about=about, says=(said,), other=())
+    about, word = claim.other[0]
+    return dataclasses.replace(claim, about=about, says=(word,), other=())
 
 
 def _sentences(words: Sequence[Token]) -> Iterator[list[Token]]:

@@ -37,8 +37,8 @@ class Speller:
                 if (before := best[start]) is not None and (word[start:end],) in self.words
             ]
             best.append(min(options, key=len, default=None))
-        found = best[-1] or ()
-        return found if any(self.words[part,].kind in claiming for part in found) else ()
+        fewest = best[-1] or ()
+        return fewest if any(self.words[part,].kind in claiming for part in fewest) else ()
 
     @cached_property
     def _spelt(self) -> dict[str, str | None]:

@@ -38,7 +38,7 @@ def _agreement(tally: Tally) -> list[str]:
     width = max(map(len, VERDICTS))
     lines = ["verdict in the file against verdict found:", " " * (width + 2) + "  ".join(VERDICTS)]
     for stated in VERDICTS:
-        counts = "  ".join(f"{tally.agreement[stated, found]:>{len(found)}}" for found in VERDICTS)
+        counts = "  ".join(f"{tally.agreement[stated, verdict]:>{len(verdict)}}" for verdict in VERDICTS)
         lines.append(f"{stated:<{width}}  {counts}")
     for what, part, whole in (
         ("contradictions found", tally.contradictions_found(), tally.stated("contradiction")),

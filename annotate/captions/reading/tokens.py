@@ -25,7 +25,7 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> list[Token]:
     """The words and marks of a text in order, hyphens within words left out, a dash between blanks kept."""
-    found = []
+    pieces = []
     for match in _WORD.finditer(text):
         low = match.group().lower().replace("\u2019", "'")
         if low == "-":
@@ -36,8 +36,8 @@ def tokens(text: str) -> list[Token]:
         if low == "/" and "/" in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]):
             low = ";"
         low = {**_WIDE, "n't": "not", "\u2013": "\u2014", "\u2026": "."}.get(low, "\n" if low[0] == "\n" else low)
-        found.append(Token(low, match.start(), match.end(), match.group()[:1].isupper()))
-    return found
+        pieces.append(Token(low, match.start(), match.end(), match.group()[:1].isupper()))
+    return pieces
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -151,8 +151,8 @@ class Unmeasured:
 
     def _acts(self, place: int) -> bool:
         """Whether a noun is a verb here: after "did not", or before its object at the beginning of a sentence."""
-        told = self._kind(place - 1) == "not" and self._kind(place - 2) == "aux"
-        return told or (self._kind(place - 1) == "end" and self.units.at(place + 1).determines)
+        denied = self._kind(place - 1) == "not" and self._kind(place - 2) == "aux"
+        return denied or (self._kind(place - 1) == "end" and self.units.at(place + 1).determines)
 
     def _of_voice(self, place: int) -> bool:
         """Whether a voice or its words are what the clause with this unit speaks of: they stand or climb nowhere."""
@@ -170,7 +170,9 @@ class Unmeasured:
 
     def _phrase_at(self, place: int) -> int:
         """The number of the phrase that the unit belongs to."""
-        return next(n for n, one in enumerate(self.phrases) if one.first <= place < one.first + len(one.units))
+        return next(
+            n for n, phrase in enumerate(self.phrases) if phrase.first <= place < phrase.first + len(phrase.units)
+        )
 
     def _voice_follows(self, place: int) -> bool:
         place += self.units.at(place).determines

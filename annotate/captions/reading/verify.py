@@ -40,14 +40,14 @@ class Tally:
 
     def about(self) -> list[str]:
         """What claims were made of, the five facts first."""
-        found = {name for name, _ in self.claims}
-        return [*(name for name in FACTS if name in found), *sorted(found - set(FACTS))]
+        subjects = {name for name, _ in self.claims}
+        return [*(name for name in FACTS if name in subjects), *sorted(subjects - set(FACTS))]
 
     def count(self, judged: Judgement) -> None:
         """Count a caption's claims by what came of them, and the facts of the row that it does not tell."""
-        for one in judged.held:
-            if one.claim.about not in ("reason", "form"):
-                self.claims[one.claim.about, {True: "holds", False: "false", None: "unknown"}[one.holds]] += 1
+        for held in judged.held:
+            if held.claim.about not in ("reason", "form"):
+                self.claims[held.claim.about, {True: "holds", False: "false", None: "unknown"}[held.holds]] += 1
         for name in judged.missing:
             self.claims[name, "untold"] += 1
 
@@ -81,11 +81,11 @@ def verify(rows: Iterable[Row], tally: Tally, strict: bool = False, energy: bool
         stated = row.get("verdict")
         if stated in VERDICTS:
             tally.agreement[stated, judged.verdict] += 1
-            doubtful = any(one.holds is None and one.claim.about not in ("reason", "words") for one in judged.held)
+            doubtful = any(held.holds is None and held.claim.about not in ("reason", "words") for held in judged.held)
             tally.unsupported += stated == "unsupported" and (
                 judged.verdict == "unsupported" or (judged.verdict == "contradiction" and doubtful)
             )
-        claims = [one.plain() for one in judged.held]
+        claims = [held.plain() for held in judged.held]
         yield {"id": row["id"], "verdict": judged.verdict, "claims": claims, "missing": list(judged.missing)}
 
 
