@@ -40,7 +40,7 @@ def test_measuring_leaves_blas_one_thread(clip: Path, monkeypatch: pytest.Monkey
         threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
         return {}
 
-    monkeypatch.setattr(Measure, "_one", told)
+    monkeypatch.setattr(Measure, "_measure_row", told)
     Measure(Path(), {})([speed.row_of(clip)], [])
     assert threads
     assert set(threads) == {1}

@@ -15,9 +15,10 @@ import soundfile
 import sounds
 from conftest import hiss, recording, silence, voice
 
-from annotate import products, registry
+from annotate import registry
 from annotate.audio.decode import Refused, decode
 from annotate.corpora.recording_path import RecordingPaths
+from annotate.dataset import build
 from annotate.dataset.embedded_audio import embedded
 from annotate.features.measure import CHANGED, Measure
 from field_cases.conftest import clip
@@ -131,13 +132,13 @@ def test_20_4_a_run_puts_the_row_aside_and_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     root = table([{"id": f"c{k}", "emotion": "a", "samples": clip(k)} for k in range(9)])
-    build = products.build.build
+    make = build.build
 
     def swapped(*args: Any, **options: Any) -> Any:
         soundfile.write(root / "c3.wav", OTHER, RATE)
-        return build(*args, **options)
+        return make(*args, **options)
 
-    monkeypatch.setattr(products.build, "build", swapped)
+    monkeypatch.setattr(build, "build", swapped)
     found = run("table", root, "captions.writer=none")
     assert found.aside() == {"c3": "since it was measured: it is another recording now"}
     assert len(found.rows) == 8
