@@ -178,8 +178,8 @@ class Stages(Section):
 
     def number(self, stage: int) -> StageSettings:
         """Settings of stage 1, 2 or 3."""
-        found: StageSettings = getattr(self, f"stage{stage}")
-        return found
+        stage_settings: StageSettings = getattr(self, f"stage{stage}")
+        return stage_settings
 
 
 class Compute(Section):
@@ -235,6 +235,6 @@ def load(recipe: str, overrides: Sequence[str] = (), given: Mapping[str, Any] | 
     short = recipe.removeprefix("recipes/").removesuffix(".yaml")
     name = recipe if Path(recipe).is_file() or short.startswith("train/") else f"train/{short}"
     if name == f"train/{short}" and name not in assets.names("recipes"):
-        known = [one.removeprefix("train/") for one in assets.names("recipes") if one.startswith("train/")]
+        known = [asset.removeprefix("train/") for asset in assets.names("recipes") if asset.startswith("train/")]
         raise unknown_name("training recipe", short.removeprefix("train/"), known)
     return settings.resolve(TrainRecipe, name, overrides, given or {})

@@ -81,8 +81,8 @@ class Schedule(Sampler[int]):
     """
 
     def __init__(self, examples: Sequence[Example], batch: int, steps: int, balanced: bool, seed: int) -> None:
-        self.frames = np.array([one.frames for one in examples])
-        self.groups = np.array([one.group for one in examples])
+        self.frames = np.array([example.frames for example in examples])
+        self.groups = np.array([example.group for example in examples])
         self.batch, self.steps, self.balanced, self.seed = batch, steps, balanced, seed
 
     def __len__(self) -> int:
@@ -143,15 +143,15 @@ class Collate:
         clips = [item["id"] for item in items]
         batch = padded_features([item["features"] for item in items])
         tokens: list[Tokens] = [item["tokens"] for item in items]
-        longest = max(len(one.ids) for one in tokens)
+        longest = max(len(text.ids) for text in tokens)
         ids = torch.full((len(tokens), longest), self.pad)
         mask = torch.zeros(len(tokens), longest, dtype=torch.bool)
         labels = torch.full((len(tokens), longest), -100)
-        for row, one in enumerate(tokens):
-            length = len(one.ids)
-            ids[row, :length] = torch.tensor(one.ids)
+        for row, text in enumerate(tokens):
+            length = len(text.ids)
+            ids[row, :length] = torch.tensor(text.ids)
             mask[row, :length] = True
-            labels[row, one.first : length] = ids[row, one.first : length]
+            labels[row, text.first : length] = ids[row, text.first : length]
         if self.stage == 1:
             text_number = torch.tensor([item["text_number"] for item in items])
             if self.named:
@@ -165,11 +165,11 @@ class Collate:
 
 def padded_features(features: Sequence[Any]) -> dict[str, Tensor]:
     """Features, each (N, T, H), to one tensor, (B, N, T, H), and its mask, (B, T)."""
-    longest = max(one.shape[1] for one in features)
+    longest = max(clip_features.shape[1] for clip_features in features)
     layers, _, width = features[0].shape
     held = np.zeros((len(features), layers, longest, width), np.result_type(*features))
     mask = torch.zeros(len(features), longest, dtype=torch.bool)
-    for row, one in enumerate(features):
-        held[row, :, : one.shape[1]] = one
-        mask[row, : one.shape[1]] = True
+    for row, clip_features in enumerate(features):
+        held[row, :, : clip_features.shape[1]] = clip_features
+        mask[row, : clip_features.shape[1]] = True
     return {"features": torch.from_numpy(held), "feature_mask": mask}

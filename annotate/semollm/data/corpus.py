@@ -164,8 +164,8 @@ class Corpus:
         stored = self._stored(clip)
         try:
             if isinstance(stored, str):
-                found = mono(self._placed(stored))
-                return found.digest, resample(found.samples, found.rate, RATE)
+                recording = mono(self._placed(stored))
+                return recording.digest, resample(recording.samples, recording.rate, RATE)
             digest, samples, rate = _embedded(stored)
             chosen, _ = one_channel(samples)
             return digest, resample(chosen, rate, RATE)

@@ -147,7 +147,7 @@ def examples(
     text_of = target_texts.target_texts(corpus, clips, stage, settings.content, recipe.template)
     numbers = {text: number for number, text in enumerate(dict.fromkeys(text_of.values()))}
     prompt = tokenization.prompt(recipe.prompt, corpus.prompt) if stage == 3 else None
-    found = []
+    with_text = []
     for clip in clips:
         if clip.id not in text_of:
             continue
@@ -159,10 +159,10 @@ def examples(
         group = corpus.labels.index(clip.emotion) if clip.emotion in corpus.labels else -1
         frames = round(min(clip.duration, recipe.audio.max_s) * encoder.FRAMES_S)
         words = {"emotion": clip.emotion, **{name: clip.row.get(name) for name in corpus.attributes}}
-        found.append(
+        with_text.append(
             Example(
                 clip.id, encoded.load[clip.id], frames, tokens, numbers[text], group,
                 clip.speaker, words, encoded.measures.get(clip.id),
             )
         )  # fmt: skip
-    return found
+    return with_text

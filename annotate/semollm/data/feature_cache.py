@@ -43,15 +43,15 @@ class FeatureCache:
 
     def ensure(self, corpus: Corpus, clips: Sequence[CorpusClip], tell: Callable[[int], None]) -> dict[str, Path]:
         """Compute what is lacking; returns id -> file. ``tell`` is given the number of clips just done."""
-        found: dict[str, Path] = {}
+        paths: dict[str, Path] = {}
         waiting: list[Waiting] = []
         seconds = 0.0
         for clip in clips:
             digest, samples = corpus.audio(clip)
             taken = samples[: round(self.max_s * RATE)]
             path = self.folder / digest[:2] / f"{digest[:32]}-{len(taken)}.npy"
-            found[clip.id] = path
-            if read(path) is None and path not in [one for one, *_ in waiting]:
+            paths[clip.id] = path
+            if read(path) is None and path not in [queued for queued, *_ in waiting]:
                 waiting.append((path, taken, clip.id))
                 seconds += len(taken) / RATE
             if seconds >= BATCH_S:
@@ -59,7 +59,7 @@ class FeatureCache:
                 waiting, seconds = [], 0.0
             tell(1)
         self._compute(waiting)
-        return found
+        return paths
 
     def _compute(self, waiting: Sequence[Waiting]) -> None:
         if not waiting:
@@ -85,10 +85,12 @@ def _put(path: Path, frames: Frames) -> None:
 def read(path: Path) -> Any:
     """The features of a file, (N, T, H), mapped and not read; None where there are none, or not whole ones."""
     try:
-        found = np.load(path, mmap_mode="r")
+        features = np.load(path, mmap_mode="r")
     except Exception:  # numpy reads the header as a line of Python, and lets through whatever that raises
         return None
-    return found if isinstance(found, np.ndarray) and found.ndim == 3 and found.dtype == np.float16 else None
+    return (
+        features if isinstance(features, np.ndarray) and features.ndim == 3 and features.dtype == np.float16 else None
+    )
 
 
 class Shelf:
@@ -110,11 +112,11 @@ class Shelf:
         """
         if path in self.held:
             return self.held[path]
-        found = read(path)
-        if found is None or not np.isfinite(found).all():
+        features = read(path)
+        if features is None or not np.isfinite(features).all():
             path.unlink(missing_ok=True)
             raise SemoError(f"{path}: the cached features are gone or damaged; run the same command again")
-        if found.nbytes <= self.left:
-            self.left -= found.nbytes
-            self.held[path] = found = np.array(found)
-        return found
+        if features.nbytes <= self.left:
+            self.left -= features.nbytes
+            self.held[path] = features = np.array(features)
+        return features

@@ -53,8 +53,8 @@ def asked(text: str) -> int:
     Raises:
         UsageError: anything else.
     """
-    found = re.fullmatch(r"speaker(?::(\d+))?", text)
-    count = int(found.group(1) or COUNT) if found else 0
+    match = re.fullmatch(r"speaker(?::(\d+))?", text)
+    count = int(match.group(1) or COUNT) if match else 0
     if count < 2:
         raise UsageError(f"--folds {text}: expected speaker, or speaker:N with N of 2 or more")
     return count
@@ -113,10 +113,10 @@ def worded(
 ) -> list[CorpusClip]:
     """The clips with words by these edges, and with the replies that they make."""
     words, replies = Wording(edges), Replies(templates.source("replies", template), template, tuple(contents))
-    found = []
+    with_words = []
     for clip in clips:
         row = {**clip.row, "split": clip.split, "drop_audio": None}
         row |= words.compute_row(row)
         row |= {name: row[f"{name}_word"] for name in WORDED}
-        found.append(dataclasses.replace(clip, row={**row, **replies.compute_row(row)}))
-    return found
+        with_words.append(dataclasses.replace(clip, row={**row, **replies.compute_row(row)}))
+    return with_words

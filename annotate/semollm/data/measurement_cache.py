@@ -18,15 +18,15 @@ def ensure(
     corpus: Corpus, clips: Sequence[CorpusClip], folder: Path, max_s: float, tell: Callable[[int], None]
 ) -> dict[str, Numbers]:
     """Clip id -> its measurements, kept on disk like the encoder's output and computed where they are lacking."""
-    found: dict[str, Numbers] = {}
+    measures: dict[str, Numbers] = {}
     place = folder / f"measures-{version()}"
     for clip in clips:
         digest, samples = corpus.audio(clip)
         taken = samples[: round(max_s * RATE)]
         path = place / digest[:2] / f"{digest[:32]}-{len(taken)}.npy"
-        found[clip.id] = _kept(path, taken)
+        measures[clip.id] = _kept(path, taken)
         tell(1)
-    return found
+    return measures
 
 
 def _kept(path: Path, samples: NDArray[np.float32]) -> Numbers:

@@ -24,7 +24,7 @@ def target_texts(
     """Clip id -> the text that the stage teaches for it; clips without one are left out."""
     source = templates.source("replies", template)
     column = corpus.column(content) if stage == 3 else ""
-    found = {
+    texts = {
         clip.id: clip.row[column] if stage == 3 else caption(clip.row, content, source, template) for clip in clips
     }
-    return {name: text.strip() for name, text in found.items() if text and text.strip()}
+    return {name: text.strip() for name, text in texts.items() if text and text.strip()}

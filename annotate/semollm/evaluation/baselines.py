@@ -49,8 +49,8 @@ def _fitted(model: Any, train: Sequence[str], seen: Vectors, tested: Vectors) ->
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    found: list[str] = make_pipeline(StandardScaler(), model).fit(seen, list(train)).predict(tested).tolist()
-    return found
+    predicted: list[str] = make_pipeline(StandardScaler(), model).fit(seen, list(train)).predict(tested).tolist()
+    return predicted
 
 
 def egemaps(corpus: Corpus, clips: Sequence[CorpusClip], folder: Path, progress: Progress) -> Vectors:
@@ -65,16 +65,16 @@ def egemaps(corpus: Corpus, clips: Sequence[CorpusClip], folder: Path, progress:
         raise SemoError("eGeMAPS needs the package 'opensmile': pip install opensmile") from None
     smile = opensmile.Smile(feature_set=opensmile.FeatureSet.eGeMAPSv02)
     progress.start("eGeMAPS", len(clips))
-    found = []
+    functionals = []
     for clip in clips:
         digest, samples = corpus.audio(clip)
         path = folder / f"egemaps-v02-{opensmile.__version__}" / digest[:2] / f"{digest[:32]}.npy"
         if not path.is_file():
             values = smile.process_signal(samples, RATE).to_numpy(np.float32)[0]
             files.write(path, lambda temporary, values=values: _put(temporary, values))  # type: ignore[misc]
-        found.append(np.load(path))
+        functionals.append(np.load(path))
         progress.advance(1)
-    return np.asarray(np.nan_to_num(np.stack(found)), np.float32)
+    return np.asarray(np.nan_to_num(np.stack(functionals)), np.float32)
 
 
 def _put(path: Path, values: Vectors) -> None:
@@ -84,11 +84,11 @@ def _put(path: Path, values: Vectors) -> None:
 
 def pooled(encoded: EncodedCorpus, clips: Sequence[CorpusClip], layer: int) -> Vectors:
     """Mean and deviation over time of a hidden state, by its place, (n, 2H)."""
-    found = []
+    vectors = []
     for clip in clips:
         frames = np.asarray(encoded.load[clip.id]()[layer], np.float32)
-        found.append(np.concatenate([frames.mean(0), frames.std(0)]))
-    return np.stack(found)
+        vectors.append(np.concatenate([frames.mean(0), frames.std(0)]))
+    return np.stack(vectors)
 
 
 def run(
@@ -126,17 +126,17 @@ def all_of(
     """Name -> rows of every baseline that can be had here, and why others cannot."""
     clips = [clip for clip in corpus.clips if clip.emotion]
     nothing = np.zeros((len(clips), 1), np.float32)
-    found = {"majority": run(clips, nothing, folds, majority)}
+    rows_of = {"majority": run(clips, nothing, folds, majority)}
     notes = []
     try:
-        found["eGeMAPS + SVM"] = run(clips, egemaps(corpus, clips, cache, progress), folds, svm)
+        rows_of["eGeMAPS + SVM"] = run(clips, egemaps(corpus, clips, cache, progress), folds, svm)
     except SemoError as error:
         notes.append(f"no eGeMAPS baseline: {error}")
     if encoded is None:
-        return found, [*notes, "no encoder baseline: the encoder is not here"]
+        return rows_of, [*notes, "no encoder baseline: the encoder is not here"]
     layer = min(LAYER, max(layers))
     both = pooled(encoded, clips, list(layers).index(layer))
     half = both.shape[1] // 2
-    found[f"encoder, mean of layer {layer} + logistic regression"] = run(clips, both[:, :half], folds, probe)
-    found[f"encoder, mean and deviation of layer {layer} + logistic regression"] = run(clips, both, folds, probe)
-    return found, notes
+    rows_of[f"encoder, mean of layer {layer} + logistic regression"] = run(clips, both[:, :half], folds, probe)
+    rows_of[f"encoder, mean and deviation of layer {layer} + logistic regression"] = run(clips, both, folds, probe)
+    return rows_of, notes

@@ -101,7 +101,7 @@ def ua(rows: Sequence[Row]) -> float:
     right: dict[str, list[bool]] = defaultdict(list)
     for row in rows:
         right[row["emotion"]].append(row["predicted"]["emotion"] == row["emotion"])
-    return float(np.mean([np.mean(one) for one in right.values()])) if right else 0.0
+    return float(np.mean([np.mean(hits) for hits in right.values()])) if right else 0.0
 
 
 def wa(rows: Sequence[Row]) -> float:
@@ -136,8 +136,8 @@ def faithful(rows: Sequence[Row]) -> float | None:
     judged, described = [], {"gender", *attributes.known()}
     for row in rows:
         if "reply" in row:
-            claims = [one for one in check(row["reply"], row).held if one.claim.about in described]
-            judged += [all(one.holds is True for one in claims)] if claims else []
+            claims = [held for held in check(row["reply"], row).held if held.claim.about in described]
+            judged += [all(held.holds is True for held in claims)] if claims else []
     return float(np.mean(judged)) if judged else None
 
 
@@ -158,10 +158,10 @@ def _plain(text: str) -> str:
 
 def confusion(rows: Sequence[Row]) -> dict[str, dict[str, int]]:
     """True emotion -> named emotion -> clips."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        found[row["emotion"]][row["predicted"]["emotion"] or NONE] += 1
-    return {true: dict(named) for true, named in sorted(found.items())}
+        counts[row["emotion"]][row["predicted"]["emotion"] or NONE] += 1
+    return {true: dict(named) for true, named in sorted(counts.items())}
 
 
 def calibration(rows: Sequence[Row]) -> tuple[float | None, list[tuple[float, float, int]]]:
@@ -195,8 +195,8 @@ def interval(
     if len(held) < 2:
         return None
     random = np.random.default_rng(seed)
-    found: NDArray[np.float64] = np.array(
+    resampled: NDArray[np.float64] = np.array(
         [figure([row for at in random.integers(0, len(held), len(held)) for row in held[at]]) for _ in range(resamples)]
     )
-    low, high = np.quantile(found, [0.025, 0.975])
+    low, high = np.quantile(resampled, [0.025, 0.975])
     return float(low), float(high)

@@ -56,7 +56,7 @@ def rows_by_enrolment(
     numbers = speaker_relative.vectors(readout, clips, encoded)
     plain = readout.from_vectors(numbers)["emotion"] / stored.calibration.get(calibration.READOUT, 1.0)
     temperature = stored.calibration.get(calibration.READOUT_ENROLLED, 1.0)
-    found = {ALONE: _rows(readout, clips, plain)}
+    rows_of = {ALONE: _rows(readout, clips, plain)}
     for name, most in zip(ENROLLED, (*speaker_relative.PROFILES, None), strict=True):
         enrolled, _ = speaker_relative.emotion_logits(readout, clips, encoded, most, numbers)
         if enrolled:
@@ -64,8 +64,8 @@ def rows_by_enrolment(
             for place, clip in enumerate(clips):
                 if clip.id in enrolled:
                     logits[place] = torch.from_numpy(enrolled[clip.id]) / temperature
-            found[name] = _rows(readout, clips, logits)
-    return found
+            rows_of[name] = _rows(readout, clips, logits)
+    return rows_of
 
 
 def _rows(readout: Readout, clips: Sequence[CorpusClip], logits: Tensor) -> list[dict[str, Any]]:

@@ -40,13 +40,13 @@ class Line:
 
 def published(corpus: str, contents: Sequence[str]) -> list[Line]:
     """The paper's rows for a corpus: of the contents given, and its average."""
-    found = []
+    lines = []
     for content, sides in TABLE_II.get(corpus, {}).items():
         if content in contents or content == "average":
             for lora, cells in zip((False, True), sides, strict=True):
                 values = {name: value for name, value in zip(COLUMNS, cells, strict=True) if value is not None}
-                found.append(Line("paper", content, lora, values, {}, {}, 0))
-    return found
+                lines.append(Line("paper", content, lora, values, {}, {}, 0))
+    return lines
 
 
 def rendered(lines: Sequence[Line], form: Form, notes: Sequence[str] = ()) -> str:

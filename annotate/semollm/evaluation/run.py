@@ -76,14 +76,14 @@ def of_sweep(folder: Path, corpus: Corpus) -> tuple[list[Cell], list[str]]:
     Raises:
         SemoError: no cell is finished.
     """
-    found = []
+    cells = []
     for path in sorted(folder.glob(f"fold*/*/{predict.ANSWERS}")):
         if not (path.parent / FINISHED).is_file():
             continue
         recipe = settings.load(str(path.parent / "recipe.yaml"))
         rows = metrics.read(predict.read(path), corpus.labels, corpus.attributes)
         enrolled = path.with_name(predict.ENROLLED)
-        found.append(
+        cells.append(
             Cell(
                 recipe.stages.stage3.content,
                 recipe.model.lora.rank > 0,
@@ -93,15 +93,15 @@ def of_sweep(folder: Path, corpus: Corpus) -> tuple[list[Cell], list[str]]:
                 readout_alone.stored(path.parent / "model"),
             )
         )
-    if not found:
+    if not cells:
         raise SemoError(f"{folder}: no cell of the sweep is finished; run the command that started it again")
-    folds_there = {cell.fold for cell in found}
+    folds_there = {cell.fold for cell in cells}
     notes = []
-    for content in dict.fromkeys(cell.content for cell in found):
-        mine = {cell.fold for cell in found if cell.content == content}
+    for content in dict.fromkeys(cell.content for cell in cells):
+        mine = {cell.fold for cell in cells if cell.content == content}
         if mine != folds_there:
             notes.append(f"{content}: {len(mine)} of {len(folds_there)} folds are finished; its row is of these alone")
-    return found, notes
+    return cells, notes
 
 
 def of_model(
@@ -151,55 +151,55 @@ def line(who: str, content: str | None, lora: bool | None, cells: Sequence[Seque
          whole: Figures, content_of: str | None) -> results_table.Line:  # fmt: skip
     """A row of the table: means and deviations over cells, intervals from all their clips together."""
     each = [_columns(metrics.figures(rows, content_of, intervals=False)) for rows in cells]
-    names = [name for name in each[0] if not any(math.isnan(one[name]) for one in each)]
-    spread = {name: float(np.std([one[name] for one in each])) for name in names} if len(each) > 1 else {}
+    names = [name for name in each[0] if not any(math.isnan(columns[name]) for columns in each)]
+    spread = {name: float(np.std([columns[name] for columns in each])) for name in names} if len(each) > 1 else {}
     intervals = {
         name: (100 * pair[0], 100 * pair[1])
         for name, pair in (("UA", whole.ua_interval), ("WA", whole.wa_interval))
         if pair
     }
-    values = {name: float(np.mean([one[name] for one in each])) for name in names}
+    values = {name: float(np.mean([columns[name] for columns in each])) for name in names}
     values["unnamed"] = 100 * whole.unparsed / max(1, whole.clips)
     spread.pop("unnamed", None)
     return results_table.Line(who, content or "", lora, values, spread, intervals, whole.clips)
 
 
-def _columns(found: Figures) -> dict[str, float]:
-    values = {"UA": found.ua, "WA": found.wa, "F1": found.f1}
-    values |= {LETTERS[name]: share for name, share in found.attributes.items()}
-    if found.wer is not None:
-        values["T"] = found.wer
-    if found.calibration is not None:
-        values["ECE"] = found.calibration
-    if found.faithful is not None:
-        values["faithful"] = found.faithful
+def _columns(figures: Figures) -> dict[str, float]:
+    values = {"UA": figures.ua, "WA": figures.wa, "F1": figures.f1}
+    values |= {LETTERS[name]: share for name, share in figures.attributes.items()}
+    if figures.wer is not None:
+        values["T"] = figures.wer
+    if figures.calibration is not None:
+        values["ECE"] = figures.calibration
+    if figures.faithful is not None:
+        values["faithful"] = figures.faithful
     return {name: 100 * value for name, value in values.items()}
 
 
 def report(cells: Sequence[Cell], corpus: Corpus, contents: Sequence[str]) -> Report:
     """The scores of all cells, those of a content together, with the paper's of the same corpus."""
-    found = Report()
+    scored = Report()
     groups: dict[tuple[str | None, bool], list[Cell]] = {}
     for cell in cells:
         groups.setdefault((cell.content, cell.lora), []).append(cell)
     place = {content: at for at, content in enumerate(contents)}
-    for (content, lora), members in sorted(groups.items(), key=lambda one: place.get(str(one[0][0]), -1)):
+    for (content, lora), members in sorted(groups.items(), key=lambda group: place.get(str(group[0][0]), -1)):
         for who, each in (
             (OURS, [cell.rows for cell in members]),
             (OURS_ENROLLED, [cell.enrolled for cell in members if cell.enrolled]),
         ):
-            rows = [row for one in each for row in one]
+            rows = [row for cell_rows in each for row in cell_rows]
             if not rows:
                 continue
             whole = metrics.figures(rows, content)
             whole.text.update(_captioning(rows))
-            found.figures[f"{content or 'model'}{' LoRA' if lora else ''}{who.removeprefix(OURS)}"] = whole
-            found.lines.append(line(who, content, lora, each, whole, content))
-    add_alone(found, [cell.alone for cell in cells if cell.alone])
-    found.lines += results_table.published(
-        str(corpus.manifest.get("corpus", corpus.name)), [str(one.content) for one in cells]
+            scored.figures[f"{content or 'model'}{' LoRA' if lora else ''}{who.removeprefix(OURS)}"] = whole
+            scored.lines.append(line(who, content, lora, each, whole, content))
+    add_alone(scored, [cell.alone for cell in cells if cell.alone])
+    scored.lines += results_table.published(
+        str(corpus.manifest.get("corpus", corpus.name)), [str(cell.content) for cell in cells]
     )
-    return found
+    return scored
 
 
 def _captioning(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
@@ -208,7 +208,7 @@ def _captioning(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
 
 
 def add_readouts(
-    found: Report, cells: Sequence[Cell], corpus: Corpus, recipe: settings.TrainRecipe, name: str, progress: Progress
+    report: Report, cells: Sequence[Cell], corpus: Corpus, recipe: settings.TrainRecipe, name: str, progress: Progress
 ) -> None:
     """Add what the read-outs of a sweep say by themselves, with 0, 5, 10, 20 and all other clips of the speaker.
 
@@ -221,7 +221,7 @@ def add_readouts(
     try:
         speech = encoder.load(name, recipe.model.encoder_layers)
     except SemoError as error:
-        found.notes.append(str(error))
+        report.notes.append(str(error))
         return
     asked = {row["id"] for cell in first for row in cell.rows}
     clips = [clip for clip in corpus.clips if clip.id in asked]
@@ -231,18 +231,18 @@ def add_readouts(
         tested = {row["id"] for row in cell.rows}
         mine = [clip for clip in clips if clip.id in tested]
         each.append(readout_alone.rows_by_enrolment(cell.readout, mine, encoded))  # type: ignore[arg-type]
-    add_alone(found, each)
+    add_alone(report, each)
 
 
-def add_alone(found: Report, folds: Sequence[Mapping[str, list[dict[str, Any]]]]) -> None:
+def add_alone(report: Report, folds: Sequence[Mapping[str, list[dict[str, Any]]]]) -> None:
     """Add lines of read-outs by themselves, from ``readouts.rows_by_enrolment`` of each fold."""
     for name, each in readout_alone.merged(folds).items():
         whole = metrics.figures([row for rows in each for row in rows], "E")
-        found.figures[name] = whole
-        found.lines.append(line(name, None, None, each, whole, "E"))
+        report.figures[name] = whole
+        report.lines.append(line(name, None, None, each, whole, "E"))
 
 
-def against(found: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str | None, progress: Progress) -> None:
+def against(report: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str | None, progress: Progress) -> None:
     """Add the baselines on the same folds, and say so where the model loses to one.
 
     ``name`` is the encoder's; where it cannot be loaded, its baselines are left out and the notes say so.
@@ -254,47 +254,49 @@ def against(found: Report, corpus: Corpus, cut: Sequence[folds.Fold], name: str 
             speech = encoder.load(name)
             encoded, layers = encoded_corpus.of_clips(corpus, clips, speech, 6.0, False, progress), speech.layers
         except SemoError as error:
-            found.notes.append(str(error))
+            report.notes.append(str(error))
     cache = frozen_models.cache_folder() / "features"
     made, notes = baselines.all_of(corpus, encoded, layers, cut, cache, progress)
-    found.notes += notes
+    report.notes += notes
     for baseline, rows in made.items():
         each = [[row for row in rows if row["fold"] == fold.number] for fold in cut]
         whole = metrics.figures(rows, "E")
-        found.figures[baseline] = whole
-        found.lines.append(line(baseline, None, None, each, whole, "E"))
-    _losses(found)
+        report.figures[baseline] = whole
+        report.lines.append(line(baseline, None, None, each, whole, "E"))
+    _losses(report)
 
 
-def note_calibration(found: Report) -> None:
+def note_calibration(report: Report) -> None:
     """Say the calibration error over the clips of all folds together: over those of one fold chance makes it larger."""
-    errors = [(name, one.calibration) for name, one in found.figures.items() if one.calibration is not None]
+    errors = [
+        (name, figures.calibration) for name, figures in report.figures.items() if figures.calibration is not None
+    ]
     if errors:
         listed = "; ".join(f"{name} {100 * error:.1f}" for name, error in errors)
-        found.notes.append(f"ECE over the clips of all folds together: {listed}")
+        report.notes.append(f"ECE over the clips of all folds together: {listed}")
 
 
-def _losses(found: Report) -> None:
+def _losses(report: Report) -> None:
     """A model that recognises worse than a baseline must say so."""
-    ours = [one for one in found.lines if one.who == OURS]
+    ours = [line for line in report.lines if line.who == OURS]
     # what has the speaker's other clips at hand is no like for what has not
     apart = {OURS, OURS_ENROLLED, "paper", *readout_alone.ENROLLED}
-    others = [one for one in found.lines if one.who not in apart]
+    others = [line for line in report.lines if line.who not in apart]
     for mine in ours:
         for other in others:
             if mine.values["UA"] < other.values["UA"]:
-                found.notes.append(
+                report.notes.append(
                     f"{mine.content or 'the model'} loses to '{other.who}': UA {mine.values['UA']:.1f} "
                     f"against {other.values['UA']:.1f}"
                 )
 
 
-def write(found: Report, folder: Path, labels: Sequence[str]) -> None:
+def write(report: Report, folder: Path, labels: Sequence[str]) -> None:
     """``figures.json``, and a drawn confusion matrix and reliability per name."""
-    plain = {name: asdict(one) for name, one in found.figures.items()}
+    plain = {name: asdict(figures) for name, figures in report.figures.items()}
     files.write_json(folder / "figures.json", plain)
-    for name, one in found.figures.items():
+    for name, figures in report.figures.items():
         short = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-")
-        plots.confusion(one, labels, name, folder / f"confusion-{short}.png")
-        if one.reliability:
-            plots.reliability(one, name, folder / f"reliability-{short}.png")
+        plots.confusion(figures, labels, name, folder / f"confusion-{short}.png")
+        if figures.reliability:
+            plots.reliability(figures, name, folder / f"reliability-{short}.png")

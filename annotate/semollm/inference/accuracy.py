@@ -28,16 +28,16 @@ class Score:
         return f"{self.clips} clips: {self.parsed:.1%} of replies name an emotion, UA {self.ua:.1%}, WA {self.wa:.1%}"
 
 
-def score(truth: Sequence[str], found: Sequence[str | None]) -> Score:
+def score(truth: Sequence[str], named: Sequence[str | None]) -> Score:
     """Hold the emotions found against the true ones, in the same order."""
     right: dict[str, list[bool]] = defaultdict(list)
-    for true, predicted in zip(truth, found, strict=True):
+    for true, predicted in zip(truth, named, strict=True):
         right[true].append(true == predicted)
-    recalls = [sum(one) / len(one) for one in right.values()]
+    recalls = [sum(hits) / len(hits) for hits in right.values()]
     count = max(1, len(truth))
     return Score(
         clips=len(truth),
-        parsed=sum(one is not None for one in found) / count,
+        parsed=sum(emotion is not None for emotion in named) / count,
         ua=sum(recalls) / max(1, len(recalls)),
         wa=sum(map(sum, right.values())) / count,
     )

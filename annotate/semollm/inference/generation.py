@@ -80,7 +80,7 @@ def answers(
     ``tell`` is given the number of clips just done.
     """
     order = sorted(range(len(clips)), key=lambda at: clips[at].length)
-    found = [Answer("")] * len(clips)
+    answered = [Answer("")] * len(clips)
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
@@ -91,9 +91,9 @@ def answers(
             for row, answer in zip(
                 rows, _answered(model, language, speech, opinion, decoding, calibrated), strict=True
             ):
-                found[row] = answer
+                answered[row] = answer
             tell(len(rows))
-    return found
+    return answered
 
 
 def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tensor, Tensor | None]:
@@ -167,12 +167,12 @@ def _answered(
     if all(begun) and model.config.content == "E":  # the sentence that names the emotion is the whole reply
         worded: list[list[int]] = [[]] * len(speech)
     else:
-        worded = model.reply(speech, [[*before, *one] for one in begun], **decoding.arguments(language)).tolist()
-    found = []
-    for start, one, chance in zip(begun, worded, chances, strict=True):
-        rest = one[: one.index(language.eos)] if language.eos in one else one
-        found.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
-    return found
+        worded = model.reply(speech, [[*before, *start] for start in begun], **decoding.arguments(language)).tolist()
+    replies = []
+    for start, ids, chance in zip(begun, worded, chances, strict=True):
+        rest = ids[: ids.index(language.eos)] if language.eos in ids else ids
+        replies.append(Answer(language.tokenizer.decode([*start, *rest], skip_special_tokens=True).strip(), chance))
+    return replies
 
 
 def labels_of(model: SEmoForCausalLM) -> list[str]:
@@ -185,7 +185,7 @@ def _label_scores(
 ) -> tuple[dict[str, Tensor], list[list[int]]]:
     """Way of decoding -> log probabilities of the labels, (B, labels), before any temperature; their sentences' ids."""
     labels = labels_of(model)
-    sentences = [language.tokenizer.encode(model.config.forms[one], add_special_tokens=False) for one in labels]
+    sentences = [language.tokenizer.encode(model.config.forms[label], add_special_tokens=False) for label in labels]
     likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), sentences).log_softmax(1)
     if bool(likely.isnan().any()):
         raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
@@ -201,14 +201,14 @@ def label_scores(
 ) -> dict[str, Tensor]:
     """Way of decoding -> log probabilities of the labels, (n, labels), before any temperature; nothing is worded."""
     order = sorted(range(len(clips)), key=lambda at: clips[at].length)
-    found = {name: torch.zeros(len(clips), len(labels_of(model))) for name in ("greedy", "scored")}
+    by_decoding = {name: torch.zeros(len(clips), len(labels_of(model))) for name in ("greedy", "scored")}
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
             speech, opinion = _batch(model, [clips[row] for row in rows])
             for name, scores in _label_scores(model, language, speech, opinion)[0].items():
-                found[name][rows] = scores.float().cpu()
-    return found
+                by_decoding[name][rows] = scores.float().cpu()
+    return by_decoding
 
 
 def pooled(*opinions: Tensor) -> Tensor:

@@ -16,14 +16,14 @@ def parse_reply(reply: str, labels: Sequence[str], words: Mapping[str, Sequence[
     The transcript stands between single quotes; what it says is no attribute.
     """
     outside, text = split_transcript(reply)
-    found: dict[str, str | None] = {"emotion": emotion_of(reply, labels), "transcript": text}
+    named: dict[str, str | None] = {"emotion": emotion_of(reply, labels), "transcript": text}
     for name, known in words.items():
         # "with high pitch": a word of three attributes, "normal", belongs to the one that follows it
         follows = rf" {name}\b" if name != "gender" else r"\b"
         choice = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
         match = re.search(rf"\b({choice}){follows}", outside.lower())
-        found[name] = match.group(1) if match else None
-    return found
+        named[name] = match.group(1) if match else None
+    return named
 
 
 def named_attributes(content: str | None, rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -56,5 +56,5 @@ def emotion_of(reply: str, labels: Sequence[str]) -> str | None:
     if not labels:
         return None
     known = "|".join(map(re.escape, sorted(labels, key=len, reverse=True)))
-    found = re.search(rf"\b({known})\b", split_transcript(reply)[0].lower())
-    return found.group(1) if found else None
+    match = re.search(rf"\b({known})\b", split_transcript(reply)[0].lower())
+    return match.group(1) if match else None

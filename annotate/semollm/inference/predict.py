@@ -52,12 +52,14 @@ def answer(
             "id": clip.id,
             **truth(clip),
             "wanted": clip.row.get(column) if column else None,
-            "reply": one.reply,
-            "found": parse_replies.emotion_of(one.reply, labels),
+            "reply": answer.reply,
+            "found": parse_replies.emotion_of(answer.reply, labels),
             **({"enrolled": clip.id in against} if enrolled is not None else {}),
-            "chances": {label: round(chance, 5) for label, chance in one.chances.items()} if one.chances else None,
+            "chances": {label: round(chance, 5) for label, chance in answer.chances.items()}
+            if answer.chances
+            else None,
         }
-        for clip, one in zip(clips, answers, strict=True)
+        for clip, answer in zip(clips, answers, strict=True)
     ]
 
 

@@ -43,24 +43,24 @@ def sources(audio: Iterable[Path], listed: Path | None, speaker_of: str | None =
             f"--speaker-of {speaker_of}: expected --test-src TABLE with that column "
             f"({', '.join(ENDINGS_OF_TABLES)}), or --speaker-of {FOLDER}"
         )
-    found: list[Source] = []
+    recordings: list[Source] = []
     for path in audio:
         if path.is_dir():
-            inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in ENDINGS)
-            found += [Source(one.relative_to(path).with_suffix("").as_posix(), one) for one in inside]
+            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in ENDINGS)
+            recordings += [Source(file.relative_to(path).with_suffix("").as_posix(), file) for file in inside]
         elif path.is_file():
-            found.append(Source(path.stem, path))
+            recordings.append(Source(path.stem, path))
         else:
             raise UsageError(f"{path}: there is no such file or folder")
     if listed is not None:
-        found += list(_listed(listed) if by_folder or speaker_of is None else _tabled(listed, speaker_of))
+        recordings += list(_listed(listed) if by_folder or speaker_of is None else _tabled(listed, speaker_of))
     if by_folder:
-        found = [dataclasses.replace(one, speaker=str(one.path.resolve().parent)) for one in found]
-    if not found:
+        recordings = [dataclasses.replace(source, speaker=str(source.path.resolve().parent)) for source in recordings]
+    if not recordings:
         raise UsageError("no recording was given; expected files, folders, or --test-src LIST.scp")
-    if speaker_of is not None and all(one.speaker is None for one in found):
+    if speaker_of is not None and all(source.speaker is None for source in recordings):
         raise UsageError(f"{listed}: the column '{speaker_of}' is empty; nobody can be enrolled")
-    return found
+    return recordings
 
 
 def _listed(scp: Path) -> Iterator[Source]:

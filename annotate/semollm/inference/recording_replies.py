@@ -98,10 +98,10 @@ def stretches(samples: NDArray[np.float32], max_s: float, long: Literal["cut", "
     size, count = round(max_s * RATE), len(samples)
     if count <= size or long == "cut":
         return [(0, min(size, count))]
-    found = [(start, min(start + size, count)) for start in range(0, count, size)]
-    if found[-1][1] - found[-1][0] < SHORTEST_REST_S * RATE:
-        found[-1] = (count - size, count)
-    return found
+    spans = [(start, min(start + size, count)) for start in range(0, count, size)]
+    if spans[-1][1] - spans[-1][0] < SHORTEST_REST_S * RATE:
+        spans[-1] = (count - size, count)
+    return spans
 
 
 def run(
@@ -150,7 +150,7 @@ def _enrolled(
     statistics: list[enrolment.Vectors] = []
     speakers: list[str | None] = []
     for source in recordings:
-        parts = [one for one in _prepared(source, longest, long, lambda _: None) if isinstance(one, Stretch)]
+        parts = [part for part in _prepared(source, longest, long, lambda _: None) if isinstance(part, Stretch)]
         for at in range(0, len(parts), batch_size):
             for part, states in zip(parts[at:], _states(speaker, parts[at : at + batch_size]), strict=False):
                 keys.append(part.key)
@@ -174,7 +174,7 @@ def _enrolled(
 
 def _states(speaker: LoadedModel, parts: Sequence[Stretch]) -> list[Any]:
     """Hidden states of stretches, (N, T, H) each."""
-    return [one.float().cpu().numpy() for one in speaker.encoder.encode([part.samples for part in parts])]
+    return [states.float().cpu().numpy() for states in speaker.encoder.encode([part.samples for part in parts])]
 
 
 def _prepared(
@@ -221,25 +221,25 @@ def answered(
     ``enrolled`` has, by ``Stretch.key``, what those of enrolled speakers are heard against; None where nobody asked.
     """
     against = enrolled or {}
-    speech = sorted((one for one in waiting if isinstance(one, Stretch)), key=lambda one: len(one.samples))
+    speech = sorted((part for part in waiting if isinstance(part, Stretch)), key=lambda part: len(part.samples))
     features: list[Any] = []
     for at in range(0, len(speech), batch_size):
         features += _states(speaker, speech[at : at + batch_size])
     read = speaker.model.readout is not None
     clips = [
-        _clip(speaker, held, len(one.samples), measure(one.samples) if read else None, against.get(one.key))
-        for one, held in zip(speech, features, strict=True)
+        _clip(speaker, held, len(part.samples), measure(part.samples) if read else None, against.get(part.key))
+        for part, held in zip(speech, features, strict=True)
     ]
     answers = generation.answers(speaker.model, speaker.language, clips, decoding, batch_size)
-    replied = {id(one): answer.reply for one, answer in zip(speech, answers, strict=True)}
-    for one in waiting:
-        if isinstance(one, Reply):
-            yield one
+    replied = {id(part): answer.reply for part, answer in zip(speech, answers, strict=True)}
+    for part in waiting:
+        if isinstance(part, Reply):
+            yield part
             continue
-        text = replied[id(one)]
-        end = round(one.start + len(one.samples) / RATE, 3)
+        text = replied[id(part)]
+        end = round(part.start + len(part.samples) / RATE, 3)
         emotion = parse_replies.emotion_of(text, speaker.labels)
         yield Reply(
-            one.source.id, str(one.source.path), round(one.start, 3), end, text, emotion,
-            enrolled=None if enrolled is None else one.key in against,
+            part.source.id, str(part.source.path), round(part.start, 3), end, text, emotion,
+            enrolled=None if enrolled is None else part.key in against,
         )  # fmt: skip

@@ -46,8 +46,8 @@ def emotion_logits(
     speakers = [clip.speaker for clip in clips]
     numbers = vectors(readout, clips, encoded) if numbers is None else numbers
     made = readout.against_speakers(numbers, speakers, most)
-    found = {clip.id: one for clip, one in zip(clips, made, strict=True) if one is not None}
-    return found, enrolment.not_enrolled(speakers)
+    logits = {clip.id: clip_logits for clip, clip_logits in zip(clips, made, strict=True) if clip_logits is not None}
+    return logits, enrolment.not_enrolled(speakers)
 
 
 def enrolled_clips(
@@ -73,12 +73,12 @@ def enrolled_clips(
     if not logits and not any(loaders):
         able = can_enrol(model)
         return {}, enrolment.not_enrolled(speakers) if able else []
-    found = {}
+    ready = {}
     for clip, loader in zip(clips, loaders, strict=True):
         made = dataclasses.replace(encoded.clip(clip), emotion_logits=logits.get(clip.id), normalised=loader)
         if made.enrolled:
-            found[clip.id] = made
-    return found, enrolment.not_enrolled(speakers)
+            ready[clip.id] = made
+    return ready, enrolment.not_enrolled(speakers)
 
 
 def can_enrol(model: Any) -> bool:
