@@ -176,9 +176,9 @@ def later(
     elif before.path is not None and before.stage >= 2:
         state = pretrained.read_weights(before.path / pretrained.WEIGHTS)
         # read-outs are fitted anew in every stage: the corpus, and with it the labels, may be another
-        own = {name: value for name, value in model.trained_state().items() if name.startswith(READOUT)}
+        readouts = {name: value for name, value in model.trained_state().items() if name.startswith(READOUT)}
         kept = {name: value for name, value in state.items() if not name.startswith(READOUT)}
-        model.fill({**kept, **own}, str(before.path))
+        model.fill({**kept, **readouts}, str(before.path))
     else:
         model.match_scale()
         if before.path is not None:
@@ -201,5 +201,5 @@ def _take_over(model: SEmoForCausalLM, folder: Path, language: frozen_models.Lan
         vectors = word_vectors(naming.phrases(words), language)
         if model.naming is not None:
             model.naming.vectors.copy_(vectors)
-        around = [part - part.mean(0) for part in vectors.split([len(one) for one in words.values()])]
+        around = [part - part.mean(0) for part in vectors.split([len(known) for known in words.values()])]
         model.start_from_naming(state[HEAD], torch.cat(around))

@@ -212,7 +212,7 @@ class SEmoForCausalLM(SEmoPreTrained):
             prompt: per clip the ids before the reply, BOS the last of them, and what of the reply is decided.
             options: for ``generate`` of ``transformers``.
         """
-        longest = max(len(one) for one in prompt)
+        longest = max(len(ids) for ids in prompt)
         rows, masks = [], []
         for tokens, ids in zip(speech, prompt, strict=True):
             before = longest - len(ids)
@@ -235,18 +235,18 @@ class SEmoForCausalLM(SEmoPreTrained):
         """
         device = speech.device
         shared = 0
-        while all(len(one) > shared + 1 for one in continuations) and len({one[shared] for one in continuations}) == 1:
+        while all(len(ids) > shared + 1 for ids in continuations) and len({ids[shared] for ids in continuations}) == 1:
             shared += 1
-        firsts = [one[shared] for one in continuations]
+        firsts = [ids[shared] for ids in continuations]
         if len(set(firsts)) == len(firsts):
             logits = self._logits(speech, [*before, *continuations[0][:shared]])[:, -1]
             return logits.float().log_softmax(1)[:, torch.tensor(firsts, device=device)]
-        found = []
-        for one in continuations:
-            logits = self._logits(speech, [*before, *one])[:, -len(one) - 1 : -1].float().log_softmax(2)
-            picked = logits.gather(2, torch.tensor(list(one), device=device).expand(len(speech), -1)[..., None])
-            found.append(picked[..., 0].sum(1))
-        return torch.stack(found, dim=1)
+        by_continuation = []
+        for ids in continuations:
+            logits = self._logits(speech, [*before, *ids])[:, -len(ids) - 1 : -1].float().log_softmax(2)
+            picked = logits.gather(2, torch.tensor(list(ids), device=device).expand(len(speech), -1)[..., None])
+            by_continuation.append(picked[..., 0].sum(1))
+        return torch.stack(by_continuation, dim=1)
 
     def _logits(self, speech: Tensor, ids: Sequence[int]) -> Tensor:
         vectors = self._embed(torch.tensor(list(ids), device=speech.device)).expand(len(speech), -1, -1)

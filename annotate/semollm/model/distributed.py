@@ -22,9 +22,9 @@ def sizes(count: int, device: Any) -> list[int]:
     """``count`` of every process, in their order."""
     if processes() == 1:
         return [count]
-    found = [torch.zeros(1, dtype=torch.long, device=device) for _ in range(processes())]
-    distributed.all_gather(found, torch.tensor([count], device=device))
-    return [int(one) for one in found]
+    counts = [torch.zeros(1, dtype=torch.long, device=device) for _ in range(processes())]
+    distributed.all_gather(counts, torch.tensor([count], device=device))
+    return [int(count) for count in counts]
 
 
 class _Gather(torch.autograd.Function):
@@ -33,16 +33,16 @@ class _Gather(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, mine: Tensor) -> Tensor:
         context.rank = distributed.get_rank()
-        found = [torch.empty_like(mine) for _ in range(processes())]
-        distributed.all_gather(found, mine.contiguous())
-        return torch.stack(found)
+        parts = [torch.empty_like(mine) for _ in range(processes())]
+        distributed.all_gather(parts, mine.contiguous())
+        return torch.stack(parts)
 
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> Tensor:
         summed = gradients[0].contiguous()
         distributed.all_reduce(summed)
-        own: Tensor = summed[context.rank]
-        return own
+        gradient: Tensor = summed[context.rank]
+        return gradient
 
 
 def gathered(mine: Tensor) -> Tensor:
@@ -55,7 +55,7 @@ def gathered(mine: Tensor) -> Tensor:
         return mine
     shapes = [sizes(length, mine.device) for length in mine.shape]
     counts = shapes[0]
-    padded = mine.new_zeros([max(one) for one in shapes])
+    padded = mine.new_zeros([max(lengths) for lengths in shapes])
     padded[tuple(slice(0, length) for length in mine.shape)] = mine
     whole = padded.to(torch.uint8) if padded.dtype == torch.bool else padded
     stacked = _Gather.apply(whole)

@@ -72,14 +72,14 @@ class SpeechEncoder(nn.Module):
 
     def encode(self, samples: Sequence[NDArray[np.float32]]) -> list[Tensor]:
         """Clips at 16 kHz to their hidden states, each (N, T, H); in one batch where the encoder allows it."""
-        clips = [self.prepared(one) for one in samples]
+        clips = [self.prepared(recording) for recording in samples]
         # a group norm over time reads the padding: such encoders (the base sizes) take one clip at a time
         alone = getattr(self.model.config, "feat_extract_norm", "layer") == "group"
-        found: list[Tensor] = []
+        encoded: list[Tensor] = []
         for batch in [[clip] for clip in clips] if alone else [clips]:
             states, mask = self(batch)
-            found += [one[:, : int(kept.sum())] for one, kept in zip(states, mask, strict=True)]
-        return found
+            encoded += [clip_states[:, : int(kept.sum())] for clip_states, kept in zip(states, mask, strict=True)]
+        return encoded
 
     def _waves(self, padded: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         frames = self.model._get_feat_extract_output_lengths(lengths)
@@ -108,21 +108,21 @@ class SpeechEncoder(nn.Module):
 
     def key(self) -> str:
         """Names this very encoder: its configuration and a sample of every weight."""
-        found = hashlib.sha256(json.dumps(_described(self.model.config), sort_keys=True).encode())
-        found.update(json.dumps(self.extractor.to_dict(), sort_keys=True, default=str).encode())
+        digest = hashlib.sha256(json.dumps(_described(self.model.config), sort_keys=True).encode())
+        digest.update(json.dumps(self.extractor.to_dict(), sort_keys=True, default=str).encode())
         for name, value in self.model.state_dict().items():
             flat = value.detach().flatten()
             sample = flat[:: max(1, len(flat) // 64)].float().cpu().numpy()
-            found.update(f"{name}{tuple(value.shape)}".encode() + sample.tobytes())
-        return found.hexdigest()[:16]
+            digest.update(f"{name}{tuple(value.shape)}".encode() + sample.tobytes())
+        return digest.hexdigest()[:16]
 
 
 def _described(config: Any) -> dict[str, Any]:
     """The configuration without what says where it came from and how it is computed."""
-    found = config.to_dict()
+    described = config.to_dict()
     for name in ("_name_or_path", "transformers_version", "dtype", "torch_dtype", "architectures"):
-        found.pop(name, None)
-    return {name: value for name, value in found.items() if isinstance(value, (str, int, float, bool, list))}
+        described.pop(name, None)
+    return {name: value for name, value in described.items() if isinstance(value, (str, int, float, bool, list))}
 
 
 def load(name: str, layers: Sequence[int] | str = "all", dtype: torch.dtype = torch.float32) -> SpeechEncoder:

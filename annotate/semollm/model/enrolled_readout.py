@@ -48,16 +48,18 @@ class EnrolledReadout(nn.Module):
 
     def fit(self, vectors: Vectors, speakers: Sequence[str | None], words: Sequence[str | None]) -> None:
         """Fit on clips, (n, D), each against its speaker's other clips; clips that cannot be enrolled are left out."""
-        enough = [one for one in enrolment.clips_by_speaker(speakers).values() if len(one) >= enrolment.MINIMUM]
+        enough = [
+            places for places in enrolment.clips_by_speaker(speakers).values() if len(places) >= enrolment.MINIMUM
+        ]
         self.speakers.fill_(len(enough))
         if not self.fitted:
             return
         self.within.copy_(torch.from_numpy(enrolment.within_deviation(vectors, speakers)))
         made = self.relative_to_speakers(vectors, speakers)
-        kept = [place for place, one in enumerate(made) if one is not None]
+        kept = [place for place, relative in enumerate(made) if relative is not None]
         scale = np.ones(vectors.shape[1])
         scale[self.statistics :] = MEASURES_WEIGHT
-        rows = np.stack([one for one in made if one is not None]) * scale
+        rows = np.stack([relative for relative in made if relative is not None]) * scale
         weight, bias = regression(rows, [words[place] for place in kept], self.words, FREE)
         self.weight.copy_(torch.from_numpy(weight * scale[:, None]))
         self.bias.copy_(torch.from_numpy(bias))
@@ -87,17 +89,17 @@ class EnrolledReadout(nn.Module):
             most: at most so many other clips.
         """
         within = self.within.double().cpu().numpy()
-        found: list[NDArray[np.float32] | None] = []
+        log_probabilities: list[NDArray[np.float32] | None] = []
         usual = enrolment.of_others(vectors, speakers, most)
-        for vector, logits, one in zip(vectors, plain.cpu(), usual, strict=True):
-            if one is None:
-                found.append(None)
+        for vector, logits, statistics in zip(vectors, plain.cpu(), usual, strict=True):
+            if statistics is None:
+                log_probabilities.append(None)
                 continue
-            share = min(LARGEST_PLAIN_SHARE, PLAIN_SHARE_CLIPS / one.clips)
-            relative = self.logits(torch.from_numpy(enrolment.relative(vector, one, within))).cpu()
+            share = min(LARGEST_PLAIN_SHARE, PLAIN_SHARE_CLIPS / statistics.clips)
+            relative = self.logits(torch.from_numpy(enrolment.relative(vector, statistics, within))).cpu()
             both = (1 - share) * relative.log_softmax(-1) + share * logits.float().log_softmax(-1)
-            found.append(both.log_softmax(-1).numpy())
-        return found
+            log_probabilities.append(both.log_softmax(-1).numpy())
+        return log_probabilities
 
     def logits(self, relative: Tensor) -> Tensor:
         """Clips relative to their speakers, (B, D), to log odds of the emotions, (B, words)."""

@@ -73,18 +73,18 @@ def of_others(
         seed: decides which.
     """
     random = np.random.default_rng(seed)
-    found: list[SpeakerStatistics | None] = [None] * len(speakers)
+    statistics: list[SpeakerStatistics | None] = [None] * len(speakers)
     for members in clips_by_speaker(speakers).values():
         if len(members) < MINIMUM:
             continue
         if most is None or len(members) - 1 <= most:
-            for place, one in zip(members, _each_left_out(vectors[members]), strict=True):
-                found[place] = one
+            for place, without_clip in zip(members, _each_left_out(vectors[members]), strict=True):
+                statistics[place] = without_clip
             continue
         for place in members:
             others = [other for other in members if other != place]
-            found[place] = speaker_statistics(vectors[sorted(random.choice(others, most, replace=False).tolist())])
-    return found
+            statistics[place] = speaker_statistics(vectors[sorted(random.choice(others, most, replace=False).tolist())])
+    return statistics
 
 
 def _each_left_out(vectors: Vectors) -> list[SpeakerStatistics]:
@@ -94,28 +94,28 @@ def _each_left_out(vectors: Vectors) -> list[SpeakerStatistics]:
     centre = speaker_statistics(rows).mean
     moved = np.where(known, rows - centre, 0.0)  # so that the squares below lose no digits
     total, squares, count = moved.sum(0), (moved**2).sum(0), known.sum(0)
-    found = []
+    statistics = []
     for row, there in zip(moved, known, strict=True):
         left = count - there
         some = np.maximum(left, 1)
         mean = (total - row) / some
         square = (squares - row**2) / some
         variance = np.where(square - mean**2 > ROUNDING * square, square - mean**2, 0.0)
-        found.append(
+        statistics.append(
             SpeakerStatistics(
                 np.where(left > 0, centre + mean, np.nan), np.where(left > 0, np.sqrt(variance), np.nan), len(rows) - 1
             )
         )
-    return found
+    return statistics
 
 
 def clips_by_speaker(speakers: Sequence[str | None]) -> dict[str, list[int]]:
     """Speaker -> the places of his clips; clips of unknown speakers are left out."""
-    found: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {}
     for place, speaker in enumerate(speakers):
         if speaker is not None:
-            found.setdefault(speaker, []).append(place)
-    return found
+            places.setdefault(speaker, []).append(place)
+    return places
 
 
 def not_enrolled(speakers: Sequence[str | None]) -> list[str]:

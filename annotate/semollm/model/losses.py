@@ -52,7 +52,7 @@ def contrastive(similar: Similar, equal: Tensor) -> Tensor:
     """
     target = (1 - SMOOTHING) * equal / equal.sum(1, keepdim=True) + SMOOTHING / equal.shape[1]
     both = [similar.speech_text, similar.text_speech]
-    losses = [-(target * one.float().log_softmax(1)).sum() for one in both]
+    losses = [-(target * similarity.float().log_softmax(1)).sum() for similarity in both]
     return distributed.mean(torch.stack(losses).sum() / 2, len(equal))
 
 

@@ -42,8 +42,8 @@ def measure(samples: NDArray[np.float32]) -> Numbers:
     silent = not len(samples) or float(np.abs(samples).max()) < FAINT
     recording = Recording(samples, len(samples) / RATE, silent=silent)
     row = {**measure_recording(recording, PLUGINS), "duration": recording.duration}
-    found = [_number(name, row.get(name)) for name in MEASURED]
-    return np.asarray([*found, *_cepstrum(recording)], np.float32)
+    measured = [_number(name, row.get(name)) for name in MEASURED]
+    return np.asarray([*measured, *_cepstrum(recording)], np.float32)
 
 
 def _features() -> dict[str, Feature]:

@@ -93,7 +93,7 @@ def settings(options: Any, queries: int, words: Mapping[str, Sequence[str]]) -> 
     if queries < len(words):
         raise UsageError(f"model.queries={queries}: model.naming needs one for each of {', '.join(words)}")
     return {
-        "words": {name: list(found) for name, found in words.items()},
+        "words": {name: list(known) for name, known in words.items()},
         "smoothing": options.smoothing,
         "attributes": options.attributes,
         "tokens": options.tokens,
@@ -104,11 +104,11 @@ def settings(options: Any, queries: int, words: Mapping[str, Sequence[str]]) -> 
 
 def places(words: Mapping[str, Sequence[str]], attribute_words: Mapping[str, str | None]) -> list[int]:
     """The place of a clip's word among those of each attribute; -100 where it has none."""
-    found = []
+    word_places = []
     for name, known in words.items():
         word = attribute_words.get(name)
-        found.append(list(known).index(word) if word is not None and word in known else -100)
-    return found
+        word_places.append(list(known).index(word) if word is not None and word in known else -100)
+    return word_places
 
 
 def phrases(words: Mapping[str, Sequence[str]]) -> list[str]:

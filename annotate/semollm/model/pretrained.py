@@ -153,12 +153,12 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         SemoError: absent or corrupt, or with weights that are no numbers.
     """
     try:
-        found: dict[str, Tensor] = load_file(path)
+        tensors: dict[str, Tensor] = load_file(path)
     except (OSError, SafetensorError, ValueError, KeyError, RuntimeError, TypeError) as error:
         raise SemoError(f"{path}: cannot be read as safetensors: {first_line(error)}") from None
-    finite_checks.require(found.items(), str(path))
+    finite_checks.require(tensors.items(), str(path))
     _check_sum(path)
-    return found
+    return tensors
 
 
 def _check_sum(path: Path) -> None:

@@ -94,7 +94,7 @@ class SEmoForPreTraining(SEmoPreTrained):
     ) -> Tensor:
         """Positive pairs, texts with a wrong clip, clips with a wrong text, in this order."""
         has_speech, has_text = chosen.speech >= 0, chosen.text >= 0
-        everywhere = [distributed.gathered(one) for one in (speech, mask.bool(), text_ids, text_mask.bool())]
+        everywhere = [distributed.gathered(rows) for rows in (speech, mask.bool(), text_ids, text_mask.bool())]
         all_speech, all_mask, all_ids, all_text = everywhere
         wrong_speech, wrong_text = chosen.speech[has_speech], chosen.text[has_text]
         logits = self.match_logits(
@@ -138,7 +138,7 @@ def copy_bert(model: SEmoForPreTraining, bert: Any) -> None:
     pairs = [(target.layernorm, embeddings.LayerNorm)]
     for ours, theirs in zip(target.encoder.layer, bert.bert.encoder.layer, strict=True):
         attention = ours.attention
-        pairs += [(getattr(attention.attention, one), getattr(theirs.attention.self, one)) for one in
+        pairs += [(getattr(attention.attention, part), getattr(theirs.attention.self, part)) for part in
                   ("query", "key", "value")]  # fmt: skip
         pairs += [(attention.output, theirs.attention.output), (ours.intermediate, theirs.intermediate)]
         pairs += [(ours.intermediate_query, theirs.intermediate), (ours.output, theirs.output)]

@@ -53,21 +53,21 @@ class TensorReport:
 
 def names(config: SEmoConfig) -> dict[str, str]:
     """Name in the published file -> our name in ``SEmoForCausalLM``, for every tensor of the model."""
-    found = {"layer_weights": "bridge.layer_weights", "query_tokens": "bridge.query_tokens"}
+    our_names = {"layer_weights": "bridge.layer_weights", "query_tokens": "bridge.query_tokens"}
     for part, ours in (("projector", "bridge.projector"), ("ln_audio", "bridge.ln_audio"), ("llm_proj", "llm_proj")):
-        found |= _both(part, ours)
+        our_names |= _both(part, ours)
     bert, qformer = "Qformer.bert", "bridge.qformer"
-    found |= _both(f"{bert}.embeddings.LayerNorm", f"{qformer}.layernorm")
+    our_names |= _both(f"{bert}.embeddings.LayerNorm", f"{qformer}.layernorm")
     for layer in range(config.for_qformer(False).num_hidden_layers):
         theirs, ours = f"{bert}.encoder.layer.{layer}", f"{qformer}.encoder.layer.{layer}"
         for attention in ("attention", *(("crossattention",) if layer % 2 == 0 else ())):
-            for one in ("query", "key", "value"):
-                found |= _both(f"{theirs}.{attention}.self.{one}", f"{ours}.{attention}.attention.{one}")
-            for one in ("output.dense", "output.LayerNorm"):
-                found |= _both(f"{theirs}.{attention}.{one}", f"{ours}.{attention}.{one}")
-        for one in ("intermediate_query.dense", "output_query.dense", "output_query.LayerNorm"):
-            found |= _both(f"{theirs}.{one}", f"{ours}.{one}")
-    return found
+            for module in ("query", "key", "value"):
+                our_names |= _both(f"{theirs}.{attention}.self.{module}", f"{ours}.{attention}.attention.{module}")
+            for module in ("output.dense", "output.LayerNorm"):
+                our_names |= _both(f"{theirs}.{attention}.{module}", f"{ours}.{attention}.{module}")
+        for module in ("intermediate_query.dense", "output_query.dense", "output_query.LayerNorm"):
+            our_names |= _both(f"{theirs}.{module}", f"{ours}.{module}")
+    return our_names
 
 
 def _both(theirs: str, ours: str) -> dict[str, str]:
@@ -94,11 +94,11 @@ def read(path: Path) -> dict[str, Tensor]:
     for wrapper in ("model", "state_dict"):
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
-    if not isinstance(content, Mapping) or not all(isinstance(one, Tensor) for one in content.values()):
+    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
         raise SemoError(f"{path}: expected a dictionary of tensors, found {type(content).__name__}")
-    found = {str(name).removeprefix("module."): value for name, value in content.items()}
-    finite_checks.require(found.items(), str(path))
-    return found
+    tensors = {str(name).removeprefix("module."): value for name, value in content.items()}
+    finite_checks.require(tensors.items(), str(path))
+    return tensors
 
 
 def _check_sums(path: Path) -> None:
@@ -152,10 +152,10 @@ def compare(state: Mapping[str, Tensor], wanted: Mapping[str, str], mine: Mappin
 
 def _adapter(name: str, mine: Mapping[str, Tensor]) -> str | None:
     """Our name of an adapter's tensor, found by its end: the wrapper before it differs between versions of peft."""
-    found = re.search(r"layers\.\d+\..*lora_[AB]", name)
-    if not found:
+    match = re.search(r"layers\.\d+\..*lora_[AB]", name)
+    if not match:
         return None
-    return next((ours for ours in mine if f".{found.group(0)}." in ours and "lora_" in ours), None)
+    return next((ours for ours in mine if f".{match.group(0)}." in ours and "lora_" in ours), None)
 
 
 def _why(name: str) -> str:

@@ -39,7 +39,10 @@ from annotate.semollm.model.measurements import CEPSTRUM, NAMES
 Floats = NDArray[np.float64]
 
 # the measurement that a word is made from, or what stands for it where the text is not known
-SOURCE_MEASURE = {name: one.measure if one.measure in NAMES else one.proxy for name, one in reply_attributes().items()}
+SOURCE_MEASURE = {
+    name: attribute.measure if attribute.measure in NAMES else attribute.proxy
+    for name, attribute in reply_attributes().items()
+}
 # How freely a regression may follow its clips: scikit-learn's C, times the number of standardised columns, so that
 # the same figure means the same for an encoder of another width.
 FREE_EMOTION, FREE_GENDER, FREE_CEPSTRUM, FREE_OWN = 4.0, 40.0, 1.2, 3000.0
@@ -117,12 +120,12 @@ class Readout(nn.Module):
 
     def logits(self, standard: Tensor) -> dict[str, Tensor]:
         """Attribute -> log odds of its words, (B, words), from ``standard``."""
-        found = {name: self._logits(name, standard) for name in self.attributes if name not in SOURCE_MEASURE}
-        gender = found["gender"].softmax(1) if "gender" in found else standard.new_zeros(len(standard), 1)
+        by_attribute = {name: self._logits(name, standard) for name in self.attributes if name not in SOURCE_MEASURE}
+        gender = by_attribute["gender"].softmax(1) if "gender" in by_attribute else standard.new_zeros(len(standard), 1)
         for name in self.attributes:
             if name in SOURCE_MEASURE:
-                found[name] = self._logits(name, readout_inputs(name, standard[:, self.statistics :], gender))
-        return {name: found[name] for name in self.attributes}
+                by_attribute[name] = self._logits(name, readout_inputs(name, standard[:, self.statistics :], gender))
+        return {name: by_attribute[name] for name in self.attributes}
 
     def _logits(self, name: str, seen: Tensor) -> Tensor:
         made: Tensor = seen @ getattr(self, f"{name}_weight") + getattr(self, f"{name}_bias")
@@ -142,8 +145,8 @@ class Readout(nn.Module):
     def fitted_logits(self, clips: Clips) -> NDArray[np.float32]:
         """The logits of clips, (n, all words), as ``split`` takes them."""
         raw = np.concatenate([clips.statistics.reshape(len(clips.measures), -1), clips.measures], 1)
-        found: NDArray[np.float32] = torch.cat(list(self.from_vectors(raw).values()), dim=1).numpy()
-        return found
+        logits: NDArray[np.float32] = torch.cat(list(self.from_vectors(raw).values()), dim=1).numpy()
+        return logits
 
     def from_vectors(self, vectors: NDArray[Any]) -> dict[str, Tensor]:
         """Attribute -> log odds of its words, (n, words), from clips' numbers, (n, D), of ``enrolment.clip_vector``."""
@@ -201,7 +204,7 @@ def _fitted(
         scale[statistics:] = MEASURES_WEIGH
         weight, bias = regression(standard * scale, attribute_words, words, FREE_EMOTION)
         return weight * scale[:, None], bias
-    cepstrum = [statistics + NAMES.index(one) for one in CEPSTRUM]
+    cepstrum = [statistics + NAMES.index(coefficient) for coefficient in CEPSTRUM]
     weight = np.zeros((standard.shape[1], len(words)))
     weight[:statistics], bias = regression(standard[:, :statistics], attribute_words, words, FREE_GENDER)
     weight[cepstrum], further = regression(standard[:, cepstrum], attribute_words, words, FREE_CEPSTRUM)
@@ -230,11 +233,11 @@ def cross_fitted_emotion(
 
 def _groups(speakers: Sequence[str | None], folds: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """The places of the clips to fit on, and of those that are held out: groups of speakers in the order of names."""
-    names = [one if one is not None else f"clip {at}" for at, one in enumerate(speakers)]
+    names = [speaker if speaker is not None else f"clip {at}" for at, speaker in enumerate(speakers)]
     order = {name: at % max(2, folds) for at, name in enumerate(sorted(set(names)))}
     group = np.array([order[name] for name in names])
-    for one in sorted(set(group.tolist())):
-        out = group == one
+    for number in sorted(set(group.tolist())):
+        out = group == number
         # a single speaker: nobody to fit on without them
         yield np.flatnonzero(~out) if not out.all() else np.arange(len(group)), np.flatnonzero(out)
 
@@ -245,12 +248,12 @@ def cross_fitted(attributes: Mapping[str, Sequence[str]], clips: Clips, hidden: 
     Speakers are dealt into ``folds`` groups in the order of their names; clips without a speaker are each their own.
     """
     layers = clips.statistics.shape[1]
-    found = np.zeros((len(clips.speakers), sum(len(words) for words in attributes.values())), np.float32)
+    logits = np.zeros((len(clips.speakers), sum(len(words) for words in attributes.values())), np.float32)
     for rest, rows in _groups(clips.speakers, folds):
         made = Readout(attributes, range(layers), hidden, 1)
         made.fit(_chosen(clips, rest))
-        found[rows] = made.fitted_logits(_chosen(clips, rows))
-    return found
+        logits[rows] = made.fitted_logits(_chosen(clips, rows))
+    return logits
 
 
 def _chosen(clips: Clips, rows: NDArray[np.int64]) -> Clips:

@@ -57,7 +57,9 @@ class SpeakerNormalisation(nn.Module):
         within = enrolment.within_deviation(statistics, speakers)
         for name, value in (("mean", statistics.mean(0)), ("deviation", statistics.std(0)), ("within", within)):
             getattr(self, name).copy_(torch.from_numpy(value))
-        enough = [one for one in enrolment.clips_by_speaker(speakers).values() if len(one) >= enrolment.MINIMUM]
+        enough = [
+            places for places in enrolment.clips_by_speaker(speakers).values() if len(places) >= enrolment.MINIMUM
+        ]
         self.speakers.fill_(len(enough))
 
     def expected(self, usual: SpeakerStatistics) -> SpeakerStatistics:

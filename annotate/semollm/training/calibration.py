@@ -76,7 +76,7 @@ def of_validation(model: Any, clips: Sequence[CorpusClip], encoded: EncodedCorpu
 def cross_fitted(model: Any, examples: Sequence[Example], clips: readout.Clips) -> HeldOut:
     """Clips that train, each with read-outs that were fitted without its speaker."""
     plain, enrolled = readout.cross_fitted_emotion(model.readout, clips, FOLDS)
-    kept = [at for at, one in enumerate(examples) if one.words.get("emotion") in generation.labels_of(model)]
+    kept = [at for at, example in enumerate(examples) if example.words.get("emotion") in generation.labels_of(model)]
     return HeldOut(
         [encoded_corpus.ClipFeatures(examples[at].load, examples[at].frames, examples[at].measures) for at in kept],
         [str(examples[at].words["emotion"]) for at in kept],
@@ -90,20 +90,20 @@ def temperatures(model: Any, language: frozen_models.Language, held: HeldOut, ba
     """What ``SEmoConfig.calibration`` holds."""
     labels = generation.labels_of(model)
     chosen = np.unique(np.linspace(0, len(held.clips) - 1, min(MOST, len(held.clips))).astype(int))
-    found = {}
+    calibration = {}
     for name in (generation.PLAIN, generation.ENROLLED):
         asked = [(at, held.asked(int(at), enrolled=name == generation.ENROLLED)) for at in chosen]
         clips = [clip for _, clip in asked if clip is not None]
         truth = [labels.index(held.truth[at]) for at, clip in asked if clip is not None]
         for decode, scores in generation.label_scores(model, language, clips, batch_size).items():
-            found[f"{decode}_{name}"] = temperature(scores.numpy(), truth)
+            calibration[f"{decode}_{name}"] = temperature(scores.numpy(), truth)
     for name, logits in ((READOUT, held.plain), (READOUT_ENROLLED, held.enrolled)):
-        known = [(one, true) for one, true in zip(logits, held.truth, strict=True) if one is not None]
+        known = [(row, true) for row, true in zip(logits, held.truth, strict=True) if row is not None]
         if known:
             words = model.readout.attributes["emotion"]
-            rows = np.stack([one for one, _ in known])
-            found[name] = temperature(rows, [words.index(true) for _, true in known])
-    return found
+            rows = np.stack([row for row, _ in known])
+            calibration[name] = temperature(rows, [words.index(true) for _, true in known])
+    return calibration
 
 
 def temperature(logits: NDArray[np.floating], truth: Sequence[int]) -> float:
@@ -122,5 +122,5 @@ def temperature(logits: NDArray[np.floating], truth: Sequence[int]) -> float:
         scaled -= scaled.max(1, keepdims=True)
         return float((np.log(np.exp(scaled).sum(1)) - scaled[np.arange(len(places)), places]).mean())
 
-    found = minimize_scalar(cross_entropy, bounds=tuple(np.log(LIMITS)), method="bounded")
-    return float(np.exp(found.x))
+    minimum = minimize_scalar(cross_entropy, bounds=tuple(np.log(LIMITS)), method="bounded")
+    return float(np.exp(minimum.x))

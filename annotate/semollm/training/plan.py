@@ -41,8 +41,8 @@ def of_stage(recipe: TrainRecipe, corpus: Corpus, chain: Sequence[int], init: Pa
         batch: clips per update, over all processes.
     """
     kept = recipe.model_dump(mode="json", exclude=INCIDENTAL)
-    kept["stages"] = {f"stage{one}": kept["stages"][f"stage{one}"] for one in chain}
-    data = {name: found for name, found in corpus.manifest.get("sha256", {}).items() if "parquet" in name}
+    kept["stages"] = {f"stage{stage}": kept["stages"][f"stage{stage}"] for stage in chain}
+    data = {name: digest for name, digest in corpus.manifest.get("sha256", {}).items() if "parquet" in name}
     rule = corpus.manifest.get("split_rule")
     return fingerprint.of([VERSION, kept, data, rule, _named(init), list(chain), batch])
 
@@ -79,5 +79,7 @@ def read(path: Path) -> dict[str, Any] | None:
 
 def done(folder: Path, plan: str) -> dict[str, Any] | None:
     """What a finished stage left, if it is what this plan would train."""
-    found = read(folder / "done.json")
-    return found if found and found.get("plan") == plan and (folder / "model" / "config.json").is_file() else None
+    finished = read(folder / "done.json")
+    return (
+        finished if finished and finished.get("plan") == plan and (folder / "model" / "config.json").is_file() else None
+    )

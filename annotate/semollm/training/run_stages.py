@@ -147,7 +147,7 @@ class Training:
         return bool(self.state.is_main_process)
 
     def _plan(self, stage: int) -> str:
-        chain = [one for one in self.stages if one <= stage]
+        chain = [number for number in self.stages if number <= stage]
         return plan.of_stage(self.recipe, self.corpus, chain, self.start.path, self._batch(stage))
 
     def _batch(self, stage: int) -> int:
@@ -176,12 +176,12 @@ class Training:
             return self.prepared
         speech = encoded_corpus.load(self.recipe, self.dtype)
         with self.state.main_process_first(), Progress(self.quiet or not self._main()) as progress:
-            found = encoded_corpus.of(self.corpus, speech, self.recipe, progress)
-        self.result.notes += found.notes
+            encoded = encoded_corpus.of(self.corpus, speech, self.recipe, progress)
+        self.result.notes += encoded.notes
         for what, splits in (("to train on", self.recipe.train_on), ("of the test", ("test",))):
             clips = [clip for clip in self.corpus.clips if clip.split in splits]
             self.result.notes += one_class(clips, what) if 3 in self.stages else []
-        self.prepared = Prepared(speech, found)
+        self.prepared = Prepared(speech, encoded)
         return self.prepared
 
     def examples(self, stage: int, clips: Sequence[CorpusClip], tokenizer: Any) -> list[Example]:
@@ -209,7 +209,7 @@ class Training:
             raise SemoError(f"stage {stage}: no clip to train on has a text of the content {settings.content}")
         if len(train) < len(clips):
             notes.append(f"stage {stage}: {len(clips) - len(train)} clips lack {settings.content} and are left out")
-        if cut := sum(one.tokens.cut for one in train):
+        if cut := sum(example.tokens.cut for example in train):
             notes.append(f"stage {stage}: {cut} texts are cut at {settings.max_text} tokens")
         # everything random from here on is decided by the seed and the stage
         torch.manual_seed(self.recipe.seed * 10 + stage)
@@ -241,10 +241,10 @@ class Training:
                 shutil.rmtree(folder, ignore_errors=True)
                 files.write_json(folder / "plan.json", {"plan": wanted})
         self.state.wait_for_everyone()
-        found = trainer.last_checkpoint(folder)
-        if found is not None and self._main() and not self.quiet:
-            console.show(f"{folder.name}: goes on from step {found.name.rpartition('-')[2]}", error=True)
-        return found
+        checkpoint = trainer.last_checkpoint(folder)
+        if checkpoint is not None and self._main() and not self.quiet:
+            console.show(f"{folder.name}: goes on from step {checkpoint.name.rpartition('-')[2]}", error=True)
+        return checkpoint
 
     def _tokenizer(self, clips: Sequence[CorpusClip]) -> Any:
         captions = target_texts.target_texts(
@@ -281,8 +281,8 @@ class Training:
     def _samples(self, model: Any, validation: list[Example]) -> list[str]:
         """Some replies as they are now, each beside what was to be said."""
         chosen = validation[:: max(1, len(validation) // SAMPLES)][:SAMPLES]
-        clips = [encoded_corpus.ClipFeatures(one.load, one.frames, one.measures) for one in chosen]
+        clips = [encoded_corpus.ClipFeatures(example.load, example.frames, example.measures) for example in chosen]
         decoding = generation.DecodingOptions(longest=model.config.max_text, decode="greedy")
         answers = generation.answers(model, self.language(), clips, decoding, SAMPLES)
-        wanted = [self.language().tokenizer.decode(one.tokens.ids[one.tokens.first : -1]) for one in chosen]
-        return [f"said: {one.reply!r}, to be said: {text!r}" for one, text in zip(answers, wanted, strict=True)]
+        wanted = [self.language().tokenizer.decode(example.tokens.ids[example.tokens.first : -1]) for example in chosen]
+        return [f"said: {answer.reply!r}, to be said: {text!r}" for answer, text in zip(answers, wanted, strict=True)]

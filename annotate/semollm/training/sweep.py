@@ -26,18 +26,18 @@ def contents(text: str, corpus: Corpus) -> list[str]:
         UsageError: a content that there is not.
     """
     if text != "contents":
-        chosen = [one.strip() for one in text.split(",")]
-        for one in chosen:
-            if one not in CONTENTS:
-                raise unknown_name("content", one, ["contents", *CONTENTS])
-            corpus.column(one)
+        chosen = [content.strip() for content in text.split(",")]
+        for content in chosen:
+            if content not in CONTENTS:
+                raise unknown_name("content", content, ["contents", *CONTENTS])
+            corpus.column(content)
         return chosen
     # of two sentences that all say, as in RAVDESS, a text tells nothing: the paper's table leaves it out too
     few = len({clip.row.get("transcript") for clip in corpus.clips}) <= FEW_TEXTS
-    found = [one for one in corpus.contents if not (few and "T" in one.split("+"))]
-    if not found:
+    swept = [content for content in corpus.contents if not (few and "T" in content.split("+"))]
+    if not swept:
         raise UsageError(f"{corpus.folder}: has no contents to sweep")
-    return found
+    return swept
 
 
 FEW_TEXTS = 2

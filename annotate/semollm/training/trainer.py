@@ -94,14 +94,14 @@ class StageTrainer(Trainer):
         """
         given = dict(inputs)
         clips = given.pop("clips")
-        found = model(**given)
-        finite_gradients.require_batch(self.collate.stage, given, found["loss"], clips, self.model)
+        output = model(**given)
+        finite_gradients.require_batch(self.collate.stage, given, output["loss"], clips, self.model)
         if model.training:
             self.batches.append(clips)
             for name in PARTS:
-                if name in found:
-                    self.parts.setdefault(name, []).append(found[name].detach())
-        return (found["loss"], found) if return_outputs else found["loss"]
+                if name in output:
+                    self.parts.setdefault(name, []).append(output[name].detach())
+        return (output["loss"], output) if return_outputs else output["loss"]
 
     def watched_loss(self) -> float:
         """The mean loss on the validation clips, over processes; takes no random number of the training."""
@@ -146,8 +146,8 @@ def _sync(file: Path) -> None:
 
 def last_checkpoint(folder: Path) -> Path | None:
     """The newest checkpoint that is whole; those broken off while being written are passed over."""
-    found = [path for path in folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*") if (path / MARK).is_file()]
-    return max(found, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+    whole = [path for path in folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*") if (path / MARK).is_file()]
+    return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
 
 
 def arguments(folder: Path, stage: StageSettings, compute: Compute, seed: int, quiet: bool) -> TrainingArguments:
