@@ -121,7 +121,7 @@ def of_model(
         SemoError: nothing to ask.
     """
     speaker = reply_model.trained(checkpoint, names.get("device") or "auto", names.get("encoder"), names.get("llm"))
-    config = speaker.model.config
+    model, config = speaker.model, speaker.model.config
     chosen = [clip for clip in corpus.clips if split in (clip.split, "all") and clip.emotion]
     clips = [clip for clip in chosen if clip.emotion in speaker.labels]
     notes = []
@@ -135,13 +135,11 @@ def of_model(
         corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress
     )
     decoding = generation.DecodingOptions(**{**asdict(decoding), "longest": int(config.max_text)})
-    answers = predict.answer_both(speaker.model, speaker.language, clips, encoded, decoding, batch_size, progress)
+    answers = predict.answer_both(model, speaker.language, clips, encoded, decoding, batch_size, progress)
     labels = sorted({*speaker.labels, *corpus.labels})
     plain = metrics.read(answers.plain, labels, corpus.attributes)
     enrolled = metrics.read(answers.enrolled, labels, corpus.attributes) if answers.enrolled else None
-    readout = (
-        readout_alone.Stored(speaker.model.readout, config.calibration) if speaker.model.readout is not None else None
-    )
+    readout = readout_alone.Stored(model.readout, config.calibration) if model.readout is not None else None
     alone = readout_alone.rows_by_enrolment(readout, clips, encoded) if readout is not None else None
     cell = Cell(config.content, bool(config.lora), None, plain, enrolled, readout, alone)
     return cell, [*notes, *answers.notes]
