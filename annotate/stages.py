@@ -101,12 +101,12 @@ def wording(context: RunContext, state: RunState) -> tuple[RunState, list[Stage]
     )  # fmt: skip
     scale, usual = learnt["scale"], learnt["own"]
     return replace(state, scale={**scale, "own": usual}, doubts=learnt["doubts"]), [
-        words.stage(scale, usual, _doubt(context), context.schema.worded),
+        words.stage(scale, usual, _uncertainty_policy(context), context.schema.worded),
         replies.stage(context.recipe.replies.template, context.recipe.replies.chosen()),
     ]
 
 
-def _doubt(context: RunContext) -> UncertaintyPolicy:
+def _uncertainty_policy(context: RunContext) -> UncertaintyPolicy:
     chosen, names = context.recipe.descriptors, registry.slots(context.recipe.features.model_dump())
     estimators = {column: names[slot] for slot, feature in context.features.items() for column in feature.writes}
     return UncertaintyPolicy(estimators, context.changes, chosen.doubtful, chosen.doubt_below)

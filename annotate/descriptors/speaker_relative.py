@@ -25,7 +25,7 @@ from annotate.engine.stage import Part, Row
 from annotate.store import fingerprint
 
 # descriptor -> speaker -> {"edges": [...], "count": clips}
-Own = Mapping[str, Mapping[str, Mapping[str, Any]]]
+UsualBySpeaker = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
 def compared(scale: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Against:
 
 
 def against(
-    rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], usual_of_all: Own, policy: UncertaintyPolicy
+    rows: Sequence[Mapping[str, Any]], scale: Mapping[str, Any], usual_of_all: UsualBySpeaker, policy: UncertaintyPolicy
 ) -> Iterator[Against]:
     """Each attribute of the rows whose speakers have a usual of it."""
     for name, descriptor in compared(scale).items():
@@ -96,7 +96,7 @@ class SpeakerRelativeWords:
     """``compute`` of the part."""
 
     scale: Mapping[str, Any]
-    usual: Own
+    usual: UsualBySpeaker
     policy: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
 
     def all(self, rows: Sequence[Row]) -> list[Row]:
@@ -116,7 +116,11 @@ def _worded(row: Mapping[str, Any], measure: str) -> bool:
 
 
 def part(
-    scale: Mapping[str, Any], usual: Own, policy: UncertaintyPolicy, measures: Sequence[str], writes: Sequence[str]
+    scale: Mapping[str, Any],
+    usual: UsualBySpeaker,
+    policy: UncertaintyPolicy,
+    measures: Sequence[str],
+    writes: Sequence[str],
 ) -> Part:
     """The declaration of the part; a digest stands for the edges, since a corpus may have thousands of speakers."""
     doubted = {"doubt": policy.settings(measures)} if policy.doubtful == BLANK else {}

@@ -46,17 +46,12 @@ def load(path: Path) -> dict[str, dict[str, Changes]]:
     """Changes fitted elsewhere, for ``descriptors.sureness=FILE``; anything else is refused in one line."""
     try:
         content = documents.read_json(path)["changes"]
-        for changes_of_one in (changes for estimators in content.values() for changes in estimators.values()):
-            if [len(changes_of_one["rise"]), len(changes_of_one["fall"])] != [
-                len(SHARES)
-            ] * 2 or not 0 <= changes_of_one["lost"] <= 1 <= changes_of_one["clips"]:
+        for entry in (changes for estimators in content.values() for changes in estimators.values()):
+            if any(len(moved) != len(SHARES) or sorted(moved) != moved for moved in (entry["rise"], entry["fall"])):
                 raise ValueError
-            if (
-                sorted(changes_of_one["rise"]) != changes_of_one["rise"]
-                or sorted(changes_of_one["fall"]) != changes_of_one["fall"]
-            ):
+            if not 0 <= entry["lost"] <= 1 <= entry["clips"]:
                 raise ValueError
-            if not isinstance(changes_of_one["ratio"], bool) or not 0 <= changes_of_one.get("overlap", 0.0) <= 1:
+            if not isinstance(entry["ratio"], bool) or not 0 <= entry.get("overlap", 0.0) <= 1:
                 raise ValueError
     except OSError as error:
         raise SemoError(f"descriptors.sureness={path}: cannot be read: {error.strerror}") from None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from annotate.attributes import ABSOLUTE, SPEAKER, word_column
 from annotate.descriptors.edge_distance import edge_distances
 from annotate.descriptors.scale import WIDEST, groups_of, places
-from annotate.descriptors.speaker_relative import Own, SpeakerRelativeWords, against
+from annotate.descriptors.speaker_relative import SpeakerRelativeWords, UsualBySpeaker, against
 from annotate.descriptors.speaker_relative import part as own_part
 from annotate.descriptors.uncertainty import KEEP, UncertaintyPolicy
 from annotate.engine.stage import Part, Row, Stage
@@ -139,7 +139,7 @@ class Wording:
     """``compute`` of the stage."""
 
     scale: Mapping[str, Any]
-    usual: Own = field(default_factory=dict)
+    usual: UsualBySpeaker = field(default_factory=dict)
     policy: UncertaintyPolicy = field(default_factory=UncertaintyPolicy)
 
     def __call__(self, rows: list[Row], wanted: Sequence[str]) -> dict[str, list[Row]]:
@@ -187,7 +187,7 @@ class Wording:
 
 
 def stage(
-    scale: Mapping[str, Any], usual: Own, policy: UncertaintyPolicy, columns: Mapping[str, Sequence[str]]
+    scale: Mapping[str, Any], usual: UsualBySpeaker, policy: UncertaintyPolicy, columns: Mapping[str, Sequence[str]]
 ) -> Stage:
     """The wording stage.
 

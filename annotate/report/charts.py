@@ -110,7 +110,7 @@ def by_emotion(numbers: Numbers, shown: Axis, rows: Sequence[Mapping[str, Any]],
             _lane(panel, *lanes[emotion, sex], base, height, sex)
             _edges(panel, shown.edges_for(sex) or (), base - 0.98 * height, base)
     panel.names([row + 0.55 for row in range(len(emotions))], [short(emotion) for emotion in emotions])
-    return panel.drawing.markup(name, title, _told(rows, shown))
+    return panel.drawing.markup(name, title, _medians(rows, shown))
 
 
 def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]:
@@ -185,7 +185,7 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
         panel.drawing.stroke([middle, middle], panel.down([place - 0.3, place + 0.3]), svg.INK, 1.4)
         _edges(panel, shown.edges_for(f"speaker {row['speaker']}", sex) or (), place - 0.5, place + 0.5)
     panel.names(range(len(chosen)), [short(str(row["speaker"])) for row in chosen], size=8.0)
-    return panel.drawing.markup(name, title, _told(chosen, shown)), min(len(most), MOST_SPEAKERS)
+    return panel.drawing.markup(name, title, _medians(chosen, shown)), min(len(most), MOST_SPEAKERS)
 
 
 def _panel(height: float, shown: Axis, rows: tuple[float, float]) -> svg.Panel:
@@ -206,7 +206,7 @@ def _log_ticks(low: float, high: float) -> list[float]:
     return inside if len(inside) <= 6 else inside[:: math.ceil(len(inside) / 6)]
 
 
-def _told(rows: Sequence[Mapping[str, Any]], shown: Axis) -> str:
+def _medians(rows: Sequence[Mapping[str, Any]], shown: Axis) -> str:
     """The medians in words, for those who do not see the picture; the table beside it has the rest."""
     names = [", ".join(visible(row[name]) for name in GROUPS if name in row) for row in rows]
     medians = [f"{name}: {figure(row['quantiles'][2])}" for name, row in zip(names, rows, strict=True)]

@@ -114,7 +114,7 @@ def picture_of(
     contour = Contour(np.empty(0), np.empty(0)) if recording.silent else track(pitch, recording)
     group = row.get("pitch_scale")
     made = scale["descriptors"].get("pitch", {}).get("groups", {}).get(group) or {}
-    return picture.picture(recording, contour, made.get("edges"), name, _told(recording, contour), level=level)
+    return picture.picture(recording, contour, made.get("edges"), name, _description(recording, contour), level=level)
 
 
 def track(pitch: str, recording: Recording) -> Contour | None:
@@ -129,7 +129,7 @@ def track(pitch: str, recording: Recording) -> Contour | None:
     return tracked(recording) if tracked else None
 
 
-def _told(recording: Recording, contour: Contour | None) -> str:
+def _description(recording: Recording, contour: Contour | None) -> str:
     length = f"{recording.duration:.1f} seconds."
     if contour is None:
         return f"{length} Pitch was not tracked."

@@ -47,7 +47,7 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
     """
     spans: list[tuple[int, int, bool | None]] = []
     if transcript and transcript.strip():
-        spans += [(start, end, True) for start, end in _said(caption, transcript)]
+        spans += [(start, end, True) for start, end in _spans_of_transcript(caption, transcript)]
     taken = list(caption)
     for start, end, _ in spans:
         # marks within the transcript open and close nothing
@@ -75,7 +75,7 @@ def _letters(text: str) -> tuple[str, list[int]]:
     return "".join(low for low, _ in kept), [place for _, place in kept]
 
 
-def _said(caption: str, transcript: str) -> Iterator[tuple[int, int]]:
+def _spans_of_transcript(caption: str, transcript: str) -> Iterator[tuple[int, int]]:
     """Where the whole transcript stands in the caption, marks aside; short ones only where they are quoted."""
     needle, _ = _letters(transcript)
     hay, places = _letters(caption)

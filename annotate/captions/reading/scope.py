@@ -51,14 +51,14 @@ def _against_own(units: Units, lexicon: Lexicon) -> None:
 
 def _denials(units: Units, lexicon: Lexicon) -> None:
     groups, negator, denied_any, too, owner = lexicon.groups, None, False, False, False
-    afterwards = [at for place in range(len(units)) for at in _answered(units, place)]
+    answers = {place: words for place in range(len(units)) if (words := [*_answered(units, place)])}
     lessened = [place for place in range(len(units)) if _lessens(units, place)]
     for place, unit in enumerate(units):
         word = unit.low
         before = units[place - 1] if place else None
         if unit.kind == "not" and {"tell", "me"} <= {other.low for other in units[max(0, place - 5) : place]}:
             continue  # "tell me she's not scared" dares the reader to deny it
-        if unit.kind == "not" and next(_answered(units, place), None) is None:
+        if unit.kind == "not" and place not in answers:
             doubled = negator is not None and word not in groups["joined denials"] and not denied_any
             if word == "less" or doubled or (negator is not None and word in groups["taking away"]):
                 negator = None
@@ -84,8 +84,9 @@ def _denials(units: Units, lexicon: Lexicon) -> None:
             denied_any = True
     for place in lessened:
         units[place + 1].denied = True
-    for place in afterwards:
-        units[place].denied = True
+    for denied in answers.values():
+        for place in denied:
+            units[place].denied = True
 
 
 def _answered(units: Units, place: int) -> Iterator[int]:

@@ -9,7 +9,8 @@ _WORD = re.compile(
     r"[^\W_]+(?=n['\u2019]t\b)|n['\u2019]t\b|['\u2019](?:s|re|ll|d|ve|m)\b|\d+(?:\.\d+)?(?=\W|$)|[^\W_]+|\n+|[^\w\s]",
     re.IGNORECASE,
 )
-_WIDE = dict(zip("：，、。；＝", ":,,.;=", strict=True))  # marks of other scripts
+# marks of other scripts, a contraction, dashes
+_WRITTEN = {**dict(zip("：，、。；＝", ":,,.;=", strict=True)), "n't": "not", "\u2013": "\u2014", "\u2026": "."}
 STOPS = frozenset(".;!?\n")
 QUOTE = "\ue000"  # stands for a quotation; a private character, so that no caption holds it by itself
 
@@ -35,7 +36,7 @@ def tokens(text: str) -> list[Token]:
             low = "\u2014"
         if low == "/" and "/" in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]):
             low = ";"
-        low = {**_WIDE, "n't": "not", "\u2013": "\u2014", "\u2026": "."}.get(low, "\n" if low[0] == "\n" else low)
+        low = _WRITTEN.get(low, "\n" if low[0] == "\n" else low)
         pieces.append(Token(low, match.start(), match.end(), match.group()[:1].isupper()))
     return pieces
 

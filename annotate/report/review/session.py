@@ -56,7 +56,7 @@ class Session:
             and self._belongs(clip, str(show), asked.get("reviewer", ""), standing)
         ]
         if show == "doubtful":
-            numbers.sort(key=lambda number: self._doubt(self.clips.all[number], standing), reverse=True)
+            numbers.sort(key=lambda number: self._review_priority(self.clips.all[number], standing), reverse=True)
         start = int(asked["start"]) if re.fullmatch(r"\d{1,9}", asked.get("start", ""), re.ASCII) else 0
         page = [self._entry(number, standing) for number in numbers[start : start + PAGE]]
         return {"total": len(numbers), "start": start, "clips": page, "order": numbers[:2000]}
@@ -73,7 +73,7 @@ class Session:
             return len({verdict.kind for verdict in current if verdict.kind != "flag"}) > 1
         return True
 
-    def _doubt(self, clip: ReviewedClip, standing: Standing) -> tuple[float, ...]:
+    def _review_priority(self, clip: ReviewedClip, standing: Standing) -> tuple[float, ...]:
         """Sort key, the most doubtful last: disagreement, a flag, a measurement near an edge, notes."""
         current = self._now(clip, standing)
         judged = {verdict.kind for verdict in current if verdict.kind != "flag"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -111,7 +111,8 @@ def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tenso
     vectors = model.query_vectors(features, mask, normalised)
     opinions: list[Tensor] = []
     if model.naming is not None:
-        opinions.append(_of_labels(model, model.naming.logits(vectors)["emotion"], model.config.naming))
+        words = model.config.naming["words"]["emotion"]
+        opinions.append(_of_labels(model, model.naming.logits(vectors)["emotion"], words))
     if model.readout is None:
         return model.speech_tokens(features, mask, vectors=vectors), pooled(*opinions) if opinions else None
     logits = model.readout_log_odds(features, mask, measures)
@@ -121,14 +122,13 @@ def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tenso
         logits["emotion"] = logits["emotion"].clone()
         logits["emotion"][given] = stands_in.to(logits["emotion"])
     readout_logits = torch.cat(list(logits.values()), dim=1)
-    opinions.append(_of_labels(model, logits["emotion"], model.config.readout))
+    opinions.append(_of_labels(model, logits["emotion"], model.config.readout["attributes"]["emotion"]))
     return model.speech_tokens(features, mask, None, readout_logits, vectors), pooled(*opinions)
 
 
-def _of_labels(model: SEmoForCausalLM, logits: Tensor, words: Mapping[str, Any]) -> Tensor:
-    """Log odds of an attribute's words as log probabilities of the labels, (B, labels)."""
-    known = words.get("words") or words["attributes"]
-    return logits.float().log_softmax(1)[:, [known["emotion"].index(label) for label in labels_of(model)]]
+def _of_labels(model: SEmoForCausalLM, logits: Tensor, words: Sequence[str]) -> Tensor:
+    """Log odds of the emotion's words as log probabilities of the labels, (B, labels)."""
+    return logits.float().log_softmax(1)[:, [words.index(label) for label in labels_of(model)]]
 
 
 def _normalised(clips: Sequence[ClipFeatures], features: Tensor) -> Tensor | None:

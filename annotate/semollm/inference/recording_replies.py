@@ -144,7 +144,7 @@ def _enrolled(
             "--speaker-of: this model takes no enrolled speakers; expected one that was trained with "
             "model.readout.enrolment=true or model.speaker_normalisation=true on clips whose speakers are known"
         )
-    readout = speaker.model.readout
+    readout, normalisation = speaker.model.readout, speaker.model.bridge.speaker_normalisation
     keys: list[tuple[str, str, float]] = []
     rows: list[enrolment.Vectors] = []
     statistics: list[enrolment.Vectors] = []
@@ -154,7 +154,8 @@ def _enrolled(
         for at in range(0, len(parts), batch_size):
             for part, states in zip(parts[at:], _states(speaker, parts[at : at + batch_size]), strict=False):
                 keys.append(part.key)
-                statistics.append(clip_statistics(states))
+                if normalisation is not None:
+                    statistics.append(clip_statistics(states))
                 if readout is not None:
                     rows.append(enrolment.clip_vector(states[readout.layers], measure(part.samples)))
                 speakers.append(source.speaker)
@@ -162,9 +163,9 @@ def _enrolled(
         warn(note)
     nothing: list[Any] = [None] * len(keys)
     logits = readout.against_speakers(np.stack(rows), speakers) if readout is not None and rows else nothing
-    normalisation = speaker.model.bridge.speaker_normalisation
-    heard_against = normalisation is not None and normalisation.fitted and bool(keys)
-    others = enrolment.of_others(np.stack(statistics), speakers) if heard_against else nothing
+    others = (
+        normalisation.usual(np.stack(statistics), speakers) if normalisation is not None and statistics else nothing
+    )
     return {
         key: EnrolledStretch(opinion, usual)
         for key, opinion, usual in zip(keys, logits, others, strict=True)

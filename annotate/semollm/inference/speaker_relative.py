@@ -41,7 +41,7 @@ def emotion_logits(
     Empty where the model has no enrolled read-out, or no speaker has enough clips among ``clips``. ``numbers`` are from
     ``vectors``, where they are there already. The second is what there is to say.
     """
-    if readout is None or readout.enrolled is None or not readout.enrolled.fitted:
+    if readout is None or not readout.enrols:
         return {}, []
     speakers = [clip.speaker for clip in clips]
     numbers = vectors(readout, clips, encoded) if numbers is None else numbers
@@ -84,8 +84,7 @@ def enrolled_clips(
 def can_enrol(model: Any) -> bool:
     """Whether the model can take an enrolled speaker at all, by its read-out or by its speech path."""
     readout, normalisation = model.readout, model.bridge.speaker_normalisation
-    by_readout = readout is not None and readout.enrolled is not None and readout.enrolled.fitted
-    return by_readout or (normalisation is not None and normalisation.fitted)
+    return (readout is not None and readout.enrols) or (normalisation is not None and normalisation.fitted)
 
 
 def normalised_loaders(
@@ -105,7 +104,7 @@ def normalised_loaders(
     if normalisation is None or not normalisation.fitted or not loads:
         return [None] * len(loads)
     statistics = np.stack([clip_statistics(load()) for load in loads])
-    others = enrolment.of_others(statistics, speakers, most)
+    others = normalisation.usual(statistics, speakers, most)
     return [
         None if usual is None else normalisation.loader(load, usual) for load, usual in zip(loads, others, strict=True)
     ]

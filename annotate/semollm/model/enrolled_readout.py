@@ -48,10 +48,7 @@ class EnrolledReadout(nn.Module):
 
     def fit(self, vectors: Vectors, speakers: Sequence[str | None], words: Sequence[str | None]) -> None:
         """Fit on clips, (n, D), each against its speaker's other clips; clips that cannot be enrolled are left out."""
-        enough = [
-            places for places in enrolment.clips_by_speaker(speakers).values() if len(places) >= enrolment.MINIMUM
-        ]
-        self.speakers.fill_(len(enough))
+        self.speakers.fill_(len(enrolment.enrollable(speakers)))
         if not self.fitted:
             return
         self.within.copy_(torch.from_numpy(enrolment.within_deviation(vectors, speakers)))

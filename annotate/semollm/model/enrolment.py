@@ -74,9 +74,7 @@ def of_others(
     """
     random = np.random.default_rng(seed)
     statistics: list[SpeakerStatistics | None] = [None] * len(speakers)
-    for members in clips_by_speaker(speakers).values():
-        if len(members) < MINIMUM:
-            continue
+    for members in enrollable(speakers):
         if most is None or len(members) - 1 <= most:
             for place, without_clip in zip(members, _each_left_out(vectors[members]), strict=True):
                 statistics[place] = without_clip
@@ -118,6 +116,11 @@ def clips_by_speaker(speakers: Sequence[str | None]) -> dict[str, list[int]]:
     return places
 
 
+def enrollable(speakers: Sequence[str | None]) -> list[list[int]]:
+    """The places of the clips of each speaker who has enough of them."""
+    return [places for places in clips_by_speaker(speakers).values() if len(places) >= MINIMUM]
+
+
 def not_enrolled(speakers: Sequence[str | None]) -> list[str]:
     """What there is to say of clips that are not enrolled: which speakers have too few, how many have none."""
     few = {name: len(places) for name, places in clips_by_speaker(speakers).items() if len(places) < MINIMUM}
@@ -138,7 +141,7 @@ def within_deviation(vectors: Vectors, speakers: Sequence[str | None]) -> Vector
     Raises:
         ValueError: no speaker has enough.
     """
-    enough = [places for places in clips_by_speaker(speakers).values() if len(places) >= MINIMUM]
+    enough = enrollable(speakers)
     if not enough:
         raise ValueError(f"no speaker has {MINIMUM} clips")
     squares = np.stack([speaker_statistics(vectors[places]).deviation ** 2 for places in enough])

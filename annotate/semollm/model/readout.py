@@ -109,6 +109,11 @@ class Readout(nn.Module):
         if enrolment:
             self.enrolled = EnrolledReadout(statistics, len(NAMES), self.attributes["emotion"])
 
+    @property
+    def enrols(self) -> bool:
+        """Whether the emotion has a read-out for enrolled speakers that is fitted."""
+        return self.enrolled is not None and self.enrolled.fitted
+
     def standard(self, features: Tensor, mask: Tensor, measures: Tensor) -> Tensor:
         """Hidden states, (B, N, T, H), and measurements, (B, M), to standardised numbers, (B, n)."""
         statistics = over_time(features[:, self.layers], mask).flatten(1)
@@ -159,7 +164,7 @@ class Readout(nn.Module):
 
         None for a clip that cannot be enrolled; for all where the read-out cannot.
         """
-        if self.enrolled is None or not self.enrolled.fitted:
+        if self.enrolled is None or not self.enrols:
             return [None] * len(vectors)
         return self.enrolled.pooled(vectors, self.from_vectors(vectors)["emotion"], speakers, most)
 

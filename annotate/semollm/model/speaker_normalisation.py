@@ -57,10 +57,19 @@ class SpeakerNormalisation(nn.Module):
         within = enrolment.within_deviation(statistics, speakers)
         for name, value in (("mean", statistics.mean(0)), ("deviation", statistics.std(0)), ("within", within)):
             getattr(self, name).copy_(torch.from_numpy(value))
-        enough = [
-            places for places in enrolment.clips_by_speaker(speakers).values() if len(places) >= enrolment.MINIMUM
-        ]
-        self.speakers.fill_(len(enough))
+        self.speakers.fill_(len(enrolment.enrollable(speakers)))
+
+    def usual(
+        self, statistics: Vectors, speakers: Sequence[str | None], most: int | None = None
+    ) -> list[SpeakerStatistics | None]:
+        """For each clip what is usual of its speaker, from at most ``most`` other clips; None where it is not enrolled.
+
+        Args:
+            statistics: of the clips, (n, N * 2H); nothing is enrolled where this is not fitted.
+            speakers: of each clip; None where unknown.
+            most: None takes all.
+        """
+        return enrolment.of_others(statistics, speakers, most) if self.fitted else [None] * len(speakers)
 
     def expected(self, usual: SpeakerStatistics) -> SpeakerStatistics:
         """The speaker's statistics with their mean drawn towards the corpus's: few clips say little of a speaker.

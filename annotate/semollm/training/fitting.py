@@ -37,7 +37,8 @@ def fit(
     statistics = getattr(model, "statistics", None) if before.stage < 2 else None
     readout = getattr(model, "readout", None)
     pooling = model.bridge.pooling if before.stage == 0 else None
-    normalisation = model.bridge.speaker_normalisation
+    # a speech side that is kept as it is learns nothing from further clips
+    normalisation = None if getattr(model, "speech_kept", False) else model.bridge.speaker_normalisation
     frames = before.stage == 0 and model.config.standardise
     pooled = any(part is not None for part in (statistics, readout, pooling, normalisation))
     if not (pooled or frames):
@@ -62,7 +63,7 @@ def fit(
             model.bridge.fit(mean, (squares / count - mean.square()).clamp(min=0).sqrt())
         if readout is not None and language is not None:
             examples = _read_out(readout, examples, held, language, folds)
-        if normalisation is not None and not getattr(model, "speech_kept", False):
+        if normalisation is not None:
             return [*examples, *_against_speakers(normalisation, examples, held, fitted=before.stage > 0)]
     return examples
 
@@ -72,16 +73,11 @@ def _against_speakers(
 ) -> list[Example]:
     """The clips of speakers with enough of them, each with its hidden states against the speaker's other clips."""
     vectors, speakers = statistics.flatten(1).double().numpy(), [example.speaker for example in examples]
-    others = enrolment.of_others(vectors, speakers)
-    if not any(others):
-        return []
-    if not fitted:
+    if not fitted and enrolment.enrollable(speakers):
         normalisation.fit(vectors, speakers)
-    if not normalisation.fitted:
-        return []
     return [
         dataclasses.replace(example, load=normalisation.loader(example.load, usual))
-        for example, usual in zip(examples, others, strict=True)
+        for example, usual in zip(examples, normalisation.usual(vectors, speakers), strict=True)
         if usual is not None
     ]
 
