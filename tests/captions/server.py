@@ -42,6 +42,11 @@ class Server(ThreadingHTTPServer):
         self.behave, self.lock = behave, Lock()
         self.asked: list[dict[str, Any]] = []
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print faults of this server's; not that a client has closed a connection that it kept open."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"

@@ -6,6 +6,7 @@ import http.client
 import json
 import shutil
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from annotate.dataset.verdicts import VerdictJournal
 from annotate.report.review.server import HOST, Server
+from annotate.report.review.session import Session
 from review.conftest import served
 
 HEADERS = {"Content-Type": "application/json"}
@@ -222,3 +224,15 @@ def test_what_is_no_output(tmp_path: Path) -> None:
     from annotate.cli.annotate import main
 
     assert main(["review", str(tmp_path)]) == 1
+
+
+def test_its_pipe_stays_open_until_loop_and_workers_have_ended(output: Path) -> None:
+    with Server(Session(output)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        assert below(server, "api/state")[0] == 200
+        server.shutdown()
+        thread.join()
+        server.shutdown()  # wakes nobody, and writes into no file that has the pipe's number now
+    with pytest.raises(ConnectionRefusedError):
+        ask(server, "/")

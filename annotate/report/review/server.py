@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
+import threading
 import time
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer
@@ -70,6 +72,7 @@ class Server:
     def __init__(self, session: Session, port: int = 0) -> None:
         logging.getLogger("waitress").setLevel(logging.CRITICAL)  # the address holds the key
         self.session = session
+        self._ending, self._serving = threading.Event(), threading.Lock()
         self.key = secrets.token_urlsafe(24)
         self.application = Application(session, self.key)
         self._listener = _Listener(
@@ -89,8 +92,15 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.shutdown()
         self._listener.task_dispatcher.shutdown()
-        self._close()
+        # only here, where neither the loop nor a worker is left: a pipe that is closed under one of them may
+        # already be another file's when it writes
+        with self._serving:
+            for dispatcher in list(self._listener._map.values()):
+                with contextlib.suppress(OSError):
+                    dispatcher.close()
+            self._listener._map.clear()
 
     @property
     def server_port(self) -> int:
@@ -109,17 +119,14 @@ class Server:
 
     def serve_forever(self) -> None:
         """Answer until ``shutdown`` or Ctrl-C."""
-        self._listener.run()
+        with self._serving:
+            while not self._ending.is_set():
+                wasyncore.loop(timeout=1, map=self._listener._map, use_poll=True, count=1)
 
     def shutdown(self) -> None:
-        """End ``serve_forever``, which runs in another thread."""
-        self._listener.trigger.pull_trigger(self._close)
-
-    def _close(self) -> None:
-        for dispatcher in list(self._listener._map.values()):
-            with contextlib.suppress(OSError):
-                dispatcher.close()
-        self._listener._map.clear()
+        """End ``serve_forever``, which runs in another thread; leaving the ``with`` block waits for its end."""
+        self._ending.set()
+        self._listener.trigger.pull_trigger()
 
 
 def serve(folder: Path, port: int, opened: Any) -> None:
