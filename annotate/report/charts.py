@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from annotate.attributes import ABSOLUTE
 from annotate.report import svg
 from annotate.report.numbers import GROUPS, UNKNOWN, Numbers
+from annotate.report.sample import Sample
 from annotate.report.text import figure, natural, short, unit, visible
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -56,9 +55,9 @@ class Axis:
         return [(group, edges) for group, edges in self.edges.items() if group in used]
 
 
-def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis | None:
+def axis(measure: str, sample: Sample, scale: Mapping[str, Any]) -> Axis | None:
     """The axis of a measurement, from its 0.5 to its 99.5 %; None where nothing was measured."""
-    values = sample[measure].dropna().to_numpy() if measure in sample else np.empty(0)
+    values = known(sample[measure]) if measure in sample else np.empty(0)
     if not len(values):
         return None
     made = next((descriptor for descriptor in scale["descriptors"].values() if descriptor["measure"] == measure), None)
@@ -72,67 +71,90 @@ def axis(measure: str, sample: pd.DataFrame, scale: Mapping[str, Any]) -> Axis |
     return Axis(measure, edges, log, low / 1.03 if log else low - room, high * 1.03 if log else high + room)
 
 
-def constant(sample: pd.DataFrame, measure: str) -> tuple[float, int, int] | None:
+def constant(sample: Sample, measure: str) -> tuple[float, int, int] | None:
     """The value that nearly all clips have, and how many of how many have it; None where values differ.
 
     A distribution of such values is a single spike: it is told in words and not drawn.
     """
-    values = sample[measure].dropna()
+    values = known(sample[measure])
     if not len(values):
         return None
-    counts = values.value_counts()
-    value, count = float(counts.index[0]), int(counts.iloc[0])
+    different, counts = np.unique(values, return_counts=True)
+    value, count = float(different[counts.argmax()]), int(counts.max())
     return (value, count, len(values)) if count >= CONSTANT_FROM * len(values) and len(values) > 1 else None
+
+
+def known(values: NDArray[Any]) -> NDArray[Any]:
+    """The values that are not NaN, shape (measured,)."""
+    return np.asarray(values[~np.isnan(values)])
 
 
 def quantiles(numbers: Numbers, measure: str, groups: Sequence[str]) -> list[dict[str, Any]]:
     """For each group with values: its keys, ``clips``, and the quantiles 5, 25, 50, 75, 95 %."""
-    rows = []
-    for keys, places in numbers.rows_by_group(*groups).items():
-        there = numbers.values(measure, places)
-        if len(there):
-            at_quantiles = [float(value) for value in np.quantile(there, QUANTILES)]
-            rows.append({**dict(zip(groups, keys, strict=True)), "clips": len(there), "quantiles": at_quantiles})
-    return rows
+    column = numbers.sample.measures.index(measure)
+    return [
+        {**dict(zip(groups, keys, strict=True)), "clips": int(counts[column]), "quantiles": values[:, column].tolist()}
+        for keys, (counts, values) in numbers.sample.quantiles(QUANTILES, *groups).items()
+        if counts[column]
+    ]
 
 
 def by_emotion(numbers: Numbers, shown: Axis, rows: Sequence[Mapping[str, Any]], name: str, title: str) -> Markup:
     """Curves of one measurement, a row per emotion, a lane per sex; ``rows`` are its ``quantiles`` by both."""
     emotions, sexes = numbers.emotions, numbers.sexes
     panel = _panel(14.4 * len(emotions) * max(len(sexes), 2), shown, (0.0, float(len(emotions))))
-    lanes = _lanes(numbers, shown)
+    floors = panel.down(np.arange(len(emotions)) + FLOOR).tolist()
+    ends = [panel.left, panel.left + panel.width]
+    panel.drawing.stroke(svg.joined(ends for _ in floors), svg.joined([y, y] for y in floors), svg.LINE, 0.5)
     height = 0.86 / max(len(sexes), 1)
-    for row, emotion in enumerate(emotions):
-        floor = panel.down(row + FLOOR)
-        panel.drawing.stroke([panel.left, panel.left + panel.width], [floor, floor], svg.LINE, 0.5)
-        for lane, sex in enumerate(sexes):
-            base = row + FLOOR - (len(sexes) - 1 - lane) * height
-            _lane(panel, *lanes[emotion, sex], base, height, sex)
-            _edges(panel, shown.edges_for(sex) or (), base - 0.98 * height, base)
+    edges: list[tuple[float, float, float]] = []
+    for lane, sex in enumerate(sexes):
+        bases = np.arange(len(emotions)) + FLOOR - (len(sexes) - 1 - lane) * height
+        groups = [_values(numbers, shown.measure, emotion, sex) for emotion in emotions]
+        _lanes(panel, groups, shown, bases, height, sex)
+        edges += [(edge, base - 0.98 * height, base) for edge in shown.edges_for(sex) or () for base in bases]
+    _edges(panel, edges)
     panel.names([row + 0.55 for row in range(len(emotions))], [short(emotion) for emotion in emotions])
     return panel.drawing.markup(name, title, _medians(rows, shown))
 
 
-def _lanes(numbers: Numbers, shown: Axis) -> dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]]]:
-    """Emotion and sex -> the values, and their curve."""
-    groups = numbers.rows_by_group("emotion", "gender")
-    lanes = {}
-    for key in itertools.product(numbers.emotions, numbers.sexes):
-        values = numbers.values(shown.measure, groups[key]).astype("float64") if key in groups else np.empty(0)
-        lanes[key] = values, _curve(values, shown)
-    return lanes
+def _values(numbers: Numbers, measure: str, emotion: str, sex: str) -> NDArray[Any]:
+    """What was measured in the clips of an emotion and sex, shape (measured,)."""
+    places = numbers.sample.places("emotion", "gender").get((emotion, sex))
+    return np.empty(0) if places is None else known(numbers.sample[measure][places]).astype(np.float64)
 
 
-def _curve(values: NDArray[Any], shown: Axis) -> NDArray[Any]:
-    """A smoothed histogram over the axis, shape (BINS,), its peak at 1; all 0 where there are too few values."""
-    from scipy.ndimage import gaussian_filter1d
+def _lanes(
+    panel: svg.Panel, groups: Sequence[NDArray[Any]], shown: Axis, bases: NDArray[Any], height: float, sex: str
+) -> None:
+    """The values of one sex, a lane an emotion: a curve with its median, or a stroke for each where they are few."""
+    draw = panel.drawing
+    few = [(base, x) for values, base in zip(groups, bases, strict=True) if 0 < len(values) < FEWEST_FOR_CURVE
+           for x in panel.across(values).tolist()]  # fmt: skip
+    lanes = [(base, values) for values, base in zip(groups, bases, strict=True) if len(values) >= FEWEST_FOR_CURVE]
+    if few:
+        ends = [panel.down([base - 0.45 * height, base]) for base, _ in few]
+        draw.stroke(svg.joined([x, x] for _, x in few), svg.joined(ends), sex, 1.2)
+    if lanes:
+        across = panel.left + panel.width * (np.arange(BINS) + 0.5) / BINS
+        # from the lane's floor up, along the curve, down, and back to where it began
+        outline = np.concatenate([across[:1], across, across[-1:], across[:1]])
+        tops = [np.concatenate([[0], curve(_along(values, shown)), [0, 0]]) for _, values in lanes]
+        shapes = [panel.down(base - 0.95 * height * top) for (base, _), top in zip(lanes, tops, strict=True)]
+        draw.area(svg.joined([outline] * len(lanes)), svg.joined(shapes), sex, opacity=0.4, width=0.8)
+        medians = panel.across([np.median(values) for _, values in lanes]).tolist()
+        ends = [panel.down([base - 0.9 * height, base]) for base, _ in lanes]
+        draw.stroke(svg.joined([x, x] for x in medians), svg.joined(ends), sex, 1.8)
 
-    if len(values) < FEWEST_FOR_CURVE:
-        return np.zeros(BINS)
-    counts, _ = np.histogram(_along(values, shown), BINS, (0.0, 1.0))
+
+def curve(along: NDArray[Any]) -> NDArray[Any]:
+    """A smoothed histogram of values between 0 and 1, shape (BINS,), its peak at 1."""
+    inside = along[(along >= 0) & (along <= 1)]
+    counts = np.bincount(np.minimum((inside * BINS).astype(np.intp), BINS - 1), minlength=BINS).astype(np.float64)
     # narrower with more clips, as Scott's rule has it, but never below one bin
-    width = max(1.0, 0.55 * BINS * float(np.std(np.clip(_along(values, shown), 0, 1))) * len(values) ** -0.2)
-    smooth = np.asarray(gaussian_filter1d(counts.astype("float64"), width, mode="constant"))
+    width = max(1.0, 0.55 * BINS * float(np.std(np.clip(along, 0, 1))) * len(along) ** -0.2)
+    reach = np.arange(-round(4 * width), round(4 * width) + 1)
+    smooth = np.convolve(counts, np.exp(-0.5 * np.square(reach / width)))[len(reach) // 2 :][:BINS]
     return np.asarray(smooth / max(smooth.max(), 1e-12))
 
 
@@ -143,28 +165,12 @@ def _along(values: Any, shown: Axis) -> NDArray[Any]:
     return np.asarray((placed - low) / (high - low))
 
 
-def _lane(panel: svg.Panel, values: NDArray[Any], curve: NDArray[Any], base: float, height: float, sex: str) -> None:
-    """The values of one emotion and sex: a curve with its median, or a stroke for each where they are few."""
-    draw = panel.drawing
-    if len(values) and not curve.any():
-        ends = panel.down([base - 0.45 * height, base])
-        for x in panel.across(values):
-            draw.stroke([x, x], ends, sex, 1.2)
-    elif len(values):
-        across = panel.left + panel.width * (np.arange(BINS) + 0.5) / BINS
-        top, floor = panel.down(base - 0.95 * curve * height), float(panel.down(base))
-        outline = np.concatenate([[across[0]], across, [across[-1]]]), np.concatenate([[floor], top, [floor]])
-        draw.area(*outline, sex, opacity=0.4, width=0.8)
-        median = float(panel.across(np.median(values)))
-        draw.stroke([median, median], panel.down([base - 0.9 * height, base]), sex, 1.8)
-
-
-def _edges(panel: svg.Panel, edges: Sequence[float], begin: float, end: float) -> None:
-    """The scale's edges, dashed, from ``begin`` to ``end`` of the vertical axis."""
-    for edge in edges:
-        if panel.within(edge):
-            x = float(panel.across(edge))
-            panel.drawing.stroke([x, x], panel.down([begin, end]), svg.INK, 0.9, dash="1.8 1.35")
+def _edges(panel: svg.Panel, edges: Sequence[tuple[float, float, float]]) -> None:
+    """Edges of the scale, dashed: the value of each, and where it begins and ends on the vertical axis."""
+    inside = [edge for edge in edges if panel.within(edge[0])]
+    across = panel.across([value for value, _, _ in inside]).tolist()
+    down = panel.down([ends for _, *ends in inside])
+    panel.drawing.stroke(svg.joined([x, x] for x in across), svg.joined(down), svg.INK, 0.9, dash="1.8 1.35")
 
 
 def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Markup, int] | None:
@@ -177,15 +183,29 @@ def by_speaker(numbers: Numbers, shown: Axis, name: str, title: str) -> tuple[Ma
         return None
     chosen.sort(key=lambda row: (numbers.sexes.index(row["gender"]), natural(str(row["speaker"]))))
     panel = _panel(11.16 * len(chosen), shown, (-0.6, len(chosen) - 0.4))
+    edges = []
+    for sex in numbers.sexes:
+        mine = [(place, row["quantiles"]) for place, row in enumerate(chosen) if row["gender"] == sex]
+        _bars(panel, mine, sex)
     for place, row in enumerate(chosen):
-        low, first, middle, third, high = panel.across(row["quantiles"])
-        y, sex = float(panel.down(place)), str(row["gender"])
-        panel.drawing.stroke([low, high], [y, y], sex, 0.9)
-        panel.drawing.stroke([first, third], [y, y], sex, 4.2, opacity=0.6)
-        panel.drawing.stroke([middle, middle], panel.down([place - 0.3, place + 0.3]), svg.INK, 1.4)
-        _edges(panel, shown.edges_for(f"speaker {row['speaker']}", sex) or (), place - 0.5, place + 0.5)
+        for edge in shown.edges_for(f"speaker {row['speaker']}", str(row["gender"])) or ():
+            edges.append((edge, place - 0.5, place + 0.5))
+    _edges(panel, edges)
     panel.names(range(len(chosen)), [short(str(row["speaker"])) for row in chosen], size=8.0)
     return panel.drawing.markup(name, title, _medians(chosen, shown)), min(len(most), MOST_SPEAKERS)
+
+
+def _bars(panel: svg.Panel, rows: Sequence[tuple[int, Sequence[float]]], sex: str) -> None:
+    """Place and quantiles of some rows: a line from 5 to 95 %, a bar from 25 to 75 %, a tick at the median."""
+    if not rows:
+        return
+    places = panel.down([place for place, _ in rows])
+    across = panel.across([quantiles for _, quantiles in rows])
+    level = svg.joined(np.stack([places, places], axis=1))
+    panel.drawing.stroke(svg.joined(across[:, [0, 4]]), level, sex, 0.9)
+    panel.drawing.stroke(svg.joined(across[:, [1, 3]]), level, sex, 4.2, opacity=0.6)
+    ticks = panel.down([[place - 0.3, place + 0.3] for place, _ in rows])
+    panel.drawing.stroke(svg.joined(across[:, [2, 2]]), svg.joined(ticks), svg.INK, 1.4)
 
 
 def _panel(height: float, shown: Axis, rows: tuple[float, float]) -> svg.Panel:

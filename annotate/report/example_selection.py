@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from annotate.report.numbers import GROUPS, MEASURES, Numbers, NumberSource, known
+from annotate.report.sample import quantiles
+
+Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 # each property of the voice once: of two columns that say the same, one
 COMPARED = tuple(name for name in MEASURES if name not in ("pitch_mean_hz", "level_rms_dbfs", "rate_phones_s"))
@@ -46,7 +52,17 @@ class Chosen:
     farthest: tuple[tuple[str, float], ...]
 
 
-@dataclass
+@dataclass(frozen=True)
+class Candidate:
+    """A row that may be shown: its mean distance, its place, and its distances by measurement, shape (names,)."""
+
+    distance: float
+    path: Path
+    index: int
+    distances: Floats
+
+
+@dataclass(frozen=True)
 class Centres:
     """Median and spread of every compared measurement, per emotion and sex.
 
@@ -55,58 +71,71 @@ class Centres:
     the same for all clips.
 
     Attributes:
-        medians, spreads: by emotion and sex; pitch as its logarithm.
         names: the measurements.
+        medians, spreads: by emotion and sex, shape (names,); pitch as its logarithm.
         varying: how many measurements vary at all.
     """
 
-    medians: dict[tuple[str, str], pd.Series] = field(default_factory=dict)
-    spreads: dict[tuple[str, str], pd.Series] = field(default_factory=dict)
-    names: tuple[str, ...] = ()
-    varying: int = 0
+    names: tuple[str, ...]
+    medians: Mapping[tuple[str, str], Floats]
+    spreads: Mapping[tuple[str, str], Floats]
+    varying: int
 
     @classmethod
     def of(cls, numbers: Numbers) -> Centres:
         """From the sample."""
-        made = cls(names=tuple(name for name in COMPARED if name in numbers.sample))
-        values = logged(numbers.sample[list(made.names)])
-        overall = values.std()
-        made.varying = int((overall > 0).sum())
+        sample = numbers.sample
+        names = tuple(name for name in COMPARED if name in sample)
+        values = logged(sample.values[:, [sample.measures.index(name) for name in names]], names)
+        overall = deviation(values)
+        emotions, cells = sample.places("emotion"), sample.places("emotion", "gender")
+        medians, spreads = {}, {}
         for emotion in numbers.emotions:
-            mine = numbers.sample["emotion"] == emotion
             for sex in numbers.sexes:
-                same = mine & (numbers.sample["gender"] == sex)
-                few = int(same.sum()) < FEWEST_FOR_SEX
-                group = values[mine if few else same]
-                median = group.median()
-                mad = (group - median).abs().median() * SD_IN_MADS
-                deviation = mad.where(mad > 0, group.std())
-                spread = deviation.where(deviation > 0, overall)
-                made.medians[emotion, sex] = median
-                made.spreads[emotion, sex] = spread.where(spread > 0)
-        return made
+                same = cells.get((emotion, sex), np.empty(0, np.intp))
+                few = len(same) < FEWEST_FOR_SEX
+                group = values[emotions.get((emotion,), same) if few else same]
+                median = medians[emotion, sex] = _median(group)
+                mad = _median(np.abs(group - median)) * SD_IN_MADS
+                spread = np.where(mad > 0, mad, deviation(group))
+                spread = np.where(spread > 0, spread, overall)
+                spreads[emotion, sex] = np.where(spread > 0, spread, np.nan)
+        return cls(names, medians, spreads, int(np.count_nonzero(overall > 0)))
 
-    def distances(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Signed distances in spreads, cut at ``FARTHEST``; shape (rows, measurements)."""
-        names = list(self.names)
-        values = logged(frame.reindex(columns=names)).to_numpy()
+    def distances(self, table: pa.Table) -> Floats:
+        """Signed distances in spreads, cut at ``FARTHEST``; shape (rows, names)."""
+        values = np.full((table.num_rows, len(self.names)), np.nan)
+        for place, name in enumerate(self.names):
+            if name in table.column_names:
+                values[:, place] = table[name].cast(pa.float64()).to_numpy()
+        values = logged(values, self.names)
+        emotions, sexes = (np.asarray(table[name].to_pylist(), object) for name in ("emotion", "gender"))
         distances = np.full(values.shape, np.nan)
-        emotion, sex = frame["emotion"].to_numpy(dtype=object), frame["gender"].to_numpy(dtype=object)
-        for (one_emotion, one_sex), median in self.medians.items():
-            mine = np.flatnonzero((emotion == one_emotion) & (sex == one_sex))
-            spread = self.spreads[one_emotion, one_sex].to_numpy()
-            distances[mine] = (values[mine] - median.to_numpy()) / spread
-        cut: pd.DataFrame = pd.DataFrame(np.clip(distances, -FARTHEST, FARTHEST), index=frame.index, columns=names)
-        return cut
+        for (emotion, sex), median in self.medians.items():
+            mine = np.flatnonzero((emotions == emotion) & (sexes == sex))
+            distances[mine] = (values[mine] - median) / self.spreads[emotion, sex]
+        return np.asarray(np.clip(distances, -FARTHEST, FARTHEST))
 
 
-def logged(values: pd.DataFrame) -> pd.DataFrame:
-    """Pitch on its logarithm, as the ear has it."""
-    frame: pd.DataFrame = values.astype("float64").replace([np.inf, -np.inf], np.nan)
-    for name in LOGARITHMIC:
-        if name in frame:
-            frame[name] = np.log(frame[name].where(frame[name] > 0))
-    return frame
+def logged(values: NDArray[Any], names: Sequence[str]) -> Floats:
+    """Pitch on its logarithm, as the ear has it; what is not finite is NaN. Shape (rows, names), as given."""
+    known = np.where(np.isfinite(values), values, np.nan).astype(np.float64)
+    for place, name in enumerate(names):
+        if name in LOGARITHMIC:
+            known[:, place] = np.log(np.where(known[:, place] > 0, known[:, place], np.nan))
+    return known
+
+
+def _median(values: Floats) -> Floats:
+    return np.asarray(quantiles(values, [0.5])[1][0])
+
+
+def deviation(values: Floats) -> Floats:
+    """Standard deviation of each column, NaN left out; NaN for fewer than two values. Shape (columns,)."""
+    counts = np.count_nonzero(~np.isnan(values), axis=0)
+    mean = np.nansum(values, axis=0) / np.maximum(counts, 1)
+    squares = np.nansum(np.square(values - mean), axis=0)
+    return np.asarray(np.where(counts > 1, np.sqrt(squares / np.maximum(counts - 1, 1)), np.nan))
 
 
 def choose(source: NumberSource, numbers: Numbers) -> list[Chosen]:
@@ -120,39 +149,39 @@ def choose(source: NumberSource, numbers: Numbers) -> list[Chosen]:
         return []
     each = max(1, -(-FEWEST_EXAMPLES // (2 * len(emotions))))
     centres = Centres.of(numbers)
-    best = pd.DataFrame()
+    best: dict[str, list[Candidate]] = {emotion: [] for emotion in emotions}
     for piece in source.pieces([*GROUPS, *COMPARED]):
-        frame = known(piece.table).to_pandas()
-        distances = centres.distances(frame)
-        frame["path"], frame["index"] = str(piece.path), range(piece.start, piece.start + len(frame))
-        frame["measured"], frame["distance"] = distances.notna().sum(axis=1), distances.abs().mean(axis=1).fillna(0.0)
-        enough = frame["measured"] >= LEAST_MEASURED * centres.varying
-        kept = frame.loc[enough, ["path", "index", "emotion", "distance"]].join(distances)
-        best = _best(pd.concat([best, kept], ignore_index=True), emotions, each)
+        table = known(piece.table)
+        distances = centres.distances(table)
+        measured = np.count_nonzero(~np.isnan(distances), axis=1)
+        mean = np.nansum(np.abs(distances), axis=1) / np.maximum(measured, 1)
+        of = np.asarray(table["emotion"].to_pylist(), object)
+        for emotion, kept in best.items():
+            mine = np.flatnonzero((of == emotion) & (measured >= LEAST_MEASURED * centres.varying))
+            order = _ends(mine[np.argsort(mean[mine], kind="stable")].tolist(), each)
+            further = [Candidate(float(mean[row]), piece.path, piece.start + row, distances[row]) for row in order]
+            best[emotion] = _ends(sorted([*kept, *further], key=lambda candidate: candidate.distance), each)
     order = [emotion for emotion in numbers.emotions if emotion in emotions]
-    return [clip for emotion in order for clip in _of_emotion(best, emotion, each, centres)]
+    return [clip for emotion in order for clip in _of_emotion(best[emotion], emotion, each, centres)]
 
 
-def _best(frame: pd.DataFrame, emotions: Sequence[str], each: int) -> pd.DataFrame:
-    """The rows that may still be shown: the nearest and the farthest of each emotion."""
-    kept = []
-    for emotion in emotions:
-        mine = frame[frame["emotion"] == emotion].sort_values("distance", kind="stable")
-        kept.append(mine if len(mine) <= 2 * each else pd.concat([mine.head(each), mine.tail(each)]))
-    together: pd.DataFrame = pd.concat(kept, ignore_index=True)
-    return together
+def _ends(ordered: list[T], each: int) -> list[T]:
+    """The first and the last so many, which may still be shown."""
+    return ordered if len(ordered) <= 2 * each else ordered[:each] + ordered[-each:]
 
 
-def _of_emotion(best: pd.DataFrame, emotion: str, each: int, centres: Centres) -> list[Chosen]:
-    mine = best[best["emotion"] == emotion].sort_values("distance", kind="stable")
-    near = mine.head(min(each, -(-len(mine) // 2)))
-    far = mine.tail(min(each, len(mine) - len(near))).iloc[::-1]
+def _of_emotion(best: Sequence[Candidate], emotion: str, each: int, centres: Centres) -> list[Chosen]:
+    near = best[: min(each, -(-len(best) // 2))]
+    far = best[len(best) - min(each, len(best) - len(near)) :][::-1]
     clips = []
-    for kind, rows in (("typical", near), ("odd", far)):
-        for _, row in rows.iterrows():
-            out = row[list(centres.names)].astype("float64").dropna()
-            farthest = out.loc[out.abs().sort_values(ascending=False, kind="stable").index[:3]]
-            signed = tuple((str(name), float(value)) for name, value in farthest.items())
+    for kind, candidates in (("typical", near), ("odd", far)):
+        for candidate in candidates:
+            out = [
+                (name, float(value))
+                for name, value in zip(centres.names, candidate.distances, strict=True)
+                if not np.isnan(value)
+            ]
+            farthest = tuple(sorted(out, key=lambda named: -abs(named[1]))[:3])
             named = kind if centres.varying else "any"
-            clips.append(Chosen(Path(row["path"]), int(row["index"]), emotion, named, float(row["distance"]), signed))
+            clips.append(Chosen(candidate.path, candidate.index, emotion, named, candidate.distance, farthest))
     return clips

@@ -67,10 +67,12 @@ def examples(source: NumberSource, chosen: Sequence[Chosen], scale: Mapping[str,
 def _example(row: dict[str, Any], chosen: Chosen, scale: Mapping[str, Any], pitch: str, name: str) -> ExampleClip:
     audio = row.pop("audio", None)
     held = audio.get("bytes") if isinstance(audio, dict) else None
-    spans, claims = evidence.marked(row, scale)
+    spans, claims = evidence.marked(row, scale, evidence.stored(row))
     language = row.get("language")
     replies = (row.get(reply_column(content)) for content in reversed(CONTENTS))
     player = _player(held) if held and len(held) <= MOST_AUDIO_BYTES else None
+    # tracking takes long; the contour shows whether pitch was measured wrongly, which matters where a clip is odd
+    drawn = picture_of(held, row, scale, pitch, name, contour=chosen.kind != "typical") if held and player else None
     return ExampleClip(
         chosen=chosen,
         row=row,
@@ -80,7 +82,7 @@ def _example(row: dict[str, Any], chosen: Chosen, scale: Mapping[str, Any], pitc
         claims=claims,
         player=player,
         no_player=_why_silent(held),
-        picture=picture_of(held, row, scale, pitch, name) if held and player else None,
+        picture=drawn,
     )
 
 
@@ -100,9 +102,10 @@ def _why_silent(held: bytes | None) -> str:
 
 
 def picture_of(
-    held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitch: str, name: str, *, level: bool = False
-) -> Markup | None:
-    """Spectrogram and pitch contour, with ``level`` the level too; None where the recording cannot be decoded."""
+    held: bytes, row: Mapping[str, Any], scale: Mapping[str, Any], pitch: str, name: str,
+    *, contour: bool = True, level: bool = False,
+) -> Markup | None:  # fmt: skip
+    """Spectrogram, pitch contour and level, as asked; None where the recording cannot be decoded."""
     import soundfile
 
     try:
@@ -111,10 +114,15 @@ def picture_of(
         return None
     mono, _ = one_channel(samples)
     recording = Recording(resample(mono, rate, RATE), len(mono) / rate, silent=not np.any(mono))
-    contour = Contour(np.empty(0), np.empty(0)) if recording.silent else track(pitch, recording)
+    length = f"{recording.duration:.1f} seconds."
+    below = [panel for panel, asked in (("pitch", contour), ("level", level)) if asked]
+    if not contour:
+        return picture.picture(recording, None, None, name, length, below=below)
+    tracked = Contour(np.empty(0), np.empty(0)) if recording.silent else track(pitch, recording)
     group = row.get("pitch_scale")
     made = scale["descriptors"].get("pitch", {}).get("groups", {}).get(group) or {}
-    return picture.picture(recording, contour, made.get("edges"), name, _description(recording, contour), level=level)
+    about = f"{length} {_pitch_in_words(tracked)}"
+    return picture.picture(recording, tracked, made.get("edges"), name, about, below=below)
 
 
 def track(pitch: str, recording: Recording) -> Contour | None:
@@ -129,13 +137,11 @@ def track(pitch: str, recording: Recording) -> Contour | None:
     return tracked(recording) if tracked else None
 
 
-def _description(recording: Recording, contour: Contour | None) -> str:
-    length = f"{recording.duration:.1f} seconds."
+def _pitch_in_words(contour: Contour | None) -> str:
     if contour is None:
-        return f"{length} Pitch was not tracked."
+        return "Pitch was not tracked."
     voiced = contour.f0[contour.f0 > 0]
     if not len(voiced):
-        return f"{length} No pitch was found."
-    return f"{length} Pitch from {figure(float(voiced.min()))} to {figure(float(voiced.max()))} Hz, median " + (
-        f"{figure(float(np.median(voiced)))} Hz."
-    )
+        return "No pitch was found."
+    low, middle, high = (figure(float(value)) for value in np.quantile(voiced, [0, 0.5, 1]))
+    return f"Pitch from {low} to {high} Hz, median {middle} Hz."

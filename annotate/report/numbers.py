@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from annotate.corpora.splits import SPLITS
+from annotate.report.sample import Sample
 from annotate.store.columns import FURTHER, MEASUREMENTS
 
 MEASURES = tuple(column.name for column in (*MEASUREMENTS, *FURTHER))
@@ -29,7 +30,7 @@ UNKNOWN = "unknown"
 NO_EMOTION = "no emotion"
 SAMPLE_ROWS = 200_000
 BATCH_ROWS = 20_000
-FEW_ROWS = 8  # with their audio
+FEW_ROWS, MANY_ROWS = 8, 1000  # read at a time, with their audio and without
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,14 @@ class NumberSource:
     def _rows_of_group(
         self, file: pq.ParquetFile, group: int, start: int, wanted: NDArray[np.int64]
     ) -> Iterator[tuple[int, dict[str, Any]]]:
-        for batch in file.iter_batches(batch_size=FEW_ROWS, row_groups=[group]) if len(wanted) else ():
-            for index in wanted[(wanted >= start) & (wanted < start + batch.num_rows)].tolist():
-                yield index, dict(self.named(pa.Table.from_batches([batch.slice(index - start, 1)])).to_pylist()[0])
-            start += batch.num_rows
-            if start > wanted[-1]:
-                return
+        """Recordings are read a few at a time, since they are large; the columns beside them by the thousand."""
+        names = file.schema_arrow.names
+        heavy = [name for name in ("audio",) if name in names]
+        values = _picked(file, group, [name for name in names if name not in heavy], wanted - start, MANY_ROWS)
+        recordings = _picked(file, group, heavy, wanted - start, FEW_ROWS) if heavy else repeat(None)
+        for index, light, recording in zip(wanted.tolist(), values, recordings, strict=False):
+            columns = dict(self.named(light).to_pylist()[0])
+            yield index, columns | (recording.to_pylist()[0] if recording is not None else {})
 
     def named(self, table: pa.Table) -> pa.Table:
         """The table with emotions as names instead of codes."""
@@ -117,7 +120,7 @@ class Numbers:
         clips: rows by (split, emotion, gender, speaker); what is not known is named so, never null.
         seconds: length of these rows.
         words: for each descriptor, rows by (emotion, word); rows without a word are left out.
-        sample: one row per sampled clip: ``GROUPS`` and every measurement, float32, NaN where not measured.
+        sample: one row per sampled clip: ``GROUPS`` and every measurement.
         emotions: in the order of the label set, those found only.
         sexes: female, male, unknown, those found only.
     """
@@ -125,10 +128,9 @@ class Numbers:
     clips: Counter[tuple[str, ...]] = field(default_factory=Counter)
     seconds: dict[tuple[str, ...], float] = field(default_factory=dict)
     words: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
-    sample: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sample: Sample = field(default_factory=Sample)
     emotions: tuple[str, ...] = ()
     sexes: tuple[str, ...] = ()
-    _rows_by_group: dict[tuple[str, ...], dict[Any, NDArray[np.intp]]] = field(default_factory=dict, repr=False)
 
     @property
     def rows(self) -> int:
@@ -142,19 +144,6 @@ class Numbers:
         for key, count in self.clips.items():
             counts[tuple(key[place] for place in places)] += count
         return counts
-
-    def rows_by_group(self, *names: str) -> dict[Any, NDArray[np.intp]]:
-        """Places in the sample of each combination of some of ``GROUPS``; looked up once for all measurements."""
-        if names not in self._rows_by_group:
-            grouped = self.sample.groupby(list(names), observed=True)
-            places = grouped.indices
-            self._rows_by_group[names] = {key: np.asarray(places[key]) for key, _ in grouped}
-        return self._rows_by_group[names]
-
-    def values(self, measure: str, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """What was measured in some rows of the sample, shape (measured,)."""
-        values: NDArray[np.float32] = self.sample[measure].to_numpy()[rows]
-        return values[~np.isnan(values)]
 
 
 def scan(source: NumberSource, scale: Mapping[str, Any], *, sample_rows: int = SAMPLE_ROWS) -> Numbers:
@@ -179,13 +168,28 @@ def scan(source: NumberSource, scale: Mapping[str, Any], *, sample_rows: int = S
         if rows > sample_rows:
             table = table.filter(pa.array(dice.random(table.num_rows) < sample_rows / rows))
         kept.append(table.select([*GROUPS, *(name for name in measures if name in table.column_names)]))
-    numbers.sample = _frame(kept, measures)
+    numbers.sample = Sample.of(kept, GROUPS, measures)
     present = {key[1] for key in numbers.clips}
     first = [label for label in source.labels if label in present]
     numbers.emotions = (*first, *sorted(present - set(first)))
     there = {key[2] for key in numbers.clips}
     numbers.sexes = tuple(sex for sex in (*SEXES, UNKNOWN) if sex in there)
     return numbers
+
+
+def _picked(
+    file: pq.ParquetFile, group: int, columns: list[str], places: NDArray[np.int64], size: int
+) -> Iterator[pa.Table]:
+    """Some rows of a row group, a table of one row each, reading ``size`` rows at a time and none after the last."""
+    if not len(places):
+        return
+    start = 0
+    for batch in file.iter_batches(batch_size=size, row_groups=[group], columns=columns):
+        for place in places[(places >= start) & (places < start + batch.num_rows)].tolist():
+            yield pa.Table.from_batches([batch.slice(place - start, 1)])
+        start += batch.num_rows
+        if start > places[-1]:
+            return
 
 
 def known(table: pa.Table) -> pa.Table:
@@ -215,13 +219,3 @@ def _count(table: pa.Table, numbers: Numbers) -> None:
         for row in table.group_by(["emotion", name]).aggregate([([], "count_all")]).to_pylist():
             if row[name] is not None:
                 counts[(row["emotion"], row[name])] += row["count_all"]
-
-
-def _frame(tables: Sequence[pa.Table], measures: Sequence[str]) -> pd.DataFrame:
-    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas() if tables else pd.DataFrame(columns=[*GROUPS])
-    for name in GROUPS:
-        frame[name] = frame[name].astype("category")
-    for name in measures:
-        if name in frame:
-            frame[name] = frame[name].astype("float32").replace([np.inf, -np.inf], np.nan)
-    return frame

@@ -37,7 +37,9 @@ def spectrogram(samples: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 LEFT, WIDTH = 0.145, 0.83  # of the picture's width: where its time axis begins, and how long it is
-TOP, HIGH, GAP, BELOW = 7.2, (82.8, 48.6, 36.0), 13.3, 28.0  # points: above, the panels, between them, below
+TOP, GAP, BELOW = 7.2, 13.3, 28.0  # points: above the panels, between them, below them
+HIGH = {"spectrogram": 82.8, "pitch": 48.6, "level": 36.0}
+NAMES = {"spectrogram": "Spectrogram", "pitch": "pitch contour", "level": "level"}
 SHADES = round(RANGE_DB / STEP_DB) + 1
 COLOURS = ((0, 0, 0), (40, 20, 90), (120, 35, 130), (210, 70, 95), (250, 155, 85), (255, 250, 205))
 
@@ -58,29 +60,38 @@ def picture(
     name: str,
     about: str,
     *,
-    level: bool = False,
+    below: Sequence[str] = ("pitch",),
 ) -> Markup:
-    """Spectrogram above, pitch below it, with ``level`` the level below that, on one time axis; the edges dashed."""
-    heights = HIGH if level else HIGH[:2]
+    """Spectrogram and what is to stand below it, ``pitch`` and ``level``, on one time axis.
+
+    Args:
+        recording: of the clip.
+        contour: its pitch; None where it was not tracked.
+        edges: of the scale of pitch, dashed; None where it has none.
+        name: unique in the page.
+        about: what a listener needs in place of the picture.
+        below: the panels below the spectrogram.
+    """
+    heights = (HIGH["spectrogram"], *(HIGH[panel] for panel in below))
     drawing = svg.Drawing(TOP + sum(heights) + GAP * (len(heights) - 1) + BELOW)
     tops = [TOP + sum(heights[:place]) + GAP * place for place in range(len(heights))]
-    low, high = _pitch_range(contour, edges)
-    bottom, peak = _level_range(recording) if level else (0.0, 1.0)
-    ranges = ((HIGHEST_HZ / 1000, 0.0), (high, low), (peak, bottom))
-    above, below, *last = (
-        svg.Panel(drawing, LEFT * svg.WIDTH, top, WIDTH * svg.WIDTH, tall, (0.0, recording.duration), ends)
-        for top, tall, ends in zip(tops, heights, ranges, strict=False)
-    )
-    drawing.image(above.left, above.top, above.width, above.height, shaded(spectrogram(recording.samples)))
-    above.y_axis([0, 2, 4], "kHz")
-    _pitch(below, contour, edges)
-    for panel in last:
-        _level(panel, recording)
     marks = svg.ticks(0.0, recording.duration, 6)
-    for panel in (above, below, *last):
-        panel.x_axis(marks, "s" if panel.top == tops[-1] else None)
-    title = "Spectrogram, pitch contour and level" if level else "Spectrogram and pitch contour"
-    return drawing.markup(name, title, about)
+    for kind, top, tall in zip(("spectrogram", *below), tops, heights, strict=True):
+        if kind == "spectrogram":
+            ends = HIGHEST_HZ / 1000, 0.0
+        else:
+            ends = _pitch_range(contour, edges) if kind == "pitch" else _level_range(recording)
+        panel = svg.Panel(drawing, LEFT * svg.WIDTH, top, WIDTH * svg.WIDTH, tall, (0.0, recording.duration), ends)
+        if kind == "spectrogram":
+            drawing.image(panel.left, panel.top, panel.width, panel.height, shaded(spectrogram(recording.samples)))
+            panel.y_axis([0, 2, 4], "kHz")
+        elif kind == "pitch":
+            _pitch(panel, contour, edges)
+        else:
+            _level(panel, recording)
+        panel.x_axis(marks, "s" if top == tops[-1] else None)
+    names = [NAMES[kind] for kind in ("spectrogram", *below)]
+    return drawing.markup(name, (", ".join(names[:-1]) + " and " if names[:-1] else "") + names[-1], about)
 
 
 def shaded(levels: NDArray[np.float64]) -> bytes:
@@ -106,12 +117,13 @@ def _palette() -> bytes:
 
 
 def _level_range(recording: Recording) -> tuple[float, float]:
+    """The values at the upper and the lower edge of the panel."""
     _, values = level_db(recording.samples)
     there = values[np.isfinite(values)]
     if not len(there):
-        return -RANGE_DB, 0.0
+        return 0.0, -RANGE_DB
     top = float(there.max())
-    return max(float(there.min()), top - RANGE_DB) - 1, top + 3
+    return top + 3, max(float(there.min()), top - RANGE_DB) - 1
 
 
 def _level(panel: svg.Panel, recording: Recording) -> None:
@@ -121,11 +133,12 @@ def _level(panel: svg.Panel, recording: Recording) -> None:
 
 
 def _pitch_range(contour: Contour | None, edges: Sequence[float] | None) -> tuple[float, float]:
+    """The values at the upper and the lower edge of the panel."""
     voiced = contour.f0[contour.f0 > 0] if contour is not None else np.empty(0)
     if not len(voiced):
-        return 0.0, 1.0
+        return 1.0, 0.0
     low, high = min([float(voiced.min()), *(edges or ())]), max([float(voiced.max()), *(edges or ())])
-    return low - 0.1 * (high - low) - 1, high + 0.1 * (high - low) + 1
+    return high + 0.1 * (high - low) + 1, low - 0.1 * (high - low) - 1
 
 
 def _pitch(panel: svg.Panel, contour: Contour | None, edges: Sequence[float] | None) -> None:

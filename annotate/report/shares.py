@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from annotate.report.numbers import Numbers
 
@@ -91,23 +91,30 @@ def all_words(numbers: Numbers, scale: Mapping[str, Any]) -> list[WordShares]:
     return [table for table in made if table.total]
 
 
-def shifts(numbers: Numbers, measures: Sequence[str]) -> pd.DataFrame:
-    """How far each emotion's median lies from the median of all, in spreads; shape (measures, emotions).
+def shifts(numbers: Numbers, measures: Sequence[str]) -> dict[str, dict[str, float]]:
+    """How far each emotion's median lies from the median of all, in spreads: measurement -> emotion -> shift.
 
     A spread is the interquartile range over 1.349, a standard deviation where the values are normal. Each
     sex is held against its own sex and the sexes are averaged, each weighing the same; NaN where an emotion
     has no value or the measurement does not vary.
     """
-    frame = numbers.sample
-    by_sex = []
-    for sex in numbers.sexes:
-        mine = frame[frame["gender"] == sex]
-        values = mine[list(measures)]
-        quartiles = values.quantile([0.25, 0.5, 0.75])
-        spread = (quartiles.loc[0.75] - quartiles.loc[0.25]) / IQR_OF_NORMAL
-        medians = values.groupby(mine["emotion"].astype(str), observed=True).median()
-        by_sex.append((medians - quartiles.loc[0.5]) / spread.where(spread > 0, np.nan))
-    empty = pd.DataFrame(index=list(numbers.emotions), columns=list(measures), dtype="float64")
-    means: pd.DataFrame = pd.concat(by_sex).groupby(level=0).mean().reindex(numbers.emotions) if by_sex else empty
-    turned: pd.DataFrame = means.T
-    return turned
+    sample = numbers.sample
+    medians = sample.quantiles([0.5], "gender", "emotion")
+    shifted: dict[str, list[NDArray[Any]]] = {emotion: [] for emotion in numbers.emotions}
+    for (sex,), (_, (first, middle, third)) in sample.quantiles([0.25, 0.5, 0.75], "gender").items():
+        spread = np.where(third > first, (third - first) / IQR_OF_NORMAL, np.nan)
+        for emotion in numbers.emotions:
+            if (sex, emotion) in medians:
+                shifted[emotion].append((medians[sex, emotion][1][0] - middle) / spread)
+    means = {emotion: _mean(by_sex, len(sample.measures)) for emotion, by_sex in shifted.items()}
+    return {
+        name: {emotion: float(mean[sample.measures.index(name)]) for emotion, mean in means.items()}
+        for name in measures
+    }  # fmt: skip
+
+
+def _mean(by_sex: Sequence[NDArray[Any]], columns: int) -> NDArray[Any]:
+    """The mean of each column over the sexes that have a value; NaN where none has. Shape (columns,)."""
+    values = np.array(by_sex).reshape(-1, columns)
+    counts = np.count_nonzero(~np.isnan(values), axis=0)
+    return np.where(counts > 0, np.nansum(values, axis=0) / np.maximum(counts, 1), np.nan)

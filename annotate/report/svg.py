@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -44,10 +44,10 @@ class Drawing:
             self._elements.append(f'<path d="{path}" style="{style}"/>')
 
     def area(self, xs: Any, ys: Any, colour: str, *, opacity: float, width: float) -> None:
-        """A closed shape, paler inside."""
+        """A closed shape, paler inside; a NaN begins a further one, which its last point has to close."""
         style = f"fill: var(--{colour}); fill-opacity: {_number(opacity)}; stroke: var(--{colour})"
-        path = _path(np.asarray(xs), np.asarray(ys))
-        self._elements.append(f'<path d="{path} Z" style="{style}; stroke-width: {_number(width)}"/>')
+        if path := _path(np.asarray(xs), np.asarray(ys)):
+            self._elements.append(f'<path d="{path} Z" style="{style}; stroke-width: {_number(width)}"/>')
 
     def text(
         self, x: float, y: float, text: str, *, anchor: str = "middle", colour: str = MUTED, size: float = TEXT,
@@ -129,12 +129,10 @@ class Panel:
         """The lower edge with its ticks; without a title no numbers beside them."""
         draw, base = self.drawing, self.bottom
         draw.stroke([self.left, self.left + self.width], [base, base], LINE, 0.6)
-        labels = tick_labels(ticks)
-        for tick, label in zip(ticks, labels, strict=True):
-            x = float(self.across(tick))
-            draw.stroke([x, x], [base, base + TICK], MUTED, 0.6)
-            if title is not None:
-                draw.text(x, base + TICK + 7, label)
+        places = self.across(ticks).tolist()
+        draw.stroke(joined([x, x] for x in places), joined([base, base + TICK] for _ in places), MUTED, 0.6)
+        for x, label in zip(places, tick_labels(ticks) if title is not None else (), strict=title is not None):
+            draw.text(x, base + TICK + 7, label)
         if title:
             draw.text(self.left + self.width / 2, base + TICK + 18, title)
 
@@ -142,18 +140,16 @@ class Panel:
         """The left edge with its ticks and their numbers, and the title beside it."""
         draw = self.drawing
         draw.stroke([self.left, self.left], [self.top, self.bottom], LINE, 0.6)
-        for tick, label in zip(ticks, tick_labels(ticks), strict=True):
-            y = float(self.down(tick))
-            draw.stroke([self.left - TICK, self.left], [y, y], MUTED, 0.6)
+        places = self.down(ticks).tolist()
+        draw.stroke(joined([self.left - TICK, self.left] for _ in places), joined([y, y] for y in places), MUTED, 0.6)
+        for y, label in zip(places, tick_labels(ticks), strict=True):
             draw.text(self.left - TICK - 3, y, label, anchor="end", colour=INK)
         draw.text(7, self.top + self.height / 2, title, upright=False)
 
     def names(self, places: Sequence[float], names: Sequence[str], size: float = TEXT) -> None:
         """Names of rows, left of the panel."""
-        for place, name in zip(places, names, strict=True):
-            self.drawing.text(
-                self.left - 3.5, float(self.down(place)), name, anchor="end", colour=INK, size=size
-            )  # fmt: skip
+        for y, name in zip(self.down(places).tolist(), names, strict=True):
+            self.drawing.text(self.left - 3.5, y, name, anchor="end", colour=INK, size=size)
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
@@ -182,12 +178,14 @@ def _number(value: float) -> str:
 
 
 def _path(xs: NDArray[Any], ys: NDArray[Any]) -> str:
-    """Points as the data of a path; a NaN lifts the pen."""
-    parts, down = [], False
-    for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
-        if math.isnan(x) or math.isnan(y):
-            down = False
-            continue
-        parts.append(f"{'L' if down else 'M'}{_number(x)} {_number(y)}")
-        down = True
-    return " ".join(parts)
+    """Points as the data of a path, to a hundredth of a point; a NaN lifts the pen."""
+    there = ~(np.isnan(xs) | np.isnan(ys))
+    points = np.round(np.stack([xs[there], ys[there]], axis=1), 2) + 0.0  # no "-0"
+    down = np.concatenate([[False], there[:-1]])[there]
+    # all numbers in one go: a curve has a hundred, and a page hundreds of curves
+    return " ".join(["L%g %g" if on else "M%g %g" for on in down.tolist()]) % tuple(points.ravel().tolist())
+
+
+def joined(lines: Iterable[Iterable[float]]) -> NDArray[np.float64]:
+    """The coordinates of several lines as those of one path, in which a NaN after each lifts the pen."""
+    return np.array([value for line in lines for value in (*line, math.nan)], np.float64)

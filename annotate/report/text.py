@@ -44,7 +44,10 @@ def length(seconds: float) -> str:
 
 def visible(text: Any) -> str:
     """A text without control and direction characters, which would change how its surroundings read."""
-    return "".join(c if c.isprintable() or c in "\n\t\u00a0\u3000" else UNSEEN for c in str(text))
+    written = str(text)
+    if written.isprintable():
+        return written
+    return "".join(c if c.isprintable() or c in "\n\t\u00a0\u3000" else UNSEEN for c in written)
 
 
 def short(name: str) -> str:

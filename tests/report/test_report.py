@@ -399,7 +399,12 @@ def test_pieces_and_the_whole_give_the_same(tmp_path: Path, monkeypatch: pytest.
     assert cut.clips == whole.clips
     assert cut.words == whole.words
     assert example_selection.choose(source, cut) == example_selection.choose(source, whole)
-    assert cut.sample.astype(str).equals(whole.sample.astype(str))
+    assert cut.sample.measures == whole.sample.measures
+    assert np.array_equal(cut.sample.values, whole.sample.values, equal_nan=True)
+    for group in numbers.GROUPS:
+        assert cut.sample.places(group).keys() == whole.sample.places(group).keys()
+        for name, places in whole.sample.places(group).items():
+            assert cut.sample.places(group)[name].tolist() == places.tolist()
 
 
 def test_counts_are_of_all_rows_even_where_measurements_are_sampled(tmp_path: Path) -> None:
@@ -430,11 +435,11 @@ def test_word_shares_against_the_overall_share() -> None:
 def test_shifts_are_within_each_sex(tmp_path: Path) -> None:
     _, scale = finish(tmp_path, clips(), audio=False)
     found = shares.shifts(numbers.scan(numbers.NumberSource.of(tmp_path, LABELS), scale), ["pitch_median_hz", "jitter"])
-    row = found.loc["pitch_median_hz"]
+    row = found["pitch_median_hz"]
     assert row["anger"] > 0.5
     assert row["sadness"] < -0.5
     assert abs(row["neutral"]) < 0.3
-    assert found.loc["jitter"].isna().all()
+    assert np.isnan(list(found["jitter"].values())).all()
 
 
 def test_edges_are_drawn_where_words_are_made_and_only_there(tmp_path: Path) -> None:
@@ -482,6 +487,46 @@ def test_a_caption_of_others_shows_what_is_not_borne_out() -> None:
     assert {(claim.claim, claim.holds) for claim in claims} == {
         ("volume", True), ("gender", False), ("words", False), ("unmeasured", False),
     }  # fmt: skip
+
+
+def test_claims_that_the_row_has_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from annotate.captions import publishable
+    from annotate.captions.reading import judge
+
+    row: dict[str, Any] = {
+        "caption": "She speaks loudly and at a slower pace than usual; her pitch is not low.", "gender": "female",
+        "volume": "loud", "speed": "normal", "speed_own": "slow", "pitch": "high", "loudness_lufs": -20.0,
+    }  # fmt: skip
+    scale = {"descriptors": {"volume": {"measure": "loudness_lufs", "groups": {}}}}
+    anew = evidence.marked(row, scale)
+    judgement = publishable.publishable(row["caption"], row, None, strict=False)
+    row["caption_claims"] = publishable.claims_json(judgement)
+    monkeypatch.setattr(judge, "check", None)
+    assert evidence.marked(row, scale, evidence.stored(row)) == anew
+    assert [claim.claim for claim in anew[1]] == ["pitch", "speed", "volume", "gender"]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None, "", "[]", "{", '{"read": 1}', '{"pitch": "high"}', '{"read": [{"about": "pitch"}]}',
+        # of another caption
+        '{"read": [{"about": "pitch", "says": ["high"], "words": "high", "at": 3, "against": "high", "holds": true}]}',
+        '{"read": [{"about": "pitch", "says": [], "words": "", "at": 0, "against": "high", "holds": true}]}',
+        '{"read": [{"about": "pitch", "says": ["high"], "words": "high", "at": -4, "against": null, "holds": 7}]}',
+    ],
+)  # fmt: skip
+def test_claims_that_are_not_those_of_the_caption_are_not_taken(stored: str | None) -> None:
+    assert evidence.stored({"caption": "Her pitch is high", "caption_claims": stored}) is None
+
+
+def test_only_what_may_be_measured_wrongly_has_its_pitch_tracked(tmp_path: Path) -> None:
+    read = made(tmp_path, clips(24))
+    kinds = re.findall("most typical|oddest", read.text.split("averaged over the measurements.")[1])
+    pictures = re.findall(r"(Spectrogram(?: and pitch contour)?)(?=\d+\.\d seconds)", read.text)
+    assert len(pictures) == len(kinds) >= 10
+    for kind, drawn in zip(kinds, pictures, strict=True):
+        assert drawn == ("Spectrogram" if kind == "most typical" else "Spectrogram and pitch contour")
 
 
 @pytest.mark.parametrize("caption", [None, "", "Nothing."])
