@@ -27,6 +27,24 @@ def sizes(count: int, device: Any) -> list[int]:
     return [int(count) for count in counts]
 
 
+class _Gather(torch.autograd.Function):
+    """All processes' tensors of one shape, stacked; the gradient of all uses comes back to where it was made."""
+
+    @staticmethod
+    def forward(context: Any, mine: Tensor) -> Tensor:
+        context.rank = distributed.get_rank()
+        parts = [torch.empty_like(mine) for _ in range(processes())]
+        distributed.all_gather(parts, mine.contiguous())
+        return torch.stack(parts)
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        summed = gradients[0].contiguous()
+        distributed.all_reduce(summed)
+        gradient: Tensor = summed[context.rank]
+        return gradient
+
+
 def gathered(mine: Tensor) -> Tensor:
     """Rows of all processes, (M, ...), in the order of the processes; differentiable for real numbers.
 
@@ -35,15 +53,13 @@ def gathered(mine: Tensor) -> Tensor:
     """
     if processes() == 1:
         return mine
-    from torch.distributed.nn.functional import all_gather
-
     shapes = [sizes(length, mine.device) for length in mine.shape]
     counts = shapes[0]
     padded = mine.new_zeros([max(lengths) for lengths in shapes])
     padded[tuple(slice(0, length) for length in mine.shape)] = mine
     whole = padded.to(torch.uint8) if padded.dtype == torch.bool else padded
-    parts = all_gather(whole.contiguous())
-    rows = torch.cat([part[:count] for part, count in zip(parts, counts, strict=True)])
+    stacked = _Gather.apply(whole)
+    rows = torch.cat([part[:count] for part, count in zip(stacked, counts, strict=True)])
     return rows.bool() if mine.dtype == torch.bool else rows
 
 
