@@ -28,7 +28,10 @@ def sizes(count: int, device: Any) -> list[int]:
 
 
 class _Gather(torch.autograd.Function):
-    """All processes' tensors of one shape, stacked; the gradient of all uses comes back to where it was made."""
+    """All processes' tensors of one shape, stacked; the gradient of all uses comes back to where it was made.
+
+    ``torch.distributed.nn.functional`` has the same and is deprecated; what replaces it is a private module.
+    """
 
     @staticmethod
     def forward(context: Any, mine: Tensor) -> Tensor:
