@@ -168,7 +168,7 @@ def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any], usual: 
     if descriptor is None or value is None:
         return "no number is known"
     group = row.get(f"{name}_scale")
-    measured = f"{figure(value)} {unit(descriptor['measure'])}"
+    measured = f"{figure(value)} {unit(descriptor['measure'])}".rstrip()
     edges = descriptor["groups"].get(group, {}).get("edges")
     whose = "fixed edges" if group == ABSOLUTE else f"edges of {group}"
     if usual:

@@ -32,8 +32,9 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 @dataclass(frozen=True)
 class ExampleClip:
-    """One clip of the page; texts are as the data set has them, the template escapes them."""
+    """One clip of the page; texts are as the data set has them, the template escapes them. ``name`` is unique."""
 
+    name: str
     chosen: Chosen
     row: Mapping[str, Any]
     language: str | None
@@ -74,6 +75,7 @@ def _example(row: dict[str, Any], chosen: Chosen, scale: Mapping[str, Any], pitc
     # tracking takes long; the contour shows whether pitch was measured wrongly, which matters where a clip is odd
     drawn = picture_of(held, row, scale, pitch, name, contour=chosen.kind != "typical") if held and player else None
     return ExampleClip(
+        name=name,
         chosen=chosen,
         row=row,
         language=language if language and LANGUAGE.fullmatch(language) else None,

@@ -50,11 +50,13 @@ class WordTable:
     """One attribute: a row of cells for each emotion.
 
     Attributes:
+        attribute: its name.
         title: the attribute, and what its words are relative to.
         words: the heads of the columns.
         rows: emotion, its clips, a cell for each word.
     """
 
+    attribute: str
     title: str
     words: tuple[str, ...]
     rows: tuple[tuple[str, int, tuple[OverviewCell, ...]], ...]
@@ -63,6 +65,19 @@ class WordTable:
     def reasons(self) -> int:
         """How many cells are reasons."""
         return sum(cell.sense != SILENT for _, _, cells in self.rows for cell in cells)
+
+
+@dataclass(frozen=True)
+class AttributeTables:
+    """The tables of one attribute: relative to the group, and where there is one relative to the speaker."""
+
+    name: str
+    tables: tuple[WordTable, ...]
+
+    @property
+    def reasons(self) -> int:
+        """How many cells are reasons."""
+        return sum(table.reasons for table in self.tables)
 
 
 @dataclass(frozen=True)
@@ -160,7 +175,7 @@ def _of_evidence(emotions: Mapping[str, Any], column: str) -> WordTable:
         )  # fmt: skip
         rows.append((emotion, entries[0]["of"] if entries else 0, cells))
     name = column.removesuffix(OWN)
-    return WordTable(name + (" relative to the speaker" if name != column else ""), words, tuple(rows))
+    return WordTable(name, name + (" relative to the speaker" if name != column else ""), words, tuple(rows))
 
 
 def _of_shares(table: shares.WordShares) -> WordTable:
@@ -168,7 +183,14 @@ def _of_shares(table: shares.WordShares) -> WordTable:
         (emotion, total, tuple(OverviewCell(c.share if total else None, c.more, None, c.count, SILENT) for c in cells))
         for emotion, total, cells in table.rows
     )
-    return WordTable(table.name, table.words, rows)
+    return WordTable(table.name, table.name, table.words, rows)
+
+
+def by_attribute(tables: Sequence[WordTable]) -> list[AttributeTables]:
+    """The tables of each attribute together, attributes without a reason last."""
+    names = dict.fromkeys(table.attribute for table in tables)
+    grouped = [AttributeTables(name, tuple(table for table in tables if table.attribute == name)) for name in names]
+    return sorted(grouped, key=lambda attribute: not attribute.reasons)
 
 
 def carried(evidence: Mapping[str, Any]) -> list[tuple[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -99,11 +100,12 @@ def render(
         chips=overview.chips(weighed),
         matrix=overview.reason_matrix(weighed),
         carried=overview.carried(weighed),
-        words=overview.word_tables(weighed, numbers, scale),
+        words=overview.by_attribute(overview.word_tables(weighed, numbers, scale)),
         shifts=shares.shifts(numbers, [name for name in names if name in example_selection.COMPARED]),
         emotion_parts=overview.chunks(numbers.emotions, MOST_COLUMNS),
         measurements=measured,
-        examples=shown,
+        examples=[(emotion, list(of)) for emotion, of in itertools.groupby(shown, lambda one: one.chosen.emotion)],
+        recordings=sum(one.player is not None for one in shown),
         licence=licence,
         evidence=weighed,
         known_errors=known_errors,

@@ -50,6 +50,9 @@ def test_the_report(output: Path, opened: Callable[..., Page], width: int, dark:
     page = opened((output / "report.html").as_uri(), width, color_scheme="dark" if dark else "light")
     assert not page.complaints
     assert fits(page)
+    assert not page.axe()
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert fits(page)
     charts = page.evaluate(
         """[...document.querySelectorAll("svg.chart")].map(chart => {
             const box = chart.getBoundingClientRect();
