@@ -65,10 +65,14 @@ def _no_file(what: str, meant: Path, shipped: list[str]) -> UsageError:
     try:
         beside = [path.name for path in meant.parent.iterdir() if path.suffix in ENDINGS]
     except (OSError, ValueError):
-        where = "its folder is not there either"
+        where = "its folder does not exist either"
     else:
         close = nearest(meant.name, beside) or nearest(meant.stem, [Path(name).stem for name in beside])
-        where = f"beside it lies '{close}'" if close else f"nothing in {meant.parent.absolute()} has a name like it"
+        where = (
+            f"the folder has a similar file, '{close}'"
+            if close
+            else f"no file in {meant.parent.absolute()} has a similar name"
+        )
     close = nearest(meant.stem, shipped)
     known = f"did you mean '{close}', which is shipped?" if close else f"shipped are: {', '.join(shipped)}"
     return UsageError(f"{what} '{meant}': there is no such file, and no shipped one has that name; {where}; {known}")

@@ -147,7 +147,7 @@ def _check_bounds(text: str, where: str) -> None:
         line = f"{where}, line {event.start_mark.line + 1 if event.start_mark else 1}"
         if isinstance(event, yaml.AliasEvent):
             if event.anchor in (anchor for anchor, _ in open_nodes):
-                raise UsageError(f"{line}: not valid YAML: *{str(event.anchor)[:40]} stands within what it repeats")
+                raise UsageError(f"{line}: not valid YAML: *{str(event.anchor)[:40]} is inside what it repeats")
             nodes += weights.get(event.anchor, 0)
         elif isinstance(event, yaml.ScalarEvent):
             _check_scalar(event.value, bool(event.implicit[0]), line)
@@ -163,7 +163,7 @@ def _check_bounds(text: str, where: str) -> None:
         if len(open_nodes) > DEEPEST:
             raise UsageError(f"{line}: nested more than {DEEPEST} deep")
         if nodes > MOST_NODES:
-            raise UsageError(f"{line}: more than {MOST_NODES:,} values, with those that aliases repeat")
+            raise UsageError(f"{line}: more than {MOST_NODES:,} values, counting those that aliases repeat")
 
 
 def _check_scalar(value: str, plain: bool, line: str) -> None:
@@ -174,7 +174,7 @@ def _check_scalar(value: str, plain: bool, line: str) -> None:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        raise UsageError(f"{line}: not valid YAML: half a character (a lone surrogate)") from None
+        raise UsageError(f"{line}: not valid YAML: an incomplete character (a lone surrogate)") from None
 
 
 def _quote_open(text: str) -> str:

@@ -37,9 +37,9 @@ def gather(folders: Sequence[Path], output: Path) -> Recipe:
     indices = [_index(folder) for folder in folders]
     for folder, recipe, index in zip(folders, recipes, indices, strict=True):
         if recipe.model_copy(update={"output": output}) != recipes[0].model_copy(update={"output": output}):
-            raise SemoError(f"{folder}: was made with another recipe than {folders[0]}")
+            raise SemoError(f"{folder}: was made with a different recipe from {folders[0]}")
         if index != indices[0]:
-            raise SemoError(f"{folder}: read another corpus than {folders[0]}, or the corpus changed in between")
+            raise SemoError(f"{folder}: read a different corpus from {folders[0]}, or the corpus changed in between")
     measured = {int(mark.stem) for folder in folders for mark in (folder / "work" / "audio").glob("*.done")}
     missing = sorted(set(range(indices[0]["shards"])) - measured)
     if missing:

@@ -44,7 +44,7 @@ def apply(content: dict[str, Any], override: str, model: type[BaseModel]) -> Non
         if below is None:  # a section that the recipe leaves empty
             below = here[parent] = {}
         if not isinstance(below, dict):
-            raise UsageError(f"{key}: '{parent}' holds a value, not keys of its own")
+            raise UsageError(f"{key}: '{parent}' is a value, not a section")
         here = below
     here[last] = value(key, text, model)
 
@@ -57,7 +57,7 @@ def value(key: str, text: str, model: type[BaseModel]) -> Any:
     if type(None) in kinds and text in NOTHING:
         return None
     if not text:
-        raise UsageError(f"{key}: nothing is given; {EXAMPLE}")
+        raise UsageError(f"{key}: no value is given; {EXAMPLE}")
     structure = _structure(text) if kinds & {dict, list, tuple, Any} or any(map(_is_section, kinds)) else None
     if structure is not None:
         return structure

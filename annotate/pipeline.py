@@ -236,7 +236,7 @@ def _locked(output: Path) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout:
             raise SemoError(
-                f"{output}: another run is at work on this output; wait for it, or choose output=DIR"
+                f"{output}: another run is using this output; wait until it ends, or choose another with output=DIR"
             ) from None
     try:
         files.sweep(output)

@@ -27,33 +27,33 @@ class Section(BaseModel):
 
 
 class CorpusSettings(Section):
-    """Which recordings: a data manifest, where they lie, which labels and which split."""
+    """Which recordings: the data manifest, their folder, the labels and the split."""
 
     manifest: str
-    """What the corpus is: a shipped data manifest ('list corpora') or a YAML file."""
+    """What the corpus is: the name of a shipped data manifest ('list corpora'), or a YAML file."""
     root: Path
     """The folder of the recordings."""
     labels: str | dict[str, str | None] = "all"
-    """A label set of the manifest, 'common' for the common vocabulary, or a map from the corpus's labels to it."""
+    """A label set of the manifest; 'common' for the common vocabulary; or a mapping from the corpus's labels to it."""
     split: str = "speaker"
     """A split rule of the manifest, or random."""
     fold: int = Field(default=1, ge=1)
-    """Which fold of the split rule is tested."""
+    """Which fold of the split rule is the test split."""
     options: dict[str, Any] = {}
     """Options of the corpus's reader; 'describe CORPUS' lists them."""
 
 
 class FeatureSettings(Section):
-    """Which estimator measures each thing; ``none`` leaves its columns null.
+    """Which estimator measures what; ``none`` leaves the columns null.
 
-    A key beside these is a slot of another package, or one whose feature is a Python file of one's own
+    A further key is a slot of another package, or one of your own whose feature is a Python file
     (``creak: ./creak.py``).
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     transcript: str = "corpus"
-    """Where the words come from: corpus, or whisper."""
+    """Where the transcript comes from: corpus, or whisper."""
     pitch: str = "praat"
     """What measures pitch."""
     energy: str = "lufs"
@@ -65,7 +65,7 @@ class FeatureSettings(Section):
     voice: str = "praat"
     """What measures jitter, shimmer, harmonicity and tilt."""
     whisper_model: str = "base"
-    """For transcript=whisper: a folder, or a name that faster-whisper fetches."""
+    """For transcript=whisper: a folder, or the name of a model that faster-whisper downloads."""
 
     @field_validator(*registry.FEATURE_SLOTS)
     @classmethod
@@ -90,32 +90,32 @@ def _feature(slot: str, value: str) -> str:
 
 
 class DescriptorSettings(Section):
-    """Which attributes are worded and how numbers become words; see ``annotate.descriptors.scale``."""
+    """Which attributes get words, and how numbers become words; see ``annotate.descriptors.scale``."""
 
     attributes: Literal["all", "paper"] | tuple[str, ...] = "paper"
-    """Which attributes are worded: all, the paper's three, or a list of names."""
+    """Which attributes get words: all, the paper's three, or a list of names."""
     levels: Literal[3, 5] = 3
-    """Words per attribute."""
+    """Number of words per attribute."""
     against: Literal["group", "speaker", "both"] = "group"
-    """Compare a clip with its group, with its speaker's usual, or with both."""
+    """Whether a clip is compared with its group, with the same speaker's other clips, or with both."""
     method: Literal["tertile", "zscore"] = "tertile"
-    """How edges are fitted: thirds of the clips, or standard deviations."""
+    """How the edges (thresholds) are fitted: at the thirds of the clips, or in standard deviations."""
     by: Literal["gender", "speaker", "corpus"] = "gender"
     """Which group a clip is compared with."""
     fit: Literal["train", "all"] = "train"
     """Which clips the edges are fitted on."""
     scale: Path | None = None
-    """A scale.json whose edges are used in place of fitted ones."""
+    """A scale.json whose edges are used instead of fitting new ones."""
     threshold: float = Field(default=0.5, gt=0)
-    """For method=zscore: standard deviations from the mean at which low and high begin."""
+    """For method=zscore: how many standard deviations from the mean low and high begin."""
     smallest_group: int = Field(default=30, ge=2)
-    """Clips that a group needs for edges of its own."""
+    """Number of clips that a group needs to have its own edges."""
     doubtful: Literal["keep", "hedge", "blank"] = "keep"
-    """What is done with a word that may change when the clip is measured again: keep, hedge ('fairly'), or blank."""
+    """What to do with a doubtful word (see doubt_below): keep it, hedge it ('fairly'), or leave it blank."""
     doubt_below: float = Field(default=0.9, ge=0, le=1)
-    """Probability of staying the same below which a word is doubtful."""
+    """A word is doubtful if the probability that it stays the same under disturbances is below this."""
     sureness: Path | None = None
-    """A table of sureness fitted elsewhere, in place of the shipped one."""
+    """A table for estimating that probability (`_sure`) that replaces the shipped one."""
 
     @field_validator("attributes")
     @classmethod
@@ -129,12 +129,12 @@ class DescriptorSettings(Section):
 
 
 class ReplySettings(Section):
-    """The paper's replies: which template, which of the fifteen contents."""
+    """The paper's replies: the template, and which of the fifteen contents are written."""
 
     template: str = "paper"
     """A shipped template ('list templates') or a Jinja2 file."""
     contents: Literal["all"] | tuple[str, ...] = "all"
-    """Which of the fifteen contents are written, as E+G+P, or all."""
+    """Which of the fifteen contents are written, for example [E, E+G+P], or all."""
 
     @field_validator("contents")
     @classmethod
@@ -150,40 +150,40 @@ class ReplySettings(Section):
 
 
 class CaptionSettings(Section):
-    """Captions in free sentences: the template, and the writer that may reword it."""
+    """Captions in free sentences: the template, and the model that may reword them."""
 
     template: str = "plain"
     """A shipped template ('list templates') or a Jinja2 file."""
     writer: str = "none"
-    """Who rewords the template's captions; none leaves them."""
+    """What rewords the template's captions; none leaves them as they are."""
     style: Literal["description", "explanation"] = "explanation"
-    """Explanation says why the voice suggests the emotion, description only how it sounds."""
+    """An explanation says why the voice suggests the emotion; a description only says how it sounds."""
     mode: Literal["steered", "free"] = "steered"
-    """Steered holds a model to sentences that are true of the row, free lets it write and reads the answer back."""
+    """Steered limits a model to sentences that are true of the row; free lets it write, then checks the answer."""
     length: Literal["short", "long"] = "short"
-    """Of a model's captions; long ones quote the words spoken."""
+    """Length of a model's captions; long ones quote the transcript."""
     model: str | None = None
-    """A GGUF file, a folder or a name; empty for the shipped small model."""
+    """The writer's model: a GGUF file, a folder or a name; empty for the small default model."""
     url: str | None = None
-    """Address of an OpenAI-compatible server, as http://127.0.0.1:8080/v1."""
+    """Address of an OpenAI-compatible server, for example http://127.0.0.1:8080/v1."""
     prompt: str | None = None
-    """A Jinja2 file in place of the style's prompt."""
+    """A Jinja2 file to use instead of the style's prompt."""
     tries: int = Field(default=3, ge=1, le=10)
-    """How often a row is asked before the template writes it."""
+    """How many attempts a model has at a row before the template's caption is used."""
     temperature: float = Field(default=0.9, ge=0, le=2)
-    """Of sampling."""
+    """Sampling temperature."""
     top_p: float = Field(default=0.95, gt=0, le=1)
-    """Of sampling."""
+    """Top-p (nucleus) of the sampling."""
     max_tokens: int = Field(default=96, ge=16, le=1024)
-    """Longest answer; models that think before they answer need many more."""
+    """Longest answer, in tokens; models that reason before they answer need many more."""
     parallel: int = Field(default=16, ge=1, le=256)
-    """Captions under way at once."""
+    """Number of captions requested at once."""
     threads: int | None = Field(default=None, ge=1)
-    """Threads of a model in this process; empty for one a core."""
+    """Threads of a model in this process; empty for one per core."""
     timeout_s: float = Field(default=60.0, gt=0)
-    """Seconds that a whole answer of a server may take."""
+    """Seconds within which a server must have sent its whole answer."""
     retries: int = Field(default=5, ge=0, le=100)
-    """How often a request that failed in passing is sent again."""
+    """How often a request is repeated after a temporary failure."""
 
     @field_validator("writer")
     @classmethod
@@ -196,31 +196,25 @@ class CaptionSettings(Section):
 
 
 class DatasetSettings(Section):
-    """What the data set carries: recordings embedded at a rate, named by path, or left out."""
+    """What the data set contains: recordings embedded at a sampling rate, named by path, or left out."""
 
     audio: Literal["embed", "path", "none"] = "embed"
-    """Embed the recordings, name them by path, or leave them out."""
+    """Whether recordings are embedded, named by path, or left out."""
     rate: int = Field(default=16000, ge=8000, le=48000)
-    """Sampling rate of embedded recordings, Hz."""
+    """Sampling rate of embedded recordings, in Hz."""
     shard_mb: int = Field(default=500, ge=1)
-    """Size of a Parquet file, MB."""
+    """Size of a Parquet file, in MB."""
 
 
 class RunSettings(Section):
-    """How a run is cut: rows of the first shards, later ones grow to 32 times that (``store/shards.py``).
-
-    Part of the recipe because it names the shards on disk.
-    """
+    """How a run is divided into shards (``store/shards.py``)."""
 
     shard_rows: int = Field(default=128, ge=1)
-    """Rows of the first shards; later ones grow to 32 times that."""
+    """Number of rows in the first shards; later ones grow to 32 times as many."""
 
 
 class HubSettings(Section):
-    """Where the finished data set is published; what ``semo-annotate push`` takes besides the output.
-
-    ``despite_licence`` (``audio`` or ``features``) publishes these although the corpus's licence rule says otherwise.
-    """
+    """Where the finished data set is published: the options of ``semo-annotate push``."""
 
     repo: str
     """Name of the data set on the Hub, USER/NAME."""
@@ -229,4 +223,4 @@ class HubSettings(Section):
     revision: str | None = None
     """Branch to publish to; empty for main."""
     despite_licence: Literal["audio", "features"] | None = None
-    """Publish recordings (audio) or measurements (features) although the corpus's licence rule says otherwise."""
+    """Publish recordings (audio) or measurements (features) although the corpus's licence rule does not allow it."""

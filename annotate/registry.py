@@ -103,7 +103,7 @@ def _file_module(kind: str, name: str) -> ModuleType:
     """A module of the user's, by the path of its file."""
     path = Path(name)
     if not path.is_file():
-        raise UsageError(f"{kind}: the file '{name}' is not there")
+        raise UsageError(f"{kind}: there is no file '{name}'")
     spec = util.spec_from_file_location(f"semo_annotate_own_{path.stem}", path)
     assert spec  # a path that ends with .py always has one, and a loader
     assert spec.loader

@@ -40,7 +40,7 @@ class Recipe(Section):
     replies: ReplySettings = ReplySettings()
     captions: CaptionSettings = CaptionSettings()
     stages: tuple[str, ...] = ()
-    """Stages of your own, computed in this order after the captions: Python files, or names that packages bring."""
+    """Your own stages, computed in this order after the captions: Python files, or names that packages provide."""
     dataset: DatasetSettings = DatasetSettings()
     run: RunSettings = RunSettings()
     hub: HubSettings | None = None

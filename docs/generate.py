@@ -21,7 +21,7 @@ from annotate.cli import annotate, eval, infer, train
 from annotate.store import columns, schema
 
 DOCS = Path(__file__).resolve().parent
-WIDTH = 100
+WIDTH = 80
 ASTERISK = "\\*"  # a bare one begins emphasis in Markdown
 GROUPS = (
     ("Clip, speaker and label", columns.IDENTITY),

@@ -22,13 +22,13 @@ MERGES = "a: &a {x: 1, y: 2}\n" + "".join(
 )
 # what -> the text, and what its line says
 BAD = {
-    "aliases that repeat aliases": (BOMB, "with those that aliases repeat"),
-    "merges that repeat merges": (MERGES, "with those that aliases repeat"),
-    "a mapping bomb": (BOMB.replace("[", "{k: [").replace("]", "]}"), "with those that aliases repeat"),
-    "a list within itself": ("a: &a [1, *a]\n", "stands within what it repeats"),
-    "a mapping within itself": ("a: &a\n  b: *a\n", "stands within what it repeats"),
-    "two that hold each other": ("a: &a\n  b: &b [*a]\nc: *b\n", "stands within what it repeats"),
-    "the whole within itself": ("&a\nname: *a\n", "stands within what it repeats"),
+    "aliases that repeat aliases": (BOMB, "counting those that aliases repeat"),
+    "merges that repeat merges": (MERGES, "counting those that aliases repeat"),
+    "a mapping bomb": (BOMB.replace("[", "{k: [").replace("]", "]}"), "counting those that aliases repeat"),
+    "a list within itself": ("a: &a [1, *a]\n", "is inside what it repeats"),
+    "a mapping within itself": ("a: &a\n  b: *a\n", "is inside what it repeats"),
+    "two that hold each other": ("a: &a\n  b: &b [*a]\nc: *b\n", "is inside what it repeats"),
+    "the whole within itself": ("&a\nname: *a\n", "is inside what it repeats"),
     "5,000 brackets": ("a: " + "[" * 5000 + "]" * 5000, "nest"),
     "5,000 brackets left open": ("a: " + "[" * 5000, "nest"),
     "5,000 braces": ("a: " + "{b: " * 5000 + "}" * 5000, "nested more than 60"),

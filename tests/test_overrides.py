@@ -64,7 +64,7 @@ def test_what_is_null_and_what_is_a_list() -> None:
     [
         ("corpus.fold=two", "corpus.fold: input should be a valid integer"),
         ("corpus.fold=1 # first", "found '1 # first'"),
-        ("corpus.root=", "corpus.root: nothing is given"),
+        ("corpus.root=", "corpus.root: no value is given"),
         ("=x", "expected key=value"),
         ("corpus.fold={a: [", "corpus.fold: input should be a valid integer"),
     ],

@@ -212,7 +212,7 @@ def test_a_scale_fitted_elsewhere_gives_its_words(tiny: Path, finished: Path, tm
 def test_two_runs_on_one_output(tiny: Path, copy: Path) -> None:
     from filelock import FileLock
 
-    with FileLock(copy / "work" / "lock"), pytest.raises(SemoError, match="another run is at work"):
+    with FileLock(copy / "work" / "lock"), pytest.raises(SemoError, match="another run is using this output"):
         run(tiny, copy)
 
 
@@ -244,6 +244,6 @@ def test_a_shard_that_the_disk_has_damaged_is_computed_again_and_said(
     path.write_bytes(bytes(content))
     outcome = run(tiny, output)
     said = [line for line in capfd.readouterr().err.splitlines() if "damaged" in line]
-    assert said == [f"{path}: damaged on the disk (not what was written); computed again"]
+    assert said == [f"{path}: damaged on disk (not what was written); computed again"]
     assert outcome.computed[part] in (20, 60)
     assert rows(output) == rows(finished)

@@ -41,7 +41,7 @@ def test_a_recipe_with_overrides_is_resolved(recipe: str) -> None:
         ("corpus.fold=zero", "corpus.fold"),
         ("replies.contents=[E+Q]", "'E+Q' is unknown; did you mean"),
         ("nonsense", "expected key=value"),
-        ("corpus.root.deeper=1", "'root' holds a value"),
+        ("corpus.root.deeper=1", "'root' is a value"),
     ],
 )
 def test_a_mistake_is_one_line_with_the_nearest_name(recipe: str, override: str, said: str) -> None:

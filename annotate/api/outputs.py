@@ -38,7 +38,7 @@ class Output:
         self.computed: Mapping[str, int] = {}
         self.published: str | None = None
         if not (self.folder / "summary.json").is_file():
-            raise SemoError(f"{self.folder}: no finished output, summary.json is not there; annotate.run makes one")
+            raise SemoError(f"{self.folder}: not a finished output: summary.json is missing; annotate.run creates one")
 
     def __fspath__(self) -> str:
         return str(self.folder)

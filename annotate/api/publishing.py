@@ -25,7 +25,7 @@ def push(
     despite_licence: str | None = None,
     progress: bool = True,
 ) -> Pushed:
-    """Publish a finished output on the Hugging Face Hub, as far as the corpus's licence allows.
+    """Publish a finished output on the Hugging Face Hub, or as much of it as the corpus's licence allows.
 
     The token is that of ``hf auth login``, or ``HF_TOKEN``. An interrupted push resumes where it stopped.
 

@@ -94,14 +94,14 @@ def _attribute(name: str) -> Iterator[str]:
     if name in attributes.names():
         attribute = attributes.load(name)
         measured = " or ".join(f"{column} ({unit})" if unit else column for column, unit in attribute.measures.items())
-        comparison = " and ".join(attribute.against) or f"absolute edges ({attribute.source})"
+        comparison = " and ".join(attribute.against) or f"fixed edges ({attribute.source})"
         lines = [
             f"attribute: {name}",
-            f"{attribute.about}, made from {measured}",
+            f"{attribute.about}, from the measurement {measured}",
             *(f"{count} levels: {', '.join(words)}" for count, words in sorted(attribute.levels.items())),
             f"compared with: {comparison}",
             *_known_errors(name, attribute.measure),
-            f"to add your own: a file like annotate/attributes/{name}.yaml, with another name, beside the recipe:",
+            f"to add your own: put a file like annotate/attributes/{name}.yaml, with another name, beside the recipe:",
             "  descriptors: {attributes: [all, ./mine.yaml]} (docs/words.md)",
         ]
         yield "\n  ".join(lines)
@@ -122,7 +122,7 @@ def _known_errors(name: str, measure: str) -> list[str]:
 def _plug_ins(name: str) -> Iterator[str]:
     kind, _, short = name.rpartition(": ")
     if short == "none":
-        yield "none: leaves a feature's columns null; as captions.writer, the template's captions as they are"
+        yield "none: as a feature, leaves its columns null; as captions.writer, keeps the template's captions"
         return
     for slot in (*registry.FEATURE_SLOTS, "writer"):
         if short in registry.names(slot) and kind in ("", slot):
@@ -153,7 +153,7 @@ def _about_file(kind: str, name: str) -> str:
     lines = [
         corpus.title,
         f"obtain: {corpus.obtain}",
-        f"licence: {licence.name} (on the Hub: {on_hub}); one may publish: {licence.publish}. {licence.note}".strip(),
+        f"licence: {licence.name} (on the Hub: {on_hub}); may be published: {licence.publish}. {licence.note}".strip(),
         f"label sets: {', '.join(corpus.labels)}",
         f"splits: {', '.join([*corpus.splits, 'random'])}",
     ]

@@ -28,7 +28,7 @@ def run(
     progress: bool = True,
     **sections: Any,
 ) -> Output:
-    """Run a recipe from recordings to data set; what an earlier run finished is not repeated.
+    """Run a recipe, from recordings to data set. What an earlier run finished is not repeated.
 
     Args:
         recipe: a YAML file, the name of a shipped recipe, or what ``load_recipe`` gives.

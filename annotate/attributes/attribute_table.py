@@ -145,7 +145,7 @@ def load(name: str) -> Attribute:
         path = Path(name)
         if not path.is_file():
             raise UsageError(
-                f"descriptors.attributes: the file '{name}' is not there; shipped are: {', '.join(names())}"
+                f"descriptors.attributes: there is no file '{name}'; the shipped attributes are: {', '.join(names())}"
             )
         attribute = _foreign(attribute_file.read(path))
         remember(attribute)
@@ -162,7 +162,7 @@ def _foreign(attribute: Attribute) -> Attribute:
     if attribute.name in _shipped():
         raise UsageError(f"{attribute.origin}: '{attribute.name}' is a shipped attribute; give yours another name")
     if attribute.reply:
-        raise UsageError(f"{attribute.origin}: reply: is for the attributes of the paper's replies alone; leave it out")
+        raise UsageError(f"{attribute.origin}: reply: is only for the attributes of the paper's replies; remove it")
     return attribute
 
 

@@ -124,7 +124,7 @@ def decode_samples(stored: NDArray[np.float32], rate: int, notes: Sequence[str] 
         notes.append(f"audio: {_why_silent(samples, loudest)}")
     elif offset**2 > OFFSET * float(samples.var(dtype=np.float64)):
         samples = samples - np.float32(offset)
-        notes.append(f"audio: a constant offset of {offset:.3f} was taken off before measuring")
+        notes.append(f"audio: a constant offset of {offset:.3f} was removed before measuring")
     clipped = not silent and bool(np.count_nonzero(np.abs(samples) >= 0.999) > 0.01 * len(samples))
     if clipped:
         notes.append("audio: clipped, more than 1 % of the samples are at full scale")
@@ -167,7 +167,7 @@ def _ending(path: Path) -> str:
 
 def _why_silent(samples: NDArray[np.float32], loudest: float) -> str:
     if loudest >= SILENCE:
-        return f"too faint to measure, nothing beyond {loudest:.1e} of full scale (8 steps of 16 bits are needed)"
+        return f"too faint to measure: the peak is {loudest:.1e} of full scale (8 steps of 16 bits are needed)"
     quiet = float(np.abs(samples).max()) < SILENCE
     kind_of = "digital silence" if quiet else "a constant level and no sound"
     return f"{kind_of}, nothing to measure"

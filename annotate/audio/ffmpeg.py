@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 from annotate.audio.refusal import Refused
 
 Decoding = tuple[NDArray[np.float32], int, str, tuple[str, ...]]
-NEEDED = (
-    "{} recordings are read by PyAV: pip install 'semo-annotate[av]', or convert this one, e.g. ffmpeg -i IN OUT.wav"
-)
+NEEDED = "{} recordings need PyAV: pip install 'semo-annotate[av]', or convert this one, e.g. ffmpeg -i IN OUT.wav"
 # lengths in these headers are exact to a packet
 STATED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
 MISSING_S, MISSING_FRAMES = 0.02, 2  # a codec's delay and the last, shorter frame
@@ -42,7 +40,7 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> Decoding:
     try:
         with av.open(file, mode="r", **_lenient(av.__version__)) as container:
             if not container.streams.audio:
-                raise Refused("no sound in it: the file holds no audio stream")
+                raise Refused("no sound: the file contains no audio stream")
             stream = container.streams.audio[0]
             rate = int(stream.rate or 0)
             frame_s = (stream.codec_context.frame_size or 1024) / max(1, rate)
@@ -55,7 +53,7 @@ def decode(file: BinaryIO, longest_s: float, name: str) -> Decoding:
         raise Refused(f"not audio that can be decoded: {reason}") from None
     there = len(samples) / rate if rate else 0.0
     if stated and there < min(stated, longest_s) - MISSING_S - MISSING_FRAMES * frame_s:
-        raise Refused(f"truncated: {there:.2f} s of {stated:.2f} s are there")
+        raise Refused(f"truncated: the file contains only {there:.2f} s of {stated:.2f} s")
     notes: tuple[str, ...] = ()
     if abs(lasting - there) > MISSING_S + MISSING_FRAMES * frame_s:
         notes = (f"audio: packets that last {lasting:.2f} s hold {there:.2f} s of sound: some are missing or repeated",)
@@ -86,5 +84,5 @@ def _samples(container: Any, stream: Any, most: int) -> tuple[NDArray[np.float32
         if total > most:
             break
     if not pieces:
-        raise Refused("no sound in it: the audio stream is empty")
+        raise Refused("no sound: the audio stream is empty")
     return np.concatenate(pieces), total / stream.rate if first is None else last - first

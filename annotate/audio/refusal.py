@@ -15,4 +15,4 @@ def seconds_or_bytes(amount: int, per_second: float | None) -> str:
 def truncated(there: int, promised: int, per_second: float | None) -> Refused:
     """The refusal of a file that holds fewer bytes of samples than its header promises."""
     of = seconds_or_bytes(promised, per_second)
-    return Refused(f"truncated: {seconds_or_bytes(max(0, there), per_second)} of {of} are there")
+    return Refused(f"truncated: the file contains only {seconds_or_bytes(max(0, there), per_second)} of {of}")

@@ -90,7 +90,7 @@ def refusals() -> Iterator[None]:
     except OSError as error:
         raise Refused(f"unreadable: {error.strerror or error}") from None
     except MemoryError:
-        raise Refused("too large: it does not fit into memory") from None
+        raise Refused("too large: it does not fit in memory") from None
     # soundfile raises ValueError and TypeError for some codecs that cannot seek
     except (soundfile.LibsndfileError, RuntimeError, ValueError, TypeError, OverflowError) as error:
         raise Refused(f"not audio that can be decoded: {_plain(error)}") from None
@@ -180,7 +180,7 @@ def _by_libsndfile(sound: Any, layout: Layout) -> Sound:
     if len(samples) > most:
         raise Refused(_long(len(samples), rate, channels))
     if expected < UNKNOWN and len(samples) < expected:
-        raise Refused(f"truncated: {len(samples) / rate:.2f} s of {expected / rate:.2f} s are there")
+        raise Refused(f"truncated: the file contains only {len(samples) / rate:.2f} s of {expected / rate:.2f} s")
     if layout.md5:
         if _md5(samples, layout.bits) != layout.md5:
             raise Refused("damaged: the samples do not match the MD5 sum in the FLAC file")
@@ -241,7 +241,9 @@ def _part(path: Path, start: float, end: float | None) -> Sound:
         with soundfile.SoundFile(stream) as sound:
             _require_rate(sound.samplerate)
             if sound.frames >= UNKNOWN:
-                raise Refused("parts of a stream that does not say how long it is: rewrite it, ffmpeg -i IN OUT")
+                raise Refused(
+                    "segments of a stream that does not state its length: convert it first, e.g. ffmpeg -i IN OUT"
+                )
             first, last, notes = _bounds(start, end, sound.frames, sound.samplerate)
             count = last - first
             if count > min(LONGEST_S * sound.samplerate, MOST_SAMPLES // sound.channels):
@@ -276,9 +278,9 @@ def _bounds(start: float, end: float | None, frames: int, rate: int) -> tuple[in
     stop = length if end is None else end
     named = f"{start:.2f} to {stop:.2f} s"
     if stop > length + BEYOND_S and abs((stop - start) - length) <= ALREADY_CUT * length:
-        return 0, frames, (f"audio: as long as the part {named}, and so taken to be cut already",)
+        return 0, frames, (f"audio: as long as the segment from {named}, so taken as already cut to it",)
     if start >= length or stop > length + BEYOND_S:
-        raise Refused(f"the part {named} reaches beyond the recording's end at {length:.2f} s")
+        raise Refused(f"the segment from {named} extends beyond the end of the recording at {length:.2f} s")
     return round(start * rate), min(frames, round(stop * rate)), ()
 
 
@@ -288,7 +290,7 @@ def _require_rate(rate: int) -> None:
 
 
 def _unchecked(kind: str) -> str:
-    return f"audio: nothing in a {kind} file tells whether it is whole"
+    return f"audio: a {kind} file does not show whether it is complete"
 
 
 def _long(frames: int, rate: int, channels: int) -> str:

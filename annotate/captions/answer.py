@@ -87,7 +87,7 @@ def _readable(text: str) -> str:
         if kind == "Cf":  # marks of direction, joiners, soft hyphens
             continue
         if character == "\ufffd" or (kind[0] == "C" and not character.isspace()):
-            raise RefusedAnswer(f"it holds the character {printable(character)}")
+            raise RefusedAnswer(f"it contains the character {printable(character)}")
         kept.append("\n" if character in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029" else character)
     return "".join(kept)
 
@@ -97,7 +97,7 @@ def _channel(text: str) -> str:
     if caption_form.pattern("channel").search(text):
         last = list(caption_form.pattern("last_channel").finditer(text))
         if not last:
-            raise RefusedAnswer("it ends within its thoughts")
+            raise RefusedAnswer("it ends in the middle of its reasoning")
         return text[last[-1].end() :]
     return caption_form.pattern("bare_channels").sub("", text, count=1)
 
@@ -110,7 +110,7 @@ def _without_thoughts(text: str) -> str:
     # where the question ends in the opening mark, as some templates of chats do, only the closing one is answered
     text = re.split(closing, text, flags=re.IGNORECASE)[-1]
     if re.search(opening, text, re.IGNORECASE):
-        raise RefusedAnswer("it ends within its thoughts")
+        raise RefusedAnswer("it ends in the middle of its reasoning")
     return text
 
 
@@ -124,14 +124,14 @@ def _turn(text: str) -> str:
         if part.strip():
             turns.append(part)
     if len(turns) > 1:
-        raise RefusedAnswer("it goes on with another turn of the chat")
+        raise RefusedAnswer("it continues with another turn of the chat")
     return turns[0] if turns else ""
 
 
 def _fenced(text: str) -> str:
     inside = _FENCE.findall(text)
     if len(inside) > 1:
-        raise RefusedAnswer("it holds several blocks of code")
+        raise RefusedAnswer("it contains several code blocks")
     return inside[0] if inside else text
 
 
@@ -202,7 +202,7 @@ def _beside(text: str) -> bool:
     head = re.match(r"^[\w .]{1,24}?(?=\s*(?:\([^)]*\))?\s*:)", text)
     name = head[0].strip().lower() if head else ""
     if name in caption_form.words()["other_roles"] or text.strip(" :").lower() in caption_form.words()["other_roles"]:
-        raise RefusedAnswer("it goes on with another turn of the chat")
+        raise RefusedAnswer("it continues with another turn of the chat")
     if name in caption_form.words()["beside"] or text.strip(" :").lower() in caption_form.words()["roles"]:
         return True
     fact = re.match(r"^[\w ]{1,24}:\s*[\w\u2019'-]+(?:[ ,]+[\w\u2019'-]+){0,3}$", text)
@@ -217,13 +217,13 @@ def _single_paragraph(blocks: Sequence[Block]) -> str:
         blocks = blocks[named[0] :]
     texts = list(dict.fromkeys(_unquoted(block.text) for block in blocks if block.text))
     if len(texts) > 1 and (len(named) > 1 or any(block.item for block in blocks)):
-        raise RefusedAnswer(f"it holds {len(texts)} captions or parts of a list; one paragraph is asked for")
+        raise RefusedAnswer(f"it contains {len(texts)} captions or parts of a list; expected one paragraph")
     if len(texts) > BLOCKS:
-        raise RefusedAnswer(f"it holds {len(texts)} paragraphs")
+        raise RefusedAnswer(f"it contains {len(texts)} paragraphs")
     if any(_alternative(first, second) for first, second in itertools.combinations(texts[:BLOCKS], 2)):
-        raise RefusedAnswer("it holds more than one caption")
+        raise RefusedAnswer("it contains more than one caption")
     if len(texts) > 1 and not all(_END.search(text) for text in texts):
-        raise RefusedAnswer("it holds lines that are not sentences")
+        raise RefusedAnswer("it contains lines that are not sentences")
     return " ".join(texts)
 
 

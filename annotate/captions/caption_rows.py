@@ -39,7 +39,7 @@ def rows(source: str, mapping: Mapping[str, str]) -> Iterator[Row]:
         mapped["id"] = str(number if mapped.get("id") is None else mapped["id"])
         yield mapped
     if first:
-        raise SemoError(f"{source}: holds no rows")
+        raise SemoError(f"{source}: contains no rows")
 
 
 def _nested(row: Row) -> Row:
@@ -68,7 +68,7 @@ def _raw(source: str) -> Iterator[Row]:
         inside = path / "data" if (path / "data").is_dir() else path
         files = sorted(path for ending in ("parquet", "jsonl", "csv", "tsv") for path in inside.rglob(f"*.{ending}"))
         if not files:
-            raise SemoError(f"{source}: holds no .parquet, .jsonl, .csv or .tsv files")
+            raise SemoError(f"{source}: contains no .parquet, .jsonl, .csv or .tsv files")
         for file in files:
             yield from _file(file)
     elif path.suffix or source.startswith((".", "/")) or source.count("/") > 1:

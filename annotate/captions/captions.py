@@ -72,7 +72,7 @@ class Captions:
             return {}
         text = templates.render(self.template, self.where, **self._values(row))
         if not text:
-            return _unwritten("template empty", "caption: the template makes none of this row")
+            return _unwritten("template empty", "caption: the template writes none for this row")
         judgement = publishable.publishable(text, row, self.evidence.senses, strict=False)
         good = not publishable.refused(judgement)
         made: Row = {

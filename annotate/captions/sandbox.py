@@ -119,13 +119,13 @@ class _Metered(NodeTransformer):
         """A node with what it holds; refused tags are errors with their line."""
         tag = next((name for kind, name in REFUSED_TAGS.items() if isinstance(node, kind)), None)
         if tag is not None:
-            raise jinja2.TemplateSyntaxError(f"{{% {tag} %}} is not for these templates", node.lineno)
+            raise jinja2.TemplateSyntaxError(f"{{% {tag} %}} is not allowed in these templates", node.lineno)
         return super().visit(node, *given, **named)
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja's names
         """A loop counts each round at the cost of its body."""
         if node.recursive:
-            raise jinja2.TemplateSyntaxError("recursive loops are not for these templates", node.lineno)
+            raise jinja2.TemplateSyntaxError("recursive loops are not allowed in these templates", node.lineno)
         cost = _cost(node)
         self.generic_visit(node)
         node.iter = self._called("_counted", node.iter, nodes.Const(cost))
@@ -199,7 +199,7 @@ class _Environment(jinja2.sandbox.ImmutableSandboxedEnvironment):
         """Arithmetic whose result is no larger than a value may be, checked before it is computed."""
         spend(1)
         if operator == "**":
-            raise Exceeded("uses **, which is not for these templates")
+            raise Exceeded("uses **, which is not allowed in these templates")
         if operator == "*":
             _check_product(left, right)
         if operator == "%":

@@ -56,7 +56,7 @@ def read(status: int, body: bytes, media: str = "", pause: str | None = None) ->
 
 def _read(status: int, body: bytes, media: str) -> ServerReply:
     if len(body) > LONGEST:
-        return ServerReply(fault=f"answers {status} with more than {LONGEST:,} bytes", kind=_kind(status))
+        return ServerReply(fault=f"returns HTTP {status} with more than {LONGEST:,} bytes", kind=_kind(status))
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -64,20 +64,24 @@ def _read(status: int, body: bytes, media: str) -> ServerReply:
     if status >= 400:
         words, parameter = _error(content, body)
         refused = status in OF_THE_QUESTION
-        return ServerReply(fault=f"answers {status}: {words}", kind=_kind(status), refused=refused, parameter=parameter)
+        return ServerReply(
+            fault=f"returns HTTP {status}: {words}", kind=_kind(status), refused=refused, parameter=parameter
+        )
     if not isinstance(content, dict):
         what = media.split(";")[0] or "something"
         words = line(body.decode("utf-8", "replace")) or "nothing"
-        return ServerReply(fault=f"answers with {what} in place of a completion: {words}")
+        return ServerReply(fault=f"returns {what} instead of a completion: {words}")
     choices = content.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
     for error in (content.get("error"), choice.get("error")):
         if error and not _text(choice):
             code = error.get("code") if isinstance(error, dict) else None
             kind = "passing" if isinstance(code, int) and code in PASSING else "question"
-            return ServerReply(fault=f"answers {status} with an error: {_error({'error': error}, b'')[0]}", kind=kind)
+            return ServerReply(
+                fault=f"returns HTTP {status} with an error: {_error({'error': error}, b'')[0]}", kind=kind
+            )
     if not isinstance(choices, list):
-        return ServerReply(fault=f"answers {status} without a completion: {_error(content, body)[0]}")
+        return ServerReply(fault=f"returns HTTP {status} without a completion: {_error(content, body)[0]}")
     return _completion(choice)
 
 

@@ -23,10 +23,15 @@ FILE = click.Path(path_type=Path)
 @click.version_option(annotate.__version__)
 @click.argument("audio", nargs=-1, type=FILE)
 @click.option("--model", help="A trained model: the folder that semo-train wrote, or its name on the Hub.")
-@click.option("--ckpt-path", "--ckpt_path", type=FILE, help="The published checkpoint, 43.pth, in place of --model.")
-@click.option("--recipe", default="paper-wavlm-llama2", show_default=True, help="Sizes of the checkpoint's model.")
-@click.option("--encoder", "--wavlm-path", "--wavlm_path", help="The speech encoder, in place of the model's own.")
-@click.option("--llm", "--llm-path", "--llm_path", help="The language model, in place of the model's own.")
+@click.option("--ckpt-path", "--ckpt_path", type=FILE, help="The published checkpoint, 43.pth, instead of --model.")
+@click.option(
+    "--recipe",
+    default="paper-wavlm-llama2",
+    show_default=True,
+    help="Training recipe that gives the sizes of the checkpoint's model.",
+)
+@click.option("--encoder", "--wavlm-path", "--wavlm_path", help="Speech encoder to use instead of the model's own.")
+@click.option("--llm", "--llm-path", "--llm_path", help="Language model to use instead of the model's own.")
 @click.option("--bert-path", "--bert_path", hidden=True, help="Not needed: the text path is gone after stage 1.")
 @click.option(
     "--test-src",
@@ -37,22 +42,45 @@ FILE = click.Path(path_type=Path)
 @click.option(
     "--speaker-of",
     metavar="COLUMN|folder",
-    help="Who speaks: a column of --test-src, or each folder is one speaker. From 5 recordings on, each is compared "
-    "with the speaker's other ones.",
+    help="Who speaks: a column of --test-src, or 'folder' if each folder is one speaker. If a speaker has at least 5 "
+    "recordings, each is compared with the speaker's other ones.",
 )
 @click.option("--batch-size", "--batch_size", type=click.IntRange(min=1), default=16, show_default=True)
-@click.option("--audio-maxlen", "--audio_maxlen", type=click.FloatRange(min=0.1), help="Longest stretch, in seconds.")
-@click.option("--text-maxlen", "--text_maxlen", type=click.IntRange(min=1), help="Longest reply, in tokens.")
-@click.option("--long", type=click.Choice(["cut", "windows"]), default="cut", show_default=True, help="Longer speech.")
-@click.option("--beams", type=click.IntRange(min=1), default=1, show_default=True, help="1 is greedy.")
-@click.option("--decode", type=click.Choice(["greedy", "scored"]), help="In place of the model's own.")
-@click.option("--published", is_flag=True, help="Word replies as the published code: 5 beams, nucleus 0.9, drawn.")
-@click.option("--lora", type=click.IntRange(min=0), default=0, help="Rank of the adapters in --ckpt-path; 0: none.")
-@click.option("--prompt", help="Text between speech and reply for --ckpt-path; the published weights take none.")
+@click.option(
+    "--audio-maxlen",
+    "--audio_maxlen",
+    type=click.FloatRange(min=0.1),
+    help="Longest piece of speech used at once, in seconds.",
+)
+@click.option(
+    "--text-maxlen", "--text_maxlen", type=click.IntRange(min=1), help="Maximum length of a reply, in tokens."
+)
+@click.option(
+    "--long",
+    type=click.Choice(["cut", "windows"]),
+    default="cut",
+    show_default=True,
+    help="What to do with longer recordings: cut them off, or reply once per window.",
+)
+@click.option(
+    "--beams",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Number of beams; 1 means greedy decoding.",
+)
+@click.option(
+    "--decode", type=click.Choice(["greedy", "scored"]), help="How to decode; replaces the model's own setting."
+)
+@click.option("--published", is_flag=True, help="Decode as the published code does: 5 beams, nucleus sampling at 0.9.")
+@click.option(
+    "--lora", type=click.IntRange(min=0), default=0, help="Rank of the LoRA adapters in --ckpt-path; 0 means none."
+)
+@click.option("--prompt", help="Text between speech and reply, for --ckpt-path; the published weights need none.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--seed", type=int, default=0, help="For --published.")
+@click.option("--seed", type=int, default=0, help="Random seed for --published.")
 @click.option("--format", "form", type=click.Choice(["jsonl", "table"]), default="jsonl", show_default=True)
-@click.option("--output", type=FILE, help="A file in place of standard output.")
+@click.option("--output", type=FILE, help="Write to this file instead of standard output.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def app(audio: tuple[Path, ...], test_src: Path | None, form: str, output: Path | None, **chosen: Any) -> int:
     """Describe recordings: one reply for each recording, or for each window of it.
@@ -60,7 +88,7 @@ def app(audio: tuple[Path, ...], test_src: Path | None, form: str, output: Path 
     AUDIO are files of any format that libsndfile reads, or folders of them.
     """
     if (chosen["model"] is None) == (chosen["ckpt_path"] is None):
-        raise UsageError("expected --model FOLDER or --ckpt-path 43.pth, one of them")
+        raise UsageError("expected either --model FOLDER or --ckpt-path 43.pth")
     recordings = annotate.find_recordings(audio, list_file=test_src, speaker_of=chosen["speaker_of"])
     failed = 0
     with _opened(output) as file:

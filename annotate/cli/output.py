@@ -24,7 +24,7 @@ def plan(lines: Sequence[Planned]) -> None:
 def share(folder: Path, computed: Mapping[str, int]) -> None:
     """Print what a share of a job array did."""
     rows = computed.get("audio", 0)
-    console.show(f"{folder}: {rows} rows measured" if rows else f"{folder}: nothing to do, this share is done")
+    console.show(f"{folder}: {rows} rows measured" if rows else f"{folder}: nothing to do, this share is finished")
 
 
 def pushed(done: Pushed) -> None:
@@ -32,7 +32,7 @@ def pushed(done: Pushed) -> None:
     console.show(f"{done.repo}, {done.revision}: {done.uploaded} of {done.files} files sent")
     if done.prepared.quoting:
         console.show(
-            f"{done.prepared.quoting} captions were left out: they quote what was said, which the licence keeps back"
+            f"{done.prepared.quoting} captions were left out: they quote the transcript, which the licence forbids"
         )
     console.show(done.url)
 

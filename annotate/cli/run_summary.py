@@ -61,8 +61,8 @@ def words(summary: Mapping[str, Any], scale: Mapping[str, Any]) -> list[str]:
             continue
         shares = ", ".join(f"{word} {100 * counts.get(word, 0) / total:.0f} %" for word in descriptor["words"])
         missing = f", no word in {kept - total} clips" if total < kept else ""
-        lines.append(f"  {name:<12} {shares}{missing}; edges: {_edges(descriptor)}")
-    return ["words (share of clips), and the edges between them", *lines] if lines else []
+        lines.append(f"  {name:<12} {shares}{missing}; edges of {descriptor['measure']}: {_edges(descriptor)}")
+    return ["words (share of clips), and the thresholds (edges) between them", *lines] if lines else []
 
 
 def _edges(descriptor: Mapping[str, Any]) -> str:
@@ -101,7 +101,7 @@ def reasons(finished: annotate.Output) -> list[str]:
 def trouble(summary: Mapping[str, Any]) -> Iterator[str]:
     """All that may be wrong, the gravest first."""
     if summary["synthetic"]:
-        yield "This corpus is synthetic: a machine spoke it, and its emotions are settings of the synthesiser."
+        yield "This corpus is synthetic: a synthesiser made the speech, and the emotions are its settings."
     warnings = summary.get("warnings", [])
     shown = warnings if len(warnings) <= MOST_WARNINGS else warnings[: MOST_WARNINGS - 1]
     for warning in shown:
@@ -110,7 +110,7 @@ def trouble(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"... and {len(warnings) - len(shown)} further warnings, see summary.json"
     yield from summary["conflicts"]
     if summary["unmeasured"]:
-        yield f"nothing could be measured in {len(summary['unmeasured'])} clips, which keep their label"
+        yield f"nothing could be measured in {len(summary['unmeasured'])} clips; they keep their label"
     yield from unwritten(summary["captions"]) if "captions" in summary else ()
     for difference in summary["differences"][:MOST_DIFFERENCES]:
         yield f"differs from what was published: {difference}"
@@ -124,8 +124,9 @@ def unwritten(counts: Mapping[str, Any]) -> list[str]:
     """What became of the captions, where some row has none or not the writer's; nothing where all is well."""
     why = ", ".join(f"{reason} {count}" for reason, count in counts["reasons"].items())
     left, none = counts["left_to_template"], counts["none"]
-    lines = [f"captions: {left} are the template's, since the writer gave none ({why})"] if left else []
-    return lines + ([f"captions: {none} rows have none ({why})"] if none else [])
+    templates = f"captions: {left} are the template's, because the writer gave none that could be used ({why})"
+    lines = [templates] if left else []
+    return lines + ([f"captions: {none} rows have no caption ({why})"] if none else [])
 
 
 def examples(finished: annotate.Output) -> list[str]:
@@ -137,12 +138,12 @@ def examples(finished: annotate.Output) -> list[str]:
 
     path = sorted((finished.folder / "data").glob("*.parquet"))[0]
     orders = {name: order for name, order in finished.manifest["attributes"].items() if name != "gender"}
-    columns = ["emotion_original", *orders, "caption"]
+    columns, labels = ["emotion", *orders, "caption"], finished.manifest["label"]["names"]
     lines_by_label: dict[str, list[str]] = {}
     with pq.ParquetFile(path) as file:  # not read_table, which imports pandas
         rows = [row for group in file.iter_batches(BATCH_ROWS, columns=columns) for row in group.to_pylist()]
     for row in rows:
-        label, caption = str(row["emotion_original"] or "unknown"), row["caption"]
+        label, caption = "unknown" if row["emotion"] is None else labels[row["emotion"]], row["caption"]
         if caption and label not in lines_by_label:
             facts = [
                 f"{name} {row[name]}" for name, order in orders.items()

@@ -20,14 +20,22 @@ from annotate.errors import UsageError
 @click.argument("source", metavar="MANIFEST|HUB_ID")
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option(
-    "--recipe", help="Training recipe, a file or a shipped name; without one: small, or the paper's on a GPU."
+    "--recipe", help="Training recipe: a file or the name of a shipped one. Default: small, or the paper's on a GPU."
 )
-@click.option("--stages", default="1,2,3", show_default=True, help="Which stages, as in 3 or 1,2.")
-@click.option("--init", help="What to start from: a trained model (folder or Hub name), or 43.pth.")
-@click.option("--sweep", metavar="contents|E,E+V,...", help="Train and score these contents, each in every fold.")
-@click.option("--folds", metavar="speaker[:N]", help="For --sweep: N folds (4) of speakers, each tested once.")
-@click.option("--output", type=click.Path(path_type=Path), help="Output folder, in place of the recipe's.")
-@click.option("--audio-root", type=click.Path(path_type=Path), help="Where the recordings lie, if stored by path.")
+@click.option("--stages", default="1,2,3", show_default=True, help="Which stages to train, for example 3 or 1,2.")
+@click.option("--init", help="Weights to start from: a trained model (folder or Hub name), or 43.pth.")
+@click.option(
+    "--sweep", metavar="contents|E,E+V,...", help="Train and score a model for each of these contents in every fold."
+)
+@click.option(
+    "--folds", metavar="speaker[:N]", help="For --sweep: N folds by speaker (default 4); each fold is tested once."
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Output folder; replaces the recipe's.")
+@click.option(
+    "--audio-root",
+    type=click.Path(path_type=Path),
+    help="Folder of the recordings, if the data set names them by path.",
+)
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback on failure.")
 def app(

@@ -89,10 +89,10 @@ class CorpusCheck:
             lines += [f"{what}: {_listed(self.counts[what])}"] if self.counts[what] else []
         for reason, count in self.aside.most_common(LISTED):
             more = ", ..." if count > SHOWN else ""
-            lines.append(f"put aside: {count} x {reason} ({', '.join(self.shown[reason])}{more})")
+            lines.append(f"left out: {count} x {reason} ({', '.join(self.shown[reason])}{more})")
         if len(self.aside) > LISTED:
             rest = sum(self.aside.values()) - sum(count for _, count in self.aside.most_common(LISTED))
-            lines.append(f"put aside: {rest} for {len(self.aside) - LISTED} further reasons")
+            lines.append(f"left out: {rest} for {len(self.aside) - LISTED} further reasons")
         lines += [f"note: {count} x {note}" for note, count in self.notes.most_common(LISTED)]
         lines += [f"conflict: speaker {speaker} is given two genders" for speaker in self.conflicts]
         lines += [f"warning: {warning.sentence()}" for warning in self.warnings]
@@ -107,7 +107,7 @@ class CorpusCheck:
             lines += [f"note: {self.expected.note}"] if self.expected.note else []
         elif self.expected.rows is not None:
             aside = sum(self.aside.values()) - repeats
-            lines.append("all counts are as expected" + (f", but {aside} rows are put aside" if aside else ""))
+            lines.append("all counts are as expected" + (f", but {aside} rows are left out" if aside else ""))
         return "\n".join(lines)
 
 

@@ -234,7 +234,9 @@ def _beside(template: str, row: Mapping[str, Any], request: Request) -> tuple[st
         there = named is not None and path.is_relative_to(request.root.resolve()) and path.is_file()
     except (OSError, ValueError):  # a name that no file can have
         there = False
-    return corpus_text.of_recording(path) if there else (None, ("transcript: there is no text file of this recording",))
+    return (
+        corpus_text.of_recording(path) if there else (None, ("transcript: there is no text file for this recording",))
+    )
 
 
 def _mapping(request: Request, name: str) -> dict[str, Any]:

@@ -235,7 +235,7 @@ def _row(manifest: Manifest, given: Utterance, places: RecordingPaths, seen: set
     seen.add(mark)
     language = utterance.language or manifest.language
     code = languages.code(language) if language else None
-    notes = [f"language: '{language}' is no language that is known"] if language and code is None else []
+    notes = [f"language: '{language}' is not a known language"] if language and code is None else []
     return {
         "id": name, "corpus": manifest.name, "path": path,
         "audio_bytes": size, "audio_mtime_ns": changed,

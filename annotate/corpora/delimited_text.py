@@ -139,9 +139,9 @@ class Lines:
         )
         if as_cell and as_rows and self.separator != "\t":
             raise SemoError(
-                f"{self.where}, line {number}: a quotation mark opens here and closes in line {number + count}, which "
-                "may be one row or several; say corpus.options.quotes=none if quotation marks are part of the text, "
-                "else close it"
+                f"{self.where}, line {number}: a quotation mark opens here and closes in line {number + count}; "
+                "the text between may be one row or several; set corpus.options.quotes=none if quotation marks are "
+                "part of the text, otherwise close it"
             )
         if cells is not None and not as_rows:
             del self.ahead[:count]

@@ -43,7 +43,7 @@ def fetch(request: Request) -> None:
     except Exception as error:  # whatever the Hub, the network or the data set's builder raises
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise SemoError(
-            f"corpus.options.repo={wanted['repo']}: cannot be fetched ({what}); run the same command again to resume"
+            f"corpus.options.repo={wanted['repo']}: cannot be downloaded ({what}); run the same command again to resume"
         ) from error
     files.write_json(request.root / DONE, {**note, "done": True})
 
@@ -66,7 +66,7 @@ def _revision(repo: str, wanted: Any) -> str | None:
         commit: str | None = HfApi().dataset_info(repo, revision=wanted).sha
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise SemoError(f"corpus.options.repo={repo}: cannot be requested from the Hub ({what})") from None
+        raise SemoError(f"corpus.options.repo={repo}: the request to the Hub failed ({what})") from None
     return commit
 
 

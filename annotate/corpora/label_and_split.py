@@ -49,7 +49,7 @@ class Select:
         key = self._key(label)
         if key is None:
             why = f"unknown label '{label[:SHOWN]}' (label set '{self.label_set}')"
-            hint = f"; say what it means, as in corpus.labels={{{label[:SHOWN]}: EMOTION}}"
+            hint = f"; say what it means, for example corpus.labels={{{label[:SHOWN]}: EMOTION}}"
             return None, why + (hint if self.label_set in (COMMON, INLINE) else "")
         if self.labels[key] is None:
             return None, f"label '{label[:SHOWN]}' is left out by the label set '{self.label_set}'"
@@ -75,7 +75,7 @@ class Select:
     def _unplaced(self, row: Row) -> str:
         named = {"split_given": "split"}.get(self.plan.by, self.plan.by)
         value = row[self.plan.by]
-        return f"no {named} to split by" if value is None else f"{named} '{value}' has no place in the split"
+        return f"no {named} to split by" if value is None else f"{named} '{value}' is not in the split rule"
 
 
 def stage(labels: Labels, label_set: str, plan: SplitPlan) -> Stage:

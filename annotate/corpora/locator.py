@@ -75,7 +75,7 @@ def opened(path: Path) -> BinaryIO:
     try:
         return io.BytesIO(content(inner))
     except (pa.ArrowException, KeyError) as error:
-        raise OSError(f"the file around it cannot be read: {str(error).splitlines()[0]}") from None
+        raise OSError(f"the file that contains it cannot be read: {str(error).splitlines()[0]}") from None
 
 
 def content(inner: Locator) -> bytes:
@@ -91,7 +91,7 @@ def content(inner: Locator) -> bytes:
     if isinstance(value, dict):
         value = value.get("bytes")
     if not isinstance(value, bytes):
-        raise OSError("its row holds no recording (a path alone is not followed)")
+        raise OSError("its row contains no recording (a path alone is not followed)")
     return value
 
 

@@ -16,7 +16,7 @@ from annotate.corpora.utterance import Utterance
 from annotate.errors import SemoError, UsageError, unknown_name
 
 EMOBOX_OPTION = "emobox"
-UNKNOWN_NAME = "file name of a form that this corpus does not have"
+UNKNOWN_NAME = "file name that does not follow the pattern of this corpus"
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def require_file(path: Path, root: Path, looked_for: str) -> None:
     if path.is_file():
         return
     there = sorted(entry.name for entry in root.iterdir())[:5] if root.is_dir() else []
-    held = f"; the folder holds {', '.join(there)}" if there else "; the folder is empty"
+    held = f"; the folder contains {', '.join(there)}" if there else "; the folder is empty"
     raise SemoError(f"corpus.root={root}: found no {looked_for}{held}")
 
 

@@ -25,7 +25,7 @@ VIDEO_ENDINGS = (".mp4", ".avi", ".mkv", ".mov", ".flv")
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 LFS = "a Git LFS pointer, not the real file: fetch it with 'git lfs pull'"
 ANNEX = "a git-annex pointer, not the real file: fetch it with 'git annex get .'"
-WEB_PAGE = "a web page, not the real file: the download failed (a login, a quota?); fetch it again"
+WEB_PAGE = "a web page, not the real file: the download failed (a login, a quota?); download it again"
 OUTSIDE = "path that leads out of the corpus root"
 WINDOWS = "a path of Windows, and no such file below the root: write paths relative to corpus.root, with /"
 MISSING = "missing: there is no such file"
@@ -108,7 +108,7 @@ class RecordingPaths:
         spelt = self.folders.find(folder, self._names(name))
         if len(spelt) > 1:
             alike = ", ".join(os.path.basename(other) for other in spelt[:3])
-            return RecordingPath(path, refused=f"several files are spelt like it: {alike}")
+            return RecordingPath(path, refused=f"several files match apart from spelling (case, accents): {alike}")
         if spelt and self._inside(spelt[0].rpartition("/")[0]):
             return self._judged(spelt[0], os.lstat(os.path.join(self.root, spelt[0])))
         return RecordingPath(path, refused=self._missing(folder, name))
@@ -129,7 +129,7 @@ class RecordingPaths:
             try:
                 status = os.stat(whole)
             except FileNotFoundError:
-                return RecordingPath(path, refused="link to a file that is not there")
+                return RecordingPath(path, refused="link to a missing file")
         if not stat.S_ISREG(status.st_mode):
             return RecordingPath(path, refused="not a file")
         if status.st_size == 0:

@@ -147,7 +147,7 @@ def _json_lines(path: Path, encoding: str) -> Table:
 
     columns = dict.fromkeys(name for record in islice(records(), 100) for name in record.values)
     if not columns:
-        raise SemoError(f"{path}: found no JSON object in its first lines; expected one a line")
+        raise SemoError(f"{path}: found no JSON object in its first lines; expected one per line")
     return Table(path, tuple(columns), encoding, records)
 
 

@@ -78,7 +78,7 @@ def _refuse_counts(squeezed: Mapping[str, str], where: str) -> dict[str, str]:
     if start is None or (end is None and length is None):
         return {}
     raise UsageError(
-        f"{where}: columns '{start}' and '{end or length}' count samples or frames, but the part of a recording is "
+        f"{where}: columns '{start}' and '{end or length}' count samples or frames, but the times of a segment are "
         "expected in seconds; add such columns, or read whole recordings with corpus.options.columns.start=null"
     )
 
@@ -97,7 +97,7 @@ def part_of(values: Mapping[str, str | None], columns: Mapping[str, str]) -> tup
     if length is not None and end is None:
         end = (start or 0.0) + length
     if end is not None and end <= (start or 0.0):
-        raise ValueError(f"a part from {start or 0.0:g} to {end:g} s: it must end after it begins")
+        raise ValueError(f"a segment from {start or 0.0:g} to {end:g} s: it must end after it starts")
     return start, end
 
 
@@ -107,7 +107,7 @@ def _time(value: str | None, field: str, column: str) -> float | None:
     if not text or text.lower() in NOTHING:
         return None
     if BEFORE.match(text):
-        raise ValueError(f"{column}: '{text[:40]}' lies before the recording's beginning")
+        raise ValueError(f"{column}: '{text[:40]}' is before the beginning of the recording")
     clock, number = CLOCK.match(text), NUMBER.match(text)
     if clock:
         hours = 24 * int(clock["days"] or 0) + int(clock["h"] or 0)

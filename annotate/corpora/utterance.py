@@ -18,7 +18,7 @@ class Utterance:
         emotion: the label as the corpus writes it; None where it gives none.
         gender: ``female``, ``male`` or None; never guessed.
         drop: why the row is put aside, where the reader can tell already.
-        notes: what the reader has to say of the row (an encoding, a score out of range).
+        notes: notes from reading the corpus (an encoding, a score out of range).
         start: where in its file the utterance begins, in seconds; None for the beginning.
         end: where it ends; None for the end.
         measured: measurements that the corpus brings along, by column, for features that are ``given``.

@@ -151,7 +151,7 @@ def metadata(facts: Mapping[str, Any], corpus: Manifest) -> dict[str, Any]:
     """The head of the card, in the Hub's terms."""
     rows = sum(facts["splits"].values())
     licence = licences.metadata(corpus.licence.name, corpus.licence.url)
-    head: dict[str, Any] = {"pretty_name": f"{corpus.title}: emotion labels with explanations", **licence}
+    head: dict[str, Any] = {"pretty_name": f"{corpus.title}: emotion labels with captions", **licence}
     languages = facts.get("languages") or ([corpus.language] if corpus.language else [])
     if languages:
         head["language"] = languages
@@ -174,14 +174,20 @@ def content(hashes: Mapping[str, str]) -> dict[str, Any]:
     ``datasets`` keeps what it has loaded from a folder by the folder's name and the card's head, not by the data:
     without this a data set that was made anew would load as it was before.
     """
-    return {"dataset_info": {"config_name": "default", "description": f"content {fingerprint.of(dict(hashes))[:16]}"}}
+    return {
+        "dataset_info": {"config_name": "default", "description": f"content hash {fingerprint.of(dict(hashes))[:16]}"}
+    }
 
 
 def restamped(text: str, hashes: Mapping[str, str]) -> str:
     """A card, for other data files than those that it was written for."""
     description = content(hashes)["dataset_info"]["description"]
     return re.sub(
-        r"^  description: content [0-9a-f]{16}$", f"  description: {description}", text, count=1, flags=re.MULTILINE
+        r"^  description: content (?:hash )?[0-9a-f]{16}$",
+        f"  description: {description}",
+        text,
+        count=1,
+        flags=re.MULTILINE,
     )
 
 

@@ -108,7 +108,7 @@ def _kinds_of_word_columns(columns: Sequence[str], attributes: Sequence[str]) ->
     for ending in WORD_COLUMNS:
         having = [name for name in attributes if f"{name}{ending}" in columns]
         of = "" if len(having) == len(attributes) else f" (of {', '.join(having)})"
-        shown += [f"`WORD{ending}`{of}"] if having else []
+        shown += [f"`NAME{ending}`{of}"] if having else []
     return shown
 
 
@@ -134,7 +134,7 @@ def edges(scale: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cell(group: Mapping[str, Any] | None) -> str:
     if not group or not group.get("edges"):
-        return "as the whole corpus" if group else ""
+        return "as all clips" if group else ""
     return f"{', '.join(f'{edge:.4g}' for edge in group['edges'])} ({group['count']} clips)"
 
 

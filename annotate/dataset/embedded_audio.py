@@ -17,7 +17,7 @@ from annotate.corpora.recording_path import RecordingPaths
 AS_THEY_ARE = {"WAV": ".wav", "FLAC": ".flac"}
 # a larger file is not read into memory to be taken as it is; and no more may lie around the samples than this
 LARGEST_AS_IT_IS, AROUND = 200_000_000, 1_000_000
-CHANGED = "it is another recording now"
+CHANGED = "it is now a different recording"
 
 
 def embedded(root: Path, path: str, rate: int, digest: str | None = None) -> dict[str, object]:

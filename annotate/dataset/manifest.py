@@ -126,7 +126,7 @@ def data_files(folder: Path, content: Mapping[str, Any]) -> dict[str, list[Path]
     for split, rows in content["splits"].items():
         files = sorted((folder / "data").glob(f"{split}-*.parquet"))
         if not files:
-            raise SemoError(f"{folder / 'data'}: the manifest lists the split '{split}', but no file has it")
+            raise SemoError(f"{folder / 'data'}: the manifest lists the split '{split}', but there is no file for it")
         for path in files:
             check(root, f"data/{path.name}", content)
         try:
@@ -134,7 +134,7 @@ def data_files(folder: Path, content: Mapping[str, Any]) -> dict[str, list[Path]
         except (pa.ArrowException, OSError) as error:
             raise SemoError(f"{files[0].parent}: cannot be read as Parquet: {_first_line(error)}") from None
         if there != rows:
-            raise SemoError(f"{folder}: the split '{split}' has {there} rows, its manifest says {rows}")
+            raise SemoError(f"{folder}: the split '{split}' has {there} rows, but the manifest says {rows}")
         paths_by_split[split] = files
     lacking = sorted(promised - {f"data/{path.name}" for paths in paths_by_split.values() for path in paths})
     if lacking:
@@ -154,8 +154,8 @@ def check(root: Root, name: str, content: Mapping[str, Any]) -> Path:
         raise SemoError(f"{path}: is not in the manifest; the data set was assembled by hand")
     if digest(path) != known:
         raise SemoError(
-            f"{path}: was changed since the manifest was written (another SHA-256); fetch it again, or run the recipe "
-            "again"
+            f"{path}: has changed since the manifest was written (its SHA-256 differs); download it again, or run the "
+            "recipe again"
         )
     return path
 

@@ -217,9 +217,9 @@ def _group(measured: Floats, made: Descriptor, method: Method, group: str) -> di
     described = _described(measured)
     smallest = method.smallest_group
     if len(measured) < smallest and group != WIDEST:
-        return {**described, "edges": None, "note": f"fewer than {smallest} clips: the next wider group serves"}
+        return {**described, "edges": None, "note": f"fewer than {smallest} clips: the next wider group is used"}
     if len(measured) < smallest:
-        described["note"] = f"only {len(measured)} clips were there to fit on"
+        described["note"] = f"only {len(measured)} clips to fit on"
     if described["range"][0] == described["range"][1]:
         described["note"] = "constant: every clip has the same value and is normal"
     return {**described, "edges": edges_of(measured, made.log, method, len(made.words))}

@@ -84,8 +84,8 @@ def _check_group(where: str, group: Mapping[str, Any], log: bool, count: int) ->
             continue
         values = [float(value) for value in group[of]]
         if not all(map(math.isfinite, values)):
-            raise SemoError(f"{where}: {of} that are not numbers")
+            raise SemoError(f"{where}: {of} are not numbers")
         if len(values) != size:
             raise SemoError(f"{where}: {len(values)} {of}, expected {size}")
         if sorted(values) != values or (log and values[0] <= 0):
-            raise SemoError(f"{where}: {of} out of order, or of no frequency")
+            raise SemoError(f"{where}: {of} out of order, or not above zero on a logarithmic scale")

@@ -130,7 +130,7 @@ def _note(
         remarks.append("edges of the whole corpus, no gender is known")
     if not least <= value <= most:
         side = "below" if value < least else "above"
-        remarks.append(f"{value:.4g} {descriptor['unit']} lies {side} all that the scale was fitted on")
+        remarks.append(f"{value:.4g} {descriptor['unit']} is {side} the range that the scale was fitted on")
     return f"{name}: {'; '.join(remarks)}" if remarks else None
 
 

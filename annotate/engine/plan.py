@@ -48,7 +48,7 @@ def job(stage: Stage, store: Store, owners: Mapping[str, str], shard: int) -> Jo
 
 
 def _absent(store: Store, part: Part, shard: int) -> str:
-    return "damaged on the disk" if (part.name, shard) in store.damaged else "not computed yet"
+    return "damaged on disk" if (part.name, shard) in store.damaged else "not computed yet"
 
 
 def digest(columns: Sequence[str], store: Store, owners: Mapping[str, str], shards: Sequence[int]) -> str:

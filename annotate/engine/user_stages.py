@@ -60,7 +60,7 @@ class ComputeUserStage:
             raise SemoError(f"{where}: {type(error).__name__}: {error}") from error
         for name, value in columns.items():
             if name not in plugin.writes:
-                raise SemoError(f"{where}: gave the column '{name}'; expected {', '.join(plugin.writes)}")
+                raise SemoError(f"{where}: returned the column '{name}'; expected {', '.join(plugin.writes)}")
             kind = plugin.types.get(name, "number")
             expected = str if kind == "text" else (int, float)
             if value is not None and (isinstance(value, bool) or not isinstance(value, expected)):
@@ -76,7 +76,7 @@ def columns(names: Sequence[str]) -> tuple[Column, ...]:
     """
     parts = [part_name(name) for name in names]
     if len(set(parts)) < len(parts):
-        raise UsageError(f"stages: {', '.join(names)}: two have one file name; expected a name of its own for each")
+        raise UsageError(f"stages: {', '.join(names)}: two files have the same name; give each its own name")
     return tuple(
         Column(column, TYPES[plugin.types.get(column, "number")], about)
         for name in names

@@ -16,7 +16,7 @@ def on_gpu(compute: Compute) -> bool:
     """
     there = torch.cuda.is_available()
     if compute.device == "cuda" and not there:
-        raise SemoError("compute.device=cuda: there is no GPU that PyTorch can use; compute.device=cpu does without")
+        raise SemoError("compute.device=cuda: there is no GPU that PyTorch can use; set compute.device=cpu")
     return there and compute.device != "cpu"
 
 
@@ -39,8 +39,8 @@ def attention(compute: Compute) -> str:
     if compute.attention == "flash_attention_2":
         if not serves:
             raise SemoError(
-                "compute.attention=flash_attention_2: expected a GPU and compute.precision=bf16; sdpa needs neither"
+                "compute.attention=flash_attention_2: needs a GPU and compute.precision=bf16; sdpa needs neither"
             )
         if not is_flash_attn_2_available():
-            raise SemoError("compute.attention=flash_attention_2: needs pip install flash-attn; sdpa does without")
+            raise SemoError("compute.attention=flash_attention_2: needs the package flash-attn; sdpa does not")
     return compute.attention

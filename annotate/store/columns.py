@@ -30,9 +30,9 @@ IDENTITY = (
     Column("id", TEXT, "unique name of the row within its corpus"),
     Column("corpus", TEXT, "name of the data manifest"),
     Column("duration", REAL, "length of the recording in seconds"),
-    Column("speaker", TEXT, "who speaks, as the corpus names them"),
+    Column("speaker", TEXT, "the speaker, as the corpus names them"),
     Column("gender", TEXT, "female or male; null if neither given nor estimated"),
-    Column("gender_source", TEXT, "corpus: given by the corpus; estimated: from the voice"),
+    Column("gender_source", TEXT, "corpus (given by the corpus) or estimated (from the voice)"),
     Column("session", TEXT, "recording session, where the corpus has sessions"),
     Column("split", TEXT, "train, validation or test"),
     Column("language", TEXT, "language spoken, as an ISO 639-1 code"),
@@ -52,7 +52,7 @@ BY_SLOT: Mapping[str, tuple[Column, ...]] = {
         Column("pitch_sd_st", REAL, "standard deviation of F0 over voiced frames, semitones"),
         Column("pitch_range_st", REAL, "5th to 95th percentile of F0 over voiced frames, semitones"),
         Column("pitch_slope_st_s", REAL, "slope of F0 over the utterance, semitones per second"),
-        Column("voiced_fraction", REAL, "voiced frames over all frames, 0 to 1"),
+        Column("voiced_fraction", REAL, "voiced frames as a share of all frames, 0 to 1"),
     ),
     "energy": (
         Column("loudness_lufs", REAL, "integrated loudness (ITU-R BS.1770-4, gate relative to the clip), LUFS"),
@@ -63,17 +63,17 @@ BY_SLOT: Mapping[str, tuple[Column, ...]] = {
         Column("rate_phones_s", REAL, "phones per second of speaking time"),
         Column("spoken_s", REAL, "speaking time, without pauses or the silence before and after, s"),
         Column("pause_s", REAL, "pauses within the speech, s"),
-        Column("snr_db", REAL, "level of the speech over that of the pauses, dB"),
+        Column("snr_db", REAL, "level of the speech relative to that of the pauses, dB"),
     ),
     "voice": (
         Column(
             "jitter",
             REAL,
-            "jitter (local): mean absolute difference between consecutive periods over the mean period",
+            "jitter (local): mean absolute difference between consecutive periods, divided by the mean period",
         ),
         Column("shimmer", REAL, "shimmer (local): the same for the periods' amplitudes"),
         Column("hnr_db", REAL, "harmonics-to-noise ratio over voiced frames, dB"),
-        Column("tilt_db", REAL, "spectral tilt: energy above 1 kHz over that below, dB"),
+        Column("tilt_db", REAL, "spectral tilt: energy above 1 kHz relative to that below, dB"),
     ),
 }
 MEASUREMENTS = tuple(column for columns in BY_SLOT.values() for column in columns)
@@ -83,54 +83,64 @@ FURTHER_BY_SLOT: Mapping[str, tuple[Column, ...]] = {
         Column("pitch_rise_st", REAL, "rise of F0 over the utterance, from a straight line fitted to it, semitones"),
     ),
     "voice": (
-        Column("h1_h2_db", REAL, "level of the first harmonic over that of the second, voiced frames, dB"),
-        Column("spectral_flux", REAL, "change in the spectrum's shape from one voiced frame to the next, 0 to 1.41"),
-        Column("voiced_share", REAL, "voiced time over speaking time, 0 to 1"),
-        Column("pause_share", REAL, "time in pauses over the duration of the speech including pauses, 0 to 1"),
-        Column("level_change_db", REAL, "level of the last third of the speech less that of the first, dB"),
+        Column("h1_h2_db", REAL, "level of the first harmonic relative to the second, over voiced frames, dB"),
+        Column("spectral_flux", REAL, "change of the spectrum's shape from one voiced frame to the next, 0 to 1.41"),
+        Column("voiced_share", REAL, "voiced time as a share of speaking time, 0 to 1"),
+        Column("pause_share", REAL, "pauses as a share of the speech including its pauses, 0 to 1"),
+        Column("level_change_db", REAL, "level of the last third of the speech minus that of the first, dB"),
     ),
 }
 FURTHER = tuple(column for columns in FURTHER_BY_SLOT.values() for column in columns)
-NOTES = (Column("notes", TEXTS, "why a value is null, or how it was measured if not in the usual way"),)
+NOTES = (
+    Column(
+        "notes",
+        TEXTS,
+        "why a value is null, how it was measured if not in the usual way, or what is unusual about its word",
+    ),
+)
 REPLIES = tuple(Column(reply_column(c), TEXT, f"the reply with content {c}") for c in CONTENTS)
 CAPTIONS = (
-    Column("caption", TEXT, "how the clip sounds and why that suggests its emotion"),
-    Column("caption_writer", TEXT, "template, or the writer that worded it"),
+    Column("caption", TEXT, "how the clip sounds, and why that suggests its emotion"),
+    Column("caption_writer", TEXT, "who worded it: template, a writer, or review"),
     Column("caption_model", TEXT, "the language model, if one wrote it"),
     Column("caption_prompt_hash", TEXT, "SHA-256 of the prompt, if a model wrote it"),
-    Column("caption_tries", COUNT, "how often the writer was asked"),
+    Column("caption_tries", COUNT, "number of attempts at the caption"),
     Column("caption_claims", TEXT, "the claims that the caption makes, as JSON"),
 )
 GENDER_PROBABILITY = Column(
-    "gender_probability", REAL, "probability of an estimated gender, 0.5 to 1; null if the corpus gives it"
+    "gender_probability", REAL, "probability of an estimated gender, 0.5 to 1; null if the corpus gives the gender"
 )
 SOURCES = (
     Column("transcript_original", TEXT, "the transcript as the corpus writes it, if remarks were removed from it"),
-    Column("rate_source", TEXT, "transcript: its syllables; signal: sound alone; given: the table; null: no rate"),
+    Column(
+        "rate_source",
+        TEXT,
+        "where the rate comes from: transcript (its syllables), signal (the sound alone), given (the corpus's table)",
+    ),
 )
 UNWRITTEN = (
     Column("caption_fault", TEXT, "why the writer's last answer, or the template's caption, is not the row's"),
-    Column("notes_captions", TEXTS, "what writing has to say of the row"),
+    Column("notes_captions", TEXTS, "notes from writing the caption"),
 )
 WORKING = (
     Column("path", TEXT, "the recording, relative to the corpus root"),
     Column("audio_bytes", pa.int64(), "size of the file when the corpus was read"),
-    Column("audio_mtime_ns", pa.int64(), "its time of change when the corpus was read"),
+    Column("audio_mtime_ns", pa.int64(), "its modification time when the corpus was read"),
     Column("audio_digest", TEXT, "digest of the channel that was measured, at the file's own rate"),
     Column("gender_given", TEXT, "gender as the corpus gives it"),
     Column("language_given", TEXT, "language as the corpus writes it"),
     Column("transcript_given", TEXT, "transcript as the corpus gives it"),
     Column("measured_given", TEXT, "measurements as the corpus gives them, as JSON by column"),
     Column("split_given", TEXT, "split as the corpus gives it"),
-    Column("rate_refused", TEXT, "fast or slow: the rate is null because nobody speaks so"),
-    Column("drop_corpus", TEXT, "why the reader puts the row aside"),
-    Column("drop_select", TEXT, "why the label set or the split puts the row aside"),
+    Column("rate_refused", TEXT, "fast or slow: the rate is null because nobody speaks at such a rate"),
+    Column("drop_corpus", TEXT, "why the row is left out when the corpus is read"),
+    Column("drop_select", TEXT, "why the label set or the split leaves the row out"),
     Column("audio_flaw", TEXT, "clipped or silent, where the recording is"),
     Column("drop_decoded", TEXT, "why the recording is refused"),
     Column("drop_audio", TEXT, "why the recording is refused, or is not used again"),
     Column("notes_repeats", TEXTS, "which other row has the same recording"),
-    Column("notes_corpus", TEXTS, "what the reader has to say of the row"),
-    Column("notes_audio", TEXTS, "what decoding has to say of the row"),
+    Column("notes_corpus", TEXTS, "notes from reading the corpus"),
+    Column("notes_audio", TEXTS, "notes from decoding the recording"),
 )
 AFTER_MEASURING = (
     Column("gender_log_odds", REAL, "log odds of a man's voice, where gender is estimated"),
@@ -138,9 +148,9 @@ AFTER_MEASURING = (
     Column(
         "hedged",
         TEXTS,
-        "columns whose word is doubtful: captions hedge it; one against the speaker's usual they leave out",
+        "columns whose word is doubtful: captions hedge it, and leave it out if it is relative to the speaker",
     ),
-    Column("notes_words", TEXTS, "what wording has to say of the row"),
+    Column("notes_words", TEXTS, "notes from choosing the words"),
     *UNWRITTEN,
 )
 DROPS = ("drop_corpus", "drop_select", "drop_audio")

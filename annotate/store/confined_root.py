@@ -34,12 +34,12 @@ class Root:
         if not isinstance(name, str) or not name or "\0" in name:
             raise SemoError(f"{self.what}: expected the name of a file, found {str(name)[:80]!r}")
         if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or ".." in PurePosixPath(name).parts:
-            raise SemoError(f"{self.what}: the path {name[:200]!r} leads out of it; it is not read")
+            raise SemoError(f"{self.what}: the path {name[:200]!r} leads outside; it is not read")
         path = self.folder / name
         try:
             real = os.path.realpath(path)
             if not any(real.startswith(base.rstrip(os.sep) + os.sep) for base in self._real):
-                raise SemoError(f"{self.what}: the path {name[:200]!r} is a link that leads out of it; it is not read")
+                raise SemoError(f"{self.what}: the path {name[:200]!r} is a link that leads outside; it is not read")
             if not stat.S_ISREG(os.stat(path).st_mode):
                 raise SemoError(f"{self.what}: {name[:200]!r} is not a file")
         except (OSError, ValueError) as error:

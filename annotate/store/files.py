@@ -143,7 +143,7 @@ def user_errors(path: Path) -> Iterator[None]:
 
 def _why(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
-        return "the disk is full; free some space and run the same command again, finished work is kept"
+        return "the disk is full; free some space and run the same command again: finished work is kept"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "cannot be written: the folder is read-only for you; choose another with output=DIR"
+        return "cannot be written: you have no write permission; choose another folder with output=DIR"
     return f"cannot be written: {error.strerror or error}"

@@ -116,7 +116,7 @@ class Schema:
     def working(self) -> tuple[Column, ...]:
         """Columns of ``work/`` alone."""
         notes = [
-            Column(f"notes_{slot}", TEXTS, f"what measuring {slot} has to say of the row")
+            Column(f"notes_{slot}", TEXTS, f"notes from measuring {slot}")
             for slot in dict.fromkeys((*SLOTS, *self.further))
         ]
         reply_words = () if self._reply_words_differ else self._reply_words
@@ -152,7 +152,7 @@ class Schema:
 
     @cached_property
     def _reply_words(self) -> tuple[Column, ...]:
-        about = "the word of {} that the paper's replies have: of three levels, whatever is done with a doubtful one"
+        about = "the word for {} in the paper's replies: always one of three levels, even if it is doubtful"
         return tuple(
             Column(f"{attribute.name}_word", TEXT, about.format(attribute.name)) for attribute in self._of_replies
         )
@@ -164,9 +164,9 @@ class Schema:
 
     def _word(self, attribute: Attribute) -> tuple[Column, ...]:
         group = (
-            f"the group whose edges were used for {attribute.name}"
+            f"group of clips whose edges were used for {attribute.name}"
             if GROUP in attribute.against
-            else "absolute: edges that are not fitted"
+            else "absolute: the edges are fixed, not fitted"
         )
         return Column(attribute.name, TEXT, _listed(self.table.words(attribute.name))), Column(
             f"{attribute.name}_scale", TEXT, group
@@ -194,7 +194,7 @@ def _margin(attribute: Attribute) -> Column:
 
 
 def _stability(attribute: Attribute) -> Column:
-    about = f"probability that {attribute.name} stays the same if the clip is measured again under disturbance"
+    about = f"probability that the word for {attribute.name} stays the same if the clip is disturbed and measured again"
     return Column(f"{attribute.name}_sure", REAL, about)
 
 

@@ -91,7 +91,7 @@ class Store:
         except OSError:
             return None
         if not whole:
-            self.damaged[part, shard] = f"{path}: damaged on the disk (not what was written); computed again"
+            self.damaged[part, shard] = f"{path}: damaged on disk (not what was written); computed again"
         return mark if whole else None
 
     def write(
@@ -143,10 +143,10 @@ class Store:
             mark = _mark(path)
             if mark is None or _whole(path, mark):
                 return _read(path, columns)
-            reason = "not what was written"
+            reason = "its content is not what was written"
         except (pa.ArrowException, OSError, ValueError) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
-        raise SemoError(f"{path}: damaged on the disk ({reason}); run the same command again to recompute it")
+        raise SemoError(f"{path}: damaged on disk ({reason}); run the same command again to recompute it")
 
 
 # files of this process that were held against their mark: path, time of change, size, digest

@@ -122,7 +122,7 @@ class Trouble:
         _wait(output / "work" / "pitch", 1)
         second = runs.run(output, *self.arguments)
         _, _ = first.communicate()
-        told = second.returncode == 1 and _one_line(second.stderr, "another run is at work")
+        told = second.returncode == 1 and _one_line(second.stderr, "another run is using this output")
         same = first.returncode == 0 and runs.digest(output) == self.wanted
         return [
             Line("two runs at once: the second says so and stops", int(told), 1),

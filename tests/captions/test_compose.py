@@ -251,7 +251,7 @@ def test_what_was_wrong_is_kept_with_the_row(tmp_path: Path, monkeypatch: pytest
     (found,) = stage([row()], ["captions"])["captions"]
     assert found["caption_fault"] == "no caption"
     (note,) = found["notes_captions"]
-    assert note.startswith("caption: none by scripted in 3 tries, the last time: it holds the character \\u001b")
+    assert note.startswith("caption: none by scripted in 3 tries, the last time: it contains the character \\u001b")
 
 
 class Bound(Scripted):

@@ -94,7 +94,7 @@ def test_a_fault_that_passes_is_ridden_out(fault: Any) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "said"),
-    [(500, "answers 500"), (429, "answers 429"), (401, "answers 401"), (b'{"choi', "cannot be reached")],
+    [(500, "returns HTTP 500"), (429, "returns HTTP 429"), (401, "returns HTTP 401"), (b'{"choi', "cannot be reached")],
 )
 def test_a_fault_that_stays_stops_in_one_line_and_loses_no_answer(fault: Any, said: str) -> None:
     told: dict[int, str] = {}
@@ -193,7 +193,7 @@ ALL_THE_SAME = {
     "a failure within": ({"success": False, "errors": [{"message": "quota is used up"}]}, "quota is used up"),
     "a status within": ({"status": "error", "message": "no such account"}, "no such account"),
     "a status and no choices": ({"choices": None, "base_resp": {"status_msg": "low balance"}}, "low balance"),
-    "nothing": ("", "in place of a completion: nothing"),
+    "nothing": ("", "instead of a completion: nothing"),
     "a stream": ('data: {"choices": [{"delta": {"content": "A"}}]}\n\ndata: [DONE]\n\n', "data: "),
     "wrong name": (refusal("The model `m` does not exist.", 404), "The model `m` does not exist."),
     "escapes": (refusal("no\x1b[31m\u202e credit\n"), r"no\u001b[31m\u202e credit"),

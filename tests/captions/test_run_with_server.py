@@ -55,7 +55,7 @@ def test_a_run_stops_with_its_server_and_goes_on_with_the_next(
         assert run(tiny, out, server) == 1
     error = capsys.readouterr().err.strip()
     assert len(error.splitlines()) == 1
-    assert "answers 503" in error
+    assert "returns HTTP 503" in error
     assert "run the same command again to continue" in error
     with serving(honest) as server:
         assert run(tiny, out, server) == 0

@@ -58,7 +58,7 @@ def test_check_says_which_labels_are_unknown(capsys: pytest.CaptureFixture[str],
     manifest = tmp_path / "ravdess.yaml"
     manifest.write_text(manifest.read_text().replace("    angry: anger\n", "", 1))
     main(["check", "ravdess", f"corpus.root={tiny}", f"corpus.manifest={manifest}", "corpus.labels=eight-class"])
-    assert "put aside: 20 x unknown label 'angry'" in capsys.readouterr().out
+    assert "left out: 20 x unknown label 'angry'" in capsys.readouterr().out
 
 
 def test_run_tells_a_summary_and_three_captions(capsys: pytest.CaptureFixture[str], tiny: Path, tmp_path: Path) -> None:
@@ -70,12 +70,13 @@ def test_run_tells_a_summary_and_three_captions(capsys: pytest.CaptureFixture[st
     assert "report.html" in printed
     # first whether it looks right, seconds last
     order = [
-        "60 rows found", "words (share of clips), and the edges between them", "which words go with which emotion",
-        "; pitch ",
-        "seconds: ",
+        "60 rows found", "words (share of clips), and the thresholds (edges) between them",
+        "which words go with which emotion", "; pitch ", "seconds: ",
     ]  # fmt: skip
     assert [printed.index(text) for text in order] == sorted(printed.index(text) for text in order)
-    assert re.search(r"^  pitch +low \d+ %, normal \d+ %, high \d+ %; edges: ", printed, re.MULTILINE)
+    assert re.search(
+        r"^  pitch +low \d+ %, normal \d+ %, high \d+ %; edges of pitch_median_hz: ", printed, re.MULTILINE
+    )
     assert main([*arguments, "features.voice=none"]) == 0
     assert "nothing to do" in capsys.readouterr().out
 
@@ -104,8 +105,8 @@ def test_whatever_list_prints_can_be_described(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("captions.style", "(description or explanation, default explanation)\n  Explanation says why"),
-        ("captions.timeout_s", "(number, above 0, default 60.0)\n  Seconds that a whole answer"),
+        ("captions.style", "(description or explanation, default explanation)\n  An explanation says why"),
+        ("captions.timeout_s", "(number, above 0, default 60.0)\n  Seconds within which a server"),
         ("captions", "keys: captions.template, captions.writer"),
         ("corpus.root", "must be given"),
         ("stages.stage3.content", "How one stage trains"),
@@ -114,7 +115,7 @@ def test_whatever_list_prints_can_be_described(capsys: pytest.CaptureFixture[str
         ("tertile", "a value of descriptors.method"),
         ("corpora", "  ravdess"),
         ("verify", "--fail-on"),
-        ("none", "the template's captions as they are"),
+        ("none", "keeps the template's captions"),
         ("recipes/ravdess.yaml", "corpus: {manifest: ravdess"),
         ("intonation", "monotone"),
     ],
@@ -157,9 +158,9 @@ def test_copy_takes_the_recipe_and_names_the_other(capsys: pytest.CaptureFixture
     ("name", "there", "said"),
     [
         ("kitchen.yml", [], "there is no such file"),
-        ("kitchen.yml", ["kitchen.yaml"], "beside it lies 'kitchen.yaml'"),
-        ("kitchen.yaml", ["kitchne.yaml"], "beside it lies 'kitchne.yaml'"),
-        ("recipes/kitchen.yaml", [], "its folder is not there either"),
+        ("kitchen.yml", ["kitchen.yaml"], "the folder has a similar file, 'kitchen.yaml'"),
+        ("kitchen.yaml", ["kitchne.yaml"], "the folder has a similar file, 'kitchne.yaml'"),
+        ("recipes/kitchen.yaml", [], "its folder does not exist either"),
         ("ravdes.yaml", [], "did you mean 'ravdess', which is shipped"),
         ("./mine", [], "there is no such file"),
     ],

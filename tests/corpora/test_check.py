@@ -67,7 +67,7 @@ def test_files_that_are_missing_or_no_audio(corpus, check_manifest, put):
     assert found.aside["missing: there is no such file"] == 1
     assert found.aside["unreadable: not audio that can be decoded"] == 1
     assert found.aside["empty: the file has no bytes"] == 1
-    assert "all counts are as expected, but 6 rows are put aside" in found.text()
+    assert "all counts are as expected, but 6 rows are left out" in found.text()
 
 
 @pytest.mark.parametrize("split", ["speaker", "given", "random"])

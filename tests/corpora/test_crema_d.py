@@ -39,7 +39,7 @@ def test_lfs_pointers_are_told_once_with_their_count(tree, check, put):
     found = check("crema-d", tree, "corpus.split=random")
     lines = [line for line in found.text().splitlines() if "LFS" in line]
     assert len(lines) == 1
-    assert lines[0].startswith("put aside: 2 x a Git LFS pointer")
+    assert lines[0].startswith("left out: 2 x a Git LFS pointer")
     assert "git lfs pull" in lines[0]
 
 

@@ -72,7 +72,7 @@ def test_recordings_are_decoded_where_they_lie(parquet, saved, rows):
     with pytest.raises(Refused, match="there is no such file"):
         decode(parquet / "data/none.parquet#audio#0")
     (parquet / "broken.parquet").write_bytes(b"PAR1")
-    with pytest.raises(Refused, match="the file around it cannot be read"):
+    with pytest.raises(Refused, match="the file that contains it cannot be read"):
         decode(parquet / "broken.parquet#audio#0")
 
 
@@ -81,7 +81,7 @@ def test_a_row_that_gives_a_path_alone_is_not_followed(tmp_path, check):
     held = pa.array([{"bytes": None, "path": "/etc/hostname"}])
     pq.write_table(pa.table({"audio": held, "label": ["x"]}), tmp_path / "train.parquet")
     found = check("huggingface", tmp_path)
-    assert found.aside == {"unreadable: its row holds no recording (a path alone is not followed)": 1}
+    assert found.aside == {"unreadable: its row contains no recording (a path alone is not followed)": 1}
 
 
 def test_streaming_from_a_source(parquet, tmp_path, check):
@@ -99,7 +99,7 @@ def test_a_loading_script_is_not_run(tmp_path, check):
     script = tmp_path / "evil" / "evil.py"
     script.parent.mkdir()
     script.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    with pytest.raises(SemoError, match="cannot be fetched"):
+    with pytest.raises(SemoError, match="cannot be downloaded"):
         check("huggingface", tmp_path / "fetched", f"corpus.options.repo={script.parent}")
     assert not (tmp_path / "ran").exists()
 

@@ -32,7 +32,7 @@ def test_the_lists_meet(root, rows):
 
 def test_a_command_is_refused_and_never_run(root, rows, put):
     put(root / "wav.scp", f"u1 touch {root}/ran |\n")
-    assert rows("kaldi", root)["u1"]["drop_corpus"].startswith("a command in place of a path")
+    assert rows("kaldi", root)["u1"]["drop_corpus"].startswith("a command instead of a path")
     assert not (root / "ran").exists()
 
 
@@ -53,7 +53,7 @@ def test_segments_are_parts_of_the_recordings(root, put, rows):
     assert found["p1"]["path"].endswith("#t=0,0.5")
     assert found["p2"]["path"].endswith("#t=0.5")
     assert found["p3"]["drop_corpus"] == "segments: wav.scp has no recording 'nobody'"
-    assert "must end after it begins" in found["p4"]["drop_corpus"]
+    assert "must end after it starts" in found["p4"]["drop_corpus"]
     assert found["p5"]["drop_corpus"] == "segments: expected RECORDING START END"
 
 

@@ -49,5 +49,5 @@ def test_a_row_s_language(put, wav, tmp_path, rows):
     put(tmp_path / "metadata.csv", "id,path,locale\na,a.wav,en_US\nb,a.wav,Gibberish\nc,a.wav,\n")
     found = rows("table", tmp_path, columns={"language": "locale"})
     assert [row["language"] for row in found.values()] == ["en", None, None]
-    assert found["b"]["notes_corpus"] == ["language: 'Gibberish' is no language that is known"]
+    assert found["b"]["notes_corpus"] == ["language: 'Gibberish' is not a known language"]
     assert found["c"]["notes_corpus"] == []

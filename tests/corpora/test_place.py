@@ -52,7 +52,7 @@ def test_links(root, tmp_path):
     places = RecordingPaths(root)
     assert places.find("good.wav").refused is None
     assert places.find("bad.wav").refused == "link that leads out of the corpus root"
-    assert places.find("dangling.wav").refused == "link to a file that is not there"
+    assert places.find("dangling.wav").refused == "link to a missing file"
     assert places.find("loop.wav").refused
     assert places.find("up/outside.wav").refused == OUTSIDE
 

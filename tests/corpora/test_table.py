@@ -74,7 +74,7 @@ def test_templates_values_and_texts_in_files(root, rows, put):
     assert (first["path"], first["emotion_original"], first["valence"]) == ("wav/a.wav", "joy", 4.5)
     assert first["transcript_given"] == "from a file"
     assert (second["speaker"], second["emotion_original"], second["valence"]) == (None, "4", None)
-    assert "transcript: there is no text file of this recording" in second["notes_corpus"]
+    assert "transcript: there is no text file for this recording" in second["notes_corpus"]
 
 
 def test_a_text_file_outside_the_root_is_not_read(root, rows, put, tmp_path_factory):
@@ -102,7 +102,9 @@ def test_mistakes_are_one_clear_line(root, rows, options, said):
 
 def test_no_column_names_the_recordings(root, rows, put):
     put(root / "metadata.csv", "emotion,speaker\nhappy,x\n")
-    with pytest.raises(UsageError, match=r"no column is known to name the recordings.*\(it has emotion, speaker\)"):
+    with pytest.raises(
+        UsageError, match=r"no column is recognised as the path of the recordings.*\(it has emotion, speaker\)"
+    ):
         rows("table", root)
 
 

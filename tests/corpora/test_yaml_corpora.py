@@ -21,7 +21,7 @@ def test_a_file_that_is_none_of_the_corpus_is_put_aside(tmp_path, wav, check):
     wav(tmp_path / "03a01Fa.wav")
     wav(tmp_path / "recording.wav")
     found = check("emodb", tmp_path, "corpus.split=random")
-    assert found.aside["file name of a form that this corpus does not have"] == 1
+    assert found.aside["file name that does not follow the pattern of this corpus"] == 1
 
 
 @pytest.mark.parametrize("corpus", ["emodb", "tess", "savee"])
@@ -113,7 +113,7 @@ def test_msp_podcast(podcast, rows, check):
     assert (unknown["speaker"], unknown["gender_given"], unknown["valence"]) == (None, None, None)
     counted = check("msp-podcast", podcast)
     assert counted.counts["split"] == {"train": 1, "test": 1}
-    assert counted.aside["split 'Test3' has no place in the split"] == 1
+    assert counted.aside["split 'Test3' is not in the split rule"] == 1
     assert counted.aside["label 'X' is left out by the label set 'eight-class'"] == 1
 
 

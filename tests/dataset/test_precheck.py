@@ -49,7 +49,7 @@ def test_copies_in_two_splits_with_two_labels_and_two_names_are_told(tmp_path: P
     ])  # fmt: skip
     lines = told("table", "corpus.split=given").splitlines()
     assert "warning: 2 recordings are in 4 rows: the same recording under several names" in lines
-    assert "warning: 1 rows are put aside because another split has their recording" in lines
+    assert "warning: 1 rows are left out because another split has their recording" in lines
     assert "warning: 1 recordings have two labels or more: see the rows' notes" in lines
     assert any("'ana' and 'ana2' have 2 recordings in common" in line for line in lines)
 

@@ -74,7 +74,7 @@ def test_its_columns_are_in_the_data_set_and_it_is_resumed(tiny: Path, stage: Pa
     ("old", "new", "message"),
     [
         ('reads=("caption",)', 'reads=("captoin",)', "reads 'captoin' is unknown.*did you mean 'caption'"),
-        ('{"caption_words": len', '{"words": len', "gave the column 'words'; expected caption_words"),
+        ('{"caption_words": len', '{"words": len', "returned the column 'words'; expected caption_words"),
         ("len(words),", "'many',", "caption_words is 'many'; expected number"),
         ('(row["caption"] or "")', 'row["pitch"]', "KeyError: 'pitch'"),
         ('"caption_words"', '"pitch"', "column 'pitch' would be written twice"),
@@ -94,7 +94,7 @@ def test_two_of_one_name_are_refused(tiny: Path, stage: Path, tmp_path: Path) ->
     other = tmp_path / "other" / stage.name
     other.parent.mkdir()
     other.write_text(STAGE, encoding="utf-8")
-    with pytest.raises(UsageError, match="two have one file name"):
+    with pytest.raises(UsageError, match="two files have the same name"):
         Pipeline(recipe(tiny, tmp_path / "out", f"stages=[{stage}, {other}]"))
 
 

@@ -67,8 +67,8 @@ def cut(path: Path, outside: Path) -> None:
 
 
 SWAPS = {
-    longer: "another recording now", same_size_and_time: "another recording now", link_out_of_the_root: "leads out",
-    folder_becomes_a_link: "leads out", gone: "missing", cut: "truncated",
+    longer: "now a different recording", same_size_and_time: "now a different recording",
+    link_out_of_the_root: "leads out", folder_becomes_a_link: "leads out", gone: "missing", cut: "truncated",
 }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_20_4_siblings_a_part_and_a_recording_within_parquet(tmp_path: Path) -> 
     soundfile.write(tmp_path / "a.wav", sound, RATE)
     assert embedded(tmp_path, "a.wav#t=2.5,3.5", RATE, digest)["path"] == "a-2.500-3.500.flac"
     soundfile.write(tmp_path / "a.wav", sound[::-1], RATE)
-    with pytest.raises(Refused, match="another recording now"):
+    with pytest.raises(Refused, match="now a different recording"):
         embedded(tmp_path, "a.wav#t=2.5,3.5", RATE, digest)
 
     def put(name: str) -> None:
@@ -105,7 +105,7 @@ def test_20_4_siblings_a_part_and_a_recording_within_parquet(tmp_path: Path) -> 
     put("wav")
     digest = decode(tmp_path / "d.parquet#audio#0").digest
     put("flac")
-    with pytest.raises(Refused, match="another recording now"):
+    with pytest.raises(Refused, match="now a different recording"):
         embedded(tmp_path, "d.parquet#audio#0", RATE, digest)
 
 
@@ -140,7 +140,7 @@ def test_20_4_a_run_puts_the_row_aside_and_goes_on(
 
     monkeypatch.setattr(build, "build", swapped)
     found = run("table", root, "captions.writer=none")
-    assert found.aside() == {"c3": "since it was measured: it is another recording now"}
+    assert found.aside() == {"c3": "since it was measured: it is now a different recording"}
     assert len(found.rows) == 8
 
 

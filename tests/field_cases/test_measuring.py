@@ -143,7 +143,7 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d7a" *
 STAND_INS = {
     "lfs": (POINTER, "git lfs pull"),
     "annex": (b"/annex/objects/SHA256E-s63052--4d7a.wav\n", "git annex get"),
-    "page": (b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>" + b" " * 2000, "fetch it again"),
+    "page": (b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>" + b" " * 2000, "download it again"),
 }
 
 

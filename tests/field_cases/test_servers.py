@@ -130,7 +130,7 @@ def write_by_server(
 
 
 STOPS = {
-    "refuses": (lambda number, body: 400, "answers 400: no"),
+    "refuses": (lambda number, body: 400, "returns HTTP 400: no"),
     "answers nothing": (lambda number, body: answer(""), "the answer is empty"),
 }
 
@@ -144,7 +144,7 @@ def test_case_15_a_server_that_answers_no_question_ends_the_run_in_its_own_words
     done, server = write_by_server(behaves, f"captions.mode={mode}")
     assert done.code == 1
     assert done.err == (
-        f"error: captions.url={server.url}: gives no question an answer: {words}; the answers so far are kept: "
+        f"error: captions.url={server.url}: answers none of the requests: {words}; the answers so far are kept: "
         "run the same command again to continue\n"
     )
     assert len(done.bodies) <= 30  # 16 under way at once, and the example
@@ -176,7 +176,7 @@ def test_case_15_rows_that_a_server_answers_with_nothing_get_the_template_and_ar
         "written": {"openai": len(done.rows) - count, "template": count}, "none": 0, "left_to_template": count,
         "reasons": {"no answer": count},
     }  # fmt: skip
-    line = f"captions: {count} are the template's, since the writer gave none (no answer {count})"
+    line = f"captions: {count} are the template's, because the writer gave none that could be used (no answer {count})"
     assert line in done.out.splitlines()
     report = (done.folder / "report.html").read_text(encoding="utf-8")
     assert f"{count} clips have the template's caption because" in report

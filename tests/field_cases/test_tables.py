@@ -81,7 +81,7 @@ def test_case_31_labels_with_capitals_and_in_another_language(
     aside = set(found.aside().values())
     emotions = {row["emotion_original"] for row in found.rows.values()}
     assert emotions == ({"Happy", "Angry"} if labels == "common" else {"Happy", "Angry", "Wut", "Trauer"})
-    assert all("as in corpus.labels={" in reason for reason in aside)
+    assert all("for example corpus.labels={" in reason for reason in aside)
     assert len(aside) == (2 if labels == "common" else 0)
     assert {row["caption_writer"] for row in found.rows.values()} == {"template"}
     evidence = json.loads((found.folder / "evidence.json").read_text(encoding="utf-8"))["emotions"]

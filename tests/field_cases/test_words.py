@@ -108,7 +108,7 @@ def test_case_3_the_report_draws_values_far_outside(table: Callable[..., Path], 
     found = run("table", table(rows), f"descriptors.scale={first.folder / 'scale.json'}", output=first.folder / "two")
     for name, word in (("far62.0", "low"), ("far700.0", "high")):
         assert found.rows[name]["pitch"] == word
-        assert any("all that the scale was fitted on" in note for note in found.rows[name]["notes"])
+        assert any("the range that the scale was fitted on" in note for note in found.rows[name]["notes"])
     assert (found.folder / "report.html").stat().st_size > 10_000
 
 

@@ -202,9 +202,9 @@ def test_every_column_is_in_one_group(facts: dict[str, Any]) -> None:
     shown = {group["name"]: group["shown"] for group in groups}
     assert shown["remarks"] == ["`notes`"]
     *of_all, relative = shown["about each word"]
-    assert of_all == ["`WORD_scale`", "`WORD_margin`", "`WORD_sure`"]
+    assert of_all == ["`NAME_scale`", "`NAME_margin`", "`NAME_sure`"]
     having = [name for name in facts["attributes"] if f"{name}_own" in facts["columns"]]
-    assert relative == f"`WORD_own` (of {', '.join(having)})"  # words with edges of their own have none
+    assert relative == f"`NAME_own` (of {', '.join(having)})"  # words with edges of their own have none
 
 
 def test_reasons_are_those_of_the_evidence(facts: dict[str, Any]) -> None:
@@ -256,7 +256,7 @@ def test_a_data_set_made_anew_is_not_loaded_as_it_was(tmp_path: Path, tiny: Path
 
 def test_each_column_names_the_estimator_that_fills_it(finished: Path) -> None:
     card_text = (finished / "README.md").read_text()
-    assert "| `snr_db` | level of the speech over that of the pauses, dB | `rate: transcript` |" in card_text
+    assert "| `snr_db` | level of the speech relative to that of the pauses, dB | `rate: transcript` |" in card_text
     said = "integrated loudness (ITU-R BS.1770-4, gate relative to the clip), LUFS"
     assert f"| `loudness_lufs` | {said} | `energy: lufs` |" in card_text
 

@@ -131,7 +131,7 @@ def respelt(published: Path, change: Callable[[pa.Table], pa.Table]) -> None:
                                         pa.array(["x"] * len(table))), "has no column 'duration' of the type"),
         (lambda table: table.set_column(table.column_names.index("emotion"),
                                         table.schema.field("emotion"), pa.array([99] * len(table))), "label 99"),
-        (lambda table: table.slice(0, 1), "its manifest says"),
+        (lambda table: table.slice(0, 1), "the manifest says"),
     ],
 )  # fmt: skip
 def test_columns_and_values_are_checked(
@@ -149,5 +149,5 @@ def test_a_file_that_was_changed_on_the_way_is_refused(
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert main(["join", str(published), f"corpus.root={tiny}", f"output={tmp_path / 'joined'}"]) == 1
     error = capsys.readouterr().err
-    assert "was changed since the manifest was written" in error
+    assert "has changed since the manifest was written" in error
     assert len(error.splitlines()) == 1

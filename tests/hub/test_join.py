@@ -76,7 +76,7 @@ def test_the_corpus_must_be_named_and_nothing_is_overwritten(
     assert main(["join", str(published), f"output={tmp_path / 'joined'}"]) == 2
     assert "corpus.root must be given" in capsys.readouterr().err
     assert main(["join", str(published), f"corpus.root={tiny}", f"output={finished}"]) == 1
-    assert "holds a data set already" in capsys.readouterr().err
+    assert "already contains a data set" in capsys.readouterr().err
 
 
 def test_straight_from_the_hub(published: Path, hub: Hub, tiny: Path, tmp_path: Path) -> None:

@@ -94,7 +94,8 @@ def test_less_than_allowed_is_no_overruling() -> None:
 def test_the_flag_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["push", "--help"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "although the licence rule of the corpus says otherwise. You are responsible, and the card says so." in said
+    assert "Publish more than the licence rule of the corpus allows" in said
+    assert "You are responsible, and the card says so." in said
 
 
 def test_nothing_of_this_machine_goes_out(finished: Path, tiny: Path, hub: Hub, client: Any) -> None:
@@ -133,7 +134,7 @@ def test_a_recipe_that_publishes_without_a_token_is_refused_before_anything_is_m
 ) -> None:
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     recipe = settings.load("ravdess", [f"corpus.root={tiny}", "hub.repo=ada/voices"], tmp_path / "out")
-    with pytest.raises(SemoError, match="there is no token for the Hub: 'hf auth login'"):
+    with pytest.raises(SemoError, match="there is no token for the Hub: run 'hf auth login'"):
         Pipeline(recipe).run()
     assert not (tmp_path / "out").exists()
 

@@ -148,7 +148,7 @@ def test_a_wrong_name(finished: Path, client: Any, repo: str, kind: type[SemoErr
 def test_a_wrong_token_is_one_line(finished: Path, hub: Hub, client: Any) -> None:
     from huggingface_hub import HfApi
 
-    with pytest.raises(SemoError, match="does not know you") as told:
+    with pytest.raises(SemoError, match="not logged in to the Hub") as told:
         push.push(finished, REPO, api=HfApi(endpoint=hub.url, token="hf_wrong"))
     assert "hf_wrong" not in str(told.value)
 
@@ -218,7 +218,7 @@ def test_without_a_token_nothing_is_prepared_or_tried(
     monkeypatch.setattr("huggingface_hub.get_token", lambda: None)
     client.token = None
     said: list[str] = []
-    with pytest.raises(SemoError, match="no token for the Hub: 'hf auth login'"):
+    with pytest.raises(SemoError, match="no token for the Hub: run 'hf auth login'"):
         push.push(finished, REPO, api=client, say=said.append)
     assert not hub.requests
     assert not said

@@ -40,7 +40,7 @@ def test_flash_attention_is_taken_where_there_is_one(
     assert compute_device.attention(Compute(**chosen)) == attention
 
 
-@pytest.mark.parametrize(("gpu", "flash", "missing"), [(False, True, "expected a GPU"), (True, False, "flash-attn")])
+@pytest.mark.parametrize(("gpu", "flash", "missing"), [(False, True, "needs a GPU"), (True, False, "flash-attn")])
 def test_flash_attention_that_cannot_serve_is_refused(
     gpu: bool, flash: bool, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

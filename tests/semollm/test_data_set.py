@@ -97,7 +97,7 @@ def device(folder: Path) -> None:
         (truncated, "changed since the manifest was written"),
         (flipped, "changed since the manifest was written"),
         (further, "is not in the manifest"),
-        (gone, "the manifest lists the split 'test', but no file has it"),
+        (gone, "the manifest lists the split 'test', but there is no file for it"),
         (device, "leads out of it|is not a file"),
     ],
 )
@@ -111,7 +111,7 @@ def test_what_is_not_as_its_manifest_says_is_refused(tmp_path: Path, spoil: Call
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"splits": {"train": 30, "test": 2}}, "'train' has 4 rows, its manifest says 30"),
+        ({"splits": {"train": 30, "test": 2}}, "'train' has 4 rows, but the manifest says 30"),
         ({"splits": {"train": 4}}, "is in the manifest but missing"),
         ({"splits": {"../../x": 4}}, r"splits\.\.\./\.\./x"),
         ({"splits": {"*": 4}}, "splits"),
@@ -148,9 +148,9 @@ def nan_sound() -> bytes:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"audio": None}, "clip train-2: the data set carries no recording of it"),
-        ({"audio": {"bytes": None, "path": "/etc/passwd"}}, "clip train-2: the data set carries no recording of it"),
-        ({"audio": {"bytes": b"", "path": "x"}}, "clip train-2: the data set carries no recording of it"),
+        ({"audio": None}, "clip train-2: the data set contains no recording of it"),
+        ({"audio": {"bytes": None, "path": "/etc/passwd"}}, "clip train-2: the data set contains no recording of it"),
+        ({"audio": {"bytes": b"", "path": "x"}}, "clip train-2: the data set contains no recording of it"),
         ({"audio": {"bytes": b"no sound at all", "path": "x"}}, "clip train-2: not audio that can be decoded"),
         ({"audio": {"bytes": data_sets.sound()[:50], "path": "x"}}, "clip train-2: "),
         ({"audio": {"bytes": nan_sound(), "path": "x"}}, "clip train-2: samples that are not numbers"),
@@ -245,5 +245,5 @@ def test_the_manifest_may_be_a_bomb(tmp_path: Path) -> None:
     manifest = data_sets.write(tmp_path)
     content = yaml.safe_load(manifest.read_text())
     manifest.write_text("a: &a [1, *a]\n" + yaml.safe_dump(content))
-    with pytest.raises(SemoError, match="stands within what it repeats"):
+    with pytest.raises(SemoError, match="is inside what it repeats"):
         Corpus(str(manifest))

@@ -155,7 +155,7 @@ def test_a_mistake_about_who_speaks_is_one_line(tmp_path: Path) -> None:
         ("clips.csv", "speakr", "column 'speakr' is unknown; did you mean 'speaker'"),
         ("clips.csv", "speaker", "line 3: no path in the column 'path'"),
         ("bare.csv", "speaker", "has no column of paths; its columns are name, speaker"),
-        ("empty.csv", "speaker", "the column 'speaker' is empty; nobody can be enrolled"),
+        ("empty.csv", "speaker", "the column 'speaker' is empty, so no speaker can be enrolled"),
         ("clips.scp", "speaker", "--speaker-of speaker: expected --test-src TABLE with that column"),
     ):
         with pytest.raises(UsageError, match=re.escape(said)) as error:

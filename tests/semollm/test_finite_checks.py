@@ -68,13 +68,13 @@ def test_a_good_batch_and_good_weights_pass(model: SEmoForCausalLM) -> None:
 
 @pytest.mark.parametrize("bad", BAD)
 def test_a_loss_names_the_clip_that_spoils_it(model: SEmoForCausalLM, bad: float) -> None:
-    with pytest.raises(SemoError, match="stage 3: the features of clip c1 hold NaN or infinity"):
+    with pytest.raises(SemoError, match="stage 3: the features of clip c1 contain NaN or infinity"):
         loss_of(model, batch(bad))
 
 
 def test_a_loss_of_spoilt_weights_names_the_learning_rate(model: SEmoForCausalLM) -> None:
     spoil(model.llm_proj.weight, float("nan"))
-    with pytest.raises(SemoError, match=r"weights hold NaN .*learning_rate.*c0, c1, c2"):
+    with pytest.raises(SemoError, match=r"weights contain NaN .*learning_rate.*c0, c1, c2"):
         loss_of(model, batch())
 
 
@@ -97,17 +97,17 @@ def test_a_model_is_neither_saved_nor_loaded_with_them(model: SEmoForCausalLM, t
     state = load_file(tmp_path / "good" / pretrained.WEIGHTS)
     spoil(state["llm_proj.bias"], bad)
     save_file(state, tmp_path / "good" / pretrained.WEIGHTS)
-    with pytest.raises(SemoError, match=r"llm_proj\.bias holds NaN or infinity"):
+    with pytest.raises(SemoError, match=r"llm_proj\.bias contains NaN or infinity"):
         SEmoForCausalLM.from_pretrained(tmp_path / "good")
     spoil(model.llm_proj.bias, bad)
-    with pytest.raises(SemoError, match=r"llm_proj\.bias holds NaN or infinity"):
+    with pytest.raises(SemoError, match=r"llm_proj\.bias contains NaN or infinity"):
         model.save_pretrained(tmp_path / "bad")
     assert not (tmp_path / "bad" / pretrained.WEIGHTS).exists()
 
 
 def test_a_published_checkpoint_with_them_is_refused(tmp_path: Path) -> None:
     torch.save({"a": torch.ones(3), "b": torch.tensor([1.0, float("nan")])}, tmp_path / "43.pth")
-    with pytest.raises(SemoError, match=r"43\.pth: b holds NaN"):
+    with pytest.raises(SemoError, match=r"43\.pth: b contains NaN"):
         published_checkpoint.read(tmp_path / "43.pth")
 
 
@@ -121,7 +121,7 @@ def test_frozen_models_with_them_are_refused(tmp_path: Path, part: str) -> None:
     state = load_file(folder / "model.safetensors")
     spoil(next(value for name, value in state.items() if name.endswith("weight")), float("nan"))
     save_file(state, folder / "model.safetensors", {"format": "pt"})
-    with pytest.raises(SemoError, match=f"model.{part}=.*holds NaN"):
+    with pytest.raises(SemoError, match=f"model.{part}=.*contains NaN"):
         load(str(folder))
 
 
@@ -155,7 +155,7 @@ def test_the_encoders_output_names_the_clip(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(speech, "encode", spoilt)
     held = feature_cache.FeatureCache(tmp_path / "features", speech, 5.0)
-    hint = "output is NaN or infinite" if np.isnan(bad) else "beyond fp16; set features.cache=false"
+    hint = "output is NaN or infinite" if np.isnan(bad) else "exceeds the range of fp16; set features.cache=false"
     with pytest.raises(SemoError, match=f"clip train-1: the encoder.*{hint}"):
         held.ensure(corpus, corpus.clips[:3], lambda _: None)
 

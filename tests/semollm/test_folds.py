@@ -33,7 +33,7 @@ def test_speakers_are_cut_in_the_order_of_their_names_and_each_is_tested_once(co
     for text in ("speakers", "speaker:1", "clip"):
         with pytest.raises(UsageError, match="expected speaker, or speaker:N"):
             folds.asked(text)
-    with pytest.raises(SemoError, match="5 speakers cannot be cut into 6 folds"):
+    with pytest.raises(SemoError, match="5 speakers cannot be divided into 6 folds"):
         folds.by_speaker(corpus, 6)
 
 

@@ -298,7 +298,7 @@ def test_a_saved_model_that_is_not_whole_is_one_line(tmp_path: Path) -> None:
     file.write_bytes(whole)
     with pytest.raises(SemoError, match=r"not the weights of this model: .*missing"):
         SEmoForCausalLM.from_pretrained(tmp_path, config=tiny.config(statistics_tokens=1))
-    with pytest.raises(SemoError, match=r"holds no model"):
+    with pytest.raises(SemoError, match=r"contains no model"):
         SEmoForCausalLM.from_pretrained(tmp_path.parent)
 
 

@@ -339,7 +339,7 @@ def test_the_published_form_of_a_checkpoint_is_used(
     [
         ({"schema": 99}, "schema version 99; this version reads 1; run semo-annotate again"),
         ({"schema": None}, "has no 'schema'"),
-        ({"audio": {"column": None, "stored": "none", "rate": 16000}}, "carries no audio"),
+        ({"audio": {"column": None, "stored": "none", "rate": 16000}}, "contains no audio"),
         ({"audio": {"column": "audio", "stored": "path", "rate": 16000}}, "--audio-root DIR"),
         ({"splits": {"train": 1, "dev": 2}}, "splits.dev"),
     ],

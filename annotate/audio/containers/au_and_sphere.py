@@ -21,7 +21,7 @@ def sun(file: BinaryIO, size: int) -> Layout:
     file.seek(0)
     content = file.read(24)
     if len(content) < 24:
-        raise Refused("truncated: the au header is there, its samples are not")
+        raise Refused("truncated: the file has an au header but no samples")
     order = ">" if content[:4] == b".snd" else "<"
     offset, length, coding, rate, channels = struct.unpack(f"{order}IIIII", content[4:24])
     per_second = rate * channels * AU_BYTES.get(coding, 0) or None
@@ -38,7 +38,7 @@ def sphere(file: BinaryIO, size: int) -> Layout:
     head = file.read(16)
     header = int(head[8:16].strip() or b"0") if head[8:16].strip().isdigit() else 0
     if header < 16 or size <= header:
-        raise Refused("truncated: the sphere header is there, its samples are not")
+        raise Refused("truncated: the file has a sphere header but no samples")
     file.seek(0)
     fields = dict(FIELD.findall(file.read(min(header, 1 << 16))))
     count, width, channels, rate = (

@@ -87,7 +87,7 @@ def wave(file: BinaryIO, size: int) -> Layout:
             if at and chunk.length == 0xFFFFFFFF:
                 return _samples(file, size, Chunk(b"data", chunk.start, long), form, RIFF, at, 8)
             return _samples(file, size, chunk, form, RIFF, chunk.start - 4, 4)
-    raise Refused("truncated: the wav header is there, its samples are not")
+    raise Refused("truncated: the file has a wav header but no samples")
 
 
 def wave64(file: BinaryIO, size: int) -> Layout:
@@ -98,7 +98,7 @@ def wave64(file: BinaryIO, size: int) -> Layout:
             form = Form.of(chunk.read(file, 40))
         elif chunk.name[:4] == b"data":
             return _samples(file, size, chunk, form, WAVE64, chunk.start - 8, 8)
-    raise Refused("truncated: the w64 header is there, its samples are not")
+    raise Refused("truncated: the file has a w64 header but no samples")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Form:
     def of(cls, content: bytes) -> Form:
         """Read the chunk; what contradicts itself in it is noted."""
         if len(content) < 16:
-            raise Refused("damaged: the header does not say how the samples are stored")
+            raise Refused("damaged: the header does not state how the samples are stored")
         tag, channels, rate, byte_rate, block, bits = struct.unpack("<HHIIHH", content[:16])
         if tag == EXTENSIBLE and len(content) >= 26:
             tag = struct.unpack("<H", content[24:26])[0]
@@ -136,7 +136,7 @@ def _samples(
 ) -> Layout:
     """Hold the chunk of samples, whose length stands in ``width`` bytes at a place, against the file."""
     if form is None:
-        raise Refused("damaged: the header does not say how the samples are stored")
+        raise Refused("damaged: the header does not state how the samples are stored")
     there = size - data.start
     streamed = there < data.length and is_placeholder(data.length)
     if streamed or (data.length == 0 < there and _unnamed(file, size, data, grammar)):
@@ -167,7 +167,7 @@ def _unnamed(file: BinaryIO, size: int, data: Chunk, grammar: ChunkForm) -> int:
 def _mended(file: BinaryIO, size: int, lengths: Mapping[int, bytes], notes: tuple[str, ...] = ()) -> Layout:
     """A file whose header does not say how long it is, with the real lengths put there: decoders read no other."""
     if size >= MENDED_BYTES:
-        raise Refused("a stream: its header does not say how long it is; rewrite it, e.g. ffmpeg -i IN OUT")
+        raise Refused("a stream: its header does not state its length; convert it, e.g. ffmpeg -i IN OUT")
     file.seek(0)
     content = bytearray(file.read())
     for place, length in lengths.items():
@@ -193,7 +193,7 @@ def iff(file: BinaryIO, size: int) -> Layout:
             offset = struct.unpack(">I", chunk.read(file, 4).ljust(4, b"\0"))[0]
             there, length = size - chunk.start - 8 - offset, chunk.length - 8 - offset
             if there < 0 or length < 0:
-                raise Refused("truncated: the aiff header is there, its samples are not")
+                raise Refused("truncated: the file has an aiff header but no samples")
             if there < length and is_placeholder(chunk.length):
                 lengths = {chunk.start - 4: struct.pack(">I", size - chunk.start)}
                 return _mended(file, size, lengths | ({common: struct.pack(">I", there // block)} if block else {}))
@@ -202,13 +202,13 @@ def iff(file: BinaryIO, size: int) -> Layout:
             if block and frames:
                 require_sized(frames * block, length, length - frames * block, per_second)
             return Layout()
-    raise Refused("truncated: the aiff header is there, its samples are not")
+    raise Refused("truncated: the file has an aiff header but no samples")
 
 
 def _common(content: bytes, kind: bytes) -> tuple[int, int, float]:
     """Samples per channel, bytes of one over all channels (0: not fixed) and rate, from AIFF's common chunk."""
     if len(content) < 18:
-        raise Refused("damaged: the header does not say how the samples are stored")
+        raise Refused("damaged: the header does not state how the samples are stored")
     channels, frames, bits = struct.unpack(">hIh", content[:8])
     exponent, mantissa = struct.unpack(">HQ", content[8:18])
     rate = float(mantissa) * 2.0 ** ((exponent & 0x7FFF) - 16383 - 63) if exponent & 0x7FFF < 16500 else 0.0
@@ -223,7 +223,7 @@ def _valid_frames(file: BinaryIO, size: int) -> int:
     table = next((chunk for chunk in walk(file, size, 8, CAFF) if chunk.name == b"pakt"), None)
     frames = int(struct.unpack(">qq", table.read(file, 16).ljust(16, b"\0"))[1]) if table else 0
     if frames <= 0:
-        raise Refused("damaged: the table of its packets is not there")
+        raise Refused("damaged: its packet table is missing")
     return frames
 
 
@@ -244,4 +244,4 @@ def core_audio(file: BinaryIO, size: int) -> Layout:
             following = _unnamed(file, size, chunk, CAFF) if size - chunk.start >= chunk.length else 0
             require_sized(chunk.length - 4, size - chunk.start - 4, following, per_second)
             return Layout(frames=_valid_frames(file, size) if packed else None)
-    raise Refused("truncated: the caf header is there, its samples are not")
+    raise Refused("truncated: the file has a caf header but no samples")

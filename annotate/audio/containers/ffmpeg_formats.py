@@ -34,9 +34,9 @@ AMR_BYTES = {
 AAC_HERTZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350, 0, 0, 0)
 AAC_SAMPLES = 1024  # of a block
 SECOND = (
-    "damaged: a second recording follows in the same file, and players read only the first: split it, or rewrite it"
+    "damaged: a second recording follows in the file, and players read only the first: split the file, or convert it"
 )
-UNSTATED = "audio: a {} file does not say how long it is, read to its end"
+UNSTATED = "audio: a {} file does not state its length; read to the end"
 
 
 def examiner(head: bytes) -> Callable[[BinaryIO, int], Layout] | None:
@@ -66,7 +66,7 @@ def boxes(file: BinaryIO, size: int) -> Layout:
         if length == 0:
             length = size - place
         if length < 8:
-            raise Refused(f"damaged: the MP4 has no valid box at byte {place} of {size} on")
+            raise Refused(f"damaged: the MP4 has no valid box from byte {place} of {size} onwards")
         if place + length > size:
             raise truncated(size, place + length, None)
         if name in names and name in (b"ftyp", b"moov"):
@@ -74,7 +74,7 @@ def boxes(file: BinaryIO, size: int) -> Layout:
         names.add(name)
         place += length
     if b"moov" not in names:
-        raise Refused("truncated: the index of the MP4 (its moov box) is not there")
+        raise Refused("truncated: the index of the MP4 (its moov box) is missing")
     return Layout(decoder="av")
 
 
@@ -87,7 +87,7 @@ def matroska(file: BinaryIO, size: int) -> Layout:
     file.seek(place)
     head = file.read(12)
     if head[:4] != SEGMENT:
-        raise Refused("damaged: the Matroska file has no segment behind its header")
+        raise Refused("damaged: the Matroska file has no segment after its header")
     length, at = _number(head, 4)
     if length is not None and place + at + length > size:
         raise truncated(size, place + at + length, None)
@@ -105,7 +105,7 @@ def _require_elements(file: BinaryIO, place: int, size: int) -> None:
         if head[:4] == EBML:
             raise Refused(SECOND)
         if head[:width] not in ELEMENTS:
-            raise Refused(f"damaged: the WebM has no valid element at byte {place} of {size} on")
+            raise Refused(f"damaged: the WebM has no valid element from byte {place} of {size} onwards")
         length, at = _number(head, width)
         if head[:width] == CLUSTER:  # its blocks are looked at too
             place += at
@@ -164,10 +164,10 @@ def adts(file: BinaryIO, size: int) -> Layout:
         if content[place] != 0xFF or content[place + 1] & 0xF6 != 0xF0:
             if content.startswith((b"TAG", b"ID3", b"APETAGEX"), place):
                 return Layout((UNSTATED.format("AAC"),), decoder="av")
-            raise Refused(f"damaged: the AAC has no valid frame at byte {place} of {size} on")
+            raise Refused(f"damaged: the AAC has no valid frame from byte {place} of {size} onwards")
         length = (content[place + 3] & 3) << 11 | content[place + 4] << 3 | content[place + 5] >> 5
         if length < 7:
-            raise Refused(f"damaged: the AAC has no valid frame at byte {place} of {size} on")
+            raise Refused(f"damaged: the AAC has no valid frame from byte {place} of {size} onwards")
         blocks += (content[place + 6] & 3) + 1
         rate = AAC_HERTZ[content[place + 2] >> 2 & 15]
         place += length

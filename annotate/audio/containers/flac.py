@@ -21,7 +21,7 @@ def examine(content: bytes) -> Layout:
         streams = tuple(content[a:b] for a, b in zip(starts, [*starts[1:], len(content)], strict=True))
         return Layout((f"audio: {len(streams)} FLAC recordings joined in one file, read one after another",), streams)
     if len(content) < 42:
-        raise Refused("truncated: the flac header is there, its samples are not")
+        raise Refused("truncated: the file has a flac header but no samples")
     info = int.from_bytes(content[18:26], "big")
     bits, total = (info >> 36 & 31) + 1, info & (1 << 36) - 1
     md5 = content[26:42]

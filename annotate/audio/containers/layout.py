@@ -10,7 +10,7 @@ from annotate.audio.refusal import Refused, seconds_or_bytes, truncated
 # 0x80000000 ...; a gigabyte is more than can be measured anyway
 PLACEHOLDER_BYTES = 1 << 30
 ROUND_BYTES = 1 << 24
-TO_THE_END = "audio: the header does not say how long the recording is (a pipe or a stream), read to the file's end"
+TO_THE_END = "audio: the header does not state the recording's length (a pipe or a stream); read to the end of the file"
 # what may follow the samples and holds no sound
 TRAILERS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN")
 SLACK_S, SLACK_BYTES = 0.02, 512

@@ -33,17 +33,17 @@ def examine(content: bytes) -> Layout:
     frames, lead = all_frames(content)
     if not frames:
         return Layout(checked=False)
-    notes = [f"audio: {lead:,} bytes before the first MP3 frame passed over"] if lead else []
+    notes = [f"audio: {lead:,} bytes before the first MP3 frame skipped"] if lead else []
     infos = [frame for frame in frames if is_info(content, frame)]
     silent = {frame.place for frame in infos}
     sound = [frame for frame in frames if frame.place not in silent]
     if not sound:
-        raise Refused("truncated: the header of the MP3 is there, its frames are not")
+        raise Refused("truncated: the file has an MP3 header but no frames")
     _hold_promises(content, infos, len(sound), sound[0])
     first = frames[0]
     whole_tag = all(_is_whole_tag(content, frame) for frame in infos)
     if not whole_tag:
-        notes.append("audio: what the MP3 says of its own padding is damaged, all frames are read")
+        notes.append("audio: the padding information of the MP3 is damaged; all frames are read")
     as_written = infos == [first] and first.place == _id3(content, 0) and whole_tag and _one_kind(sound)
     if as_written and promised(content, first) in (len(sound), len(sound) + 1):
         return Layout(tuple(notes))  # as encoders write it: libsndfile reads it whole, without the encoder's padding
@@ -88,7 +88,7 @@ def all_frames(content: bytes) -> tuple[list[Frame], int]:
             rest = content[place:]
             if len(rest) < 4 and (b"\xff" + rest)[:1] == rest[:1]:
                 raise Refused("truncated: the last frame of the MP3 is cut off")
-            raise Refused(f"damaged: the MP3 has no valid frame at byte {place} of {len(content)} on")
+            raise Refused(f"damaged: the MP3 has no valid frame from byte {place} of {len(content)} onwards")
         place = after
     return frames, max(0, lead)
 
@@ -192,7 +192,7 @@ def _hold_promises(content: bytes, infos: list[Frame], there: int, first: Frame)
     total = sum(promise for promise in promises if promise)
     if total > there + len(infos):  # some writers count the info frame too
         second = first.samples / first.rate
-        raise Refused(f"truncated: {there * second:.2f} s of {total * second:.2f} s are there")
+        raise Refused(f"truncated: the file contains only {there * second:.2f} s of {total * second:.2f} s")
 
 
 def _one_kind(frames: list[Frame]) -> bool:

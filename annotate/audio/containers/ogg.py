@@ -14,7 +14,7 @@ from annotate.audio.refusal import Refused
 
 BEGINS, ENDS = 2, 4
 REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-NO_END = "audio: the Ogg stream has no end mark: it may be cut"
+NO_END = "audio: the Ogg stream has no end mark; it may be cut off"
 
 
 @dataclass

@@ -14,7 +14,7 @@ def lines(source: str, tally: Tally) -> list[str]:
     if tally.empty:
         shown.append(f"{tally.empty} of {tally.rows} rows have no caption and were not judged")
     for value, count in tally.unread.most_common(5):
-        shown.append(f"{count} x {value}: not understood, taken as unknown")
+        shown.append(f"{count} x {value}: not understood, treated as unknown")
     if tally.claims:
         shown += _claims(tally)
     if tally.agreement:

@@ -3,7 +3,7 @@
 ``captions.url`` is its address (``http://127.0.0.1:8080/v1``), ``captions.model`` the name it knows the model by; the
 key is read from the environment variable ``OPENAI_API_KEY``. A grammar is sent along (llama.cpp's servers follow it,
 others ignore it, and where one refuses it, in whatever words, it is left out); every answer is read back all the same.
-A server that gives no question an answer ends the run.
+A server that answers none of the requests ends the run.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class OpenAI:
         self._unanswered.clear()
         if known.text is None:
             hint = "; raise captions.max_tokens" if known.kind == "cut" else ""
-            raise self._stopped(f"gives no question an answer: {known.fault}{hint}")
+            raise self._stopped(f"answers none of the requests: {known.fault}{hint}")
 
     async def _ask(self, client: Any, ask: Ask, sampling: Sampling) -> ServerReply:
         """One answer; what the server does not know of the request is put otherwise, and asked again."""

@@ -51,7 +51,9 @@ def read(request: Request) -> Iterator[Utterance]:
     for name in sorted({*paths_by_name, *names}):
         match = NAME.match(name)
         if match is None:
-            yield Utterance(id=name, path=f"AudioWAV/{name}.wav", drop="name of another form than 1001_DFA_ANG_XX")
+            yield Utterance(
+                id=name, path=f"AudioWAV/{name}.wav", drop="name that does not follow the pattern 1001_DFA_ANG_XX"
+            )
             continue
         vote = votes.get(name, {})
         chosen = match["emotion"] if label == "acted" else str(vote.get(VOTES[label]) or "") or None

@@ -119,7 +119,7 @@ def _shape(request: Request, path: str) -> Shape:
     if audio is None or audio not in schema.names:
         known = ", ".join(schema.names)
         raise SemoError(
-            f"{request.root / path}: found no column of recordings (it has {known}); give corpus.options.audio"
+            f"{request.root / path}: found no column of recordings (it has {known}); set corpus.options.audio"
         )
     kind = schema.field(audio).type
     classes = {name: list(of["names"]) for name, of in kinds.items() if of.get("_type") == "ClassLabel"}

@@ -73,7 +73,7 @@ def _turns(labels: Path) -> Iterator[Utterance]:
             valence=scores[0],
             arousal=scores[1],
             dominance=scores[2],
-            drop=None if name else "turn whose name does not say the speaker",
+            drop=None if name else "turn whose name does not give the speaker",
             notes=(*tags, *notes),
         )
 

@@ -21,7 +21,7 @@ OPTIONS = {
     "emotions": "name of the list ID LABEL; by default utt2emo, where there is one",
     "encoding": "of the lists; by default UTF-8, or UTF-16 where a list is written so",
 }
-COMMAND = "a command in place of a path: it would run a program, write its output to files first"
+COMMAND = "a command instead of a path, which would run a program; write its output to files first"
 
 
 def read(request: Request) -> Iterator[Utterance]:

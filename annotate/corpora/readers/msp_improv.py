@@ -74,7 +74,7 @@ def _utterance(
         emotion=label.emotion if label else None,
         transcript=words,
         notes=tuple(notes),
-        drop=None if match else "turn whose name does not say the speaker",
+        drop=None if match else "turn whose name does not give the speaker",
         valence=scores.get("valence"),
         arousal=scores.get("arousal"),
         dominance=scores.get("dominance"),

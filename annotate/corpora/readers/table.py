@@ -43,8 +43,8 @@ def read(request: Request) -> Iterator[Utterance]:
     )
     if "path" not in mapped.sources:
         raise UsageError(
-            f"{path}: no column is known to name the recordings; say which, as in corpus.options.columns.path=COLUMN "
-            f"(it has {', '.join(opened.columns[:20])})"
+            f"{path}: no column is recognised as the path of the recordings; name it with "
+            f"corpus.options.columns.path=COLUMN (the table has {', '.join(opened.columns[:20])})"
         )
     for record in opened.records():
         where = f"{path.name}:{record.row}"

@@ -36,8 +36,8 @@ from annotate.store.columns import REAL, TEXT, Column, reply_column
 from annotate.store.confined_root import Root
 from annotate.store.schema import Schema
 
-ABSENT = "no recording of this id in the corpus"
-ANOTHER = "the recording of this id has another length"
+ABSENT = "the corpus has no recording with this id"
+ANOTHER = "the recording with this id has a different length"
 TOLERANCE_S = 0.05
 FETCHED = ["manifest.yaml", "recipe.yaml", "README.md", "*.json", "data/*.parquet"]
 MOST_CARD_BYTES = 8 << 20
@@ -83,7 +83,7 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
     recipe = published_recipe.load(root.file("recipe.yaml"), overrides, output)
     target = recipe.output
     if (target / "data").exists():
-        raise SemoError(f"{target}: holds a data set already; choose another with output=DIR")
+        raise SemoError(f"{target}: already contains a data set; choose another folder with output=DIR")
     for warning in warnings.of_output(target):
         console.show(f"warning: {warning.sentence()}", error=True)
     sources = [path for paths in trainer.data_files(folder, manifest).values() for path in paths]
@@ -103,7 +103,7 @@ def join(dataset: str, overrides: Sequence[str], output: Path | None = None, rev
         with files.user_errors(target):
             shutil.rmtree(target / "data")
         reason, lost = next(iter(joined.lost.items()), (ABSENT, []))
-        raise SemoError(f"corpus.root={recipe.corpus.root}: none of the {len(lost)} rows could be joined; {reason}")
+        raise SemoError(f"corpus.root={recipe.corpus.root}: none of the {len(lost)} rows could be joined: {reason}")
     _beside(root, recipe, manifest)
     return joined
 

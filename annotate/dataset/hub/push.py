@@ -111,7 +111,9 @@ def require_token(api: HfApi | None = None) -> None:
     from huggingface_hub import get_token
 
     if not (getattr(api, "token", None) or get_token()):
-        raise SemoError("there is no token for the Hub: 'hf auth login', or a token with write access in HF_TOKEN")
+        raise SemoError(
+            "there is no token for the Hub: run 'hf auth login', or put a token with write access into HF_TOKEN"
+        )
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class _Target:
         self._branch(branch, self.revision)
         left = self.lacking(data, branch)
         if len(left) < len(data):
-            self.say(f"{len(data) - len(left)} of {len(data)} data files are there already")
+            self.say(f"{len(data) - len(left)} of {len(data)} data files are already on the Hub")
         for batch in _batches(data, left):
             self.say(f"sending {', '.join(batch[:2])}{f' and {len(batch) - 2} more' if len(batch) > 2 else ''}")
             self._try(lambda batch=batch: self.api.create_commit(  # type: ignore[misc]

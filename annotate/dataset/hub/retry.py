@@ -96,21 +96,21 @@ def _passes(error: BaseException) -> bool:
 
 def _short(error: BaseException | None) -> str:
     status = _status(error)
-    return f"the Hub answered {status}" if status is not None else "the connection to the Hub was lost"
+    return f"the Hub returned HTTP {status}" if status is not None else "the connection to the Hub was lost"
 
 
 def _why(error: BaseException) -> str:
     status = _status(error)
     if status == 401:
-        return "the Hub does not know you: 'hf auth login', or a token with write access in HF_TOKEN"
+        return "you are not logged in to the Hub: run 'hf auth login', or put a token with write access into HF_TOKEN"
     if status == 403:
-        return "the Hub refuses: this token may not write there; check the name and the token's rights"
+        return "this token may not write there; check the name and the token's permissions"
     if status == 404:
-        return "the Hub knows no such repository or revision for this token"
+        return "the Hub has no such repository or revision that this token can see"
     if any(type(cause).__name__ == OFFLINE for cause in _chain(error)):
         return "the Hub's client is in offline mode; unset HF_HUB_OFFLINE"
     if _passes(error):
-        return f"{_short(error)}, {TRIES} times; run the same command again, what was sent is kept"
+        return f"{_short(error)}, {TRIES} times; run the same command again: what was sent is kept"
     return f"the Hub refuses: {without_token(str(error))[:500]}"
 
 

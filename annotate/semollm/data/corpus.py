@@ -83,9 +83,11 @@ class Corpus:
         self.attributes = {name: words for name, (_, words) in named.items()}
         stored = self.manifest["audio"]["stored"]
         if stored == "none":
-            raise SemoError(f"{path}: the data set carries no audio; make it with dataset.audio=embed or path")
+            raise SemoError(f"{path}: the data set contains no audio; build it with dataset.audio=embed or path")
         if stored == "path" and audio_root is None:
-            raise UsageError(f"{path}: the data set names its recordings by path; say where with --audio-root DIR")
+            raise UsageError(
+                f"{path}: the data set names its recordings by path; give their folder with --audio-root DIR"
+            )
         self.clips: list[CorpusClip] = list(self._read())
         self.scale: dict[str, Any] | None = None  # of a fold, fitted on its own speakers
         if not self.clips:
@@ -175,7 +177,7 @@ class Corpus:
     def _placed(self, name: str) -> Path:
         """A recording that the data set names by path: below the audio root, wherever the name points."""
         if self.root is None:
-            raise SemoError("a recording named by path in a data set that says it embeds them")
+            raise SemoError("a recording named by path, in a data set that is said to embed its recordings")
         file, _ = locator.part(name)
         inner = locator.parse(file)
         self.root.file(inner.file if inner else file)
@@ -206,7 +208,7 @@ def _embedded(stored: Any) -> tuple[str, NDArray[np.float32], int]:
 
     content = stored.get("bytes") if isinstance(stored, dict) else stored
     if not isinstance(content, bytes) or not content:
-        raise SemoError("the data set carries no recording of it")
+        raise SemoError("the data set contains no recording of it")
     with refusals():
         samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
     refuse_unmeasurable(samples, rate)

@@ -72,7 +72,9 @@ class FeatureCache:
             with np.errstate(over="ignore"):
                 frames = exact.astype(np.float16)
             if not np.isfinite(frames).all():
-                raise SemoError(f"clip {clip}: the encoder gives numbers beyond fp16; set features.cache=false")
+                raise SemoError(
+                    f"clip {clip}: the encoder's output exceeds the range of fp16; set features.cache=false"
+                )
             files.write(path, lambda temporary, frames=frames: _put(temporary, frames))  # type: ignore[misc]
             self.computed += 1
 
@@ -115,7 +117,7 @@ class Shelf:
         features = read(path)
         if features is None or not np.isfinite(features).all():
             path.unlink(missing_ok=True)
-            raise SemoError(f"{path}: the cached features are gone or damaged; run the same command again")
+            raise SemoError(f"{path}: the cached features are missing or damaged; run the same command again")
         if features.nbytes <= self.left:
             self.left -= features.nbytes
             self.held[path] = features = np.array(features)

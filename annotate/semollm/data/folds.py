@@ -67,10 +67,12 @@ def by_speaker(corpus: Corpus, count: int) -> list[Fold]:
         SemoError: fewer speakers than folds, or clips whose speaker is unknown.
     """
     if unknown := sum(clip.speaker is None for clip in corpus.clips):
-        raise SemoError(f"{corpus.folder}: the speaker of {unknown} clips is unknown; folds by speaker need all")
+        raise SemoError(
+            f"{corpus.folder}: the speaker of {unknown} clips is unknown; folds by speaker need every speaker"
+        )
     speakers = sorted({str(clip.speaker) for clip in corpus.clips}, key=_natural)
     if len(speakers) < count:
-        raise SemoError(f"{corpus.folder}: {len(speakers)} speakers cannot be cut into {count} folds")
+        raise SemoError(f"{corpus.folder}: {len(speakers)} speakers cannot be divided into {count} folds")
     edges = [round(at * len(speakers) / count) for at in range(count + 1)]
     return [
         Fold(number, count, tuple(speakers[start:end])) for number, (start, end) in enumerate(pairwise(edges), start=1)

@@ -133,7 +133,7 @@ def all_of(
     except SemoError as error:
         notes.append(f"no eGeMAPS baseline: {error}")
     if encoded is None:
-        return rows_of, [*notes, "no encoder baseline: the encoder is not here"]
+        return rows_of, [*notes, "no encoder baseline: the encoder is not available"]
     layer = min(LAYER, max(layers))
     both = pooled(encoded, clips, list(layers).index(layer))
     half = both.shape[1] // 2

@@ -127,7 +127,9 @@ def of_model(
     notes = []
     if len(clips) < len(chosen):
         unknown = sorted({str(clip.emotion) for clip in chosen if clip.emotion not in speaker.labels})
-        notes.append(f"{len(chosen) - len(clips)} clips are of emotions that it was not taught: {', '.join(unknown)}")
+        notes.append(
+            f"{len(chosen) - len(clips)} clips have emotions that the model was not trained on: {', '.join(unknown)}"
+        )
     notes += one_class(clips, "that was asked about")
     if not clips:
         raise SemoError(f"{corpus.folder}: no clip of the split '{split}' has an emotion that {checkpoint} knows")
@@ -284,7 +286,7 @@ def _losses(report: Report) -> None:
         for other in others:
             if mine.values["UA"] < other.values["UA"]:
                 report.notes.append(
-                    f"{mine.content or 'the model'} loses to '{other.who}': UA {mine.values['UA']:.1f} "
+                    f"{mine.content or 'the model'} scores lower than '{other.who}': UA {mine.values['UA']:.1f} "
                     f"against {other.values['UA']:.1f}"
                 )
 

@@ -86,7 +86,9 @@ def answers(
             rows = order[at : at + batch_size]
             speech, opinion = _batch(model, [clips[row] for row in rows])
             if finite_checks.spoilt(speech):
-                raise SemoError("the model's output for a clip is NaN or infinite; --device cpu computes in float32")
+                raise SemoError(
+                    "the model's output for a clip is NaN or infinite; try --device cpu, which computes in float32"
+                )
             calibrated = [ENROLLED if clips[row].enrolled else PLAIN for row in rows]
             for row, answer in zip(
                 rows, _answered(model, language, speech, opinion, decoding, calibrated), strict=True
@@ -188,7 +190,9 @@ def _label_scores(
     sentences = [language.tokenizer.encode(model.config.forms[label], add_special_tokens=False) for label in labels]
     likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), sentences).log_softmax(1)
     if bool(likely.isnan().any()):
-        raise SemoError("the language model gives NaN in place of probabilities; --device cpu computes in float32")
+        raise SemoError(
+            "the language model returns NaN instead of probabilities; try --device cpu, which computes in float32"
+        )
     if opinion is None:
         return {"greedy": likely, "scored": likely}, sentences
     # what the LLM was told of the queries was sharpened, so that it reads the word; its own certainty is not

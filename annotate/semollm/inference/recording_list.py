@@ -59,7 +59,7 @@ def sources(audio: Iterable[Path], listed: Path | None, speaker_of: str | None =
     if not recordings:
         raise UsageError("no recording was given; expected files, folders, or --test-src LIST.scp")
     if speaker_of is not None and all(source.speaker is None for source in recordings):
-        raise UsageError(f"{listed}: the column '{speaker_of}' is empty; nobody can be enrolled")
+        raise UsageError(f"{listed}: the column '{speaker_of}' is empty, so no speaker can be enrolled")
     return recordings
 
 

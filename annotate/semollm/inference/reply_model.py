@@ -47,7 +47,9 @@ def trained(name: str, device: str, speech: str | None = None, llm: str | None =
     folder = pretrained.located(path / "model" if (path / "model" / "config.json").is_file() else name)
     config = pretrained.configuration(folder)
     if int(config.stage) < 2:
-        raise SemoError(f"{name}: is of stage {config.stage}, which has no LLM; expected a model of stage 2 or 3")
+        raise SemoError(
+            f"{name}: is a model of stage {config.stage}, which has no LLM; expected a model of stage 2 or 3"
+        )
     place = _device(device)
     dtype = torch.bfloat16 if place.type == "cuda" else torch.float32
     language = frozen_models.language(llm or config.llm, dtype)

@@ -191,7 +191,7 @@ def _take_over(model: SEmoForCausalLM, folder: Path, language: frozen_models.Lan
     mine = model.trained_state()
     for name, value in state.items():
         if name in mine and mine[name].shape != value.shape:
-            raise SemoError(f"{folder}: {name} is {tuple(value.shape)}, the recipe makes it {tuple(mine[name].shape)}")
+            raise SemoError(f"{folder}: {name} is {tuple(value.shape)}, expected {tuple(mine[name].shape)}")
     lacking = [name for name in mine if name.startswith("bridge.") and name not in state]
     if lacking:
         raise SemoError(f"{folder}: not the weights of this recipe: {lacking[0]} is missing")

@@ -14,7 +14,7 @@ from annotate.errors import SemoError
 
 
 def spoilt(value: Tensor) -> bool:
-    """Whether a tensor holds NaN or infinity."""
+    """Whether a tensor contains NaN or infinity."""
     if not value.is_floating_point() or not value.numel():
         return False
     low, high = torch.aminmax(value.detach())
@@ -34,4 +34,4 @@ def require(tensors: Iterable[tuple[str, Tensor]], where: str) -> None:
     wrong = [name for name, value in tensors if spoilt(value)]
     if wrong:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise SemoError(f"{where}: {wrong[0]}{more} holds NaN or infinity: training failed, or the file is damaged")
+        raise SemoError(f"{where}: {wrong[0]}{more} contains NaN or infinity: training failed, or the file is damaged")

@@ -137,7 +137,7 @@ def located(name: str | os.PathLike[str]) -> Path:
     if (folder / "config.json").is_file():
         return folder
     if folder.exists():
-        raise SemoError(f"{folder}: holds no model; expected config.json and {WEIGHTS}")
+        raise SemoError(f"{folder}: contains no model; expected config.json and {WEIGHTS}")
     from huggingface_hub import snapshot_download
 
     try:
@@ -169,7 +169,7 @@ def _check_sum(path: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         raise SemoError(f"{path.with_name(SUMS)}: cannot be read; it holds the digest of {path.name}") from None
     if fingerprint.of_file(path) != known:
-        raise SemoError(f"{path}: was changed since it was saved (another SHA-256)")
+        raise SemoError(f"{path}: has changed since it was saved (its SHA-256 differs)")
 
 
 def configuration(folder: Path) -> SEmoConfig:

@@ -111,7 +111,7 @@ def _check_sums(path: Path) -> None:
     except (BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
         raise SemoError(f"{path}: corrupt: {first_line(error)}") from None
     if damaged is not None:
-        raise SemoError(f"{path}: corrupt: {damaged} does not fit its check sum; fetch the file again")
+        raise SemoError(f"{path}: corrupt: {damaged} does not match its checksum; download the file again")
 
 
 def fill(model: Any, state: Mapping[str, Tensor], where: str) -> TensorReport:

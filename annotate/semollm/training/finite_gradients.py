@@ -26,11 +26,11 @@ def require_batch(stage: int, inputs: dict[str, Any], loss: Tensor, clips: Seque
     features = inputs["features"]
     wrong = [name for name, row in zip(clips, features, strict=True) if spoilt(row)]
     if wrong:
-        raise SemoError(f"stage {stage}: the features of clip {_named(wrong)} hold NaN or infinity")
+        raise SemoError(f"stage {stage}: the features of clip {_named(wrong)} contain NaN or infinity")
     if any(spoilt(value) for value in model.parameters()):
         raise SemoError(
-            f"stage {stage}: the weights hold NaN or infinity; lower stages.stage{stage}.learning_rate. The batch at "
-            f"which it was noticed: clips {_named(clips)}"
+            f"stage {stage}: the weights contain NaN or infinity; lower stages.stage{stage}.learning_rate. "
+            f"It was noticed at the batch of clips {_named(clips)}"
         )
     raise SemoError(
         f"stage {stage}: the loss of clips {_named(clips)} is NaN or infinite; leave them out one by one, or lower "
@@ -60,6 +60,6 @@ class FiniteGradients(TrainerCallback):
         self.batches.clear()
         if any(value.grad is not None and spoilt(value.grad) for value in model.parameters()):
             raise SemoError(
-                f"stage {self.stage}, update {state.global_step + 1}: the gradients hold NaN or infinity; the clips of "
-                f"the update: {_named(clips)}. Lower stages.stage{self.stage}.learning_rate"
+                f"stage {self.stage}, update {state.global_step + 1}: the gradients contain NaN or infinity; "
+                f"the clips of the update: {_named(clips)}. Lower stages.stage{self.stage}.learning_rate"
             )

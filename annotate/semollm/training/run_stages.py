@@ -63,7 +63,7 @@ class Result:
             for name in ("loss", *trainer.PARTS):
                 if fall := progress_callback.falls(rows, name):
                     label = "" if name == "loss" else f" {name}"
-                    lines.append(f"stage {stage}{label}: loss {fall[0]:.4f} at first, {fall[1]:.4f} at last")
+                    lines.append(f"stage {stage}{label}: loss {fall[0]:.4f} at the start, {fall[1]:.4f} at the end")
             if stage in self.skipped:
                 lines.append(f"stage {stage}: was trained by an earlier call")
         lines += self.notes
@@ -210,7 +210,7 @@ class Training:
         if len(train) < len(clips):
             notes.append(f"stage {stage}: {len(clips) - len(train)} clips lack {settings.content} and are left out")
         if cut := sum(example.tokens.cut for example in train):
-            notes.append(f"stage {stage}: {cut} texts are cut at {settings.max_text} tokens")
+            notes.append(f"stage {stage}: {cut} texts are cut off at {settings.max_text} tokens")
         # everything random from here on is decided by the seed and the stage
         torch.manual_seed(self.recipe.seed * 10 + stage)
         model: Any
@@ -243,7 +243,7 @@ class Training:
         self.state.wait_for_everyone()
         checkpoint = trainer.last_checkpoint(folder)
         if checkpoint is not None and self._main() and not self.quiet:
-            console.show(f"{folder.name}: goes on from step {checkpoint.name.rpartition('-')[2]}", error=True)
+            console.show(f"{folder.name}: continues from step {checkpoint.name.rpartition('-')[2]}", error=True)
         return checkpoint
 
     def _tokenizer(self, clips: Sequence[CorpusClip]) -> Any:
@@ -285,4 +285,4 @@ class Training:
         decoding = generation.DecodingOptions(longest=model.config.max_text, decode="greedy")
         answers = generation.answers(model, self.language(), clips, decoding, SAMPLES)
         wanted = [self.language().tokenizer.decode(example.tokens.ids[example.tokens.first : -1]) for example in chosen]
-        return [f"said: {answer.reply!r}, to be said: {text!r}" for answer, text in zip(answers, wanted, strict=True)]
+        return [f"said: {answer.reply!r}, expected: {text!r}" for answer, text in zip(answers, wanted, strict=True)]

@@ -203,5 +203,5 @@ def memory_errors(stage: int, settings: StageSettings) -> Iterator[None]:
         key = f"stages.stage{stage}"
         raise SemoError(
             f"stage {stage}: out of memory at {key}.batch_size={settings.batch_size}; lower it (and raise "
-            f"{key}.accumulate by as much), or set compute.gradient_checkpointing=true or audio.max_s lower"
+            f"{key}.accumulate by the same factor), set compute.gradient_checkpointing=true, or lower audio.max_s"
         ) from None
