@@ -25,7 +25,8 @@ class Claim:
         denies: the caption says that it is not so ("not loud").
         hedged: the caption says so with a doubt ("perhaps").
         other: the same words may instead speak of this (a "low voice" may be quiet): ``(about, value)``.
-        suggests: for a reason, the emotion that it is given for; ``says`` is then the cue's value.
+        suggests: for a reason, the emotion that it is given for; ``says`` is then the cue's value. For a manner,
+            the emotions that it only restates.
         cue: for a reason, the descriptor that is the cue.
         sense: for a reason, ``for`` or ``against``.
         usual: said against the speaker's own usual ("louder than he usually speaks").

@@ -94,7 +94,8 @@ def _weighs(units: Units, place: int) -> bool:
 def _liken(units: Units, place: int, lexicon: Lexicon) -> None:
     """A simile claims no level and tells of no thing; "like he has a cold" tells of the speaker."""
     after = units[place + 1] if place + 1 < len(units) else None
-    clause = after is not None and (after.low in lexicon.groups["subjects"] or after.person)
+    acts = units[place].low in ("as if", "as though") and after is not None and after.low.split()[0].endswith("ing")
+    clause = acts or (after is not None and (after.low in lexicon.groups["subjects"] or after.person))
     end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "mark", "but", "colon")), len(units))
     for other in units[place:end]:
         other.figure = not (clause and after is not None and after.low != "it")

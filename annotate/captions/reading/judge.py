@@ -13,8 +13,10 @@ from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.claim import FACTS, LEVELS, Claim
 from annotate.captions.reading.clauses import units
 from annotate.captions.reading.read import read
+from annotate.captions.reading.tokens import split
 from annotate.descriptors.evidence import Senses
 
+NO_ENTRY = lexicons.Entry("")
 VERDICTS = ("ok", "contradiction", "unsupported", "missing")
 
 
@@ -139,7 +141,8 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     if claim.about == "words":
         return Held(claim, row.get("transcript"), None, {"said": True, "not said": False}.get(claim.says[0]))
     if claim.about in ("unmeasured", "form"):
-        return Held(claim, None, None, None)
+        restates = truth["emotion"] in claim.suggests  # "a warm voice" of somebody happy
+        return Held(claim, None, None, True if restates else None)
     if claim.about == "reason":
         return _hold_reason(claim, row, evidence)
     if claim.of_voice and not claim.denies and (held := _hold_voice(claim, row)) is not None:
@@ -179,7 +182,14 @@ def _known(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any]
     if about in truth:
         return truth[about], False
     known = _level(about, row.get(about))
-    return known, known is None and bool(lexicons.load().groups["harmless"] & set(claim.text.lower().split()))
+    return known, known is None and _harmless(claim.text)
+
+
+def _harmless(text: str) -> bool:
+    """Whether words say nothing much where no number tells, degrees aside: "a very clear sense of anger"."""
+    lexicon = lexicons.load()
+    said = [word for word in split(text) if lexicon.words.get((word,), NO_ENTRY).kind != "degree"]
+    return all(word in lexicon.groups["harmless"] for word in said)
 
 
 def column_of(claim: Claim, about: str, row: Mapping[str, Any]) -> str:

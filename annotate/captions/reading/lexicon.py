@@ -60,6 +60,8 @@ class Lexicon:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     excludes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     also: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # a word of a manner -> the emotions that it only restates
+    impressions: dict[Phrase, frozenset[str]] = field(default_factory=dict)
     # of a level of the voice, what it may mean beside its pitch: (attribute, word)
     of_voice: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
@@ -120,6 +122,7 @@ def _load(energy: bool, _: int) -> Lexicon:
     for about, listed in grammar["extent"].items():
         _add(made.words, {"noun": listed}, "extent", about)
     _attributes(made)
+    _impressions(made, words["impressions"])
     for kind, forms in files["unmeasured"].items():
         _add(made.words, forms, "untold", kind, (kind,))
     for listed in words["persons"].values():
@@ -178,6 +181,15 @@ def _descriptors(made: Lexicon, words: Mapping[str, Any]) -> None:
         _add(made.words, {"denies": listed}, "fact", "emotion", (value,))
     for listed, values in words["several_emotions"].items():
         _add(made.words, {"word": listed}, "fact", "emotion", tuple(values.split()))
+
+
+def _impressions(made: Lexicon, impressions: Mapping[str, str]) -> None:
+    for listed, emotions in impressions.items():
+        _add(made.words, {"adj": listed}, "untold", "manner", ("manner",))
+        for item in listed_in(listed):
+            for phrase, _ in inflected(item, "adj"):
+                known = made.impressions.get(split(phrase), frozenset())
+                made.impressions[split(phrase)] = known | frozenset(emotions.split())
 
 
 def _beside(made: Lexicon, name: str, value: str, read: Forms) -> None:

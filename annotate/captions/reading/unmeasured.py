@@ -30,9 +30,10 @@ class Unmeasured:
         lexicon: Lexicon,
         spoken: frozenset[str],
         strict: bool,
+        complete: bool = False,
     ) -> None:
         self.caption, self.units, self.phrases, self.lexicon = caption, units, phrases, lexicon
-        self.spoken, self.strict = spoken, strict
+        self.spoken, self.strict, self.complete = spoken, strict, complete
         self.groups = lexicon.groups
 
     def claims(self) -> Iterator[Claim]:
@@ -54,7 +55,9 @@ class Unmeasured:
                 yield self._made(unit, ("unknown word",))
 
     def _made(self, unit: Unit, says: tuple[str, ...]) -> Claim:
-        return Claim("unmeasured", says, self.caption[unit.start : unit.end], unit.start, unit.end)
+        emotions = self.lexicon.impressions.get((self.lexicon.base(unit.low) or unit.low,), frozenset())
+        text = self.caption[unit.start : unit.end]
+        return Claim("unmeasured", says, text, unit.start, unit.end, suggests=tuple(sorted(emotions)))
 
     def _low(self, place: int) -> str:
         return self.units.at(place).low
@@ -107,6 +110,8 @@ class Unmeasured:
     def _harmless(self, place: int, unit: Unit) -> bool:
         """A word of the list that here is another."""
         before = self.units.at(place - 1)
+        if unit.about == "manner" and self._shades(place, unit):
+            return True
         if (
             (unit.muted and unit.denied)
             or all(word in self.spoken or word in self.groups["linking"] for word in unit.words)
@@ -138,6 +143,12 @@ class Unmeasured:
         if unit.figure and not self.strict and unit.about.startswith(_THINGS):
             return True
         return unit.low in ("someone", "somebody") and self._speaks(place)
+
+    def _shades(self, place: int, unit: Unit) -> bool:
+        """Whether a manner is denied, an image, or that of an emotion or of a level: "cold fury", "a smooth pace"."""
+        head = self.phrases[self._phrase_at(place)].head
+        of_claim = head is not unit and (head.about == "emotion" or head.about in LEVELS or head.kind == "move")
+        return of_claim or unit.denied or unit.muted or self._emotional(place + 1)
 
     def _given(self, place: int) -> bool:
         """Whether a value stands there that nobody has read: "pitch trend: rising", "pauses: frequent"."""
@@ -205,6 +216,18 @@ class Unmeasured:
         if unit.capital and not opening:
             return True
         phrase = self.phrases[self._phrase_at(place)]
-        if phrase.head is not unit or _ABSTRACT.search(unit.low) or unit.denied:
+        if unit.denied or unit.muted:
             return False
+        if self.complete and phrase.head.person and unit in phrase.mods:
+            return True  # "an aristocratic lady"
+        if phrase.head is not unit or _ABSTRACT.search(unit.low):
+            return False
+        if self.complete and self._told_of(phrase, place):
+            return True  # "in an elevator", "opens a gift": all else is said, and this is something more
         return bool(self.groups["causes"] & {other.low for other in self.units[max(0, place - 8) : place]})
+
+    def _told_of(self, phrase: Phrase, place: int) -> bool:
+        """Whether an unknown head is a thing: "a gift"; not "a curl of scorn", nor "have the lady drag it out"."""
+        image = self._low(place + 1) == "of" and (self._feeling_follows(place + 2) or self._voice_follows(place + 2))
+        article = phrase.det in self.groups["articles"] and phrase.units[0].kind != "not"
+        return article and not image and not any(unit.nominal and unit is not phrase.head for unit in phrase.units)

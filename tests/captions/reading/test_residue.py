@@ -1,0 +1,104 @@
+"""What is left over of a caption when every descriptor is told: it tells something that nothing measured, or nothing."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotate.captions.reading.claim import LEVELS
+from annotate.captions.reading.judge import check
+
+EMOTIONS = {
+    "anger": "angry",
+    "happiness": "happy",
+    "sadness": "sad",
+    "fear": "frightened",
+    "calm": "calm",
+    "disgust": "disgusted",
+    "neutral": "emotionless",
+}
+GENDERS = {"female": ("woman", "her"), "male": ("man", "his")}
+MANNERS = ["smooth", "confident", "silky", "theatrical", "authoritative", "seductive", "polite"]
+# a word that no list of the reader has, in each place where it tells of something
+STRANGE = ["in an igloo", "beside a tractor", "opening a cupboard", "with a parachute"]
+
+rows = st.fixed_dictionaries(
+    {
+        "gender": st.sampled_from(sorted(GENDERS)),
+        **{name: st.sampled_from(levels) for name, levels in LEVELS.items()},
+        "emotion": st.sampled_from(sorted(EMOTIONS)),
+    }
+)
+
+
+def true_caption(row: dict[str, str], place: str = "", voice: str = "", person: str = "") -> str:
+    """A caption that tells all of the row, with room for something more."""
+    noun, owner = GENDERS[row["gender"]]
+    levels = f"{row['volume']} volume, {row['speed']} pace and {row['pitch']} pitch"
+    return f"This {person} {noun} speaks {place}, and {owner} {voice} voice is {EMOTIONS[row['emotion']]}, with {levels}."
+
+
+@given(rows)
+def test_a_caption_that_tells_all_is_true(row: dict[str, str]) -> None:
+    assert check(true_caption(row), row).verdict == "ok"
+
+
+@given(rows, st.sampled_from(MANNERS))
+def test_a_manner_that_nothing_measured_is_unsupported(row: dict[str, str], manner: str) -> None:
+    for caption in (true_caption(row, voice=manner), true_caption(row, person=manner)):
+        assert check(caption, row).verdict == "unsupported", caption
+
+
+@given(rows, st.sampled_from(STRANGE))
+def test_a_strange_thing_is_told_of_when_all_else_is_told(row: dict[str, str], strange: str) -> None:
+    assert check(true_caption(row, place=strange), row).verdict == "unsupported"
+
+
+@given(rows, st.sampled_from(sorted(LEVELS)), st.sampled_from(MANNERS))
+def test_a_false_level_weighs_more_than_a_manner(row: dict[str, str], name: str, manner: str) -> None:
+    other = {**row, name: next(level for level in LEVELS[name] if level != row[name])}
+    assert check(true_caption(row, voice=manner), other).verdict == "contradiction"
+
+
+@pytest.mark.parametrize(
+    ("manner", "emotion", "verdict"),
+    [
+        ("warm", "happiness", "ok"),
+        ("warm", "anger", "unsupported"),
+        ("stern", "anger", "ok"),
+        ("stern", "happiness", "unsupported"),
+        ("robotic", "neutral", "ok"),
+        ("robotic", "fear", "unsupported"),
+    ],
+)
+def test_a_manner_that_restates_the_emotion_is_true(manner: str, emotion: str, verdict: str) -> None:
+    for gender, levels in itertools.product(GENDERS, zip(*LEVELS.values(), strict=True)):
+        row = {"gender": gender, **dict(zip(LEVELS, levels, strict=True)), "emotion": emotion}
+        assert check(true_caption(row, voice=manner), row).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "A woman speaks with cold fury, fast, loud and high in pitch.",
+        "With a curl of rage in it, the woman's high voice is loud and fast.",
+        "The angry woman has the words rattle on, fast and loudly, in a high pitch.",
+        "Her voice, without any warmth, is angry, high, loud and fast.",
+        "There is a very clear sense of anger in the woman's high, loud and fast speech.",
+    ],
+)
+def test_what_shades_a_claim_tells_nothing_more(caption: str) -> None:
+    row = {"gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "anger"}
+    assert check(caption, row).verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["with very clear articulation", "and she articulates clearly", "in crisp diction", "as if fleeing from a fire"],
+)
+def test_delivery_and_events_are_unsupported(more: str) -> None:
+    row = {"gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "fear"}
+    assert check(f"A frightened woman speaks fast, loudly and in a high pitch, {more}.", row).verdict == "unsupported"
