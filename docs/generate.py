@@ -60,7 +60,7 @@ def columns() -> str:
     """The table of all columns."""
     lines = []
     for title, found in GROUPS:
-        lines += [f"### {title}\n", "| column | type | what |", "|---|---|---|"]
+        lines += [f"### {title}\n", "| column | type | meaning |", "|---|---|---|"]
         lines += [f"| `{one.name}` | {_type(one)} | {one.about} |" for one in found]
         lines.append("")
     return "\n".join(lines)

@@ -113,7 +113,7 @@ function spans(target, check) {
 
 function claims(check) {
   at("claims").replaceChildren(...check.claims.map((one, place) => {
-    const item = make("li", `${one.claim}: ${one.word} \u2013 ${one.because}${one.holds ? "" : " (does not hold)"}`,
+    const item = make("li", `${one.claim}: ${one.word} \u2013 ${one.because}${one.holds ? "" : " (not true)"}`,
       one.holds ? "" : "wrong");
     item.id = `claim-${place + 1}`;
     item.tabIndex = -1;
@@ -153,7 +153,7 @@ async function open(number, focus) {
   stopEditing();
   if (number === null) {
     state.clip = null;
-    at("clip-title").textContent = "No clip";
+    at("clip-title").textContent = "No clip matches";
     return;
   }
   const query = new URLSearchParams({ reviewer: at("reviewer").value.trim() });
@@ -227,7 +227,7 @@ async function undo() {
   const name = reviewer();
   if (!name) return;
   const taken = await post("api/undo", { reviewer: name });
-  say(taken.undone ? `taken back: ${taken.kind}` : "You have no verdict to undo.");
+  say(taken.undone ? `undone: ${taken.kind}` : "You have no verdict to undo.");
   await showState();
   if (taken.number !== null) {
     await open(taken.number);

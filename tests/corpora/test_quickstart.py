@@ -36,7 +36,7 @@ def test_it_says_that_its_clips_are_too_few_to_give_reasons(quickstart: tuple[Pa
     out = quickstart[0] / "out"
     assert "Every emotion has too few training clips" in (out / "README.md").read_text(encoding="utf-8")
     page = (out / "report.html").read_text(encoding="utf-8")
-    assert "Too few training clips to give reasons (10 needed): anger 4, " in page
+    assert "Too few training clips to give reasons (10 needed for each emotion): anger 4, " in page
     assert "No word goes consistently" not in page
     assert "relative to the speaker</caption>" not in page  # six clips a speaker: no such word, and no empty table
     lines = " ".join(run_summary.reasons(annotate.Output(out)))

@@ -141,7 +141,7 @@ def test_a_caption_is_edited_and_saved_by_keys_alone_and_published(
         assert page.text_content("#clip-title") != here
     keys.press("u")
     page.rest()
-    assert page.text_content("#status") == "taken back: flag"
+    assert page.text_content("#status") == "undone: flag"
     assert sorted(one.kind for said in VerdictJournal(folder).standing().values() for one in said) == [
         "accept",
         "edit",

@@ -163,7 +163,7 @@ class Application:
         """The recording, whole or the range asked for: players seek by ranges."""
         recording = self.session.clips.recording(number)
         if recording is None:
-            raise RefusedRequest(HTTPStatus.NOT_FOUND, "this data set carries no recordings")
+            raise RefusedRequest(HTTPStatus.NOT_FOUND, "this data set contains no recordings")
         kind, held = recording
         span = re.fullmatch(r"bytes=(\d{1,12})-(\d{0,12})", asked, re.ASCII)
         headers = {"Accept-Ranges": "bytes"}

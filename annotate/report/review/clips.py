@@ -150,8 +150,11 @@ class ReviewedClips:
             word = made.get(name)
             rests = evidence.because(row, word, self.scale) if word else ""
             about = COLUMNS[name].about if name in COLUMNS else name
+            value = f"{figure(row[name])} {unit(name)}".strip()
+            # the row has its name and value already
+            rests = rests.removeprefix(f"{value}, ").replace(f"({name}, ", "(")
             numbers.append({
-                "name": name, "about": about, "value": f"{figure(row[name])} {unit(name)}".strip(),
+                "name": name, "about": about, "value": value,
                 "word": str(row.get(word) or "") if word else "", "because": visible(rests),
             })  # fmt: skip
         return numbers
