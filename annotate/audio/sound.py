@@ -290,7 +290,7 @@ def _require_rate(rate: int) -> None:
 
 
 def _unchecked(kind: str) -> str:
-    return f"audio: a {kind} file does not show whether it is complete"
+    return f"audio: the {kind} file does not show whether it is complete"
 
 
 def _long(frames: int, rate: int, channels: int) -> str:

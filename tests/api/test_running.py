@@ -78,7 +78,7 @@ def test_an_unknown_split_or_column_names_the_nearest(output: annotate.Output, t
         output.frame("trian")
     with pytest.raises(annotate.SemoError, match="did you mean 'caption'"):
         output.frame("train", ["captoin"])
-    with pytest.raises(annotate.SemoError, match="no finished output"):
+    with pytest.raises(annotate.SemoError, match="not a finished output"):
         annotate.Output(tmp_path)
 
 

@@ -98,7 +98,7 @@ def make_stub_of_header(path: Path) -> None:
         (make_empty, "no bytes"),
         (make_text, "not audio"),
         (make_pointer, "git lfs pull"),
-        (make_truncated, "truncated: 0.50 s of 1.00 s"),
+        (make_truncated, "truncated: the file contains only 0.50 s of 1.00 s"),
         (make_header_only, "truncated"),
         (make_stub_of_header, "truncated"),
     ],

@@ -89,7 +89,7 @@ def test_a_text_file_outside_the_root_is_not_read(root, rows, put, tmp_path_fact
         ({"columns": {"emotion": "labels"}}, "has no column 'labels' .* did you mean 'label'"),
         ({"columns": {"emotoin": "label"}}, "field 'emotoin' is unknown; did you mean 'emotion'"),
         ({"colums": {}}, "'colums' is unknown; did you mean 'columns'"),
-        ({"table": "labels.xlsx"}, "found no table labels.xlsx; the folder holds metadata.csv, wav"),
+        ({"table": "labels.xlsx"}, "found no table labels.xlsx; the folder contains metadata.csv, wav"),
         ({"encoding": "utf-99"}, "'utf-99' is not a known encoding"),
         ({"columns": "label"}, "expected a mapping of fields, found 'label'"),
     ],
@@ -103,7 +103,7 @@ def test_mistakes_are_one_clear_line(root, rows, options, said):
 def test_no_column_names_the_recordings(root, rows, put):
     put(root / "metadata.csv", "emotion,speaker\nhappy,x\n")
     with pytest.raises(
-        UsageError, match=r"no column is recognised as the path of the recordings.*\(it has emotion, speaker\)"
+        UsageError, match=r"no column is recognised as the path of the recordings.*\(the table has emotion, speaker\)"
     ):
         rows("table", root)
 

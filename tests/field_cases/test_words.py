@@ -78,8 +78,8 @@ def test_case_3_saved_edges_men_far_outside(tmp_path: Path) -> None:
     scale = scale_file.load(saved(tmp_path))
     low, high = men(40.0, scale), men(600.0, scale)
     assert (low.word, high.word) == ("low", "high")
-    assert "lies below all" in str(low.note)
-    assert "lies above all" in str(high.note)
+    assert "is below the range" in str(low.note)
+    assert "is above the range" in str(high.note)
     assert (low.margin or 0) < 0 < (high.margin or 0)
 
 

@@ -98,7 +98,7 @@ def device(folder: Path) -> None:
         (flipped, "changed since the manifest was written"),
         (further, "is not in the manifest"),
         (gone, "the manifest lists the split 'test', but there is no file for it"),
-        (device, "leads out of it|is not a file"),
+        (device, "leads outside|is not a file"),
     ],
 )
 def test_what_is_not_as_its_manifest_says_is_refused(tmp_path: Path, spoil: Callable[[Path], None], said: str) -> None:

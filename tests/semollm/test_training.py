@@ -396,7 +396,7 @@ def test_running_out_of_memory_says_what_to_lower(
 
 def test_a_stage_1_model_does_not_reply(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert infer_cli.main(["--model", str(trained / "stage1" / "model"), str(wav_of(tmp_path))]) == 1
-    assert "is of stage 1, which has no LLM" in error_text(capsys)
+    assert "is a model of stage 1, which has no LLM" in error_text(capsys)
 
 
 def test_the_llm_is_taught_prompt_bos_reply_eos_and_asked_for_reply_and_eos(house: Path) -> None:

@@ -36,7 +36,7 @@ AAC_SAMPLES = 1024  # of a block
 SECOND = (
     "damaged: a second recording follows in the file, and players read only the first: split the file, or convert it"
 )
-UNSTATED = "audio: a {} file does not state its length; read to the end"
+UNSTATED = "audio: the {} file does not state its length; read to the end"
 
 
 def examiner(head: bytes) -> Callable[[BinaryIO, int], Layout] | None:
