@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import functools
+import html
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,33 @@ GROUPS = (
 
 
 def commands() -> str:
-    """The page of all commands with their help."""
+    """The page of all commands: what ``--help`` says of each, with its options as a table."""
     said = ["# Commands\n\nMade by `docs/generate.py` from the commands' own `--help`.\n"]
     for app in (annotate.app, train.app, infer.app, eval.app):
         for context in _all(app):
-            name = context.command_path
-            said.append(f"## {name}\n\n```text\n{context.get_help().rstrip()}\n```\n")
+            usage = context.command.get_usage(context).removeprefix("Usage: ")
+            about = [" ".join(part.split()) for part in inspect.cleandoc(context.command.help or "").split("\n\n")]
+            said += [
+                f"## {context.command_path}\n",
+                f"```text\n{usage}\n```\n",
+                *(f"{_plain(text)}\n" for text in about),
+            ]
+            if isinstance(context.command, click.Group):
+                below = sorted(context.command.commands.items())
+                said += _table("command", [(name, command.get_short_help_str(200)) for name, command in below])
+            rows = [param.get_help_record(context) for param in context.command.get_params(context)]
+            said += _table("option", [(row[0], row[1]) for row in rows if row and row[1]])
     return "\n".join(said)
+
+
+def _table(head: str, rows: Sequence[tuple[str, str]]) -> list[str]:
+    lines = [f"| <code>{html.escape(name).replace('|', '&#124;')}</code> | {_plain(about)} |" for name, about in rows]
+    return [f"| {head} | what it does |", "|---|---|", *lines, ""] if lines else []
+
+
+def _plain(text: str) -> str:
+    """Help as Markdown: no tag and no column begins in it."""
+    return html.escape(_cell(text), quote=False)
 
 
 def _all(command: click.Command) -> Iterator[click.Context]:

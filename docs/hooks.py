@@ -7,7 +7,7 @@ from typing import Any
 
 _CODE_IN_CELL = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
 _CELL = re.compile(r"<td[^>]*>.*?</td>", re.DOTALL)
-_JOINT = re.compile(r"(?<=\w)([._/=+])(?=\w)")
+_JOINT = re.compile(r"(?<=\w)([._/=+|]|&#124;)(?=\w)")
 _PER_CENT = re.compile(r"(?<=\d) (?=%)")
 
 
