@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 PIP := $(BIN)/pip install -q --disable-pip-version-check
 
-.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness bench-readouts bench-train-gpu bench-words clean
+.PHONY: demo test check docs bench bench-accuracy bench-captions bench-speed bench-faults bench-scale bench-sureness bench-readouts bench-report bench-train-gpu bench-words clean
 
 demo: $(VENV)/demo.done
 	$(BIN)/semo-annotate run recipes/quickstart.yaml
@@ -64,6 +64,10 @@ bench-faults: $(VENV)/test.done
 bench-scale: $(VENV)/test.done
 	$(BIN)/python -m benchmarks.scale $(DATA) $(if $(ROWS),--rows $(ROWS)) $(if $(CLIPS),--clips $(CLIPS)) \
 		$(if $(JSON),--json $(JSON))
+
+# the report against the version before it was made faster; OUTPUT: the folder of a finished run
+bench-report: $(VENV)/test.done
+	$(BIN)/python -m benchmarks.report_speed $(OUTPUT) $(if $(JSON),--json $(JSON))
 
 # stated sureness against what disturbances do, on speakers that it was not fitted on
 bench-sureness: $(VENV)/test.done
