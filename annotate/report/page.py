@@ -104,8 +104,10 @@ def render(
         shifts=shares.shifts(numbers, [name for name in names if name in example_selection.COMPARED]),
         emotion_parts=overview.chunks(numbers.emotions, MOST_COLUMNS),
         measurements=measured,
-        examples=[(emotion, list(of)) for emotion, of in itertools.groupby(shown, lambda one: one.chosen.emotion)],
-        recordings=sum(one.player is not None for one in shown),
+        examples=[
+            (emotion, list(clips)) for emotion, clips in itertools.groupby(shown, lambda clip: clip.chosen.emotion)
+        ],
+        recordings=sum(clip.player is not None for clip in shown),
         licence=licence,
         evidence=weighed,
         known_errors=known_errors,
