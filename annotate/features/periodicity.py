@@ -41,20 +41,18 @@ def likeness(samples: Floats, rate: float, times: Floats, f0: Floats, deviations
         return np.zeros((0, len(deviations)))
     longest = int(LONGEST_S * rate)
     padded = np.pad(samples, longest)
-    centre = np.rint(times * rate).astype(np.int64) + longest
+    energy = np.concatenate([[0.0], np.cumsum(np.square(padded))])
+    centre = np.rint(times * rate).astype(np.int64)[:, None] + longest
     lags = np.rint(np.minimum(rate / f0[:, None] * (1 + deviations), longest)).astype(np.int64)
+    power = (energy[centre] - energy[centre - lags]) * (energy[centre + lags] - energy[centre])
+    products = np.empty(lags.shape)
     order = np.argsort(lags[:, 0])  # in blocks of like periods, so that no short one is padded to a long one's length
-    correlations = np.empty(lags.shape)
     for block in np.array_split(order, max(1, len(order) // BLOCK)):
         reach = np.arange(lags[block].max())
-        after = padded[centre[block, None] + reach]
-        for column in range(lags.shape[1]):
-            lag = lags[block, column, None]
-            inside = reach < lag
-            before = padded[centre[block, None] - lag + reach] * inside
-            power = np.einsum("ij,ij->i", before, before) * np.einsum("ij,ij,ij->i", after, after, inside)
-            correlations[block, column] = np.einsum("ij,ij->i", before, after) / np.sqrt(power + 1e-20)
-    return correlations
+        after = padded[centre[block] + reach]
+        before = padded[(centre[block] - lags[block])[:, :, None] + reach] * (reach < lags[block, :, None])
+        products[block] = np.einsum("flr,fr->fl", before, after)
+    return np.asarray(products / np.sqrt(power + 1e-20))
 
 
 def strength(samples: Floats, rate: float, times: Floats, f0: Floats) -> Floats:
@@ -83,9 +81,11 @@ def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) ->
     Returns:
         0 to 1; 0 without points.
     """
-    envelope = scipy.ndimage.gaussian_filter1d(np.abs(samples), ENVELOPE_S * rate)[::ENVELOPE_THIN]
+    whole = len(samples) // ENVELOPE_THIN * ENVELOPE_THIN
+    envelope = np.abs(samples[:whole]).reshape(-1, ENVELOPE_THIN).mean(axis=1)
     thin = rate / ENVELOPE_THIN
-    envelope = envelope - scipy.ndimage.uniform_filter1d(envelope, round(TREND_S * thin))
+    envelope = scipy.ndimage.gaussian_filter1d(envelope, ENVELOPE_S * thin)
+    envelope -= scipy.ndimage.uniform_filter1d(envelope, round(TREND_S * thin))
     width = round(FRAME_S * thin)
     if len(envelope) < width or not len(times):
         return 0.0
@@ -93,15 +93,29 @@ def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) ->
     frames = envelope[first[:, None] + np.arange(width)]
     power = np.square(np.abs(scipy.fft.rfft(frames, 2 * width, axis=1)))
     alike = scipy.fft.irfft(power, axis=1)[:, :width] * (width / (width - np.arange(width)))
-    alike = alike / (alike[:, :1] + 1e-20)
-    return float(np.mean([_is_slow(pulses, thin, floor_hz) for pulses in alike]))
+    return float(_slow(alike / (alike[:, :1] + 1e-20), thin, floor_hz).mean())
 
 
-def _is_slow(alike: Floats, rate: float, floor_hz: float) -> bool:
+def _slow(alike: Floats, rate: float, floor_hz: float) -> NDArray[np.bool_]:
+    """Whether an envelope comes back after a slow pulse's period and not before.
+
+    Args:
+        alike: its autocorrelation by lag, shape (frames, lags).
+        rate: lags a second.
+        floor_hz: the lowest pitch that is looked for.
+
+    Returns:
+        Shape (frames,).
+    """
     low, high, gap = round(rate / floor_hz), round(rate / SLOWEST_HZ), round(SHORTEST_GAP_S * rate)
-    most = float(alike[low:high].max())
-    lag = low + int(np.argmax(alike[low:high] > 0.9 * most))
-    while lag + 1 < high and alike[lag + 1] > alike[lag]:
-        lag += 1
-    between = float(alike[gap : max(gap + 1, 3 * lag // 4)].max())
-    return bool(alike[lag] > ALIKE and alike[lag] - between > DIP)
+    frames, lags = np.arange(len(alike)), np.arange(alike.shape[1])
+    enough = alike[:, low:high] > 0.9 * alike[:, low:high].max(axis=1, keepdims=True)
+    lag = low + enough.argmax(axis=1)
+    # on to the top of the hill that the lag lies on
+    down = np.diff(alike[:, :high], axis=1) <= 0
+    down = np.pad(down, ((0, 0), (0, 1)), constant_values=True) & (lags[:high] >= lag[:, None])
+    lag = down.argmax(axis=1)
+    before = (lags >= gap) & (lags < np.maximum(gap + 1, 3 * lag // 4)[:, None])
+    between = np.where(before, alike, -np.inf).max(axis=1)
+    top = alike[frames, lag]
+    return np.asarray((top > ALIKE) & (top - between > DIP))
