@@ -44,14 +44,14 @@ class Activity:
     snr_db: float | None
 
 
-def frame_level_db(samples: NDArray[np.float32]) -> Floats:
+def frame_level_db(recording: Recording) -> Floats:
     """Level of 25 ms around each 10 ms frame's centre, dB re full scale, DC and rumble removed.
 
-    Shape (n,) to (n // 160,). The one-pole high-pass at 60 Hz keeps mains hum and DC, which
+    Shape (samples // 160,). The one-pole high-pass at 60 Hz keeps mains hum and DC, which
     no voice can be told from by level, out of the noise floor.
     """
     pole = float(np.exp(-2 * np.pi * 60.0 / RATE))
-    x = scipy.signal.lfilter([1.0, -1.0], [1.0, -pole], np.asarray(samples, dtype=np.float64))
+    x = scipy.signal.lfilter([1.0, -1.0], [1.0, -pole], recording.samples.astype(np.float64))
     hop, half = round(HOP_S * RATE), round(WINDOW_S * RATE / 2)
     return level_db(x, np.arange(len(x) // hop) * hop + hop // 2, half)
 
@@ -67,7 +67,7 @@ def activity(recording: Recording) -> Activity:
     Every threshold is relative to the clip's own levels, so gain changes nothing. A clip without any voiced
     frame (noise, but a whisper too) has no speech.
     """
-    level = frame_level_db(recording.samples)
+    level = recording.once(frame_level_db)
     none = Activity(np.zeros(len(level), bool), 0.0, 0.0, None)
     if not len(level) or level.max() < -90.0:
         return none

@@ -9,6 +9,7 @@ from scipy.fft import dct, rfft
 
 from annotate.audio.recording import RATE, Recording
 from annotate.features.pitch.praat import track
+from annotate.features.praat_objects import sound
 from annotate.features.speaker.mel import mel_filters
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ def tract(recording: Recording) -> Floats:
     F3 and F4 follow the length of the vocal tract more than the vowel (Fant 1960).
     """
     pitch = recording.once(track)
-    formants = pitch.sound.to_formant_burg(
+    formants = recording.once(sound).to_formant_burg(
         time_step=0.010, max_number_of_formants=5, maximum_formant=FORMANT_CEILING_HZ, window_length=0.025
     )
     voiced = pitch.times[pitch.voiced]

@@ -11,12 +11,13 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from annotate.audio.recording import Recording
-from annotate.features import spectra
+from annotate.audio.recording import RATE, Recording
+from annotate.features import autocorrelation, contour, praat_objects, spectra
 from annotate.features.activity import activity, frame_level_db
 from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Feature, Measured
-from annotate.features.pitch.praat import Track, track
+from annotate.features.pitch.praat import WIDE_HZ, WIDE_STEP_S, WIDE_VOICED_ABOVE, Track, track
 
 COLUMNS = SLOT_COLUMNS["voice"]
 FEWEST_VOICED = 10  # frames of 5 ms
@@ -35,12 +36,14 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     pitch = recording.once(track)
     if np.count_nonzero(pitch.voiced) < FEWEST_VOICED or pitch.wide is None:
         return Measured({}, ["voice: no voiced speech found"])
-    points = call([pitch.sound, pitch.wide], "To PointProcess (cc)")
+    sound = recording.once(praat_objects.sound)
+    first, strength = _at_full_rate(recording, pitch.wide)
+    points = call([sound, praat_objects.pitch(first, WIDE_STEP_S)], "To PointProcess (cc)")
     longest = 1.0 / pitch.floor_hz
     measured = {
         "jitter": call(points, "Get jitter (local)", 0, 0, 0.0001, longest, 1.3),
-        "shimmer": call([pitch.sound, points], "Get shimmer (local)", 0, 0, 0.0001, longest, 1.3, 1.6),
-        "hnr_db": hnr_db(pitch),
+        "shimmer": call([sound, points], "Get shimmer (local)", 0, 0, 0.0001, longest, 1.3, 1.6),
+        "hnr_db": hnr_db(strength),
         **_of_spectra(recording, pitch),
         **_of_speech(recording, pitch),
     }
@@ -60,24 +63,34 @@ def _of_spectra(recording: Recording, pitch: Track) -> dict[str, float | None]:
     }
 
 
-def hnr_db(pitch: Track) -> float | None:
+def _at_full_rate(recording: Recording, found: contour.Contour) -> tuple[contour.Contour, NDArray[np.float64]]:
+    """The contour of the first pass from all that was recorded, and the strengths of its voiced frames.
+
+    The pass itself hears what is below 4 kHz, which is enough for a pitch. But noise above is noise too: frames that
+    are voiced below and hardly periodic as a whole are unvoiced here.
+    """
+    centres = np.rint(found.times[found.voiced] * RATE).astype(np.int64)
+    pitches = np.asarray(found.f0[found.voiced], np.float64)
+    exact = autocorrelation.near(recording.samples, RATE, centres, pitches, WIDE_HZ[0])
+    periodic = exact.strength > WIDE_VOICED_ABOVE
+    f0 = np.zeros(len(found.times))
+    f0[found.voiced] = np.where(periodic, exact.f0, 0.0)
+    return contour.Contour(found.times, f0), exact.strength[periodic]
+
+
+def hnr_db(strength: NDArray[np.float64]) -> float | None:
     """Mean over voiced frames of 10 log10(r / (1 - r)), r the normalised autocorrelation at the period.
 
-    Boersma (1993); Praat manual, "Harmonicity". r comes from the first pass with the octave cost in it, which
-    lowers it by less than 0.035, and is kept below 0.99999 (50 dB).
+    Boersma (1993); Praat manual, "Harmonicity". r is kept below 0.99999 (50 dB).
     """
-    path = pitch.wide.selected_array
-    voiced = path["frequency"] > 0
-    if not voiced.any():
-        return None
-    r = np.clip(path["strength"][voiced], 1e-5, 0.99999)
-    return float(np.mean(10 * np.log10(r / (1 - r))))
+    r = np.minimum(strength, 0.99999)
+    return float(np.mean(10 * np.log10(r / (1 - r)))) if len(r) else None
 
 
 def _of_speech(recording: Recording, pitch: Track) -> dict[str, float | None]:
     """How much of the speech is voiced, and how its level changes."""
     active = recording.once(activity)
-    level = frame_level_db(recording.samples)
+    level = recording.once(frame_level_db)
     speech = np.flatnonzero(active.speech[: len(level)])
     if not active.spoken_s or len(speech) < FEWEST_SPEECH:
         return dict.fromkeys(("voiced_share", "pause_share", "level_change_db"))
@@ -93,7 +106,7 @@ def _of_speech(recording: Recording, pitch: Track) -> dict[str, float | None]:
 
 
 plugin = Feature(
-    version=f"5 parselmouth {version('praat-parselmouth')}",
+    version=f"6 parselmouth {version('praat-parselmouth')}",
     writes=(*COLUMNS, *FURTHER_COLUMNS["voice"]),
     measure=measure,
 )
