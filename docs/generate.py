@@ -141,14 +141,19 @@ def settings() -> str:
 
 
 def _section_tables(model: Any, before: str) -> list[str]:
-    """The settings of a section as a table, then those of the sections below it."""
+    """The settings of a section as a table, then those of the sections below it; of sections that are alike, once."""
+    shown: dict[Any, str] = {}
     rows: list[list[str]] = []
     below: list[str] = []
     meanings = reference._texts_below_keys(model)
     for name, field in model.model_fields.items():
         key = f"{before}{name}"
         section = reference._section(field)
+        if section in shown:
+            below.append(f"### {key}\n\nThe same keys as `{shown[section]}`.\n")
+            continue
         if section is not None:
+            shown[section] = key
             about = (section.__doc__ or "").strip()
             below += [f"### {key}\n\n{_cell(about)}\n", *_section_tables(section, f"{key}.")]
             continue

@@ -20,12 +20,19 @@ class QFormer(Section):
     """Size of the Q-Former, and the BERT that it starts from (``none``: from random values of this spread)."""
 
     width: int = Field(default=768, ge=8)
+    """Width of the query vectors (D)."""
     layers: int = Field(default=12, ge=1)
+    """Number of layers."""
     heads: int = Field(default=12, ge=1)
+    """Attention heads per layer."""
     inner: int = Field(default=3072, ge=8)
+    """Width of the feed-forward layers."""
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    """Dropout in the Q-Former."""
     spread: float = Field(default=0.02, gt=0)
+    """Standard deviation of the random initial weights."""
     init: str = "none"
+    """A BERT to start from (folder or Hub name), or none."""
 
 
 class StatisticsSettings(Section):
@@ -85,9 +92,13 @@ class Lora(Section):
     """Adapters in the LLM; rank 0 is none. The paper's: rank 2, alpha 8, dropout 0.1."""
 
     rank: int = Field(default=0, ge=0)
+    """Rank of the adapters; 0 means none."""
     alpha: int = Field(default=8, ge=1)
+    """Scale of the adapters."""
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    """Dropout in the adapters."""
     targets: tuple[str, ...] = ("q_proj", "v_proj")
+    """The LLM's layers that get adapters, by name."""
 
 
 class Model(Section):
@@ -98,15 +109,24 @@ class Model(Section):
     """
 
     encoder: str
+    """The speech encoder."""
     encoder_layers: Literal["all"] | tuple[int, ...] = "all"
+    """Hidden states of the encoder that are used: all, or a list of numbers."""
     llm: str
+    """The language model."""
     text_tokenizer: str = "train"
+    """Tokenizer of stage 1: a BERT's, or train to make one from the training captions."""
     queries: int = Field(default=32, ge=1)
+    """Number of learned queries (Q)."""
     project: int = Field(default=256, ge=1)
+    """Width of the projector after the encoder (S)."""
     dropout: float = Field(default=0.1, ge=0, lt=1)
+    """Dropout after the projector."""
     qformer: QFormer = QFormer()
     standardise: bool = False
+    """Standardise each dimension of each hidden state over the frames of the training clips."""
     speaker_normalisation: bool = False
+    """Also present each training clip relative to its speaker."""
     pooling: PoolingSettings = PoolingSettings()
     naming: NamingSettings = NamingSettings()
     statistics: StatisticsSettings = StatisticsSettings()
@@ -118,6 +138,7 @@ class Audio(Section):
     """Longest stretch of a clip that is used, in seconds; the published model's is 6."""
 
     max_s: float = Field(default=6.0, ge=0.1)
+    """Longest stretch of a clip that is used, in seconds."""
 
 
 class Features(Section):
@@ -127,30 +148,42 @@ class Features(Section):
     """
 
     cache: bool = True
+    """Keep the encoder's output on disk."""
     folder: Path | None = None
+    """Where to keep it; empty for the user's cache folder."""
     memory_gb: float = Field(default=4.0, ge=0)
+    """How much of it each process also keeps in memory, in GB."""
 
 
 class StageSettings(Section):
-    """How one stage trains.
-
-    ``steps`` counts updates of the weights; ``batch_size`` is per process and per accumulated part;
-    ``rates`` gives weights whose name holds a key another learning rate, as a factor: ``{layer_weights: 20}``.
-    """
+    """How one stage trains."""
 
     steps: int = Field(ge=1)
+    """Number of updates of the weights."""
     batch_size: int = Field(default=16, ge=1)
+    """Clips per process and accumulated part."""
     accumulate: int = Field(default=1, ge=1)
+    """Parts that are accumulated into one update."""
     learning_rate: float = Field(default=1e-4, gt=0)
+    """Peak learning rate."""
     weight_decay: float = Field(default=0.05, ge=0)
+    """Weight decay."""
     warmup: float = Field(default=0.1, ge=0, lt=1)
+    """Share of the updates in which the learning rate rises."""
     balanced: bool = False
+    """Repeat clips of rare emotions."""
     max_text: int = Field(default=80, ge=4)
+    """Longest text, in tokens."""
     content: str = "E+G+P+S+V+T"
+    """Content of the texts, for example E+G+P."""
     rates: dict[str, float] = Field(default_factory=dict)
+    """Factors on the learning rate, by part of a weight's name: {layer_weights: 20}."""
     save_every: int = Field(default=50, ge=1)
+    """Updates between two checkpoints; a multiple of log_every."""
     log_every: int = Field(default=10, ge=1)
+    """Updates between two lines of the log."""
     evaluate_every: int = Field(default=100, ge=1)
+    """Updates between two validations."""
 
     @field_validator("content")
     @classmethod
@@ -191,11 +224,17 @@ class Compute(Section):
     """
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where to compute; auto takes a GPU if there is one."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """auto: bf16 on a GPU, fp32 on a CPU."""
     gradient_checkpointing: bool = False
+    """Compute activations again in the backward pass, to save memory."""
     attention: Literal["auto", "sdpa", "eager", "flash_attention_2"] = "auto"
+    """How the LLM computes attention."""
     compile: bool = False
+    """Compile the model with torch.compile."""
     threads: int = Field(default=0, ge=0)
+    """Threads on the CPU; 0 leaves the number to PyTorch."""
 
 
 class TrainRecipe(Section):
@@ -206,18 +245,26 @@ class TrainRecipe(Section):
     """
 
     name: str
+    """Name of the recipe."""
     about: str = ""
+    """What the recipe is for."""
     model: Model
     audio: Audio = Audio()
     features: Features = Features()
     stages: Stages
     prompt: str = "manifest"
+    """Text between speech and reply in stage 3: a text, manifest (the data set's) or none."""
     template: str = "paper"
+    """Template of the replies."""
     decode: Literal["greedy", "scored"] = "greedy"
+    """How replies are generated: greedy, or scored (begin with the likeliest label)."""
     train_on: tuple[Literal["train", "validation", "test"], ...] = Field(default=("train",), min_length=1)
+    """Splits to train on."""
     compute: Compute = Compute()
     seed: int = 0
+    """Random seed."""
     output: Path
+    """The output folder."""
 
     def dump(self) -> str:
         """The resolved recipe as YAML."""

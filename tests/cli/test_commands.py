@@ -109,7 +109,7 @@ def test_whatever_list_prints_can_be_described(capsys: pytest.CaptureFixture[str
         ("captions.timeout_s", "(number, above 0, default 60.0)\n  Seconds within which a server"),
         ("captions", "keys: captions.template, captions.writer"),
         ("corpus.root", "must be given"),
-        ("stages.stage3.content", "How one stage trains"),
+        ("stages.stage3.content", "Content of the texts, for example E+G+P"),
         ("common", "happiness: happy"),
         ("eight-class", "label set: eight-class of ravdess"),
         ("tertile", "a value of descriptors.method"),
