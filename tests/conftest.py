@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
+from review.browser import chromium, opened  # noqa: F401 - fixtures; one browser for all tests of a process
 
 from annotate.audio.recording import RATE, Recording
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from review.conftest import chromium, opened  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parents[2]
 

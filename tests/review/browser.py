@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -46,3 +48,32 @@ class Page:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.page, name)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright; neither comes with the package."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra dev)")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(chromium: Any) -> Iterator[Callable[..., Page]]:
+    """Opens a page of some width."""
+    contexts = []
+
+    def make(address: str, width: int = 1280, **how: Any) -> Page:
+        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **how))
+        page = Page(contexts[-1].new_page())
+        page.page.goto(address)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +15,6 @@ from annotate import settings
 from annotate.pipeline import Pipeline
 from annotate.report.review.server import Server
 from annotate.report.review.session import Session
-from review.browser import FLAGS, Page
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -70,32 +67,3 @@ def served(folder: Path) -> Iterator[Server]:
 def server(output: Path) -> Iterator[Server]:
     """A review that is looked at only."""
     yield from served(output)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium, driven by Playwright; neither comes with the package."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra dev)")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def opened(chromium: Any) -> Iterator[Callable[..., Page]]:
-    """Opens a page of some width."""
-    contexts = []
-
-    def make(address: str, width: int = 1280, **how: Any) -> Page:
-        contexts.append(chromium.new_context(viewport={"width": width, "height": 900}, **how))
-        page = Page(contexts[-1].new_page())
-        page.page.goto(address)
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()

@@ -1,4 +1,4 @@
-"""What is left over of a caption when every descriptor is told: it tells something that nothing measured, or nothing."""
+"""What is left of a caption once every descriptor is told: something that nothing measured, or nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def true_caption(row: dict[str, str], place: str = "", voice: str = "", person: 
     """A caption that tells all of the row, with room for something more."""
     noun, owner = GENDERS[row["gender"]]
     levels = f"{row['volume']} volume, {row['speed']} pace and {row['pitch']} pitch"
-    return f"This {person} {noun} speaks {place}, and {owner} {voice} voice is {EMOTIONS[row['emotion']]}, with {levels}."
+    return (
+        f"This {person} {noun} speaks {place}, and {owner} {voice} voice is {EMOTIONS[row['emotion']]}, with {levels}."
+    )
 
 
 @given(rows)
