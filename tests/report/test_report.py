@@ -522,7 +522,7 @@ def test_claims_that_are_not_those_of_the_caption_are_not_taken(stored: str | No
 
 def test_only_what_may_be_measured_wrongly_has_its_pitch_tracked(tmp_path: Path) -> None:
     read = made(tmp_path, clips(24))
-    kinds = re.findall("most typical|oddest", read.text.split("averaged over the measurements.")[1])
+    kinds = re.findall("most typical|oddest", read.text.split("draws it for every clip.")[1])
     pictures = re.findall(r"(Spectrogram(?: and pitch contour)?)(?=\d+\.\d seconds)", read.text)
     assert len(pictures) == len(kinds) >= 10
     for kind, drawn in zip(kinds, pictures, strict=True):
