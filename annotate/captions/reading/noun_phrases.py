@@ -62,7 +62,7 @@ class NounPhrases(WordClaims):
             and {*keyed} & self.lexicon.groups["emotional"]
         ):
             return True  # "emotion: surprise, intensity: low"
-        before = self._next(-2 if self._next(-1).kind == "be" else -1)
+        before = self._next(-2 if self._next(-1).kind == "be" or self._next(-1).low == "," else -1)
         feelings = [before] if phrase.prep else []
         feelings += [self._next()] if self._next().prep == "of" else []
         return phrase.head.low in self.lexicon.groups["strengths"] and any(

@@ -115,7 +115,7 @@ class Unmeasured:
         if (
             (unit.muted and unit.denied)
             or all(word in self.spoken or word in self.groups["linking"] for word in unit.words)
-            or (unit.muted and unit.about.startswith("second"))
+            or (unit.muted and unit.about.startswith("second") and before.low not in self.groups["owners"])
         ):
             return True
         if unit.low.endswith("ed") and self._kind(place + 1) == "prep" and self._feeling_follows(place + 2):
