@@ -190,8 +190,8 @@ def _known(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any]
 def _harmless(text: str) -> bool:
     """Whether words say nothing much where no number tells, degrees aside: "a very clear sense of anger"."""
     lexicon = lexicons.load()
-    said = [word for word in split(text) if lexicon.words.get((word,), NO_ENTRY).kind != "degree"]
-    return all(word in lexicon.groups["harmless"] for word in said)
+    telling = [word for word in split(text) if lexicon.words.get((word,), NO_ENTRY).kind != "degree"]
+    return all(word in lexicon.groups["harmless"] for word in telling)
 
 
 def column_of(claim: Claim, about: str, row: Mapping[str, Any]) -> str:
