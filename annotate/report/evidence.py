@@ -159,7 +159,7 @@ def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any], usual: 
     """
     if name == "emotion":
         original = row.get("emotion_original")
-        return f"the corpus's label, there written {original}" if original else "the corpus's label"
+        return f"the corpus's label, {original} in the corpus" if original else "the corpus's label"
     if name == "gender":
         sources = {"corpus": "given by the corpus", "estimated": "estimated from the voice"}
         return sources.get(str(row.get("gender_source")), "its origin is not noted")
