@@ -127,9 +127,9 @@ def _normalised(frames: Singles, lags: int) -> Singles:
         power = np.square(spectrum.real) + np.square(spectrum.imag)
         return np.asarray(scipy.fft.irfft(power, size, axis=1)[:, :lags])
 
-    found = correlation(frames * window.astype(np.float32))
+    of_frames = correlation(frames * window.astype(np.float32))
     of_window = correlation(window[None])[0]
-    return np.asarray(found / (np.maximum(found[:, :1], 1e-30) * (of_window / of_window[0])), np.float32)
+    return np.asarray(of_frames / (np.maximum(of_frames[:, :1], 1e-30) * (of_window / of_window[0])), np.float32)
 
 
 def _candidates(r: Singles, rate: int, search: Search) -> tuple[Floats, Floats]:

@@ -98,7 +98,7 @@ def test_a_mistake_is_one_line_with_the_file(tmp_path, changes, expected):
 def test_unknown_names_and_files_offer_the_nearest(tmp_path):
     with pytest.raises(UsageError, match="did you mean 'intonation'"):
         attributes.load("intonaton")
-    with pytest.raises(UsageError, match="is not there"):
+    with pytest.raises(UsageError, match="there is no file"):
         attributes.load(str(tmp_path / "none.yaml"))
     with pytest.raises(UsageError, match="'pitch' is given twice"):
         attributes.table(["pitch", "speed", "pitch"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,13 +73,18 @@ def stored(margin: float | None) -> str | None:
     return None if margin is None else np.float32(margin).tobytes().hex()
 
 
+def as_before(note: str) -> str:
+    """A note in the words that it had then; only its language has changed."""
+    return re.sub(r" is (above|below) the range that", r" lies \1 all that", note)
+
+
 def digest(words: Rows, usual: Rows, replies: Rows) -> str:
     kept = [
         {
             **{f"{name}{ending}": word[f"{name}{ending}"] for name in NAMES for ending in ("", "_scale")},
             **{f"{name}_margin": stored(word[f"{name}_margin"]) for name in NAMES},
             **{f"{name}_own": mine.get(f"{name}_own") for name in NAMES},
-            "notes": word["notes_words"], "replies": reply,
+            "notes": [as_before(note) for note in word["notes_words"]], "replies": reply,
         }
         for word, mine, reply in zip(words, usual, replies, strict=True)
     ]  # fmt: skip

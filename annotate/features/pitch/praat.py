@@ -101,9 +101,9 @@ def track(recording: Recording) -> Track:
     threshold = _threshold(low, times)
     possible = scipy.ndimage.binary_dilation(threshold < 1.0, np.ones(2 * LONG_FRAMES + 1))
     search = Search(floor, ceiling, CANDIDATES, 0.0, 0.0, OCTAVE_COST, JUMP_COST, 0.0)
-    found = _path(low[:: ALIKE_RATE // FINE_RATE], FINE_RATE, times, possible, STEP_S, search)
-    voiced = _voiced(low, times, found.f0, found.strength, threshold)
-    return Track(times, np.where(voiced, found.f0, 0.0), floor, wide)
+    best = _path(low[:: ALIKE_RATE // FINE_RATE], FINE_RATE, times, possible, STEP_S, search)
+    voiced = _voiced(low, times, best.f0, best.strength, threshold)
+    return Track(times, np.where(voiced, best.f0, 0.0), floor, wide)
 
 
 def _frames(count: int, step: float, floor: float) -> Floats:
@@ -123,8 +123,8 @@ def _path(
     """The best path through the frames that may have a voice; the others have none."""
     f0, strength = np.zeros(len(times)), np.zeros(len(times))
     centres = np.rint(times[possible] * rate).astype(np.int64)
-    found = autocorrelation.path(samples, rate, centres, step, search)
-    f0[possible], strength[possible] = found.f0, found.strength
+    best = autocorrelation.path(samples, rate, centres, step, search)
+    f0[possible], strength[possible] = best.f0, best.strength
     return autocorrelation.Path(f0, strength)
 
 
@@ -136,8 +136,8 @@ def _first_pass(samples: Floats, times: Floats) -> contour.Contour:
     centres, reach = np.rint(times * WIDE_RATE).astype(np.int64), round(2 * WIDE_STEP_S * WIDE_RATE)
     near = loud[np.minimum(centres + reach, len(samples))] > loud[np.maximum(centres - reach, 0)]
     search = Search(*WIDE_HZ, CANDIDATES, SILENT_BELOW, WIDE_VOICED_ABOVE, OCTAVE_COST, JUMP_COST, WIDE_VOICING_COST)
-    found = _path(samples, WIDE_RATE, times, near, WIDE_STEP_S, search)
-    return contour.Contour(times, found.f0)
+    best = _path(samples, WIDE_RATE, times, near, WIDE_STEP_S, search)
+    return contour.Contour(times, best.f0)
 
 
 def _threshold(low: Floats, times: Floats) -> Floats:

@@ -63,19 +63,19 @@ def _of_spectra(recording: Recording, pitch: Track) -> dict[str, float | None]:
     }
 
 
-def _at_full_rate(recording: Recording, found: contour.Contour) -> tuple[contour.Contour, NDArray[np.float64]]:
+def _at_full_rate(recording: Recording, coarse: contour.Contour) -> tuple[contour.Contour, NDArray[np.float64]]:
     """The contour of the first pass from all that was recorded, and the strengths of its voiced frames.
 
     The pass itself hears what is below 4 kHz, which is enough for a pitch. But noise above is noise too: frames that
     are voiced below and hardly periodic as a whole are unvoiced here.
     """
-    centres = np.rint(found.times[found.voiced] * RATE).astype(np.int64)
-    pitches = np.asarray(found.f0[found.voiced], np.float64)
+    centres = np.rint(coarse.times[coarse.voiced] * RATE).astype(np.int64)
+    pitches = np.asarray(coarse.f0[coarse.voiced], np.float64)
     exact = autocorrelation.near(recording.samples, RATE, centres, pitches, WIDE_HZ[0])
     periodic = exact.strength > WIDE_VOICED_ABOVE
-    f0 = np.zeros(len(found.times))
-    f0[found.voiced] = np.where(periodic, exact.f0, 0.0)
-    return contour.Contour(found.times, f0), exact.strength[periodic]
+    f0 = np.zeros(len(coarse.times))
+    f0[coarse.voiced] = np.where(periodic, exact.f0, 0.0)
+    return contour.Contour(coarse.times, f0), exact.strength[periodic]
 
 
 def hnr_db(strength: NDArray[np.float64]) -> float | None:
