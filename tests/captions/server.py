@@ -56,7 +56,12 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        length = self.headers["Content-Length"]
+        content = self.rfile.read(int(length)) if length else b""
+        if not length or len(content) < int(length):  # the client has gone while it was asking
+            self.close_connection = True
+            return
+        body = json.loads(content)
         with self.server.lock:
             self.server.asked.append(body)
             number = len(self.server.asked)
