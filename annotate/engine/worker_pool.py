@@ -86,8 +86,9 @@ class WorkerPool(ProcessPoolExecutor):
             self.shutdown(wait=False, cancel_futures=True)
             for worker in workers:
                 worker.terminate()
-            # before Python 3.11.5 work that no worker reads any more keeps its writer, and so the manager, for ever
-            if calls is not None:
+            # before Python 3.11.5 work that no worker reads any more keeps its writer, and so the manager, for ever;
+            # later the manager closes the reader itself, and a second close may meet another file's descriptor
+            if calls is not None and sys.version_info < (3, 11, 5):
                 calls._reader.close()
             if manager is not None:
                 manager.join()  # the interpreter would wait for it anyway

@@ -73,7 +73,7 @@ def test_far_outside_is_the_last_word_and_said() -> None:
     scale = fitted([row(100.0 + k, "male") for k in range(9)])
     low, high = word(40.0, scale, "male"), word(600.0, scale, "male")
     assert (low.word, high.word) == ("low", "high")
-    assert "below all that" in (low.note or "")
+    assert "below the range that" in (low.note or "")
     assert "above all that" in (high.note or "")
 
 
