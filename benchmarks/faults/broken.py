@@ -102,7 +102,7 @@ CASES = (
     Case("text.wav", lambda path: path.write_text("no audio\n" * 500) and None, "not audio"),
     Case("one-sample.wav", _written(SPEECH[:1]), "too short: 1 sample"),
     Case("three-hours.wav", _three_hours, "too long: 180 min"),
-    Case("unknown-length.flac", _endless, "does not state its length", kept=True),
+    Case("unknown-length.flac", _endless, "does not state the recording's length", kept=True),
     Case("8-bit.wav", _written(SPEECH, subtype="PCM_U8"), None, kept=True),
     Case("24-bit.wav", _written(SPEECH, subtype="PCM_24"), None, kept=True),
     Case("float.wav", _written(SPEECH, subtype="FLOAT"), None, kept=True),

@@ -74,7 +74,7 @@ def test_far_outside_is_the_last_word_and_said() -> None:
     low, high = word(40.0, scale, "male"), word(600.0, scale, "male")
     assert (low.word, high.word) == ("low", "high")
     assert "below the range that" in (low.note or "")
-    assert "above all that" in (high.note or "")
+    assert "above the range that" in (high.note or "")
 
 
 def test_on_the_edge_is_normal() -> None:
