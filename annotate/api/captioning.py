@@ -123,7 +123,7 @@ def check(
     judged = judge.check(text, row, strict=strict, evidence=senses)
     if row.get("emotion") is None:
         claims = [held.claim for held in judged.held if held.claim.about not in ("emotion", "reason")]
-        judged = judge.judge(claims, row, senses, strict=strict)
+        judged = judge.judge(claims, row, senses)
     return judged
 
 

@@ -77,22 +77,20 @@ def check(
         claims = [claim for claim in claims if "another script" not in claim.says or (claim.text.lower(),) not in known]
     if not any("too long" in claim.says for claim in claims):
         claims += read(caption, transcript, strict=strict, label=label, energy=energy)
-    return judge(claims, row, evidence, strict=strict)
+    return judge(claims, row, evidence)
 
 
-def judge(
-    claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | None = None, *, strict: bool = False
-) -> Judgement:
-    """Hold claims against a row: a contradiction weighs most, then what is unsupported, then what is missing.
-
-    Chat around a caption ("Sure! Here it is:") tells nothing of the clip: it is listed, and only ``strict`` refuses it.
-    """
+def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | None = None) -> Judgement:
+    """Hold claims against a row: a contradiction weighs most, then what is unsupported, then what is missing."""
     truth = {name: value(name, row.get(name)) for name in FACTS}
     held = _emotions([_hold(claim, truth, row, evidence) for claim in claims], truth["emotion"])
     stated = {name for name in FACTS for judged in held if _states(judged, name)}
     missing = tuple(name for name in FACTS if truth[name] is not None and name not in stated)
     wrong = any(judged.holds is False for judged in held) or _conflict(claims)
-    unsupported = any(_unfounded(judged, strict) or _unheld(judged, row) for judged in held)
+    unsupported = any(
+        (judged.holds is None and judged.claim.about not in ("reason", "words")) or _unheld(judged, row)
+        for judged in held
+    )
     verdict = "contradiction" if wrong else "unsupported" if unsupported else "missing" if missing else "ok"
     return Judgement(verdict, held, missing)
 
@@ -240,13 +238,6 @@ def _states(judged: Held, name: str) -> bool:
 def _unheld(judged: Held, row: Mapping[str, Any]) -> bool:
     """A quotation where the row is known to have no words; a data set without transcripts holds nothing against it."""
     return judged.claim.about == "words" and judged.holds is None and "transcript" in row
-
-
-def _unfounded(judged: Held, strict: bool) -> bool:
-    """Whether a caption may not say it, since nothing supports it."""
-    claim = judged.claim
-    chat = claim.about == "form" and "chat" in claim.says and not strict
-    return judged.holds is None and claim.about not in ("reason", "words") and not chat
 
 
 def _conflict(claims: Sequence[Claim]) -> bool:

@@ -97,15 +97,6 @@ def test_what_shades_a_claim_tells_nothing_more(caption: str) -> None:
     assert check(caption, row).verdict == "ok"
 
 
-def test_chat_around_a_caption_is_listed_and_refused_only_where_it_is_published() -> None:
-    row = {"gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "anger"}
-    caption = "Sure! Here is the caption: An angry woman speaks fast, loudly and in a high voice."
-    judged = check(caption, row)
-    assert judged.verdict == "ok"
-    assert any(held.claim.about == "form" for held in judged.held)
-    assert check(caption, row, strict=True).verdict == "unsupported"
-
-
 def test_the_strength_of_a_feeling_is_no_volume() -> None:
     row = {"gender": "male", "pitch": "low", "speed": "slow", "volume": "quiet", "emotion": "sadness"}
     for strength in ("Sadness, of medium intensity,", "Sadness of high intensity"):
