@@ -141,12 +141,21 @@ def _candidates(r: Singles, rate: int, search: Search) -> tuple[Floats, Floats]:
     kept = min(search.candidates, high - low)
     best = np.argpartition(-rank, kept - 1, axis=1)[:, :kept]
     y, left, right = (np.take_along_axis(part, best, axis=1).astype(np.float64) for part in (here, before, after))
-    bend = np.maximum(2 * y - left - right, 1e-12)
-    shift = 0.5 * (right - left) / bend
-    lags = np.asarray(low + best + np.clip(shift, -0.5, 0.5), np.float64)
-    height = y + 0.25 * (right - left) * shift
+    shift, height = _parabola(left, y, right)
+    lags = np.asarray(low + best + shift, np.float64)
     there = np.take_along_axis(peak, best, axis=1) & (rate / lags <= search.ceiling) & (rate / lags >= search.floor)
-    return lags, np.where(there, np.where(height > 1, 1 / np.maximum(height, 1), height), NEVER)
+    return lags, np.where(there, height, NEVER)
+
+
+def _parabola(left: Floats, middle: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """How far from the middle one of three points their parabola has its top, in their distance, and how high it is.
+
+    A correlation above 1 is one that was interpolated too high, and counts as its inverse, as in Praat. Where the
+    points have no top between them, what comes out is of no use, and finite.
+    """
+    shift = np.clip(0.5 * (right - left) / np.maximum(2 * middle - left - right, 1e-12), -1.0, 1.0)
+    height = middle + 0.25 * (right - left) * shift
+    return shift, np.where(height > 1, 1 / np.maximum(height, 1), height)
 
 
 def _unvoiced(frames: Singles, samples: Floats, rate: int, search: Search) -> Floats:
@@ -218,7 +227,5 @@ def _refined(r: Singles, lags: Floats) -> tuple[Floats, Floats]:
     curve = points @ (np.sinc(apart) * (0.5 + 0.5 * np.cos(np.pi * apart / (TAPS + 1.5))))
     top = np.clip(curve.argmax(axis=1), 1, len(offsets) - 2)
     rows = np.arange(len(curve))
-    left, y, right = curve[rows, top - 1], curve[rows, top], curve[rows, top + 1]
-    shift = np.clip(0.5 * (right - left) / np.maximum(2 * y - left - right, 1e-12), -1.0, 1.0)
-    height = y + 0.25 * (right - left) * shift
-    return nearest + offsets[top] + shift / PHASES, np.where(height > 1, 1 / np.maximum(height, 1), height)
+    shift, height = _parabola(curve[rows, top - 1], curve[rows, top], curve[rows, top + 1])
+    return nearest + offsets[top] + shift / PHASES, height

@@ -57,7 +57,7 @@ class Axis:
 
 def axis(measure: str, sample: Sample, scale: Mapping[str, Any]) -> Axis | None:
     """The axis of a measurement, from its 0.5 to its 99.5 %; None where nothing was measured."""
-    values = known(sample[measure]) if measure in sample else np.empty(0)
+    values = measured(sample[measure]) if measure in sample else np.empty(0)
     if not len(values):
         return None
     made = next((descriptor for descriptor in scale["descriptors"].values() if descriptor["measure"] == measure), None)
@@ -76,7 +76,7 @@ def constant(sample: Sample, measure: str) -> tuple[float, int, int] | None:
 
     A distribution of such values is a single spike: it is told in words and not drawn.
     """
-    values = known(sample[measure])
+    values = measured(sample[measure])
     if not len(values):
         return None
     different, counts = np.unique(values, return_counts=True)
@@ -84,7 +84,7 @@ def constant(sample: Sample, measure: str) -> tuple[float, int, int] | None:
     return (value, count, len(values)) if count >= CONSTANT_FROM * len(values) and len(values) > 1 else None
 
 
-def known(values: NDArray[Any]) -> NDArray[Any]:
+def measured(values: NDArray[Any]) -> NDArray[Any]:
     """The values that are not NaN, shape (measured,)."""
     return np.asarray(values[~np.isnan(values)])
 
@@ -121,7 +121,7 @@ def by_emotion(numbers: Numbers, shown: Axis, rows: Sequence[Mapping[str, Any]],
 def _values(numbers: Numbers, measure: str, emotion: str, sex: str) -> NDArray[Any]:
     """What was measured in the clips of an emotion and sex, shape (measured,)."""
     places = numbers.sample.places("emotion", "gender").get((emotion, sex))
-    return np.empty(0) if places is None else known(numbers.sample[measure][places]).astype(np.float64)
+    return np.empty(0) if places is None else measured(numbers.sample[measure][places]).astype(np.float64)
 
 
 def _lanes(

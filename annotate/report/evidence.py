@@ -167,16 +167,32 @@ def because(row: Mapping[str, Any], name: str, scale: Mapping[str, Any], usual: 
     value = row.get(descriptor["measure"]) if descriptor else None
     if descriptor is None or value is None:
         return "no number is known"
-    group = row.get(f"{name}_scale")
     measured = f"{figure(value)} {unit(descriptor['measure'])}".rstrip()
+    placed = between(row, name, scale, usual)
+    if placed is None:
+        return f"{measured}; the edges are not in the scale"
+    where, whose = placed
+    return f"{measured}, {where} ({descriptor['measure']}, {whose})"
+
+
+def between(row: Mapping[str, Any], name: str, scale: Mapping[str, Any], usual: bool = False) -> tuple[str, str] | None:
+    """Between which edges a row's measurement lies, and whose edges they are; None where the scale lacks them.
+
+    Args:
+        row: of the data set, with the measurement.
+        name: a descriptor of the scale.
+        scale: the content of ``scale.json``.
+        usual: the edges are the speaker's own.
+    """
+    descriptor, group = scale["descriptors"][name], row.get(f"{name}_scale")
     edges = descriptor["groups"].get(group, {}).get("edges")
     whose = "fixed edges" if group == ABSOLUTE else f"edges of {group}"
     if usual:
         edges = scale.get("own", {}).get(name, {}).get(row.get("speaker"), {}).get("edges")
         whose = "edges of this speaker's own clips"
     if not edges:
-        return f"{measured}; the edges are not in the scale"
-    level = place(value, edges)
+        return None
+    level = place(row[descriptor["measure"]], edges)
     below, above = (figure(edge) for edge in (edges[max(level - 1, 0)], edges[min(level, len(edges) - 1)]))
     where = f"below {above}" if level == 0 else f"above {below}" if level == len(edges) else f"from {below} to {above}"
-    return f"{measured}, {where} ({descriptor['measure']}, {whose})"
+    return where, whose

@@ -94,14 +94,15 @@ def _weighs(units: Units, place: int) -> bool:
 def _liken(units: Units, place: int, lexicon: Lexicon) -> None:
     """A simile claims no level and tells of no thing; "like he has a cold" tells of the speaker."""
     after = units[place + 1] if place + 1 < len(units) else None
-    acts = units[place].low in ("as if", "as though") and after is not None and after.low.split()[0].endswith("ing")
+    as_if = units[place].low in ("as if", "as though")
+    acts = as_if and after is not None and after.low.split()[0].endswith("ing")
     clause = acts or (after is not None and (after.low in lexicon.groups["subjects"] or after.person))
     end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "mark", "but", "colon")), len(units))
     for other in units[place:end]:
         other.figure = not (clause and after is not None and after.low != "it")
         if units[place].low in lexicon.groups["unlike"]:
             other.muted = True
-        elif not clause and units[place].low not in ("as if", "as though"):
+        elif not clause and not as_if:
             other.muted = other.about != "emotion" and other.kind in ("fact", "scale", "noun", "attribute")
 
 

@@ -148,13 +148,13 @@ class ReviewedClips:
             if row.get(name) is None:
                 continue
             word = made.get(name)
-            rests = evidence.because(row, word, self.scale) if word else ""
+            rests = ""
+            if word:  # the page has the measurement's name and value beside it
+                placed = evidence.between(row, word, self.scale)
+                rests = f"{placed[0]} ({placed[1]})" if placed else evidence.because(row, word, self.scale)
             about = COLUMNS[name].about if name in COLUMNS else name
-            value = f"{figure(row[name])} {unit(name)}".strip()
-            # the row has its name and value already
-            rests = rests.removeprefix(f"{value}, ").replace(f"({name}, ", "(")
             numbers.append({
-                "name": name, "about": about, "value": value,
+                "name": name, "about": about, "value": f"{figure(row[name])} {unit(name)}".strip(),
                 "word": str(row.get(word) or "") if word else "", "because": visible(rests),
             })  # fmt: skip
         return numbers
