@@ -26,7 +26,7 @@ NEVER = -1e9  # the strength of a candidate that there is not
 
 
 @dataclass(frozen=True)
-class Search:
+class PitchSearch:
     """What is looked for.
 
     Attributes:
@@ -51,7 +51,7 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Path:
+class PitchPath:
     """The best path.
 
     Attributes:
@@ -63,7 +63,7 @@ class Path:
     strength: Floats
 
 
-def path(samples: Floats, rate: int, centres: NDArray[np.int64], step: float, search: Search) -> Path:
+def path(samples: Floats, rate: int, centres: NDArray[np.int64], step: float, search: PitchSearch) -> PitchPath:
     """The best path through the peaks of the autocorrelation.
 
     Args:
@@ -75,7 +75,7 @@ def path(samples: Floats, rate: int, centres: NDArray[np.int64], step: float, se
         search: what is looked for.
     """
     if not len(centres):
-        return Path(np.zeros(0), np.zeros(0))
+        return PitchPath(np.zeros(0), np.zeros(0))
     frames = _frames(samples, rate, centres, search.floor)
     r = _normalised(frames, math.floor(rate / search.floor) + TAPS + 2)
     lags, strengths = _candidates(r, rate, search)
@@ -90,10 +90,10 @@ def path(samples: Floats, rate: int, centres: NDArray[np.int64], step: float, se
     f0, strength = np.zeros(len(frames)), np.zeros(len(frames))
     lag, strength[voiced] = _refined(r[voiced], lags[voiced, chosen[voiced]])
     f0[voiced] = rate / lag
-    return Path(f0, strength)
+    return PitchPath(f0, strength)
 
 
-def near(samples: Floats | Singles, rate: int, centres: NDArray[np.int64], f0: Floats, floor: float) -> Path:
+def near(samples: Floats | Singles, rate: int, centres: NDArray[np.int64], f0: Floats, floor: float) -> PitchPath:
     """The peaks near pitches that are known, as from samples at a lower rate.
 
     Args:
@@ -105,7 +105,7 @@ def near(samples: Floats | Singles, rate: int, centres: NDArray[np.int64], f0: F
     """
     r = _normalised(_frames(samples, rate, centres, floor), math.floor(rate / floor) + TAPS + 2)
     lag, strength = _refined(r, np.clip(rate / f0, 1.0, rate / floor))
-    return Path(rate / lag, strength)
+    return PitchPath(rate / lag, strength)
 
 
 def _frames(samples: Floats | Singles, rate: int, centres: NDArray[np.int64], floor: float) -> Singles:
@@ -132,7 +132,7 @@ def _normalised(frames: Singles, lags: int) -> Singles:
     return np.asarray(of_frames / (np.maximum(of_frames[:, :1], 1e-30) * (of_window / of_window[0])), np.float32)
 
 
-def _candidates(r: Singles, rate: int, search: Search) -> tuple[Floats, Floats]:
+def _candidates(r: Singles, rate: int, search: PitchSearch) -> tuple[Floats, Floats]:
     """Lag and height of the best peaks, each through its three points a parabola: shape (frames, candidates) each."""
     low, high = max(2, math.floor(rate / search.ceiling)), math.floor(rate / search.floor) + 2
     here, before, after = r[:, low:high], r[:, low - 1 : high - 1], r[:, low + 1 : high + 1]
@@ -158,7 +158,7 @@ def _parabola(left: Floats, middle: Floats, right: Floats) -> tuple[Floats, Floa
     return shift, np.where(height > 1, 1 / np.maximum(height, 1), height)
 
 
-def _unvoiced(frames: Singles, samples: Floats, rate: int, search: Search) -> Floats:
+def _unvoiced(frames: Singles, samples: Floats, rate: int, search: PitchSearch) -> Floats:
     """The strength of no voice in each frame, more the quieter it is: shape (frames,)."""
     if not search.silent_below:
         return np.full(len(frames), search.voiced_above)
@@ -169,7 +169,7 @@ def _unvoiced(frames: Singles, samples: Floats, rate: int, search: Search) -> Fl
     return np.asarray(search.voiced_above + np.maximum(quiet, 0.0))
 
 
-def _changes(octaves: Floats, search: Search, weights: Floats) -> Floats:
+def _changes(octaves: Floats, search: PitchSearch, weights: Floats) -> Floats:
     """What it costs to go from a candidate of one frame to one of the next: shape (frames - 1, candidates, candidates).
 
     Args:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from annotate.audio.recording import RATE
 from annotate.features import autocorrelation
-from annotate.features.autocorrelation import Search, best_path
+from annotate.features.autocorrelation import PitchSearch, best_path
 from annotate.features.bands import Bands
 from annotate.features.pitch.praat import track
 
-SEARCH = Search(60.0, 900.0, 5, 0.03, 0.45, 0.02, 0.35, 0.14)
+SEARCH = PitchSearch(60.0, 900.0, 5, 0.03, 0.45, 0.02, 0.35, 0.14)
 
 
 def summed(scores: np.ndarray, costs: np.ndarray, way: np.ndarray) -> float:

@@ -222,11 +222,11 @@ class Unmeasured:
             return True  # "an aristocratic lady"
         if phrase.head is not unit or _ABSTRACT.search(unit.low):
             return False
-        if self.complete and self._told_of(phrase, place):
+        if self.complete and self._unknown_thing(phrase, place):
             return True  # "in an elevator", "opens a gift": all else is said, and this is something more
         return bool(self.groups["causes"] & {other.low for other in self.units[max(0, place - 8) : place]})
 
-    def _told_of(self, phrase: Phrase, place: int) -> bool:
+    def _unknown_thing(self, phrase: Phrase, place: int) -> bool:
         """Whether an unknown head is a thing: "a gift"; not "a curl of scorn", nor "have the lady drag it out"."""
         image = self._low(place + 1) == "of" and (self._feeling_follows(place + 2) or self._voice_follows(place + 2))
         article = phrase.det in self.groups["articles"] and phrase.units[0].kind != "not"

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE, Recording
 from annotate.features import autocorrelation, contour, periodicity
-from annotate.features.autocorrelation import Search
+from annotate.features.autocorrelation import PitchSearch
 from annotate.features.bands import Bands
 from annotate.features.feature import Feature, Measured
 from annotate.features.level import level_db
@@ -100,7 +100,10 @@ def track(recording: Recording) -> Track:
     low = bands.at(ALIKE_RATE, max(FILTER_TOP_HZ, ceiling))
     threshold = _threshold(low, times)
     possible = scipy.ndimage.binary_dilation(threshold < 1.0, np.ones(2 * LONG_FRAMES + 1))
-    search = Search(floor, ceiling, CANDIDATES, 0.0, 0.0, OCTAVE_COST, JUMP_COST, 0.0)
+    search = PitchSearch(
+        floor, ceiling, CANDIDATES, silent_below=0.0, voiced_above=0.0,
+        octave_cost=OCTAVE_COST, jump_cost=JUMP_COST, voicing_cost=0.0,
+    )  # fmt: skip
     best = _path(low[:: ALIKE_RATE // FINE_RATE], FINE_RATE, times, possible, STEP_S, search)
     voiced = _voiced(low, times, best.f0, best.strength, threshold)
     return Track(times, np.where(voiced, best.f0, 0.0), floor, wide)
@@ -118,14 +121,14 @@ def _frames(count: int, step: float, floor: float) -> Floats:
 
 
 def _path(
-    samples: Floats, rate: int, times: Floats, possible: NDArray[np.bool_], step: float, search: Search
-) -> autocorrelation.Path:
+    samples: Floats, rate: int, times: Floats, possible: NDArray[np.bool_], step: float, search: PitchSearch
+) -> autocorrelation.PitchPath:
     """The best path through the frames that may have a voice; the others have none."""
     f0, strength = np.zeros(len(times)), np.zeros(len(times))
     centres = np.rint(times[possible] * rate).astype(np.int64)
     best = autocorrelation.path(samples, rate, centres, step, search)
     f0[possible], strength[possible] = best.f0, best.strength
-    return autocorrelation.Path(f0, strength)
+    return autocorrelation.PitchPath(f0, strength)
 
 
 def _first_pass(samples: Floats, times: Floats) -> contour.Contour:
@@ -135,7 +138,10 @@ def _first_pass(samples: Floats, times: Floats) -> contour.Contour:
     loud = np.concatenate([[0], np.cumsum(heights > SILENT_BELOW / 2 * heights.max())])
     centres, reach = np.rint(times * WIDE_RATE).astype(np.int64), round(2 * WIDE_STEP_S * WIDE_RATE)
     near = loud[np.minimum(centres + reach, len(samples))] > loud[np.maximum(centres - reach, 0)]
-    search = Search(*WIDE_HZ, CANDIDATES, SILENT_BELOW, WIDE_VOICED_ABOVE, OCTAVE_COST, JUMP_COST, WIDE_VOICING_COST)
+    search = PitchSearch(
+        *WIDE_HZ, CANDIDATES, silent_below=SILENT_BELOW, voiced_above=WIDE_VOICED_ABOVE,
+        octave_cost=OCTAVE_COST, jump_cost=JUMP_COST, voicing_cost=WIDE_VOICING_COST,
+    )  # fmt: skip
     best = _path(samples, WIDE_RATE, times, near, WIDE_STEP_S, search)
     return contour.Contour(times, best.f0)
 
