@@ -241,9 +241,7 @@ def _part(path: Path, start: float, end: float | None) -> Sound:
         with soundfile.SoundFile(stream) as sound:
             _require_rate(sound.samplerate)
             if sound.frames >= UNKNOWN:
-                raise Refused(
-                    "segments of a stream that does not state its length: convert it first, e.g. ffmpeg -i IN OUT"
-                )
+                raise Refused("segments of a stream of unstated length: convert it first, e.g. ffmpeg -i IN OUT")
             first, last, notes = _bounds(start, end, sound.frames, sound.samplerate)
             count = last - first
             if count > min(LONGEST_S * sound.samplerate, MOST_SAMPLES // sound.channels):

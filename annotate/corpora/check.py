@@ -144,18 +144,25 @@ def check(recipe: Recipe) -> CorpusCheck:
         *warnings.of_survey(walk.survey(request.root), len(files)),
     ]
     if plan is None:
-        sessions = {session: list(members) for session, members in groups.sessions.items()}
-        try:
-            plan = splits.resolve(manifest, chosen.split, chosen.fold, groups.speakers, sessions, chosen.options)
-        except SemoError as error:
-            nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
-            result.split_problem = "no row is left to split, see above" if nothing else str(error)
-            plan = splits.SplitPlan("id", {}, 1, 1)
+        plan, problem = _resolved(recipe, manifest, groups)
+        nothing = all(key[KEYS.index("drop_corpus")] for key in tally)
+        result.split_problem = "no row is left to split, see above" if problem and nothing else problem
     result.placing = label_and_split.Select(labels, label_set, plan)
     _count(tally, result.placing, result)
     if recipe.descriptors.fit == "train" and not recipe.descriptors.scale:
         result.warnings += warnings.of_splits(result.counts["split"], chosen.split, chosen.fold)
     return result
+
+
+def _resolved(recipe: Recipe, manifest: Manifest, groups: corpus_rows.Groups) -> tuple[splits.SplitPlan, str | None]:
+    """The splits of a rule that goes by speakers or sessions, or one split and why there are no others."""
+    chosen = recipe.corpus
+    sessions = {session: list(members) for session, members in groups.sessions.items()}
+    try:
+        plan = splits.resolve(manifest, chosen.split, chosen.fold, groups.speakers, sessions, chosen.options)
+    except SemoError as error:
+        return splits.SplitPlan("id", {}, 1, 1), str(error)
+    return plan, None
 
 
 def unreadable(path: Path) -> str | None:

@@ -135,8 +135,14 @@ def _load(energy: bool, _: int) -> Lexicon:
     for word in {word for table in made.with_noun.values() for word in table}:
         if made.words.get((word,), Entry("")).kind == "word":
             made.words[word,] = Entry("plain")
-    made.turning = frozenset(listed_in(words["negation"]["turning"]))
     made.groups = {name: frozenset(listed_in(listed)) for name, listed in grammar["groups"].items()}
+    _meanings(made, words)
+    return made
+
+
+def _meanings(made: Lexicon, words: Mapping[str, Any]) -> None:
+    """What words mean beside the kind that they are of."""
+    made.turning = frozenset(listed_in(words["negation"]["turning"]))
     made.persons = {word: gender for gender, listed in words["persons"].items() for word in listed_in(listed)}
     for sense, listed in words["reasons"].items():
         _add(made.reasons, {"word": listed}, sense)
@@ -147,7 +153,6 @@ def _load(energy: bool, _: int) -> Lexicon:
     }
     made.of_voice = {level: tuple(meanings.items()) for level, meanings in words["of_voice"].items()}
     made.excludes = {name: frozenset(listed_in(listed)) for name, listed in words["excludes"].items()}
-    return made
 
 
 def _translations(made: Lexicon, listed_kinds: Mapping[str, Any]) -> None:

@@ -126,10 +126,8 @@ def of_model(
     clips = [clip for clip in chosen if clip.emotion in speaker.labels]
     notes = []
     if len(clips) < len(chosen):
-        unknown = sorted({str(clip.emotion) for clip in chosen if clip.emotion not in speaker.labels})
-        notes.append(
-            f"{len(chosen) - len(clips)} clips have emotions that the model was not trained on: {', '.join(unknown)}"
-        )
+        unknown = ", ".join(sorted({str(clip.emotion) for clip in chosen if clip.emotion not in speaker.labels}))
+        notes.append(f"{len(chosen) - len(clips)} clips have emotions that the model was not trained on: {unknown}")
     notes += one_class(clips, "that was asked about")
     if not clips:
         raise SemoError(f"{corpus.folder}: no clip of the split '{split}' has an emotion that {checkpoint} knows")
