@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from annotate.audio.recording import RATE, Recording
 from annotate.features.level import level_db
+from annotate.features.percentile import percentiles
 from annotate.features.pitch.praat import track
 
 Floats = NDArray[np.float64]
@@ -75,7 +76,7 @@ def activity(recording: Recording) -> Activity:
     if not pitch.voiced.any():  # a hiss has a level too: without any voice nothing tells speech from noise
         return none
     recorded = _recorded(level, pitch.times[pitch.voiced])
-    loud, floor = np.percentile(level[recorded], [95, 10])
+    loud, floor = percentiles(level[recorded], [95, 10])
     threshold = max(loud - BELOW_SPEECH_DB, min(floor + ABOVE_NOISE_DB, loud - 8.0))
     energetic = level > threshold
     voiced = _mark(pitch.times[pitch.voiced], len(level)) & (level > loud - 45.0)
@@ -98,7 +99,7 @@ def _recorded(level: Floats, voiced: Floats) -> Mask:
     near = np.zeros(len(level), bool)
     margin = round(AROUND_S / HOP_S)
     near[max(0, first - margin) : last + margin + 1] = True
-    return np.asarray(near | (level > np.percentile(level[near], 10) - ADDED_BELOW_DB))
+    return np.asarray(near | (level > percentiles(level[near], [10])[0] - ADDED_BELOW_DB))
 
 
 def timed(measured: Activity) -> tuple[dict[str, Any], list[str]]:

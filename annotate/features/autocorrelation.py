@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import scipy
@@ -113,23 +114,41 @@ def _frames(samples: Floats | Singles, rate: int, centres: NDArray[np.int64], fl
     half, period = max(2, math.floor(PERIODS / 2 * rate / floor)), round(rate / floor)
     padded = np.pad(np.asarray(samples, np.float32), half)
     frames = np.lib.stride_tricks.sliding_window_view(padded, 2 * half)[centres]
-    return np.asarray(frames - frames[:, half - period : half + period].mean(axis=1, keepdims=True))
+    frames -= frames[:, half - period : half + period].mean(axis=1, keepdims=True)
+    return frames
 
 
 def _normalised(frames: Singles, lags: int) -> Singles:
     """Autocorrelation of windowed frames over that of the window, 1 at lag 0: shape (frames, lags)."""
-    width = frames.shape[1]
-    size = scipy.fft.next_fast_len(width + lags, real=True)
+    window, of_window = _window(frames.shape[1], lags)
+    of_frames = _correlation(frames, window.astype(np.float32), lags)
+    scale = np.maximum(of_frames[:, :1], 1e-30)
+    of_frames /= scale
+    of_frames /= of_window
+    return of_frames
+
+
+@cache
+def _window(width: int, lags: int) -> tuple[Floats, Singles]:
+    """A Hann window, shape (width,), and its autocorrelation, 1 at lag 0, shape (lags,)."""
     window = np.hanning(width + 2)[1:-1]
+    correlation = _correlation(np.ones((1, width)), window, lags)[0]
+    return window, np.asarray(correlation / correlation[0], np.float32)
 
-    def correlation(values: NDArray[np.floating]) -> NDArray[np.floating]:
-        spectrum = scipy.fft.rfft(values, size, axis=1)
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        return np.asarray(scipy.fft.irfft(power, size, axis=1)[:, :lags])
 
-    of_frames = correlation(frames * window.astype(np.float32))
-    of_window = correlation(window[None])[0]
-    return np.asarray(of_frames / (np.maximum(of_frames[:, :1], 1e-30) * (of_window / of_window[0])), np.float32)
+def _correlation(frames: NDArray[np.floating], window: NDArray[np.floating], lags: int) -> NDArray[np.floating]:
+    """Autocorrelation of windowed frames, up to a factor: shape (frames, lags).
+
+    That of a real signal is even, and so is its spectrum's power: a cosine transform leads back from it.
+    """
+    count, width = frames.shape
+    half = scipy.fft.next_fast_len(-(-(width + lags) // 2), real=True)
+    padded = np.zeros((count, 2 * half), frames.dtype)
+    np.multiply(frames, window, out=padded[:, :width])
+    spectrum = scipy.fft.rfft(padded, axis=1)
+    power = np.square(spectrum.real)
+    power += np.square(spectrum.imag)
+    return np.asarray(scipy.fft.dct(power, 1, axis=1, overwrite_x=True)[:, :lags])
 
 
 def _candidates(r: Singles, rate: int, search: PitchSearch) -> tuple[Floats, Floats]:
@@ -139,7 +158,7 @@ def _candidates(r: Singles, rate: int, search: PitchSearch) -> tuple[Floats, Flo
     peak = (here > 0.5 * search.voiced_above) & (here > before) & (here >= after)
     rank = np.where(peak, here + search.octave_cost * np.log2(rate / np.arange(low, high, dtype=np.float32)), NEVER)
     kept = min(search.candidates, high - low)
-    best = np.argpartition(-rank, kept - 1, axis=1)[:, :kept]
+    best = np.argpartition(rank, -kept, axis=1)[:, -kept:]
     y, left, right = (np.take_along_axis(part, best, axis=1).astype(np.float64) for part in (here, before, after))
     shift, height = _parabola(left, y, right)
     lags = np.asarray(low + best + shift, np.float64)
@@ -223,9 +242,15 @@ def _refined(r: Singles, lags: Floats) -> tuple[Floats, Floats]:
     # an autocorrelation is even, so what lies before lag 0 is known
     points = r[np.arange(len(r))[:, None], np.abs(nearest[:, None] + around)].astype(np.float64)
     offsets = np.arange(-PHASES, PHASES + 1) / PHASES
-    apart = offsets[None] - around[:, None]
-    curve = points @ (np.sinc(apart) * (0.5 + 0.5 * np.cos(np.pi * apart / (TAPS + 1.5))))
+    curve = points @ _sinc()
     top = np.clip(curve.argmax(axis=1), 1, len(offsets) - 2)
     rows = np.arange(len(curve))
     shift, height = _parabola(curve[rows, top - 1], curve[rows, top], curve[rows, top + 1])
     return nearest + offsets[top] + shift / PHASES, height
+
+
+@cache
+def _sinc() -> Floats:
+    """Weights of the lags on either side for points between them: shape (2 * TAPS + 1, 2 * PHASES + 1)."""
+    apart = np.arange(-PHASES, PHASES + 1)[None] / PHASES - np.arange(-TAPS, TAPS + 1)[:, None]
+    return np.asarray(np.sinc(apart) * (0.5 + 0.5 * np.cos(np.pi * apart / (TAPS + 1.5))))

@@ -27,6 +27,7 @@ class Bands:
         self.count = len(samples)
         self.size = thin * scipy.fft.next_fast_len(-(-(self.count + round(ROOM_S * RATE)) // thin), real=True)
         self.spectrum = scipy.fft.rfft(np.asarray(samples, np.float32), self.size)
+        self._by_rate: dict[int, NDArray[np.complex64]] = {}
 
     def at(self, rate: int, top_hz: float | None = None) -> Floats:
         """The recording at a lower rate, without what is above half of it.
@@ -40,9 +41,23 @@ class Bands:
         """
         thin = RATE // rate
         size = self.size // thin
-        frequency = np.arange(size // 2 + 1, dtype=np.float32) * np.float32(rate / size)
-        gain = np.exp(np.complex64(1j * np.pi * (1 / rate - 1 / RATE)) * frequency)
+        spectrum = self._shifted(rate)
         if top_hz is not None:
-            gain *= np.exp(np.float32(np.log(ATTENUATION) / top_hz**2) * np.square(frequency))
-        samples = scipy.fft.irfft(self.spectrum[: len(gain)] * gain, size)[: -(-self.count // thin)]
-        return np.asarray(samples, np.float64) / thin
+            frequency = np.arange(len(spectrum), dtype=np.float32) * np.float32(rate / size)
+            spectrum = spectrum * np.exp(np.float32(np.log(ATTENUATION) / top_hz**2) * np.square(frequency))
+        samples = scipy.fft.irfft(spectrum, size)[: -(-self.count // thin)]
+        return np.asarray(samples, np.float64)
+
+    def _shifted(self, rate: int) -> NDArray[np.complex64]:
+        """The spectrum up to half of a lower rate, its samples in the middle of their time; computed once a rate."""
+        if rate not in self._by_rate:
+            size = self.size * rate // RATE
+            frequency = np.arange(size // 2 + 1, dtype=np.float32) * np.float32(rate / size)
+            phase = np.float32(np.pi * (1 / rate - 1 / RATE)) * frequency
+            turn = np.empty(len(phase), np.complex64)
+            np.cos(phase, out=turn.real)
+            np.sin(phase, out=turn.imag)
+            turn *= self.spectrum[: len(turn)]
+            turn *= np.float32(rate / RATE)
+            self._by_rate[rate] = turn
+        return self._by_rate[rate]

@@ -7,11 +7,13 @@ spread in hertz grows with the voice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotate.features.feature import FURTHER_COLUMNS, SLOT_COLUMNS, Measured
+from annotate.features.percentile import percentiles
 
 COLUMNS = (*SLOT_COLUMNS["pitch"], *FURTHER_COLUMNS["pitch"])
 # less voice than this says nothing of a voice
@@ -50,13 +52,14 @@ def statistics(contour: Contour) -> Measured:
         voicing = {"voiced_fraction": float(voiced.mean())} if frames else {}
         return Measured(voicing, ["pitch: no voiced speech found"])
     f0 = contour.f0[voiced]
-    semitones = 12 * np.log2(f0 / np.median(f0))
-    low, high = np.percentile(semitones, [5, 95])
+    median = percentiles(f0, [50])[0]
+    semitones = 12 * np.log2(f0 / median)
+    low, high = percentiles(semitones, [5, 95])
     values = {
-        "pitch_median_hz": float(np.median(f0)),
+        "pitch_median_hz": median,
         "pitch_mean_hz": float(f0.mean()),
         "pitch_sd_st": float(semitones.std()),
-        "pitch_range_st": float(high - low),
+        "pitch_range_st": high - low,
         "voiced_fraction": float(voiced.mean()),
     }
     values["pitch_rise_st"] = rise_st(contour.times[voiced], semitones)
@@ -81,9 +84,17 @@ def slope(times: NDArray[np.float64], semitones: NDArray[np.float64]) -> float |
     so that it costs the same for any length. None where no two frames are so far apart.
     """
     pick = np.unique(np.linspace(0, len(times) - 1, PAIRED_FRAMES).astype(np.int64))
-    first, second = np.triu_indices(len(pick), 1)
-    apart = times[pick[second]] - times[pick[first]]
-    far = apart >= APART_S
-    if not far.any():
+    first, second = _pairs(len(pick))
+    at, height = times[pick], semitones[pick]
+    apart = at[second] - at[first]
+    far = np.flatnonzero(apart >= APART_S)
+    if not len(far):
         return None
-    return float(np.median((semitones[pick[second]] - semitones[pick[first]])[far] / apart[far]))
+    return percentiles((height[second[far]] - height[first[far]]) / apart[far], [50])[0]
+
+
+@cache
+def _pairs(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The numbers of the first and the second of each pair of so many: shape (pairs,) each."""
+    first, second = np.triu_indices(count, 1)
+    return first, second

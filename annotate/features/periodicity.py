@@ -49,9 +49,10 @@ def likeness(samples: Floats, rate: float, times: Floats, f0: Floats, deviations
     order = np.argsort(lags[:, 0])  # in blocks of like periods, so that no short one is padded to a long one's length
     for block in np.array_split(order, max(1, len(order) // BLOCK)):
         reach = np.arange(lags[block].max())
-        after = padded[centre[block] + reach]
-        before = padded[(centre[block] - lags[block])[:, :, None] + reach] * (reach < lags[block, :, None])
-        products[block] = np.einsum("flr,fr->fl", before, after)
+        periods = np.lib.stride_tricks.sliding_window_view(padded, len(reach))
+        before = periods[centre[block] - lags[block]]
+        before *= reach < lags[block, :, None]
+        products[block] = np.einsum("flr,fr->fl", before, periods[centre[block, 0]])
     return np.asarray(products / np.sqrt(power + 1e-20))
 
 
@@ -65,7 +66,7 @@ def drift(samples: Floats, rate: float, times: Floats, f0: Floats) -> Floats:
     return np.asarray(np.abs(WIDE[likeness(samples, rate, times, f0, WIDE).argmax(axis=1)]))
 
 
-def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) -> float:
+def slow_pulses(samples: Floats | NDArray[np.float32], rate: float, times: Floats, floor_hz: float) -> float:
     """The share of some points at which the sound is a train of pulses slower than any pitch that is looked for.
 
     Between the pulses of a creak, or of a machine, the vocal tract rings on, and a pitch tracker takes the ringing (its
@@ -82,7 +83,8 @@ def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) ->
         0 to 1; 0 without points.
     """
     whole = len(samples) // ENVELOPE_THIN * ENVELOPE_THIN
-    envelope = np.abs(samples[:whole]).reshape(-1, ENVELOPE_THIN).mean(axis=1)
+    heights = np.abs(samples[:whole]).reshape(-1, ENVELOPE_THIN)
+    envelope = np.asarray(heights @ np.full(ENVELOPE_THIN, 1 / ENVELOPE_THIN, heights.dtype), np.float64)
     thin = rate / ENVELOPE_THIN
     envelope = scipy.ndimage.gaussian_filter1d(envelope, ENVELOPE_S * thin)
     envelope -= scipy.ndimage.uniform_filter1d(envelope, round(TREND_S * thin))
@@ -90,7 +92,7 @@ def slow_pulses(samples: Floats, rate: float, times: Floats, floor_hz: float) ->
     if len(envelope) < width or not len(times):
         return 0.0
     first = np.clip(np.rint(times * thin).astype(np.int64) - width // 2, 0, len(envelope) - width)
-    frames = envelope[first[:, None] + np.arange(width)]
+    frames = np.lib.stride_tricks.sliding_window_view(envelope, width)[first]
     power = np.square(np.abs(scipy.fft.rfft(frames, 2 * width, axis=1)))
     alike = scipy.fft.irfft(power, axis=1)[:, :width] * (width / (width - np.arange(width)))
     return float(_slow(alike / (alike[:, :1] + 1e-20), thin, floor_hz).mean())

@@ -50,8 +50,10 @@ def spectra(samples: NDArray[np.float32], times: NDArray[np.float64], f0: NDArra
     inside = (starts >= 0) & (starts + size <= len(samples))
     if not inside.any():
         return None
-    frames = samples[starts[inside, None] + np.arange(size)] * np.hanning(size).astype(np.float32)
-    power = np.square(np.abs(scipy.fft.rfft(frames, axis=1)))
+    frames = np.lib.stride_tricks.sliding_window_view(samples, size)[starts[inside]]
+    frames *= np.hanning(size).astype(np.float32)
+    spectrum = scipy.fft.rfft(frames, axis=1, overwrite_x=True)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
     return Spectra(power, np.arange(power.shape[1]) * RATE / size, centres[inside], pitches[inside])
 
 

@@ -53,9 +53,10 @@ def block_loudness(power: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     hop, size = round(BLOCK_HOP_S * RATE), round(BLOCK_S * RATE)
     # the block that the last samples fill for more than half of its hop counts, as far as it goes
-    first = hop * np.arange(round((len(power) - size) / hop + 1))
-    total = np.concatenate([[0.0], np.cumsum(power)])
-    mean = (total[np.minimum(first + size, len(power))] - total[first]) / size
+    blocks = round((len(power) - size) / hop + 1)
+    of_hops = np.add.reduceat(power, np.arange(0, len(power), hop))
+    of_hops = np.pad(of_hops, (0, max(0, blocks - 1 + size // hop - len(of_hops))))
+    mean = np.convolve(of_hops, np.ones(size // hop), "valid")[:blocks] / size
     with np.errstate(divide="ignore"):
         return np.asarray(-0.691 + 10 * np.log10(mean))
 
@@ -75,7 +76,8 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     from scipy.signal import sosfilt
 
     sections, correction = _weighting()
-    power = np.square(sosfilt(sections, recording.samples.astype(np.float64)))
+    power = sosfilt(sections, recording.samples.astype(np.float64))
+    np.square(power, out=power)
     values: dict[str, Any] = {"level_rms_dbfs": level(recording)}
     notes = []
     if len(power) >= BLOCK_S * RATE:
@@ -90,4 +92,4 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return Measured(values, notes)
 
 
-plugin = Feature(version="4 pyloudnorm", writes=("loudness_lufs", "level_rms_dbfs"), measure=measure)
+plugin = Feature(version="5 pyloudnorm", writes=("loudness_lufs", "level_rms_dbfs"), measure=measure)

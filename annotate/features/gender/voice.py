@@ -19,4 +19,4 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     return Measured() if row["gender_given"] else measured(recording, "voice")
 
 
-plugin = Feature(version="4", writes=("gender_log_odds",), reads=("gender_given",), measure=measure)
+plugin = Feature(version="5", writes=("gender_log_odds",), reads=("gender_given",), measure=measure)

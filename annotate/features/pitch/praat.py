@@ -31,6 +31,7 @@ from annotate.features.autocorrelation import PitchSearch
 from annotate.features.bands import Bands
 from annotate.features.feature import Feature, Measured
 from annotate.features.level import level_db
+from annotate.features.percentile import percentiles
 
 Floats = NDArray[np.float64]
 
@@ -149,7 +150,8 @@ def _first_pass(samples: Floats, times: Floats) -> contour.Contour:
 def _threshold(low: Floats, times: Floats) -> Floats:
     """What the likeness of neighbouring periods must be above in each frame, by its level: shape (frames,)."""
     level = level_db(low, np.rint(times * ALIKE_RATE).astype(np.int64), round(LEVEL_HALF_S * ALIKE_RATE))
-    level = scipy.ndimage.uniform_filter1d(np.maximum(level - np.percentile(level, 95), LEVEL_FLOOR_DB), SMOOTH_FRAMES)
+    relative = np.maximum(level - percentiles(level, [95])[0], LEVEL_FLOOR_DB)
+    level = scipy.ndimage.uniform_filter1d(relative, SMOOTH_FRAMES)
     return np.asarray(VOICED_ABOVE - level / LEVEL_SPAN_DB)
 
 
@@ -177,8 +179,8 @@ def _limits(first: Floats) -> tuple[float, float]:
     voiced = first[first > 0]
     if len(voiced) < 3:
         return WIDE_HZ
-    q1, q3 = np.percentile(voiced, [25, 75])
-    return max(LIMITS_HZ[0], FLOOR_OF_Q1 * float(q1)), min(LIMITS_HZ[1], CEILING_OF_Q3 * float(q3))
+    q1, q3 = percentiles(voiced, [25, 75])
+    return max(LIMITS_HZ[0], FLOOR_OF_Q1 * q1), min(LIMITS_HZ[1], CEILING_OF_Q3 * q3)
 
 
 def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
@@ -188,10 +190,10 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     median = statistics.values.get("pitch_median_hz")
     if median is not None and median > ABOVE_FLOOR * WIDE_HZ[0]:
         times = tracked.times[tracked.voiced][::PULSE_FRAMES]
-        if periodicity.slow_pulses(recording.samples.astype(np.float64), RATE, times, WIDE_HZ[0]) > MOST_PULSES:
+        if periodicity.slow_pulses(recording.samples, RATE, times, WIDE_HZ[0]) > MOST_PULSES:
             note = f"pitch: pulses slower than {WIDE_HZ[0]:.0f} a second, of which only an overtone is found"
             return Measured({"voiced_fraction": statistics.values["voiced_fraction"]}, [note])
     return statistics
 
 
-plugin = Feature(version="7", writes=contour.COLUMNS, measure=measure)
+plugin = Feature(version="8", writes=contour.COLUMNS, measure=measure)

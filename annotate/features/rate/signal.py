@@ -130,7 +130,7 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
 
 
 plugin = Feature(
-    version="7",
+    version="8",
     writes=("rate_syllables_s", "spoken_s", "pause_s", "snr_db", "rate_source", "rate_refused"),
     measure=measure,
 )

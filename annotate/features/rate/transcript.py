@@ -59,7 +59,7 @@ def _uncounted(text: str | None, language: str | None, counted: int | None) -> s
 
 plugin = Feature(
     # what is installed decides whether phones, and other languages' syllables, are counted
-    version=f"9 espeak {espeak_ng.available()}",
+    version=f"10 espeak {espeak_ng.available()}",
     writes=("rate_syllables_s", "rate_phones_s", "spoken_s", "pause_s", "snr_db", "rate_source", "rate_refused"),
     reads=("transcript", "language"),
     measure=measure,

@@ -106,7 +106,7 @@ def _of_speech(recording: Recording, pitch: Track) -> dict[str, float | None]:
 
 
 plugin = Feature(
-    version=f"6 parselmouth {version('praat-parselmouth')}",
+    version=f"7 parselmouth {version('praat-parselmouth')}",
     writes=(*COLUMNS, *FURTHER_COLUMNS["voice"]),
     measure=measure,
 )
