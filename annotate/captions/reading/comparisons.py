@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from annotate.captions.reading.clauses import Unit, Units
 from annotate.captions.reading.lexicon import Entry, Lexicon
@@ -19,6 +20,7 @@ def until(units: Units, place: int, step: int, ends: Callable[[Unit], bool], nam
 
 def compare(units: Units, lexicon: Lexicon) -> None:
     """What something is compared with claims nothing of it: "higher than normal", "deep like a man's"."""
+    _beyond(units, lexicon)
     usual = lexicon.groups["usual"]
     for place, unit in enumerate(units):
         before, after = units[place - 1] if place else None, units[place + 1] if place + 1 < len(units) else None
@@ -56,6 +58,21 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             until(units, place + 1, 1, _ends_comparison, "figure")
             if described:
                 until(units, place + 1, 1, _ends_comparison, "muted")
+
+
+def _beyond(units: Units, lexicon: Lexicon) -> None:
+    """Read "above the usual", "past ordinary volume" as high and "below his norm" as low: the norm is a limit there."""
+    for place, unit in enumerate(units):
+        if unit.kind != "scale" or unit.entry.says != ("normal",):
+            continue
+        at = place - 1
+        while units.at(at).determines:
+            at -= 1
+        for level, limits in (("high", "above"), ("low", "below")):
+            if units.at(at).low in lexicon.groups[limits]:
+                # "neither above nor below the norm" is at the norm
+                both = units.at(at - 2).low in lexicon.groups["above"] | lexicon.groups["below"]
+                unit.entry = replace(unit.entry, form="always") if both else replace(unit.entry, says=(level,))
 
 
 def _standard_end(units: Units, than: int, lexicon: Lexicon) -> int:

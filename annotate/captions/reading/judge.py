@@ -12,7 +12,7 @@ from annotate.captions import caption_form
 from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.claim import FACTS, LEVELS, Claim
 from annotate.captions.reading.clauses import units
-from annotate.captions.reading.read import read
+from annotate.captions.reading.read import keyed, read
 from annotate.captions.reading.tokens import split
 from annotate.descriptors.evidence import Senses
 
@@ -71,6 +71,7 @@ def check(
     """
     label = value("emotion", row.get("emotion"))
     transcript = row.get("transcript")
+    caption = caption if strict else keyed(caption)
     claims = [*caption_form.claims(caption, transcript, strict=strict)]
     if not strict:  # a list may name its keys in another language
         known = lexicons.load().translations

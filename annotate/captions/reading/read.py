@@ -24,6 +24,7 @@ from annotate.captions.reading.unmeasured import Unmeasured
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None)""")  # nothing is known of it
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
+_ELEMENT = re.compile(r"<(\w+)>([^<>]*)</\1>")
 _NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
 
 
@@ -67,6 +68,18 @@ def read(
     complete = {*LEVELS, "emotion"} <= {claim.about for claim in claims if not claim.denies}
     claims += Unmeasured(caption, units, phrases, known, spoken, strict, complete).claims()
     return sorted(claims, key=lambda claim: (claim.start, claim.about))
+
+
+def keyed(caption: str) -> str:
+    """``<pitch>high</pitch>`` as " pitch:high;", every word in its place, where the element names what we know."""
+    words = lexicons.load().words
+
+    def put(match: re.Match[str]) -> str:
+        key, content = match.groups()
+        known = (key.lower(),) in words and words[key.lower(),].kind in ("noun", "thing")
+        return f" {key}:{content};".ljust(len(match.group())) if known else match.group()
+
+    return _ELEMENT.sub(put, caption)
 
 
 def _quotation(caption: str, quotation: Quotation) -> Claim:

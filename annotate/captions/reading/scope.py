@@ -245,7 +245,7 @@ def figures(phrases: Sequence[Phrase]) -> None:
         )  # "a storm of syllables"
         force = phrase.prep == "of" and bool(before) and before[-1].head.kind == "thing"  # "with the force of a storm"
         of_feeling = of_feeling or (force and phrase.det in ("a", "an"))
-        of_voice = len(before) == 2 and before[1].kind == "be" and before[0].head.kind == "noun"
+        of_voice = len(before) == 2 and before[1].kind == "be" and before[0].head.about in ("voice", *LEVELS)
         if (
             phrase.headed
             and (force or not phrase.prep)

@@ -218,13 +218,26 @@ class Unmeasured:
         phrase = self.phrases[self._phrase_at(place)]
         if unit.denied or unit.muted:
             return False
-        if self.complete and phrase.head.person and unit in phrase.mods:
-            return True  # "an aristocratic lady"
+        if self.complete and self._characterises(phrase, place):
+            return True
         if phrase.head is not unit or _ABSTRACT.search(unit.low):
             return False
         if self.complete and self._unknown_thing(phrase, place):
             return True  # "in an elevator", "opens a gift": all else is said, and this is something more
         return bool(self.groups["causes"] & {other.low for other in self.units[max(0, place - 8) : place]})
+
+    def _characterises(self, phrase: Phrase, place: int) -> bool:
+        """Whether an unknown word says how the speaker, the voice or a strange thing is.
+
+        "An aristocratic lady", "a velvety voice", "a birthday cake", "she sounds earnest".
+        """
+        unit, head = self.units[place], phrase.head
+        if unit.low.endswith("ly"):
+            return False
+        if unit in phrase.mods or (head.kind == "unknown" and head is not unit):
+            spoken = head.person or head.about == "voice" or head.low in self.groups["manners"]
+            return spoken or (head.kind == "unknown" and self._kind(phrase.first - 1) != "end")
+        return not phrase.headed and self._kind(place - 1) == "be" and unit.describes and not unit.low.endswith("ed")
 
     def _unknown_thing(self, phrase: Phrase, place: int) -> bool:
         """Whether an unknown head is a thing: "a gift"; not "a curl of scorn", nor "have the lady drag it out"."""

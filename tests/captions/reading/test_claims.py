@@ -55,6 +55,11 @@ def said(caption: str, **row: Any) -> set[tuple[str, str]]:
         ("A man of average pitch and volume drawls.", {("pitch", "normal"), ("volume", "normal"), ("speed", "slow")}),
         ("The barely audible volume points to sorrow.", {("volume", "quiet"), ("emotion", "sadness")}),
         ("There is not a trace of hurry in her slow voice.", {("speed", "slow")}),
+        ("Her loudness is below the usual.", {("volume", "quiet")}),
+        ("He speaks above a conversational level.", {("volume", "loud")}),
+        ("Her pitch is neither above nor below the norm.", {("pitch", "normal")}),
+        ("Measured against the usual, his speed is low.", {("speed", "slow")}),
+        ("The recording has a slight echo.", {("unmeasured", "place or recording")}),
         ('Here you are: "An angry man shouts."', {("gender", "male"), ("emotion", "anger"), ("volume", "loud")}),
     ],
 )
@@ -115,6 +120,25 @@ def test_a_verdict_weighs_the_worst_claim(caption: str, verdict: str) -> None:
 )  # fmt: skip
 def test_a_caption_claims_no_more_than_it_says(caption: str, claims: set[tuple[str, str]]) -> None:
     assert said(caption) == claims
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "in a velvety voice", "and she sounds earnest", "in a zeppelin", "over a birthday cake",
+        "as an aristocratic lady",
+    ],
+)  # fmt: skip
+def test_a_strange_word_that_characterises_is_unsupported_where_all_else_is_told(told: str) -> None:
+    caption = f"An angry woman speaks fast and loudly at a high pitch {told}."
+    assert check(caption, ANGRY_WOMAN).verdict == "unsupported"
+
+
+def test_elements_of_xml_are_keys_and_values() -> None:
+    caption = "<gender>female</gender> <pitch>high</pitch> <rate>fast</rate> <loudness>loud</loudness>"
+    assert check(f"{caption} <emotion>angry</emotion>", ANGRY_WOMAN).verdict == "ok"
+    assert check(f"{caption} <emotion>sad</emotion>", ANGRY_WOMAN).verdict == "contradiction"
+    assert check(f"{caption} <emotion>angry</emotion>", ANGRY_WOMAN, strict=True).verdict == "unsupported"
 
 
 def test_a_descriptor_that_is_not_known_supports_no_claim() -> None:
