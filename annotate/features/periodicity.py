@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-BLOCK = 64  # frames
+BLOCK = 256  # frames
 LONGEST_S = 1 / 40.0  # no period is longer
 NEAR = np.linspace(-0.03, 0.03, 3)  # the long view's period is exact to about this part of itself
 WIDE = np.linspace(-0.4, 0.4, 21)  # less than an octave either way
