@@ -8,12 +8,12 @@ from typing import Any
 _CODE_IN_CELL = re.compile(r"(?<=<code>)[^<]+(?=</code>)")
 _CELL = re.compile(r"<td[^>]*>.*?</td>", re.DOTALL)
 _JOINT = re.compile(r"(?<=\w)([._/=+|]|&#124;)(?=\w)")
-_PER_CENT = re.compile(r"(?<=\d) (?=%)")
+_JOINED = re.compile(r"(?<=\d) (?=[%±])|(?<=±) (?=\d)")
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Let names in table cells break after a dot, underscore or slash, but no figure before its "%"."""
-    html = _PER_CENT.sub("\u00a0", html)
+    """Let names in table cells break after a dot, underscore or slash, but no figure before "%" or around "±"."""
+    html = _JOINED.sub("\u00a0", html)
     return _CELL.sub(lambda cell: _CODE_IN_CELL.sub(lambda code: _JOINT.sub(r"\1<wbr>", code[0]), cell[0]), html)
 
 
