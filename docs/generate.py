@@ -182,10 +182,10 @@ def gallery() -> str:
     content = documents.read_yaml(DOCS / "gallery.yaml")
     evidence = _evidence(content["reasons"])
     lines = [
-        "# Gallery of captions\n\nMade by `docs/generate.py` from the words in `docs/gallery.yaml`, which were made up "
-        "for this page; so were its reasons. In a data set, reasons are counted on its own training split. A word with "
-        "an asterisk is relative to the speaker's other clips. "
-        "[Captions](captions.md) says how captions are written and checked.\n"
+        "# Gallery of captions\n\nThe captions are what the shipped template writes. The clips, with their words and "
+        "reasons, are made up (`docs/gallery.yaml`); in a data set, reasons are counted on its own training split. A "
+        "word with an asterisk is relative to the speaker's other clips. [Captions](captions.md) says how captions are "
+        "written and checked; `docs/generate.py` makes this page.\n"
     ]
     for section in content["sections"]:
         lines += [f"## {section['title']}\n", f"{section['text']}\n", "| words | label | caption |", "|---|---|---|"]
@@ -198,7 +198,7 @@ def gallery() -> str:
         lines.append("")
     checked = content["checked"]
     lines += [
-        "## What the check says of other people's captions\n",
+        "## What the check says about other people's captions\n",
         f"Each is compared with a clip labelled {checked['emotion']}: {_words(checked['words'])}.\n",
         "| caption | verdict | because of |",
         "|---|---|---|",
