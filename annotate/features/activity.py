@@ -52,7 +52,7 @@ def frame_level_db(recording: Recording) -> Floats:
     no voice can be told from by level, out of the noise floor.
     """
     pole = float(np.exp(-2 * np.pi * 60.0 / RATE))
-    x = scipy.signal.lfilter([1.0, -1.0], [1.0, -pole], recording.samples.astype(np.float64))
+    x = scipy.signal.lfilter([1.0, -1.0], [1.0, -pole], recording.samples)
     hop, half = round(HOP_S * RATE), round(WINDOW_S * RATE / 2)
     return level_db(x, np.arange(len(x) // hop) * hop + hop // 2, half)
 

@@ -93,8 +93,10 @@ def slow_pulses(samples: Floats | NDArray[np.float32], rate: float, times: Float
         return 0.0
     first = np.clip(np.rint(times * thin).astype(np.int64) - width // 2, 0, len(envelope) - width)
     frames = np.lib.stride_tricks.sliding_window_view(envelope, width)[first]
-    power = np.square(np.abs(scipy.fft.rfft(frames, 2 * width, axis=1)))
-    alike = scipy.fft.irfft(power, axis=1)[:, :width] * (width / (width - np.arange(width)))
+    spectrum = scipy.fft.rfft(frames, 2 * width, axis=1)
+    lags = round(thin / SLOWEST_HZ)
+    alike = scipy.fft.dct(np.square(spectrum.real) + np.square(spectrum.imag), 1, axis=1)[:, :lags]
+    alike *= width / (width - np.arange(lags))
     return float(_slow(alike / (alike[:, :1] + 1e-20), thin, floor_hz).mean())
 
 

@@ -76,7 +76,7 @@ def measure(recording: Recording, row: Mapping[str, Any]) -> Measured:
     from scipy.signal import sosfilt
 
     sections, correction = _weighting()
-    power = sosfilt(sections, recording.samples.astype(np.float64))
+    power = sosfilt(sections, recording.samples)  # in 64 bits, as the sections are
     np.square(power, out=power)
     values: dict[str, Any] = {"level_rms_dbfs": level(recording)}
     notes = []
