@@ -223,7 +223,7 @@ class NounPhrases(WordClaims):
             self.state.pending = []
 
     def _targets(self, phrase: Phrase) -> list[str]:
-        state, before, follows = self.state, self._next(-1), self._next()
+        state, before = self.state, self._next(-1)
         if self._of_next():
             return self._group(self.at + 1)
         if state.pending and before.kind == "phrase":
@@ -232,10 +232,6 @@ class NounPhrases(WordClaims):
             return state.last  # "not a low pitch but a high one"
         if state.pending or (state.linked and state.subject):
             return state.subject if state.linked and state.subject else state.pending
-        opens = before.kind in ("end", "mark", "and", "but", "colon") and follows.det and not follows.prep
-        bare = follows.head.kind == "noun" and not follows.mods
-        if opens and bare and self._next(2).kind not in ("be", "say", "verb", "aux"):
-            return self._group(self.at + 1)  # "high his voice"
         return state.subject if state.joined and state.subject != ["voice"] else []
 
     def _of_next(self) -> bool:
