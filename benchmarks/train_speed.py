@@ -115,7 +115,9 @@ def main() -> None:
     dtype = torch.bfloat16 if bf16(recipe.compute) else torch.float32
     corpus = Corpus(given.manifest)
     clips = corpus.split("train")
-    speech = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype).to(device)
+    speech = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype, recipe.model.encoder_pad_s).to(
+        device
+    )
     language = frozen_models.language(recipe.model.llm, dtype)
     stage = recipe.stages.stage3
     held = feature_cache.FeatureCache(

@@ -39,53 +39,52 @@ class StatisticsSettings(Section):
     """Mean and deviation over time as further tokens to the LLM; 0 tokens is the paper's model."""
 
     tokens: int = Field(default=0, ge=0)
+    """Number of such tokens; 0 for none."""
     dropout: float = Field(default=0.3, ge=0, lt=1)
+    """Dropout on the statistics, in training only."""
 
 
 class PoolingSettings(Section):
-    """Mean and deviation over time of the hidden states, added to the Q-Former's query vectors; off in the paper.
-
-    ``dropout`` and ``noise`` (a standard deviation) are on the standardised statistics, in training alone.
-    """
+    """Mean and deviation over time of the hidden states, added to the Q-Former's query vectors; off in the paper."""
 
     use: bool = False
+    """Add them."""
     dropout: float = Field(default=0.5, ge=0, lt=1)
+    """Dropout on the standardised statistics, in training only."""
     noise: float = Field(default=1.0, ge=0)
+    """Standard deviation of the noise added to the standardised statistics, in training only."""
 
 
 class NamingSettings(Section):
-    """A further loss of stage 1: one query for each attribute of replies names its word; off in the paper.
-
-    ``smoothing`` is of the labels, ``attributes`` the weight of all attributes but the emotion. With ``tokens`` the LLM
-    is also told what the queries name, as mixtures of its own word vectors, by the posteriors to the power ``sharpen``
-    in replies: as with read-outs, they are nearly certain in training and not later.
-    """
+    """A further loss of stage 1: one query for each attribute of replies names its word; off in the paper."""
 
     use: bool = False
+    """Train with this loss."""
     tokens: bool = False
+    """Also give the LLM the words that the queries name, as mixtures of its own word vectors."""
     sharpen: float = Field(default=1.0, gt=0)
+    """Power of the posteriors that mix the words in replies; in training they are nearly certain anyway."""
     smoothing: float = Field(default=0.1, ge=0, lt=1)
+    """Label smoothing."""
     attributes: float = Field(default=0.3, ge=0)
+    """Weight of every attribute other than the emotion."""
 
 
 class ReadoutSettings(Section):
-    """Linear read-outs of the clip, told to the LLM in its own words; off is the paper's model.
-
-    ``layers`` are hidden states, by the encoder's own numbers. With ``folds`` of 2 or more, what the LLM is told of a
-    clip while it trains comes from read-outs that were fitted without its speaker; with 0, from those that it keeps.
-    With ``tokens: false`` the LLM is told nothing: it hears the speech path alone, and the read-out is a second opinion
-    on the emotion where replies are decoded by scores. ``sharpen`` is the power to which posteriors are raised when it
-    replies: a mixture of two words is easily misread, and read-outs are surer of the clips that they were fitted on,
-    which is all that the LLM saw in training.
-    With ``enrolment`` there is a second read-out of the emotion, for clips of speakers of whom others are at hand.
-    """
+    """Linear read-outs of the clip, given to the LLM in its own words; off in the paper."""
 
     use: bool = False
+    """Fit read-outs."""
     tokens: bool = True
+    """Give the LLM what they recognise; without, they only add their opinion of the emotion to scored replies."""
     enrolment: bool = True
+    """Fit a second read-out of the emotion, for clips of speakers of whom other clips are at hand."""
     layers: Literal["all"] | tuple[int, ...] = "all"
+    """Hidden states that they read: all, or a list of the encoder's own numbers."""
     folds: int = Field(default=0, ge=0)
+    """Cross-fit what the LLM is given in training in this many groups of speakers; 0 takes the final read-outs."""
     sharpen: float = Field(default=1.0, gt=0)
+    """Power of the posteriors in replies; the LLM misreads even mixtures of words, having seen few in training."""
 
 
 class Lora(Section):
@@ -102,16 +101,14 @@ class Lora(Section):
 
 
 class Model(Section):
-    """What the model is built of. Encoder, LLM and BERT are folders, Hub names, or ``package:NAME/FILE.gguf``.
-
-    With ``speaker_normalisation`` every training clip of a speaker with enough clips also comes with its hidden states
-    against that speaker's usual, so that the speech path of an enrolled speaker can be given those.
-    """
+    """What the model is built of. Encoder, LLM and BERT are folders, Hub names, or ``package:NAME/FILE.gguf``."""
 
     encoder: str
     """The speech encoder."""
     encoder_layers: Literal["all"] | tuple[int, ...] = "all"
     """Hidden states of the encoder that are used: all, or a list of numbers."""
+    encoder_pad_s: float = Field(default=0.0, ge=0)
+    """Whisper alone: silence follows each clip up to this length, in seconds; it was trained on clips padded to 30."""
     llm: str
     """The language model."""
     text_tokenizer: str = "train"
@@ -126,7 +123,7 @@ class Model(Section):
     standardise: bool = False
     """Standardise each dimension of each hidden state over the frames of the training clips."""
     speaker_normalisation: bool = False
-    """Also present each training clip relative to its speaker."""
+    """Train on each clip by itself and relative to its speaker, so that speakers can be enrolled."""
     pooling: PoolingSettings = PoolingSettings()
     naming: NamingSettings = NamingSettings()
     statistics: StatisticsSettings = StatisticsSettings()

@@ -14,6 +14,7 @@ pytest.importorskip("transformers")
 from conftest import SHARED, voice  # noqa: E402
 
 from annotate.errors import SemoError, UsageError  # noqa: E402
+from annotate.semollm.data import feature_cache  # noqa: E402
 from annotate.semollm.model import encoder, frozen_models  # noqa: E402
 from semollm import tiny_models as tiny  # noqa: E402
 
@@ -63,6 +64,39 @@ def test_whisper_over_thirty_seconds_is_transformers_own_and_less_is_paid_for_le
     own = made.model(mel, output_hidden_states=True).hidden_states
     torch.testing.assert_close(made.encode([full])[0], torch.cat(own), atol=1e-5, rtol=1e-4)
     assert made.encode([CLIPS[1]])[0].shape[1] == 65
+
+
+def test_a_padded_clip_has_the_states_that_transformers_gives_its_own_frames(tmp_path: Path) -> None:
+    folder = str(save(tmp_path, "whisper"))
+    made = encoder.load(folder, pad_s=30.0)
+    bare = encoder.load(folder).encode(CLIPS)
+    for clip, states, unpadded in zip(CLIPS, made.encode(CLIPS), bare, strict=True):
+        mel = made.extractor(clip, sampling_rate=16000, return_tensors="pt").input_features  # of 30 s, as in training
+        own = torch.cat(made.model(mel, output_hidden_states=True).hidden_states)
+        assert states.shape == unpadded.shape
+        torch.testing.assert_close(states, own[:, : states.shape[1]], atol=1e-5, rtol=1e-4)
+
+
+def test_a_clip_longer_than_the_padding_is_left_alone(tmp_path: Path) -> None:
+    folder = str(save(tmp_path, "whisper"))
+    torch.testing.assert_close(
+        encoder.load(folder, pad_s=0.5).encode([CLIPS[1]]), encoder.load(folder).encode([CLIPS[1]])
+    )
+
+
+def test_padding_is_for_whisper_alone_and_within_what_it_takes(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"model.encoder_pad_s=10: only Whisper was trained on padded clips"):
+        encoder.load(str(save(tmp_path / "a", "wavlm")), pad_s=10.0)
+    with pytest.raises(UsageError, match=r"model.encoder_pad_s=31: .* takes at most 30 s"):
+        encoder.load(str(save(tmp_path / "b", "whisper")), pad_s=31.0)
+
+
+def test_padded_states_are_kept_apart_from_others(tmp_path: Path) -> None:
+    folder = str(save(tmp_path, "whisper"))
+    kept = {
+        feature_cache.FeatureCache(tmp_path, encoder.load(folder, pad_s=pad), 6.0).folder for pad in (0.0, 5.0, 10.0)
+    }
+    assert len(kept) == 3
 
 
 def test_layers_are_chosen_and_wrong_ones_refused(tmp_path: Path) -> None:

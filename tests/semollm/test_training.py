@@ -27,7 +27,7 @@ from annotate.cli import train as train_cli  # noqa: E402
 from annotate.semollm.data import target_texts  # noqa: E402
 from annotate.semollm.data.batches import Example, Schedule  # noqa: E402
 from annotate.semollm.data.corpus import Corpus  # noqa: E402
-from annotate.semollm.inference import predict  # noqa: E402
+from annotate.semollm.inference import predict, reply_model  # noqa: E402
 from annotate.semollm.model import pretrained, tokenization  # noqa: E402
 from semollm.conftest import error_text, line  # noqa: E402
 
@@ -93,7 +93,7 @@ def test_the_quick_recipe_trains_and_replies(house: Path, tmp_path: Path) -> Non
     few = [f"stages.stage{stage}.steps=2" for stage in (1, 2, 3)]
     changes = [
         f"model.encoder={house / 'ear'}", f"model.llm={house / 'mouth'}", "model.readout.layers=[1,2]",
-        f"features.folder={house / 'features'}", "compute.threads=1", *few,
+        "model.encoder_pad_s=3", f"features.folder={house / 'features'}", "compute.threads=1", *few,
     ]  # fmt: skip
     data_set = str(house / "set" / "manifest.yaml")
     assert train_cli.main([data_set, "--recipe", "small-quick", "--output", str(output), *changes, "--quiet"]) == 0
@@ -101,6 +101,8 @@ def test_the_quick_recipe_trains_and_replies(house: Path, tmp_path: Path) -> Non
     assert len(replies) == 12
     # the recipe's decoding begins a reply with the likeliest label's sentence
     assert all(reply.startswith("The Emotion may be ") for reply in replies)
+    # whoever asks the model later hears clips as it did
+    assert reply_model.trained(str(output), "cpu", None, None).encoder.pad_s == 3
 
 
 def test_losses_fall_in_every_stage(trained: Path) -> None:

@@ -1,7 +1,8 @@
 """The frozen encoder's output on disk: computed once for a recording, used in every epoch, stage and run.
 
 ``FOLDER/ENCODER-LAYERS/ab/abcd...-SAMPLES.npy`` holds (N, T, H) in fp16. The folder's name is a hash of the
-encoder's weights and the chosen layers, the file's that of the recording and how much of it was taken.
+encoder's weights and the chosen layers (and the length that clips are padded to, where they are), the file's that of
+the recording and how much of it was taken.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class FeatureCache:
 
     def __init__(self, folder: Path, encoder: SpeechEncoder, max_s: float) -> None:
         layers = hashlib.sha256(",".join(map(str, encoder.layers)).encode()).hexdigest()[:8]
-        self.folder = folder / f"{encoder.kind}-{encoder.key()}-{layers}"
+        padded = f"-{encoder.pad_s:g}s" if encoder.pad_s else ""
+        self.folder = folder / f"{encoder.kind}-{encoder.key()}-{layers}{padded}"
         self.encoder = encoder
         self.max_s = min(max_s, encoder.longest_s)
         self.computed = 0
@@ -53,7 +55,7 @@ class FeatureCache:
             paths[clip.id] = path
             if read(path) is None and path not in [queued for queued, *_ in waiting]:
                 waiting.append((path, taken, clip.id))
-                seconds += len(taken) / RATE
+                seconds += max(len(taken) / RATE, self.encoder.pad_s)
             if seconds >= BATCH_S:
                 self._compute(waiting)
                 waiting, seconds = [], 0.0

@@ -56,7 +56,7 @@ def trained(name: str, device: str, speech: str | None = None, llm: str | None =
     model = SEmoForCausalLM.from_pretrained(folder, config=config)
     adapters = folder / pretrained.ADAPTERS
     model.attach(language.model, adapters if config.lora else None)
-    speech_encoder = encoder.load(speech or config.encoder, config.encoder_layers, dtype)
+    speech_encoder = encoder.load(speech or config.encoder, config.encoder_layers, dtype, config.encoder_pad_s)
     _fits(model, speech_encoder)
     return LoadedModel(model.to(place).eval(), speech_encoder.to(place), language)
 
@@ -72,7 +72,7 @@ def published(
     state = published_checkpoint.read(file)
     place = _device(device)
     dtype = torch.bfloat16 if place.type == "cuda" else torch.float32
-    speech_encoder = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype)
+    speech_encoder = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype, recipe.model.encoder_pad_s)
     language = frozen_models.language(recipe.model.llm, dtype)
     config = build.configuration(recipe, speech_encoder, [], prompt or "")
     config.prompt, config.readout = prompt, None  # the published model has no read-outs

@@ -14,6 +14,7 @@ class SEmoConfig(PreTrainedConfig):
         stage: what the weights were last trained for, 1, 2 or 3.
         encoder: the frozen speech encoder, by folder or Hub name.
         encoder_layers: which of its hidden states are used, 0 being the input to the first layer.
+        encoder_pad_s: length in seconds up to which silence follows each clip, for Whisper; 0 for none.
         encoder_hidden: width of the encoder, H.
         project: width of the speech that the Q-Former attends to, S.
         num_queries: learned queries, Q.
@@ -58,6 +59,7 @@ class SEmoConfig(PreTrainedConfig):
         stage: int = 3,
         encoder: str = "microsoft/wavlm-large",
         encoder_layers: list[int] | None = None,
+        encoder_pad_s: float = 0.0,
         encoder_hidden: int = 1024,
         project: int = 256,
         num_queries: int = 32,
@@ -90,6 +92,7 @@ class SEmoConfig(PreTrainedConfig):
         self.stage = stage
         self.encoder = encoder
         self.encoder_layers = list(range(25)) if encoder_layers is None else list(encoder_layers)
+        self.encoder_pad_s = encoder_pad_s
         self.encoder_hidden = encoder_hidden
         self.project = project
         self.num_queries = num_queries

@@ -32,13 +32,16 @@ class SpeechEncoder(nn.Module):
         model: the encoder of ``transformers``.
         extractor: its feature extractor.
         layers: which hidden states are wanted, 0 being the input to the first layer.
+        pad_s: silence follows each clip up to this length, in seconds, as Whisper heard it in its training; its frames
+            are not kept.
     """
 
-    def __init__(self, model: Any, extractor: Any, layers: Sequence[int]) -> None:
+    def __init__(self, model: Any, extractor: Any, layers: Sequence[int], pad_s: float = 0.0) -> None:
         super().__init__()
         self.model = model.requires_grad_(False).eval()
         self.extractor = extractor
         self.layers = list(layers)
+        self.pad_s = pad_s
         self.kind = str(model.config.model_type)
 
     def train(self, mode: bool = True) -> SpeechEncoder:
@@ -72,14 +75,22 @@ class SpeechEncoder(nn.Module):
 
     def encode(self, samples: Sequence[NDArray[np.float32]]) -> list[Tensor]:
         """Clips at 16 kHz to their hidden states, each (N, T, H); in one batch where the encoder allows it."""
-        clips = [self.prepared(recording) for recording in samples]
+        clips = [self.prepared(self._padded(recording)) for recording in samples]
         # a group norm over time reads the padding: such encoders (the base sizes) take one clip at a time
         alone = getattr(self.model.config, "feat_extract_norm", "layer") == "group"
         encoded: list[Tensor] = []
         for batch in [[clip] for clip in clips] if alone else [clips]:
             states, mask = self(batch)
             encoded += [clip_states[:, : int(kept.sum())] for clip_states, kept in zip(states, mask, strict=True)]
-        return encoded
+        if not self.pad_s:
+            return encoded
+        hop = self.extractor.hop_length
+        lengths = [(len(recording) // hop + 1) // 2 for recording in samples]
+        return [clip_states[:, :length] for clip_states, length in zip(encoded, lengths, strict=True)]
+
+    def _padded(self, recording: NDArray[np.float32]) -> NDArray[np.float32]:
+        lacking = round(self.pad_s * RATE) - len(recording)
+        return np.pad(recording, (0, lacking)) if lacking > 0 else recording
 
     def _waves(self, padded: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         frames = self.model._get_feat_extract_output_lengths(lengths)
@@ -125,12 +136,15 @@ def _described(config: Any) -> dict[str, Any]:
     return {name: value for name, value in described.items() if isinstance(value, (str, int, float, bool, list))}
 
 
-def load(name: str, layers: Sequence[int] | str = "all", dtype: torch.dtype = torch.float32) -> SpeechEncoder:
-    """Load a frozen encoder by folder or Hub name.
+def load(
+    name: str, layers: Sequence[int] | str = "all", dtype: torch.dtype = torch.float32, pad_s: float = 0.0
+) -> SpeechEncoder:
+    """Load a frozen encoder by folder or Hub name; ``pad_s`` is that of ``SpeechEncoder``.
 
     Raises:
         SemoError: it is not there, or not one of the kinds that are known.
-        UsageError: a layer that it does not have.
+        UsageError: a layer that it does not have; silence to be added for an encoder that is not Whisper's, or more
+            than it can take.
     """
     from transformers import AutoConfig, AutoFeatureExtractor, AutoModel
 
@@ -152,7 +166,12 @@ def load(name: str, layers: Sequence[int] | str = "all", dtype: torch.dtype = to
     wrong = [layer for layer in chosen if not 0 <= layer < count]
     if wrong or not chosen:
         raise UsageError(f"model.encoder_layers: {wrong or 'none'}; {name} has the hidden states 0 to {count - 1}")
-    return SpeechEncoder(model, extractor, chosen)
+    speech = SpeechEncoder(model, extractor, chosen, pad_s)
+    if pad_s and kind != "whisper":
+        raise UsageError(f"model.encoder_pad_s={pad_s:g}: only Whisper was trained on padded clips; {name} is {kind}")
+    if pad_s > speech.longest_s:
+        raise UsageError(f"model.encoder_pad_s={pad_s:g}: {name} takes at most {speech.longest_s:g} s")
+    return speech
 
 
 def _attention(kind: str) -> str:
