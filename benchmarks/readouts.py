@@ -21,7 +21,7 @@ from annotate.semollm.data import encoded_corpus, folds
 from annotate.semollm.data.corpus import Corpus, CorpusClip, located
 from annotate.semollm.data.encoded_corpus import EncodedCorpus
 from annotate.semollm.evaluation import readout_alone, results_table, run
-from annotate.semollm.model import encoder, frozen_models
+from annotate.semollm.model import encoder
 from annotate.semollm.model.bridge import over_time
 from annotate.semollm.model.readout import Clips, Readout, cross_fitted_emotion
 from annotate.semollm.training import calibration
@@ -59,12 +59,11 @@ def fitted(train: Clips, labels: list[str], layers: list[int]) -> readout_alone.
 
 def report(corpus: Corpus, recipe: settings.TrainRecipe, cut: list[folds.Fold], progress: Progress) -> run.Report:
     """The table's lines."""
-    speech = encoder.load(recipe.model.encoder, recipe.model.encoder_layers)
+    speech = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, pad_s=recipe.model.encoder_pad_s)
     layers = speech.layers if recipe.model.readout.layers == "all" else list(recipe.model.readout.layers)
     places = [speech.layers.index(layer) for layer in layers]
     clips = [clip for clip in corpus.clips if clip.emotion]
-    folder = recipe.features.folder or frozen_models.cache_folder() / "features"
-    encoded = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, folder)
+    encoded = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features)
     each = []
     progress.start("folds", len(cut))
     for fold in cut:

@@ -23,8 +23,6 @@ BROUGHT = "attributes"  # the folder of a data set with the files of its own att
 # attributes of one's own files that this process has read
 _READ: dict[str, Attribute] = {}
 _REVISIONS: list[str] = []
-# columns that an attribute NAME adds beside the word itself
-SUFFIXES = ("scale", "margin", "sure", "own")
 
 
 @dataclass(frozen=True)

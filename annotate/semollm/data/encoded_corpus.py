@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from annotate.semollm.data import feature_cache, measurement_cache, target_texts
 from annotate.semollm.data.batches import Example
 from annotate.semollm.data.corpus import Corpus, CorpusClip
 from annotate.semollm.model import encoder, frozen_models, tokenization
-from annotate.semollm.settings import TrainRecipe
+from annotate.semollm.settings import Features, TrainRecipe
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class EncodedCorpus:
 
 def load(recipe: TrainRecipe, dtype: torch.dtype) -> encoder.SpeechEncoder:
     """The recipe's encoder, where it computes."""
-    speech = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype)
+    speech = encoder.load(recipe.model.encoder, recipe.model.encoder_layers, dtype, recipe.model.encoder_pad_s)
     speech.to(torch.device("cuda" if on_gpu(recipe.compute) else "cpu"))
     return speech
 
@@ -76,11 +75,8 @@ def load(recipe: TrainRecipe, dtype: torch.dtype) -> encoder.SpeechEncoder:
 def of(corpus: Corpus, speech: encoder.SpeechEncoder, recipe: TrainRecipe, progress: Progress) -> EncodedCorpus:
     """Compute what the cache lacks; without a cache every clip is heard anew whenever it is asked for."""
     clips = [clip for clip in corpus.clips if clip.split in (*recipe.train_on, "validation", "test")]
-    settings = recipe.features
-    return of_clips(
-        corpus, clips, speech, recipe.audio.max_s, recipe.model.readout.use, progress,
-        settings.folder, settings.cache, settings.memory_gb,
-    )  # fmt: skip
+    measured = recipe.model.readout.use
+    return of_clips(corpus, clips, speech, recipe.audio.max_s, measured, progress, recipe.features)
 
 
 def of_clips(
@@ -90,9 +86,7 @@ def of_clips(
     max_s: float,
     measured: bool,
     progress: Progress,
-    folder: Path | None = None,
-    kept: bool = True,
-    memory_gb: float = 4.0,
+    cache: Features | None = None,
 ) -> EncodedCorpus:
     """The same for some clips.
 
@@ -103,11 +97,10 @@ def of_clips(
         max_s: longest stretch of a clip that is taken.
         measured: with measurements, for a model with read-outs.
         progress: told of what is computed.
-        folder: of the cache; None is the user's cache folder.
-        kept: on disk; otherwise every clip is heard anew whenever it is asked for.
-        memory_gb: how much is kept in memory.
+        cache: where and whether hidden states are kept; None is the default of recipes.
     """
-    folder = folder or frozen_models.cache_folder() / "features"
+    cache = cache or Features()
+    folder = cache.folder or frozen_models.cache_folder() / "features"
     held = feature_cache.FeatureCache(folder, speech, max_s)
     known: Mapping[str, Any] = {}
     if measured:
@@ -115,12 +108,12 @@ def of_clips(
         known = measurement_cache.ensure(corpus, clips, folder, held.max_s, progress.advance)
     long = sum(clip.duration > held.max_s for clip in clips)
     notes = (f"{long} clips are longer than {held.max_s:g} s: what follows is not used",) if long else ()
-    if not kept:
+    if not cache.cache:
         afresh = functools.partial(_afresh, corpus, speech, held.max_s)
         return EncodedCorpus({clip.id: functools.partial(afresh, clip) for clip in clips}, notes, known)
     progress.start("features", len(clips))
     paths = held.ensure(corpus, clips, progress.advance)
-    shelf = feature_cache.Shelf(round(memory_gb * 1e9))
+    shelf = feature_cache.Shelf(round(cache.memory_gb * 1e9))
     speech.to("cpu")
     return EncodedCorpus({name: functools.partial(shelf.load, path) for name, path in paths.items()}, notes, known)
 

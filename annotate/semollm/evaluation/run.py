@@ -135,7 +135,8 @@ def of_model(
         corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress
     )
     decoding = generation.DecodingOptions(**{**asdict(decoding), "longest": int(config.max_text)})
-    answers = predict.answer_both(model, speaker.language, clips, encoded, decoding, batch_size, progress)
+    asking = predict.Questioner(model, speaker.language, encoded, decoding, batch_size, progress)
+    answers = asking.answer_both(clips)
     labels = sorted({*speaker.labels, *corpus.labels})
     plain = metrics.read(answers.plain, labels, corpus.attributes)
     enrolled = metrics.read(answers.enrolled, labels, corpus.attributes) if answers.enrolled else None
@@ -217,13 +218,13 @@ def add_readouts(
     if not first:
         return
     try:
-        speech = encoder.load(name, recipe.model.encoder_layers)
+        speech = encoder.load(name, recipe.model.encoder_layers, pad_s=recipe.model.encoder_pad_s)
     except SemoError as error:
         report.notes.append(str(error))
         return
     asked = {row["id"] for cell in first for row in cell.rows}
     clips = [clip for clip in corpus.clips if clip.id in asked]
-    encoded = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features.folder)
+    encoded = encoded_corpus.of_clips(corpus, clips, speech, recipe.audio.max_s, True, progress, recipe.features)
     each = []
     for cell in first:
         tested = {row["id"] for row in cell.rows}

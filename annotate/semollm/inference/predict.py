@@ -24,51 +24,12 @@ ENROLLED = "test-enrolled.jsonl"  # the same clips, each with its speaker's othe
 TRUTH = ("speaker", "emotion", *ATTRIBUTES.values())
 
 
-def answer(
-    model: Any,
-    language: frozen_models.Language,
-    clips: Sequence[CorpusClip],
-    encoded: encoded_corpus.EncodedCorpus,
-    decoding: generation.DecodingOptions,
-    batch_size: int,
-    progress: Progress,
-    enrolled: Mapping[str, encoded_corpus.ClipFeatures] | None = None,
-) -> list[dict[str, Any]]:
-    """Ask about each clip; ``enrolled`` has those of enrolled speakers, from ``speaker_relative``.
-
-    Returns:
-        A row each: ``id``; the truth by ``TRUTH`` and by every attribute that the data set has; ``wanted``, the reply
-        that the data set has for the model's content; ``reply``; ``found``, the emotion that it names, None where it
-        names none; ``chances`` of each label, where the model knows its labels' sentences.
-    """
-    progress.start("replies", len(clips))
-    against = enrolled or {}
-    asked = [against.get(clip.id) or encoded.clip(clip) for clip in clips]
-    answers = generation.answers(model, language, asked, decoding, batch_size, progress.advance)
-    labels = list(model.config.labels)
-    column = reply_column(model.config.content) if model.config.content else None
-    return [
-        {
-            "id": clip.id,
-            **truth(clip),
-            "wanted": clip.row.get(column) if column else None,
-            "reply": answer.reply,
-            "found": parse_replies.emotion_of(answer.reply, labels),
-            **({"enrolled": clip.id in against} if enrolled is not None else {}),
-            "chances": {label: round(chance, 5) for label, chance in answer.chances.items()}
-            if answer.chances
-            else None,
-        }
-        for clip, answer in zip(clips, answers, strict=True)
-    ]
-
-
 @dataclass(frozen=True)
 class Answers:
     """Answers about the same clips without enrolment and with it.
 
     Attributes:
-        plain: rows from ``answer``, each clip by itself.
+        plain: rows from ``Questioner.answer``, each clip by itself.
         enrolled: the same with the speakers' other clips at hand; None where no clip could be enrolled.
         notes: what there is to say of clips that could not.
     """
@@ -85,22 +46,65 @@ class Answers:
             write(folder / ENROLLED, self.enrolled)
 
 
-def answer_both(
-    model: Any,
-    language: frozen_models.Language,
-    clips: Sequence[CorpusClip],
-    encoded: encoded_corpus.EncodedCorpus,
-    decoding: generation.DecodingOptions,
-    batch_size: int,
-    progress: Progress,
-) -> Answers:
-    """Ask about each clip by itself, and again against the other clips of its speaker, labels unseen."""
-    plain = answer(model, language, clips, encoded, decoding, batch_size, progress)
-    against, notes = speaker_relative.enrolled_clips(model, clips, encoded)
-    if not against:
-        return Answers(plain, None, notes)
-    enrolled = answer(model, language, clips, encoded, decoding, batch_size, progress, against)
-    return Answers(plain, enrolled, notes)
+@dataclass(frozen=True)
+class Questioner:
+    """Asks a model about clips of a data set.
+
+    Attributes:
+        model: of stage 3.
+        language: its language model, and the tokenizer.
+        encoded: the clips' hidden states, and their measurements where the model takes them.
+        decoding: of the replies.
+        batch_size: clips asked about at once.
+        progress: is told of each reply.
+    """
+
+    model: Any
+    language: frozen_models.Language
+    encoded: encoded_corpus.EncodedCorpus
+    decoding: generation.DecodingOptions
+    batch_size: int
+    progress: Progress
+
+    def answer_both(self, clips: Sequence[CorpusClip]) -> Answers:
+        """Ask about each clip by itself, and again against the other clips of its speaker, labels unseen."""
+        plain = self.answer(clips)
+        against, notes = speaker_relative.enrolled_clips(self.model, clips, self.encoded)
+        return Answers(plain, self.answer(clips, against) if against else None, notes)
+
+    def answer(
+        self, clips: Sequence[CorpusClip], enrolled: Mapping[str, encoded_corpus.ClipFeatures] | None = None
+    ) -> list[dict[str, Any]]:
+        """Ask about each clip; ``enrolled`` has those of enrolled speakers, from ``speaker_relative``.
+
+        Returns:
+            A row each: ``id``; the truth by ``TRUTH`` and by every attribute that the data set has; ``wanted``, the
+            reply that the data set has for the model's content; ``reply``; ``found``, the emotion that it names, None
+            where it names none; ``chances`` of each label, where the model knows its labels' sentences.
+        """
+        self.progress.start("replies", len(clips))
+        against = enrolled or {}
+        asked = [against.get(clip.id) or self.encoded.clip(clip) for clip in clips]
+        answers = generation.answers(
+            self.model, self.language, asked, self.decoding, self.batch_size, self.progress.advance
+        )
+        config = self.model.config
+        labels = list(config.labels)
+        column = reply_column(config.content) if config.content else None
+        return [
+            {
+                "id": clip.id,
+                **truth(clip),
+                "wanted": clip.row.get(column) if column else None,
+                "reply": answer.reply,
+                "found": parse_replies.emotion_of(answer.reply, labels),
+                **({"enrolled": clip.id in against} if enrolled is not None else {}),
+                "chances": {label: round(chance, 5) for label, chance in answer.chances.items()}
+                if answer.chances
+                else None,
+            }
+            for clip, answer in zip(clips, answers, strict=True)
+        ]
 
 
 def truth(clip: CorpusClip) -> dict[str, Any]:

@@ -77,7 +77,8 @@ def _ask(training: Training, model: Any) -> list[dict[str, Any]] | None:
         return None
     decoding = generation.DecodingOptions(longest=model.config.max_text, decode=recipe.decode)
     with Progress(training.quiet) as progress:
-        answers = predict.answer_both(model, training.language(), clips, training.encoded, decoding, size, progress)
+        asking = predict.Questioner(model, training.language(), training.encoded, decoding, size, progress)
+        answers = asking.answer_both(clips)
     answers.write(recipe.output)
     training.result.notes += answers.notes
     return answers.plain
