@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.lexicon import Entry, Lexicon
@@ -13,8 +13,8 @@ from annotate.captions.reading.tokens import QUOTE, STOPS, Token, tokens
 
 MARKS = {":": "colon", "=": "colon", "&": "and", "/": "and", "|": "mark", "+": "and", QUOTE: "quote"}
 LONG_TAG = 6  # letters
-KEY = 5  # units of a key in brackets, at most
 LONGEST_KEY = 3  # words of a key in another language
+KEY = 5  # units of a key in brackets, at most
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DESCRIBES = re.compile(
     r"(ing|ed|ous|ful|less|able|ible|ive|ish|ly|y|ic|al|ant|ent|like)$"
@@ -115,7 +115,13 @@ def units(text: str, lexicon: Lexicon) -> Units:
         if entry is None:
             entry = _single(words[at], lows, at, lexicon)
         last = words[at + length - 1]
+        stop = at + length
+        goes_on = len(words) > stop + 1 and lows[stop] == "." and not words[stop + 1].capital
+        if goes_on and last.low in lexicon.groups["abbreviations"]:
+            del words[stop], lows[stop]  # "reg. volume"
         inside = tuple(lows[at : at + length])
+        if sequence and _measures(sequence[-1].entry) and _measures(entry) and sequence[-1].about != entry.about:
+            sequence.append(Unit(",", last.start, last.start, Entry("mark")))  # "(pitch speed volume)"
         sequence.append(Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside))
         at += length
     return _by_neighbours(_without_asides(sequence, lexicon.groups["asides"]))
@@ -127,17 +133,51 @@ def _by_neighbours(sequence: Units) -> Units:
         before, after = sequence.at(place - 1), sequence.at(place + 1)
         if (unit.low == "too" or (unit.low == "so" and before.kind == "not")) and after.describes:
             unit.entry = Entry("degree")
+        elif unit.kind == "way" and before.kind in ("degree", "be") and after.kind in ("end", "mark", "and", "but"):
+            unit.entry = replace(unit.entry, kind="scale", form="adj")  # "his pitch is very up"
+        elif after.low != "/" and (coded := _coded(sequence, place)):
+            unit.entry = coded  # "pitch: N"
+        elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):
+            unit.entry, after.entry = Entry("det"), asked  # "(pitch, speed, how loud)", "how high: low"
         elif unit.kind == "say" and after.kind == "noun" and after.about in LEVELS and not unit.low.endswith("s"):
             unit.entry = Entry("plain")  # "normal talk rate"
+        elif unit.low == "sound" and after.describes and before.kind in ("det", "it", "noun", "degree"):
+            if before.low in ("all", "both") or before.kind != "det":
+                unit.entry = Entry("be")
+        elif unit.low == "'s" and (before.entry.form == "pron" or before.kind in ("it", "rel")):
+            unit.entry = Entry("be")  # "he's bored"
         elif (
             unit.low == "]" and after.kind not in ("mark", "end", "colon") and "[" in sequence.lows(place - KEY, place)
         ):
             unit.entry = Entry("colon")  # "[Pitch] high [Gender] female"
-        elif unit.low == "'s" and (before.entry.form == "pron" or before.kind in ("it", "rel")):
-            unit.entry = Entry("be")  # "he's bored"
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
             unit.entry = Entry("mark")  # a list with blanks; "and/or" is none
     return sequence
+
+
+def _coded(sequence: Units, place: int) -> Entry | None:
+    """The level that a letter after a key begins, if only one of its attribute does: "speed=F"."""
+    letter, key = sequence[place].low, sequence.at(place - 2)
+    if len(letter) > 1 or key.kind != "noun" or sequence.at(place - 1).kind != "colon":
+        return None
+    values = [value for value in LEVELS.get(key.about, ()) if value[0] == letter]
+    return Entry("fact", key.about, (values[0],), "adj") if len(values) == 1 else None
+
+
+def _measures(entry: Entry) -> bool:
+    return entry.kind == "noun" and entry.about in LEVELS
+
+
+def _measured(unit: Unit) -> Entry | None:
+    """What "how high", "how loud" asks of, as a noun."""
+    about = unit.about if unit.about in LEVELS else "pitch" if unit.kind == "scale" else ""
+    return Entry("noun", about) if about else None
+
+
+def _labels(sequence: Units, place: int) -> bool:
+    """Whether a "how loud" before this place names what it asks of: "how loud: very", not "how loud and fast"."""
+    listed = sequence.at(place).kind in ("mark", "and") and not sequence.at(place + 1).describes
+    return listed or sequence.at(place).kind in ("colon", "be")
 
 
 def _without_asides(sequence: Sequence[Unit], asides: frozenset[str]) -> Units:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from annotate.captions.reading.clauses import Unit, Units
-from annotate.captions.reading.lexicon import Lexicon
+from annotate.captions.reading.lexicon import Entry, Lexicon
 from annotate.captions.reading.reasons import LONGEST, joins
 
 
@@ -24,6 +24,10 @@ def compare(units: Units, lexicon: Lexicon) -> None:
     usual = lexicon.groups["usual"]
     for place, unit in enumerate(units):
         before, after = units[place - 1] if place else None, units[place + 1] if place + 1 < len(units) else None
+        if unit.kind == "than" and before is not None and before.low in ("less", "more", "other") and place > 1:
+            other = units[place - 2]
+            if after is None or other.about != "emotion" or after.about != "emotion":
+                continue  # "no less than astonished", but not "anger more than sadness"
         if unit.kind == "than":
             # "than usual in a low voice": the voice is compared with nothing
             end = _standard_end(units, place, lexicon)
@@ -34,6 +38,8 @@ def compare(units: Units, lexicon: Lexicon) -> None:
         elif unit.low == "as" and _pictures(units, place):
             for other in units[place : until(units, place, 1, _ends_picture, "figure")]:
                 other.muted = other.read = True  # "as a kettle sings before it boils over"
+        elif unit.low == "as" and before is not None and _weighs(units, place):
+            unit.entry = Entry("but")  # "not so much angry as sad"
         elif (
             unit.low == "as"
             and before is not None
@@ -94,6 +100,12 @@ def _pictures(units: Units, place: int) -> bool:
 
 def _ends_picture(unit: Unit) -> bool:
     return unit.kind in ("end", "colon", "but") or unit.low in (",", "\u2014", ")")
+
+
+def _weighs(units: Units, place: int) -> bool:
+    """Whether what stands after an "as" holds in place of what was denied: "not sad so much as bored"."""
+    before = " ".join(units.lows(place - 4, place))
+    return "so much" in before and units.at(place + 1).kind == "fact"
 
 
 def _liken(units: Units, place: int, lexicon: Lexicon) -> None:

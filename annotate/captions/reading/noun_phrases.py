@@ -202,8 +202,9 @@ class NounPhrases(WordClaims):
     def _predicate(self, phrase: Phrase, modifiers: list[Unit]) -> None:
         """Words without a head: of the noun after a preposition, of the subject, of what waits, or of the voice."""
         adjective = len(modifiers) == 1 and modifiers[0].entry.form == "adj" and modifiers[0].about in LEVELS
-        if phrase.det in ("a", "an") and adjective and self._next().kind == "end":
-            return  # "after a fast"
+        ends = self._next().kind == "end" or (self._next().kind == "mark" and bool(self._next(2).det))
+        if phrase.det in ("a", "an") and adjective and ends:
+            return  # "after a fast", "after a fast, the woman"
         targets, before = self._targets(phrase), self._next(-1).kind
         for u in modifiers:
             if u.kind == "attribute" and self._next().prep in ("of", "with"):
@@ -223,7 +224,7 @@ class NounPhrases(WordClaims):
             self.state.pending = []
 
     def _targets(self, phrase: Phrase) -> list[str]:
-        state, before = self.state, self._next(-1)
+        state, before, follows = self.state, self._next(-1), self._next()
         if self._of_next():
             return self._group(self.at + 1)
         if state.pending and before.kind == "phrase":
@@ -232,6 +233,10 @@ class NounPhrases(WordClaims):
             return state.last  # "not a low pitch but a high one"
         if state.pending or (state.linked and state.subject):
             return state.subject if state.linked and state.subject else state.pending
+        opens = before.kind in ("end", "mark", "and", "but", "colon") and follows.det and not follows.prep
+        bare = follows.head.kind == "noun" and not follows.mods
+        if opens and bare and self._next(2).kind not in ("be", "say", "verb", "aux"):
+            return self._group(self.at + 1)  # "high his voice"
         return state.subject if state.joined and state.subject != ["voice"] else []
 
     def _of_next(self) -> bool:

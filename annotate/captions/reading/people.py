@@ -55,6 +55,9 @@ class People:
             unit.low in self.groups["several"] and self._low(place - 1) in self.groups["many"]
         ):
             return None
+        after = self.units[place + 1] if place + 1 < len(self.units) else None
+        if after is not None and after.about.startswith("second") and not pronoun:
+            return None  # "her male partner": the claims of a second speaker tell of the partner
         other = self._somebody_else(place, unit, before, pronoun)
         if other == "pronoun":
             return None

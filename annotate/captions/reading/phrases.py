@@ -72,6 +72,9 @@ def _takes(units: Units, place: int, phrase: Phrase) -> bool:
     """Whether the next unit belongs to a phrase; it is put where it belongs."""
     unit, head, begun = units[place], phrase.head, bool(phrase.mods) or phrase.head is not NONE
     verbal = unit.entry.form == "verb" and unit.kind in ("fact", "untold", "move")
+    feeling = bool(phrase.prep and not phrase.det and phrase.mods) and phrase.mods[-1].about == "emotion"
+    if feeling and unit.kind == "unknown" and unit.low.endswith(("s", "ed")):
+        return False  # "an air of calm surrounds it"
     pronoun = unit.entry.form == "pron"
     if (unit.determines or (unit.kind == "not" and unit.low == "no")) and not begun:
         phrase.det = phrase.det or unit.low

@@ -115,6 +115,8 @@ def _no_feeling(caption: str, units: Sequence[Unit], claims: Sequence[Claim], kn
         after = units[place + 1].low if place + 1 < len(units) else ""
         none = after == "\u2014" and place + 2 < len(units) and units[place + 2].low in known.groups["none"]
         if (unit.denied or none) and unit.low in known.groups["emotional"] and after not in known.groups["excepting"]:
+            if known.groups["judging"] & {u.low for u in units[max(0, place - 6) : place]}:
+                continue  # "I couldn't say what he is feeling"
             near = any(abs(start - unit.start) < _NEAR for start in feelings)
             if not near:
                 yield Claim("emotion", ("neutral",), caption[unit.start : unit.end], unit.start, unit.end)

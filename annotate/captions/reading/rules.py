@@ -33,9 +33,16 @@ class Reader(NounPhrases):
         return self.claims
 
     def _end(self, phrase: Phrase) -> None:
-        topic = self.state.pending if phrase.low == "?" else []
+        topic = (self.state.pending or self._asked()) if phrase.low == "?" else []
         self.state.clause(topic)
         self.state.pending, self.state.spoke, self.state.carried = list(topic), False, None
+
+    def _asked(self) -> list[str]:
+        """What "How loud?" asks of."""
+        asked = self._next(-1).mods[-1:]
+        if asked and self._next(-2).low == "how" and (asked[0].kind == "scale" or asked[0].about in LEVELS):
+            return [asked[0].about or "pitch"]
+        return []
 
     def _colon(self, phrase: Phrase) -> None:
         """What stands before a colon is what the words after it are said of; a key that is not ours blocks them."""
@@ -68,7 +75,9 @@ class Reader(NounPhrases):
             self.state.clause()
 
     def _relative(self, phrase: Phrase) -> None:
-        if self.state.named:
+        if self._next(-1).kind == "prep" and self.state.pending:
+            self.state.passing = True
+        elif self.state.named:
             self.state.clause(self.state.named)
             self.state.relative = True
 
@@ -81,6 +90,9 @@ class Reader(NounPhrases):
         state.subject, state.linked = state.pending or state.subject, True
 
     def _say(self, phrase: Phrase) -> None:
+        if self.state.passing:
+            self.state.passing = False
+            return
         self.state.clause(["voice"])
         self.state.spoke = True
 

@@ -22,6 +22,7 @@ def mark(units: Units, lexicon: Lexicon) -> None:
     compare(units, lexicon)
     _questions(units, lexicon)
     _expectations(units, lexicon)
+    _advice(units, lexicon)
     _pacing(units, lexicon)
     for place, unit in enumerate(units):
         if unit.kind == "hedge" or unit.low in lexicon.groups["hedges"]:
@@ -49,11 +50,12 @@ def _against_own(units: Units, lexicon: Lexicon) -> None:
 
 
 def _denials(units: Units, lexicon: Lexicon) -> None:
-    groups, negator, denied_any, owner = lexicon.groups, None, False, False
+    groups, negator, denied_any, too, owner = lexicon.groups, None, False, False, False
     answers = {place: words for place in range(len(units)) if (words := [*_answered(units, place)])}
     lessened = [place for place in range(len(units)) if _lessens(units, place)]
     for place, unit in enumerate(units):
         word = unit.low
+        before = units[place - 1] if place else None
         if unit.kind == "not" and {"tell", "me"} <= {other.low for other in units[max(0, place - 5) : place]}:
             continue  # "tell me she's not scared" dares the reader to deny it
         if unit.kind == "not" and place not in answers:
@@ -65,6 +67,9 @@ def _denials(units: Units, lexicon: Lexicon) -> None:
             continue
         if unit.kind == "not one" or _ends(units, place, negator, denied_any, lexicon):
             negator = None
+        too = (too or word == "too") and unit.kind not in _BOUNDS | {"mark"}
+        if too and word in ("be", "sound", "seem") and before is not None and before.low == "to":
+            negator, too = "not", False
         if negator is not None and (
             word in lexicon.turning or _utmost(units, place, lexicon) or _held_in(units, place, lexicon)
         ):
@@ -124,8 +129,10 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
     """Whether a negation reaches no farther than before this unit."""
     unit, groups = units[place], lexicon.groups
     after = units[place + 1] if place + 1 < len(units) else None
-    if unit.low == "that" and units[place - 1].kind in ("not", "say", "verb") and negator is not None:
-        return False  # "it's not that he is happy", "no one could say that he is loud"
+    if unit.low == "that" and units[place - 1].kind == "not":
+        return False  # "it's not that he is happy"
+    if unit.low == "that" and units[place - 1].kind in ("say", "verb") and negator is not None:
+        return False  # "no one could say that he is loud"
     if negator is None or unit.kind in _BOUNDS or unit.low in groups["apart"] or (unit.low, unit.kind) == ("/", "mark"):
         return True
     if unit.low == ",":
@@ -189,16 +196,27 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
 
 
 def _expectations(units: Units, lexicon: Lexicon) -> None:
-    """What is only expected: "you'd expect him to yell, but"."""
+    """What is only expected, or of others: "you'd expect him to yell, but", "where many yell, she"."""
     groups = lexicon.groups
     for place, unit in enumerate(units):
         before = {other.low for other in units[max(0, place - 2) : place]}
-        if unit.low in groups["expecting"] and before & groups["would"] and not before & {"as", "what", "than"}:
+        *inside, last = unit.low.split(" ")  # "you would expect" is one unit
+        before.update(inside)
+        expects = last in groups["expecting"] and before & groups["would"]
+        if expects and not before & {"as", "what", "than"}:
             end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "but")), len(units))
             if any(other.kind == "but" for other in units[end : end + 2]):
                 _mute(units[place:end])
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
             until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
+        many = place + 1 < len(units) and units[place + 1].low in groups["many"]
+        if (
+            unit.low in ("where", "while", "whereas", "when")
+            and many
+            and (place == 0 or units[place - 1].kind == "end")
+        ):
+            end = next((at for at in range(place, len(units)) if units[at].low == ","), place)
+            _mute(units[place:end])
 
 
 def _pacing(units: Units, lexicon: Lexicon) -> None:
@@ -210,6 +228,14 @@ def _pacing(units: Units, lexicon: Lexicon) -> None:
             at_pace = units.at(place + 1).kind == "prep"  # "flowing at a natural pace"; "a steady pace" says a pace
             if any(other.about == "speed" and (at_pace or other.kind == "fact") for other in near):
                 unit.muted = unit.read = True
+
+
+def _advice(units: Units, lexicon: Lexicon) -> None:
+    """What a speaker should do is not what he does: "she should slow down"."""
+    for place, unit in enumerate(units):
+        change = unit.low in lexicon.groups["changes"] or (unit.low == "slow" and units.at(place + 1).low == "down")
+        if change and set(units.lows(place - 3, place)) & lexicon.groups["advice"]:
+            unit.muted = True
 
 
 def figures(phrases: Sequence[Phrase]) -> None:

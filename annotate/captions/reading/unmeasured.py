@@ -122,8 +122,21 @@ class Unmeasured:
             return True  # "the words are bathed in tranquillity"
         if unit.words[-1] == "to" and set(self.units.lows(place + 1, place + 4)) & self.groups["recordings"]:
             return True  # "listening to the recording": whoever writes the caption does
+        if unit.entry.form == "noun" and (before.kind == "aux" or self._acts(place)):
+            return True  # "as far as I can judge", "she did not trouble to raise it", "coach the model"
+        if unit.about == "age" and self._emotional(place + 1) and not unit.nominal and len(unit.words) == 1:
+            return True  # "the old grief"
+        if self._low(place + 1) == "of" and unit.about.startswith(_THINGS) and self._voice_follows(place + 2):
+            return True  # "out of the very cellar of his voice"
         if self._keyed_unknown(place):
             return True  # "age: unknown"
+        if unit.about.startswith(("appearance", "place")) and not unit.low.endswith("ing") and self._of_voice(place):
+            return True  # "the words leave her lips", "her voice carries across the room"
+        if unit.about.startswith("appearance") and unit.describes and self._kind(place + 1) == "noun":
+            return True  # "a tall pitch"
+        in_voice = self._low(place + 1) == "in" and self._voice_follows(place + 2)
+        if before.low == "its" or (in_voice and unit.about.startswith(_THINGS)):  # "alarm bells in her voice"
+            return True  # "the voice hangs its head"
         of_noun = before.kind in ("noun", "it", "rel") or before.low in ("it", "that", "this")
         if of_noun and (unit.about.startswith("appearance") or unit.low == "alone"):
             return True  # "her pitch sits in the middle", "the loudness alone tells"
@@ -147,11 +160,35 @@ class Unmeasured:
         beside = self._kind(place + 1) == "colon" or self._low(place + 1) == "\u2014"
         return beside and self._low(place + 2) in self.groups["no value"]
 
+    def _acts(self, place: int) -> bool:
+        """Whether a noun is a verb here: after "did not", or before its object at the beginning of a sentence."""
+        denied = self._kind(place - 1) == "not" and self._kind(place - 2) == "aux"
+        return denied or (self._kind(place - 1) == "end" and self.units.at(place + 1).determines)
+
+    def _of_voice(self, place: int) -> bool:
+        """Whether a voice or its words are what the clause with this unit speaks of: they stand or climb nowhere."""
+        at = self._phrase_at(place)
+        acted = self.units[place].entry.form == "verb"
+        for phrase in reversed(self.phrases[:at]):
+            if phrase.kind in ("end", "mark", "colon", "but", "sub", "and", "rel"):
+                return False
+            acted = acted or phrase.kind in ("verb", "move", "untold", "unknown", "words") or phrase.low.endswith("ing")
+            if phrase.headed and not phrase.prep:
+                return acted and (phrase.head.about == "voice" or phrase.head.low in self.groups["utterances"])
+            if phrase.low == "it":
+                return acted  # "her voice is soft, but it filled the room"
+        return False
+
     def _phrase_at(self, place: int) -> int:
         """The number of the phrase that the unit belongs to."""
         return next(
             n for n, phrase in enumerate(self.phrases) if phrase.first <= place < phrase.first + len(phrase.units)
         )
+
+    def _voice_follows(self, place: int) -> bool:
+        place += self.units.at(place).determines
+        unit = self.units.at(place)
+        return unit.about == "voice" or unit.low in self.groups["utterances"]
 
     def _feeling_follows(self, place: int) -> bool:
         """Whether an emotion stands there, a determiner and describing words aside."""
@@ -204,6 +241,6 @@ class Unmeasured:
 
     def _unknown_thing(self, phrase: Phrase, place: int) -> bool:
         """Whether an unknown head is a thing: "a gift"; not "a curl of scorn", nor "have the lady drag it out"."""
-        image = self._low(place + 1) == "of" and self._feeling_follows(place + 2)
+        image = self._low(place + 1) == "of" and (self._feeling_follows(place + 2) or self._voice_follows(place + 2))
         article = phrase.det in self.groups["articles"] and phrase.units[0].kind != "not"
         return article and not image and not any(unit.nominal and unit is not phrase.head for unit in phrase.units)

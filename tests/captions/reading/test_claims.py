@@ -203,6 +203,24 @@ def test_a_figure_of_speech_is_read_and_not_published() -> None:
     assert check(caption, ANGRY_WOMAN, strict=True).verdict == "unsupported"
 
 
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "After a slow, the angry woman speaks fast and loudly in a high voice.",
+        "You would expect her to whisper, but the angry woman is loud, fast and high.",
+        "You might think her slow, but the angry woman is loud, fast and high.",
+        "She should slow down: an angry woman, fast, loud and high.",
+        "Where many would whisper, the angry woman is loud, fast and high.",
+        "She is too angry to be quiet: a woman, fast, loud and high.",
+        "As far as I can judge: an angry woman, fast, loud and high.",
+        "gender=F; pitch=H; rate=F; volume=L; emotion=anger",
+        "How loud: loud. How fast: fast. How high: high. Woman. Anger.",
+    ],
+)
+def test_what_is_only_expected_asked_or_named_claims_nothing(caption: str) -> None:
+    assert check(caption, ANGRY_WOMAN).verdict == "ok"
+
+
 def test_before_publishing_an_unknown_word_is_refused() -> None:
     caption = "An angry woman speaks fast and loudly in a high, zorbly voice."
     assert check(caption, ANGRY_WOMAN).verdict == "ok"
