@@ -16,12 +16,12 @@ def percentiles(values: NDArray[np.floating], shares: Sequence[float]) -> list[f
         shares: 0 to 100.
     """
     ordered = np.sort(values)
-    found = []
+    interpolated = []
     for share in shares:
         place = share / 100 * (len(ordered) - 1)
         below = int(place)
         low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
         part = place - below
         step = high - low
-        found.append(float(low + step * part if part < 0.5 else high - step * (1 - part)))
-    return found
+        interpolated.append(float(low + step * part if part < 0.5 else high - step * (1 - part)))
+    return interpolated

@@ -160,7 +160,7 @@ def test_a_second_call_trains_and_asks_nothing_and_another_setting_only_what_fol
     output = tmp_path / "out"
     shutil.copytree(trained, output)
     with monkeypatch.context() as once:
-        once.setattr(predict, "answer", None)  # whoever asks again fails
+        once.setattr(predict.Questioner, "answer", None)  # whoever asks again fails
         assert train_cli.main(line(house, output, "--quiet")) == 0
     said = capsys.readouterr().out
     assert [f"stage {stage}: was trained by an earlier call" in said for stage in (1, 2, 3)] == [True] * 3
@@ -471,7 +471,7 @@ def test_a_model_words_replies_as_it_was_scored(
     assert SEmoConfig.from_pretrained(trained / "model").decode == "greedy"
     output = tmp_path / "out"
     shutil.copytree(trained, output)
-    monkeypatch.setattr(predict, "answer", lambda *_: [])  # what is asked does not matter, nor is it trained again
+    monkeypatch.setattr(predict.Questioner, "answer", lambda *_: [])  # what is asked does not matter
     monkeypatch.setattr(trainer.StageTrainer, "train", None)
     assert train_cli.main(line(house, output, "decode=scored", "--quiet")) == 0
     assert SEmoConfig.from_pretrained(output / "model").decode == "scored"

@@ -73,7 +73,7 @@ def configuration(
     return SEmoConfig(
         encoder=model.encoder,
         encoder_layers=speech.layers,
-        encoder_pad_s=speech.pad_s,
+        encoder_pad_s=recipe.model.encoder_pad_s,
         encoder_hidden=encoder.width(speech),
         project=model.project,
         num_queries=model.queries,
