@@ -137,6 +137,8 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.entry = replace(unit.entry, kind="scale", form="adj")  # "his pitch is very up"
         elif after.low != "/" and (coded := _coded(sequence, place)):
             unit.entry = coded  # "pitch: N"
+        elif unit.low == "still" and before.determines and after.nominal:
+            unit.entry = Entry("plain")  # "a still pond"
         elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):
             unit.entry, after.entry = Entry("det"), asked  # "(pitch, speed, how loud)", "how high: low"
         elif unit.kind == "say" and after.kind == "noun" and after.about in LEVELS and not unit.low.endswith("s"):

@@ -38,7 +38,7 @@ def compare(units: Units, lexicon: Lexicon) -> None:
         elif unit.low == "as" and _pictures(units, place):
             for other in units[place : until(units, place, 1, _ends_picture, "figure")]:
                 other.muted = other.read = True  # "as a kettle sings before it boils over"
-        elif unit.low == "as" and before is not None and _weighs(units, place):
+        elif unit.low == "as" and before is not None and weighs(units, place):
             unit.entry = Entry("but")  # "not so much angry as sad"
         elif (
             unit.low == "as"
@@ -66,8 +66,17 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
         if unit.kind != "scale" or unit.entry.says != ("normal",):
             continue
         at = place - 1
-        while units.at(at).determines:
-            at -= 1
+        while units.at(at).determines or units.at(at).person:
+            at -= 1  # "above the male average"
+        if (
+            units.at(at).low == "from"
+            and units.at(place + 1).low not in ("to", "through")
+            and units.at(place + 1).kind != "noun"
+        ):
+            if unit.denied:
+                unit.entry = replace(unit.entry, form="always")  # "has not departed from the normal" is normal
+            else:
+                unit.muted = True
         for level, limits in (("high", "above"), ("low", "below")):
             if units.at(at).low in lexicon.groups[limits]:
                 # "neither above nor below the norm" is at the norm
@@ -102,7 +111,7 @@ def _ends_picture(unit: Unit) -> bool:
     return unit.kind in ("end", "colon", "but") or unit.low in (",", "\u2014", ")")
 
 
-def _weighs(units: Units, place: int) -> bool:
+def weighs(units: Units, place: int) -> bool:
     """Whether what stands after an "as" holds in place of what was denied: "not sad so much as bored"."""
     before = " ".join(units.lows(place - 4, place))
     return "so much" in before and units.at(place + 1).kind == "fact"
@@ -113,7 +122,12 @@ def _liken(units: Units, place: int, lexicon: Lexicon) -> None:
     after = units[place + 1] if place + 1 < len(units) else None
     as_if = units[place].low in ("as if", "as though")
     acts = as_if and after is not None and after.low.split()[0].endswith("ing")
-    clause = acts or (after is not None and (after.low in lexicon.groups["subjects"] or after.person))
+    head = place + 1
+    while units.at(head).determines or units.at(head).describes:
+        head += 1
+    clause = acts or (after is not None and after.low in lexicon.groups["subjects"]) or units.at(head).person
+    if units.at(place - 1).low == "sounds" and units.at(place - 2).low == "what":
+        return  # "in what sounds like a carpeted room"
     end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "mark", "but", "colon")), len(units))
     for other in units[place:end]:
         other.figure = not (clause and after is not None and after.low != "it")

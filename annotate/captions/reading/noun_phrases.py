@@ -142,6 +142,10 @@ class NounPhrases(WordClaims):
         scales = [u for u in modifiers if u.kind == "scale"]
         named = [u.about for u in modifiers if u.kind == "noun" and u.about in LEVELS]
         inner = [noun for noun in self._group(self.at + 1) if noun != "voice"] if self._of_next() else []
+        if not inner and self._next().prep == "of" and self._next().head.kind == "extent":
+            # "at the upper end of the pitch scale"
+            inner = [u.about for u in self._next().units if u.kind == "noun" and u.about in LEVELS]
+            self.consumed.update({self.at + 1} if inner else ())
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
         placed = bool(phrase.prep) or any(len(u.words) > 1 for u in scales)  # "volume OK, within normal range"
         levels = [noun for noun in waiting if noun in LEVELS] if state.linked or state.pending or placed else []
@@ -156,21 +160,25 @@ class NounPhrases(WordClaims):
         state.last = targets or state.last
         if scales and targets:
             state.shared, state.pending = scales, []
-        elif targets and not any(u.about in targets for u in modifiers):
-            state.pending = targets
+        elif targets:
+            valued = any(u.about in targets or self._with(u, targets[0]) for u in modifiers)
+            state.pending = [] if valued else targets
 
     def _other(self, phrase: Phrase, modifiers: list[Unit], nominals: list[Unit]) -> None:
         """A head that is no noun of a voice: a person, a manner, or a thing that a "loud" says nothing of."""
         unit, state, groups, follows = phrase.head, self.state, self.lexicon.groups, self._next()
         untold = unit.kind == "untold" and not unit.about.startswith(PEOPLE)
         strange, manner = not unit.figure and (unit.kind == "unknown" or untold), unit.kind == "thing"
+        if unit.kind == "unknown" and phrase.prep == "in" and sum(u.about in LEVELS for u in modifiers) > 1:
+            strange = False  # "in a deep, loud outburst"
         for u in modifiers:
             if u.about in LEVELS and (
                 unit.low in groups["accents"] or (unit.about == "emotion" and u.low in groups["mild"])
             ):
                 continue  # "a faint Irish accent", "a quiet optimism": nothing is said of the voice
             if u.kind == "scale":
-                if manner and not strange and not state.spoke and state.subject and state.linked:
+                cue = follows.prep == "of"  # "are typical cues of sorrow"
+                if manner and not strange and not state.spoke and state.subject and state.linked and not cue:
                     self._assign(u, state.subject)
             elif u.about == unit.about == "emotion" and u.kind == "fact":
                 self._shade(u, unit)

@@ -24,6 +24,7 @@ from annotate.captions.reading.unmeasured import Unmeasured
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None)""")  # nothing is known of it
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
+_LISTED = re.compile(r"""(?<=[\[,])(\s*)["']([^"'\[\]{}:]+)["'](?=\s*[,\]])""")  # of a list in JSON
 _ELEMENT = re.compile(r"<(\w+)>([^<>]*)</\1>")
 _NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
 
@@ -50,6 +51,7 @@ def read(
     known = lexicons.labelled(lexicon or (lexicons.load(energy=True) if energy else lexicons.load()), label)
     if _MARKED.match(caption):  # the marks of JSON quote nobody
         caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
+        caption = _LISTED.sub(r"\1 \2 ", caption)
     masked, quotations = mask(
         caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)
     )
@@ -65,8 +67,7 @@ def read(
     claims += [_quotation(caption, quotation) for quotation in quotations]
     claims += People(caption, units, known, spoken).claims()
     claims += reasons(caption, masked, claims, known)
-    complete = {*LEVELS, "emotion"} <= {claim.about for claim in claims if not claim.denies}
-    claims += Unmeasured(caption, units, phrases, known, spoken, strict, complete).claims()
+    claims += Unmeasured(caption, units, phrases, known, spoken, strict, tuple(claims)).claims()
     return sorted(claims, key=lambda claim: (claim.start, claim.about))
 
 
@@ -117,6 +118,8 @@ def _no_feeling(caption: str, units: Sequence[Unit], claims: Sequence[Claim], kn
         if (unit.denied or none) and unit.low in known.groups["emotional"] and after not in known.groups["excepting"]:
             if known.groups["judging"] & {u.low for u in units[max(0, place - 6) : place]}:
                 continue  # "I couldn't say what he is feeling"
+            if place and units[place - 1].low in known.groups["excepting"]:
+                continue  # "no other feeling"
             near = any(abs(start - unit.start) < _NEAR for start in feelings)
             if not near:
                 yield Claim("emotion", ("neutral",), caption[unit.start : unit.end], unit.start, unit.end)

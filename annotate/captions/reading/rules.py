@@ -114,6 +114,9 @@ class Reader(NounPhrases):
     def _verb(self, phrase: Phrase) -> None:
         """A verb that claims by itself: "she whispers"."""
         unit = phrase.units[0]
+        feels = bool(self._next(-1).units) and self._next(-1).units[-1].about == "emotion"
+        if unit.about in LEVELS and unit.entry.form == "verb" and feels:
+            return  # "melancholy lingers in her voice"
         self._plain_fact(unit)
         if unit.entry.form == "verb" and unit.about in LEVELS:
             self._say(phrase)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import Unit, Units
-from annotate.captions.reading.comparisons import compare, until
+from annotate.captions.reading.comparisons import compare, until, weighs
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.phrases import NOTHING, Phrase
 
@@ -82,6 +82,9 @@ def _denials(units: Units, lexicon: Lexicon) -> None:
         unit.denied = negator is not None and not (owner and negator in ("neither", "nor"))
         if unit.denied and not unit.person and unit.kind not in _LEADING:
             denied_any = True
+    for place, unit in enumerate(units):
+        if unit.low in groups["ruled out"]:
+            _rule_out(units, place)
     for place in lessened:
         units[place + 1].denied = True
     for denied in answers.values():
@@ -89,11 +92,21 @@ def _denials(units: Units, lexicon: Lexicon) -> None:
             units[place].denied = True
 
 
+def _rule_out(units: Units, place: int) -> None:
+    """Deny the subject of "anger is absent", "excitement can be ruled out"."""
+    place -= 1
+    while units.at(place).kind in ("be", "aux", "degree"):
+        place -= 1
+    while units.at(place).describes or units.at(place).nominal or units.at(place).kind in ("and", "prep", "det"):
+        units[place].denied = units[place].denied or units[place].about == "emotion"
+        place -= 1
+
+
 def _answered(units: Units, place: int) -> Iterator[int]:
     """The words that a "no" or "least of all" after them denies: "high, no, for it is low"."""
     if units[place].low not in ("no", "least of all") or units.at(place + 1).kind not in ("mark", "end", "sub"):
         return
-    place -= 2 if units.at(place - 1).low == "," else 1
+    place -= 2 if units.at(place - 1).low in (",", ":") else 1
     while units.at(place).describes or units.at(place).nominal:
         yield place
         place -= 1
@@ -133,12 +146,15 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
         return False  # "it's not that he is happy"
     if unit.low == "that" and units[place - 1].kind in ("say", "verb") and negator is not None:
         return False  # "no one could say that he is loud"
+    if unit.low == "as" and weighs(units, place):
+        return True  # "isn't so much calm as sad"
     if negator is None or unit.kind in _BOUNDS or unit.low in groups["apart"] or (unit.low, unit.kind) == ("/", "mark"):
         return True
     if unit.low == ",":
         return not _listed(units, place, negator)
     of_noun = negator in groups["of nouns"]
-    if of_noun and denied_any and (unit.kind in ("be", "say", "aux") or unit.low in ("all", "both")):
+    nothing = negator in groups["subject denials"]  # "nothing in her voice is loud"
+    if of_noun and denied_any and not nothing and (unit.kind in ("be", "say", "aux") or unit.low in ("all", "both")):
         return True
     if unit.low in ("and", "plus", "&", "as well as", "+"):
         before = units[place - 1]
@@ -151,7 +167,8 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
             return False  # "without a scrap of surprise"
         given = after is not None and (entry := lexicon.genders.get(after.words[0])) is not None and entry.form == "det"
         given = given and (denied_any or unit.low != "about")
-        if given or (unit.low == "in" and after is not None and after.low in ("this", "that")):
+        pointed = unit.low == "in" and after is not None and after.low in ("this", "that")
+        if given or (pointed and units[place - 1].kind != "not"):
             return True  # "rather than shouting in his anger": the anger is taken as given
         joined = place > 0 and (units[place - 1].kind == "and" or units[place - 1].low == ",")
         return (of_noun and denied_any) or (joined and negator != "neither")
@@ -185,8 +202,13 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
         if unit.low == "?" and place - first <= 9 and answer in lexicon.groups["answers no"]:
             for other in units[first:place]:
                 other.denied, other.muted = True, other.kind == "untold"  # "loud? no"
+        elif unit.low == "?" and place - first == 3 and units[first + 1].low == "or":
+            for other in units[first:place]:
+                other.muted = True  # "Loud or quiet? Loud."
         elif answers & lexicon.groups["answers yes"] or opens in lexicon.groups["presuming"]:
             pass  # "Is she afraid? Certainly.", "How can anyone be so calm?"
+        elif unit.low == "?" and place - first == 1 and units[first].about in LEVELS:
+            units[first].muted = True  # "Loud? About average."
         elif unit.low == "?" and units[first].low in lexicon.groups["asking"]:
             rhetorical = "me" in {other.low for other in units[first : first + 4]}  # "is it me or is he yelling?"
             for other in units[first:place]:
@@ -209,14 +231,27 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
                 _mute(units[place:end])
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
             until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
-        many = place + 1 < len(units) and units[place + 1].low in groups["many"]
-        if (
-            unit.low in ("where", "while", "whereas", "when")
-            and many
-            and (place == 0 or units[place - 1].kind == "end")
-        ):
-            end = next((at for at in range(place, len(units)) if units[at].low == ","), place)
-            _mute(units[place:end])
+        if unit.low in ("where", "while", "whereas", "when"):
+            opens = place == 0 or units[place - 1].kind == "end"
+            end = next(
+                (at for at in range(place, len(units)) if units[at].low == "," or units[at].kind == "end"), place
+            )
+            supposed = "would" in units.lows(place, end)  # "where another man would sit low, this one is high"
+            if supposed or (opens and units.at(place + 1).low in groups["many"]):
+                _mute(units[place:end])
+        if unit.kind == "but":
+            _rejected(units, place, groups["would"])
+
+
+def _rejected(units: Units, but: int, would: frozenset[str]) -> None:
+    """Mute the emotion that words might suggest, where another follows the "but": "might be fear, but it is anger"."""
+    first = but
+    while first > 0 and units[first - 1].kind not in ("end", "but"):
+        first -= 1
+    supposed = next((at for at in range(first, but) if units[at].low in would), None)
+    if supposed is not None and any(unit.about == "emotion" for unit in units[but:]):
+        for unit in units[first:but]:
+            unit.muted = unit.muted or unit.about == "emotion"
 
 
 def _pacing(units: Units, lexicon: Lexicon) -> None:
@@ -234,8 +269,16 @@ def _advice(units: Units, lexicon: Lexicon) -> None:
     """What a speaker should do is not what he does: "she should slow down"."""
     for place, unit in enumerate(units):
         change = unit.low in lexicon.groups["changes"] or (unit.low == "slow" and units.at(place + 1).low == "down")
-        if change and set(units.lows(place - 3, place)) & lexicon.groups["advice"]:
-            unit.muted = True
+        before = place - 1
+        while change and before >= 0 and units[before].kind not in _BOUNDS | {"be"} and place - before < 6:
+            if units[before].low in lexicon.groups["advice"] or (units[before].low == "do" and _opens(units, before)):
+                unit.muted = True  # "should speak up and slow down", "but do slow down"
+            before -= 1
+
+
+def _opens(units: Units, place: int) -> bool:
+    """Whether a sentence or what follows a "but" begins there."""
+    return units.at(place - 1).kind in ("end", "but", "mark", "and")
 
 
 def figures(phrases: Sequence[Phrase]) -> None:

@@ -30,10 +30,11 @@ class Unmeasured:
         lexicon: Lexicon,
         spoken: frozenset[str],
         strict: bool,
-        complete: bool = False,
+        measured: Sequence[Claim] = (),
     ) -> None:
         self.caption, self.units, self.phrases, self.lexicon = caption, units, phrases, lexicon
-        self.spoken, self.strict, self.complete = spoken, strict, complete
+        self.spoken, self.strict, self.measured = spoken, strict, measured
+        self.complete = {*LEVELS, "emotion"} <= {claim.about for claim in measured if not claim.denies}
         self.groups = lexicon.groups
 
     def claims(self) -> Iterator[Claim]:
@@ -49,7 +50,7 @@ class Unmeasured:
                 yield self._made(unit, ("age",))
             elif unit.kind == "colon" and self._low(place - 1) in self.groups["courses"] and self._given(place + 1):
                 yield self._made(self.units[place - 1], ("delivery",))
-            elif (unit.kind == "extreme" and self._of_level(place)) or self._most(place):
+            elif (unit.kind == "extreme" and self._of_level(place)) or self._most(place) or self._than_all(place):
                 yield self._made(unit, ("degree",))
             elif place in strange and (self.strict or len(strange) >= STRANGE_WORDS or self._tells(place)):
                 yield self._made(unit, ("unknown word",))
@@ -73,6 +74,8 @@ class Unmeasured:
         """Whether the degree is of a level: "extremely high", "the highest of all"."""
         before = place - 2 if self._kind(place - 1) == "noun" else place - 1  # "the highest pitch imaginable"
         beside = [self.units.at(at) for at in (place + 1, before)]
+        if self.units[place].muted:  # "as loud as a human voice can get"
+            beside += [unit for unit in self.units[max(0, place - 6) : place] if not unit.muted]
         return any(
             u.kind in ("scale", "fact") and u.about in ("", *LEVELS) and u.entry.says != ("normal",) for u in beside
         )
@@ -89,6 +92,11 @@ class Unmeasured:
             at += 1
         among = self._low(at) in self.groups["at large"] and self.units.at(at + 2).kind != "noun"
         return self._low(first) == "the" and among and self.units.at(at + 1).kind != "noun"
+
+    def _than_all(self, place: int) -> bool:
+        """Whether it is compared with all others: "higher than almost any other in the collection"."""
+        near = set(self.units.lows(place + 1, place + 4))
+        return self._kind(place) == "than" and "other" in near and bool(near & self.groups["all"])
 
     def _is_age(self, place: int) -> bool:
         """Ages in figures: "in his 40s", "25 y", "a man around 50", "woman, 34"."""
@@ -110,8 +118,11 @@ class Unmeasured:
     def _harmless(self, place: int, unit: Unit) -> bool:
         """A word of the list that here is another."""
         before = self.units.at(place - 1)
-        if unit.about == "manner" and self._shades(place, unit):
+        keyed = self._kind(place + 1) == "colon" and self._kind(place + 2) == "number"  # "confidence: 0.8"
+        if unit.about == "manner" and (keyed or self._shades(place, unit)):
             return True
+        if unit.low in self.groups["reciprocal"] and self._of_voice(place):
+            return True  # "the words succeed one another"
         if (
             (unit.muted and unit.denied)
             or all(word in self.spoken or word in self.groups["linking"] for word in unit.words)
@@ -147,6 +158,10 @@ class Unmeasured:
     def _shades(self, place: int, unit: Unit) -> bool:
         """Whether a manner is denied, an image, or that of an emotion or of a level: "cold fury", "a smooth pace"."""
         head = self.phrases[self._phrase_at(place)].head
+        if self._kind(place - 1) == "be":
+            subject = [at for at in range(max(0, place - 8), place - 1) if self.units[at].nominal]
+            if subject and any(self._emotional(at) for at in subject):
+                return True  # "his distaste was sincere"
         of_claim = head is not unit and (head.about == "emotion" or head.about in LEVELS or head.kind == "move")
         return of_claim or unit.denied or unit.muted or self._emotional(place + 1)
 
@@ -172,7 +187,8 @@ class Unmeasured:
         for phrase in reversed(self.phrases[:at]):
             if phrase.kind in ("end", "mark", "colon", "but", "sub", "and", "rel"):
                 return False
-            acted = acted or phrase.kind in ("verb", "move", "untold", "unknown", "words") or phrase.low.endswith("ing")
+            acted = acted or phrase.kind in ("verb", "move", "untold", "unknown", "words")
+            acted = acted or phrase.low.endswith("ing") or phrase.low in self.groups["leaving"]
             if phrase.headed and not phrase.prep:
                 return acted and (phrase.head.about == "voice" or phrase.head.low in self.groups["utterances"])
             if phrase.low == "it":
@@ -203,6 +219,8 @@ class Unmeasured:
         """Whether the "someone" is the speaker: the first who is named, or "typical of someone who"."""
         first = not any(unit.person for unit in self.units[:place])
         after = self.units.at(place + 1)
+        if after.low == "so":
+            return True  # "someone so quiet"
         described = after.kind in ("rel", "say", "be") or after.describes or after.low in ("with", "whose", "so")
         return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to", "by", "from")))
 
@@ -218,7 +236,7 @@ class Unmeasured:
         phrase = self.phrases[self._phrase_at(place)]
         if unit.denied or unit.muted:
             return False
-        if self.complete and self._characterises(phrase, place):
+        if (self.complete or phrase.head.person) and self._characterises(phrase, place):
             return True
         if phrase.head is not unit or _ABSTRACT.search(unit.low):
             return False
@@ -232,7 +250,7 @@ class Unmeasured:
         "An aristocratic lady", "a velvety voice", "a birthday cake", "she sounds earnest".
         """
         unit, head = self.units[place], phrase.head
-        if unit.low.endswith("ly"):
+        if unit.low.endswith("ly") and not self.units.at(place + 1).person:
             return False
         if unit in phrase.mods or (head.kind == "unknown" and head is not unit):
             spoken = head.person or head.about == "voice" or head.low in self.groups["manners"]

@@ -114,11 +114,9 @@ class WordClaims:
         """Whether it is a sound that the caption places: "a giggle in nearly every phrase"."""
         groups, place = self.lexicon.groups, self.units.index(unit) + 1
         placed = self.units.at(place).low in groups["placing"] and not unit.muted
-        return (
-            placed
-            and unit.low in groups["vocal sounds"]
-            and bool({*self.units.lows(place, place + 5)} & groups["stretches"])
-        )
+        counted = self.units.at(place).low in groups["counting"]  # "yawns twice"
+        in_stretch = placed and bool({*self.units.lows(place, place + 5)} & groups["stretches"])
+        return unit.low in groups["vocal sounds"] and (counted or in_stretch)
 
     def _shade(self, unit: Unit, head: Unit) -> None:
         """The "scornful" of "scornful anger": a shade of it, unless the one excludes the other."""
