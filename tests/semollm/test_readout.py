@@ -184,7 +184,10 @@ def test_measurements_say_what_the_plug_ins_say_and_nothing_of_silence() -> None
     assert measurements.measure(hiss(0.1, 0.1)).shape == (len(measurements.NAMES),)
 
 
-def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likeliest_together() -> None:
+@pytest.mark.parametrize("shown", [["emotion", "pitch"], ["pitch"]])
+def test_scored_replies_begin_with_what_the_read_out_finds_likeliest_pooled_with_an_llm_that_is_not_given_it(
+    shown: list[str],
+) -> None:
     one, other = torch.tensor([[0.5, 0.3, 0.2]]).log(), torch.tensor([[0.1, 0.6, 0.3]]).log()
     product = np.sqrt(np.array([0.5 * 0.1, 0.3 * 0.6, 0.2 * 0.3]))
     np.testing.assert_allclose(generation.pooled(one, other).exp()[0].numpy(), product / product.sum(), rtol=1e-5)
@@ -201,6 +204,7 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
     forms = {label: f"4 {5 + at} 9" for at, label in enumerate(ATTRIBUTES["emotion"])}
     labels = ["sadness", "neutral", "anger"]  # in another order than the read-out's, and the sentences sorted
     model = later(forms=dict(sorted(forms.items())), labels=labels)
+    model.config.readout["shown"] = shown
     language: Any = frozen_models.Language(model.llm, Words(), 1, 2)
     features, mask = tiny.speech()
     clips = [
@@ -217,10 +221,9 @@ def test_scored_replies_begin_with_the_label_that_llm_and_read_out_find_likelies
     logits = model.readout_log_odds(features[1:, :], mask[1:], torch.full((2, len(measurements.NAMES)), 0.1))["emotion"]
     told = logits.log_softmax(1)[:, [ATTRIBUTES["emotion"].index(label) for label in labels]]
     for row, (mine, both) in enumerate(zip(free, scored, strict=True)):
-        llm = torch.tensor([list(mine.chances.values())]).log()
-        np.testing.assert_allclose(
-            list(both.chances.values()), generation.pooled(llm, told[row : row + 1]).exp()[0].numpy(), atol=1e-4
-        )
+        llm, opinion = torch.tensor([list(mine.chances.values())]).log(), told[row : row + 1]
+        expected = opinion if "emotion" in shown else generation.pooled(llm, opinion)
+        np.testing.assert_allclose(list(both.chances.values()), expected.softmax(1)[0].numpy(), atol=1e-4)
 
 
 def test_posteriors_are_sharpened_in_replies_and_not_in_training() -> None:

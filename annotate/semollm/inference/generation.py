@@ -30,9 +30,9 @@ class DecodingOptions:
         repetition: penalty on what was said before; the published code's is 1.5.
         longest: tokens at most.
         shortest: tokens at least; the published code's is 3.
-        decode: ``scored``: the emotion is the label whose sentence is likeliest, to the LLM and the read-out together
-            where the model has one; only what follows it is worded freely. ``greedy``: all is. None is as the model's
-            configuration has it.
+        decode: ``scored``: the emotion is the likeliest label: to what the queries name and to the read-out, where the
+            model has either and its LLM is given it, else to the LLM; only what follows it is worded freely.
+            ``greedy``: all is. None is as the model's configuration has it.
     """
 
     beams: int = 1
@@ -111,12 +111,9 @@ def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tenso
     features, mask = batch["features"], batch["feature_mask"]
     normalised = _normalised(clips, features)
     vectors = model.query_vectors(features, mask, normalised)
-    opinions: list[Tensor] = []
-    if model.naming is not None:
-        words = model.config.naming["words"]["emotion"]
-        opinions.append(_of_labels(model, model.naming.logits(vectors)["emotion"], words))
+    named = model.naming.logits(vectors)["emotion"] if model.naming is not None else None
     if model.readout is None:
-        return model.speech_tokens(features, mask, vectors=vectors), pooled(*opinions) if opinions else None
+        return model.speech_tokens(features, mask, vectors=vectors), opinion(model, named, None)
     logits = model.readout_log_odds(features, mask, measures)
     given = [row for row, clip in enumerate(clips) if clip.emotion_logits is not None]
     if given:
@@ -124,13 +121,23 @@ def _batch(model: SEmoForCausalLM, clips: Sequence[ClipFeatures]) -> tuple[Tenso
         logits["emotion"] = logits["emotion"].clone()
         logits["emotion"][given] = stands_in.to(logits["emotion"])
     readout_logits = torch.cat(list(logits.values()), dim=1)
-    opinions.append(_of_labels(model, logits["emotion"], model.config.readout["attributes"]["emotion"]))
-    return model.speech_tokens(features, mask, None, readout_logits, vectors), pooled(*opinions)
+    return model.speech_tokens(features, mask, None, readout_logits, vectors), opinion(model, named, logits["emotion"])
 
 
-def _of_labels(model: SEmoForCausalLM, logits: Tensor, words: Sequence[str]) -> Tensor:
-    """Log odds of the emotion's words as log probabilities of the labels, (B, labels)."""
-    return logits.float().log_softmax(1)[:, [words.index(label) for label in labels_of(model)]]
+def opinion(model: SEmoForCausalLM, named: Tensor | None, read: Tensor | None) -> Tensor | None:
+    """Log probabilities of the labels, (B, labels): what the queries name and what the read-out recognises, pooled.
+
+    Args:
+        model: whose words of the emotion and labels these are.
+        named: log odds of the words that the queries name, (B, words); None for a model that names nothing.
+        read: those of the read-out, (B, words); None for a model without one.
+    """
+    known = []
+    for logits, part, key in ((named, model.config.naming, "words"), (read, model.config.readout, "attributes")):
+        if logits is not None:
+            words = part[key]["emotion"]
+            known.append(logits.float().log_softmax(1)[:, [words.index(label) for label in labels_of(model)]])
+    return pooled(*known) if known else None
 
 
 def _normalised(clips: Sequence[ClipFeatures], features: Tensor) -> Tensor | None:
@@ -195,9 +202,8 @@ def _label_scores(
         )
     if opinion is None:
         return {"greedy": likely, "scored": likely}, sentences
-    # what the LLM was told of the queries was sharpened, so that it reads the word; its own certainty is not
-    sharpened = model.naming.sharpen if model.naming is not None else 1.0
-    return {"greedy": likely, "scored": pooled((likely / sharpened).log_softmax(1), opinion)}, sentences
+    # an LLM that reads the opinion in its tokens repeats it, with errors and with too much certainty
+    return {"greedy": likely, "scored": opinion if model.repeats else pooled(likely, opinion)}, sentences
 
 
 def label_scores(
@@ -218,8 +224,7 @@ def label_scores(
 def pooled(*opinions: Tensor) -> Tensor:
     """Opinions as log probabilities, (B, labels) each, into one: their geometric mean, as log probabilities.
 
-    The logarithmic opinion pool of Genest and Zidek (1986), weights even. The LLM reads its word off a mixture of
-    vectors and misreads some; what made the mixture does not.
+    The logarithmic opinion pool of Genest and Zidek (1986), weights even.
     """
     return torch.stack(opinions).mean(0).log_softmax(1)
 

@@ -49,6 +49,11 @@ class Naming(nn.Module):
             first += size
         return total
 
+    def log_odds(self, queries: Tensor) -> Tensor:
+        """Log odds of the emotion's words, (B, words), from query vectors, (B, Q, D)."""
+        logits: Tensor = self.head(queries[:, 0])[:, : self.sizes[0]]
+        return logits
+
 
 class NamedTokens(nn.Module):
     """What the query vectors name, told to the LLM in its own words: a token for each attribute of the replies.

@@ -1,17 +1,19 @@
 """Calibration: one temperature that makes labels' probabilities mean what they say on strangers.
 
 Guo et al. 2017, arXiv 1706.04599, section 4.2. It is fitted on speakers that nothing else of the model was fitted on,
-or, where all train, on what read-outs say that were fitted without the speaker. The likeliest label stays what it was.
+or, where all train, on what read-outs and queries say that were fitted without the speaker. The likeliest label stays
+what it was.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from annotate.semollm.data import encoded_corpus
@@ -20,6 +22,7 @@ from annotate.semollm.data.corpus import CorpusClip
 from annotate.semollm.data.encoded_corpus import EncodedCorpus
 from annotate.semollm.inference import generation, speaker_relative
 from annotate.semollm.model import frozen_models, readout
+from annotate.semollm.training import fitting
 
 LIMITS = (0.05, 50.0)  # of a temperature; beyond it the labels do not follow what is heard at all
 ENOUGH = 20  # clips, below which nothing is fitted
@@ -31,28 +34,42 @@ Logits = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
+class Odds:
+    """Log odds of the emotion's words, (words,), for a clip by itself and against its speaker; None where unknown."""
+
+    plain: Logits | None = None
+    enrolled: Logits | None = None
+
+    def of(self, kind: str) -> Logits | None:
+        """Of a clip by itself, ``PLAIN``, or against its speaker, ``ENROLLED``."""
+        return self.enrolled if kind == generation.ENROLLED else self.plain
+
+
+@dataclass(frozen=True)
 class HeldOut:
-    """Clips with read-outs that were not fitted on their speakers.
+    """Clips with opinions of their emotion that were not fitted on their speakers.
 
     Attributes:
         clips: ready to be asked about.
         truth: the emotion of each.
-        plain: log odds of the emotions, (words,) each; None for a model without read-outs.
-        enrolled: the same against the speaker; None where he is not enrolled.
+        read: what read-outs recognise; nothing for a model without them.
         normalised: gives the hidden states of each against the speaker; None where the speech path takes none such.
+        named: what queries name, where the model itself has heard these speakers; empty where it has not.
     """
 
     clips: Sequence[encoded_corpus.ClipFeatures]
     truth: Sequence[str]
-    plain: Sequence[Logits | None]
-    enrolled: Sequence[Logits | None]
+    read: Sequence[Odds]
     normalised: Sequence[Callable[[], Any] | None]
+    named: Sequence[Odds] = ()
 
     def asked(self, at: int, enrolled: bool) -> encoded_corpus.ClipFeatures | None:
         """A clip by itself, or against its speaker; None where he is not enrolled."""
         if not enrolled:
-            return dataclasses.replace(self.clips[at], emotion_logits=self.plain[at])
-        clip = dataclasses.replace(self.clips[at], emotion_logits=self.enrolled[at], normalised=self.normalised[at])
+            return dataclasses.replace(self.clips[at], emotion_logits=self.read[at].plain)
+        clip = dataclasses.replace(
+            self.clips[at], emotion_logits=self.read[at].enrolled, normalised=self.normalised[at]
+        )
         return clip if clip.enrolled else None
 
 
@@ -61,48 +78,88 @@ def of_validation(model: Any, clips: Sequence[CorpusClip], encoded: EncodedCorpu
     known = [clip for clip in clips if clip.emotion in generation.labels_of(model)]
     asked = [encoded.clip(clip) for clip in known]
     truth = [str(clip.emotion) for clip in known]
-    nothing: list[Logits | None] = [None] * len(known)
     normalised = speaker_relative.normalised_loaders(
         model.bridge.speaker_normalisation, [clip.load for clip in asked], [clip.speaker for clip in known]
     )
     if model.readout is None or not known:
-        return HeldOut(asked, truth, nothing, nothing, normalised)
+        return HeldOut(asked, truth, [Odds()] * len(known), normalised)
     numbers = speaker_relative.vectors(model.readout, known, encoded)
     enrolled, _ = speaker_relative.emotion_logits(model.readout, known, encoded, None, numbers)
     plain = model.readout.from_vectors(numbers)["emotion"].numpy()
-    return HeldOut(asked, truth, list(plain), [enrolled.get(clip.id) for clip in known], normalised)
+    read = [Odds(row, enrolled.get(clip.id)) for clip, row in zip(known, plain, strict=True)]
+    return HeldOut(asked, truth, read, normalised)
 
 
-def cross_fitted(model: Any, examples: Sequence[Example], clips: readout.Clips) -> HeldOut:
-    """Clips that train, each with read-outs that were fitted without its speaker."""
-    plain, enrolled = readout.cross_fitted_emotion(model.readout, clips, FOLDS)
-    kept = [at for at, example in enumerate(examples) if example.words.get("emotion") in generation.labels_of(model)]
+def cross_fitted(model: Any, examples: Sequence[Example], folds: int, named: Mapping[str, Odds]) -> HeldOut:
+    """Clips that train, each with opinions that were fitted without its speaker.
+
+    Args:
+        model: trained.
+        examples: the clips, as they train.
+        folds: groups of speakers for the read-outs.
+        named: clip id -> what queries name (``cross_fitting``); empty for a model that names nothing.
+    """
+    known = [example for example in examples if example.words.get("emotion") in generation.labels_of(model)]
+    known = [example for example in known if example.id in named or not named]
+    read = [Odds()] * len(known)
+    if model.readout is not None and known:
+        read = [
+            Odds(plain, enrolled)
+            for plain, enrolled in zip(
+                *readout.cross_fitted_emotion(model.readout, fitting.readout_clips(model.readout, known), folds),
+                strict=True,
+            )
+        ]
     return HeldOut(
-        [encoded_corpus.ClipFeatures(examples[at].load, examples[at].frames, examples[at].measures) for at in kept],
-        [str(examples[at].words["emotion"]) for at in kept],
-        [plain[at] for at in kept],
-        [enrolled[at] for at in kept],
-        [None] * len(kept),  # the speech path has trained on these very clips
+        [encoded_corpus.ClipFeatures(example.load, example.frames, example.measures) for example in known],
+        [str(example.words["emotion"]) for example in known],
+        read,
+        [None] * len(known),  # the speech path has trained on these very clips
+        [named[example.id] for example in known] if named else (),
     )
 
 
 def temperatures(model: Any, language: frozen_models.Language, held: HeldOut, batch_size: int) -> dict[str, float]:
     """What ``SEmoConfig.calibration`` holds."""
-    labels = generation.labels_of(model)
+    calibration = _of_named(model, held) if held.named else _of_replies(model, language, held, batch_size)
+    for name, kind in ((READOUT, generation.PLAIN), (READOUT_ENROLLED, generation.ENROLLED)):
+        known = [(row, true) for odds, true in zip(held.read, held.truth, strict=True)
+                 if (row := odds.of(kind)) is not None]  # fmt: skip
+        if known:
+            words = model.readout.attributes["emotion"]
+            rows = np.stack([row for row, _ in known])
+            calibration[name] = temperature(rows, [words.index(true) for _, true in known])
+    return calibration
+
+
+def _of_replies(model: Any, language: frozen_models.Language, held: HeldOut, batch_size: int) -> dict[str, float]:
+    """By what the model answers."""
+    labels, calibration = generation.labels_of(model), {}
     chosen = np.unique(np.linspace(0, len(held.clips) - 1, min(MOST, len(held.clips))).astype(int))
-    calibration = {}
     for name in (generation.PLAIN, generation.ENROLLED):
         asked = [(at, held.asked(int(at), enrolled=name == generation.ENROLLED)) for at in chosen]
         clips = [clip for _, clip in asked if clip is not None]
         truth = [labels.index(held.truth[at]) for at, clip in asked if clip is not None]
         for decode, scores in generation.label_scores(model, language, clips, batch_size).items():
             calibration[f"{decode}_{name}"] = temperature(scores.numpy(), truth)
-    for name, logits in ((READOUT, held.plain), (READOUT_ENROLLED, held.enrolled)):
-        known = [(row, true) for row, true in zip(logits, held.truth, strict=True) if row is not None]
-        if known:
-            words = model.readout.attributes["emotion"]
-            rows = np.stack([row for row, _ in known])
-            calibration[name] = temperature(rows, [words.index(true) for _, true in known])
+    return calibration
+
+
+def _of_named(model: Any, held: HeldOut) -> dict[str, float]:
+    """By what stages 1 name that have not heard the speaker, pooled with the read-outs, as in scored replies."""
+    labels, calibration = generation.labels_of(model), {}
+    for name in (generation.PLAIN, generation.ENROLLED):
+        rows, truth = [], []
+        for named, read, true in zip(held.named, held.read, held.truth, strict=True):
+            if named.of(name) is not None or read.of(name) is not None:
+                # enrolled in one alone, a clip is heard by itself in the other
+                given = [odds.of(name) if odds.of(name) is not None else odds.plain for odds in (named, read)]
+                rows.append(
+                    generation.opinion(model, *(None if row is None else torch.tensor(row)[None] for row in given))
+                )
+                truth.append(labels.index(true))
+        if rows:
+            calibration[f"scored_{name}"] = temperature(torch.cat(rows).numpy(), truth)
     return calibration
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +12,38 @@ from annotate.progress import Progress
 from annotate.semollm.inference import accuracy, generation, predict
 from annotate.semollm.model import build
 from annotate.semollm.model.pretrained import SEmoPreTrained
-from annotate.semollm.training import calibration, fitting, model_card, plan, progress_callback
+from annotate.semollm.training import calibration, cross_fitting, model_card, plan, progress_callback
 from annotate.semollm.training.run_stages import Result, Training
 from annotate.store import files
 
 
-def run(training: Training) -> Result:
-    """Train what is not trained yet; write the model, its card, the losses and the test split's replies."""
+def run(training: Training, before: Training | None = None) -> Result:
+    """Train what is not trained yet; write the model, its card, the losses and the test split's replies.
+
+    Args:
+        training: what is to be done.
+        before: whose model it starts from, where that was trained from nothing on the same clips.
+    """
     last, model = training.train()
+    first = before or training
+    calibrated = last.stage == 3 and (model is not None or not training.finished())
+    named = cross_fitting.named(first) if calibrated and cross_fitting.wanted(first) else {}
     if training.state.is_main_process:
-        finish(training, last, model)
+        finish(training, last, model, named)
     training.state.wait_for_everyone()
     return training.result
 
 
-def finish(training: Training, last: build.Start, model: SEmoPreTrained | None) -> None:
+def finish(
+    training: Training, last: build.Start, model: SEmoPreTrained | None, named: Mapping[str, calibration.Odds]
+) -> None:
     """Write the model's folder, its calibration, and the answers about the test split.
 
     Args:
         training: with every stage done.
         last: where the last stage's model is.
         model: that model, where it is still in memory.
+        named: what ``cross_fitting.named`` has for the calibration.
     """
     recipe, corpus, result = training.recipe, training.corpus, training.result
     answers = recipe.output / predict.ANSWERS
@@ -43,7 +55,7 @@ def finish(training: Training, last: build.Start, model: SEmoPreTrained | None) 
     _settle(training, {"calibration": known or {}})
     progress_callback.plot(result.histories, recipe.output / "losses.png")
     if last.stage == 3:
-        rows = asked if asked is not None else _ask(training, model)
+        rows = asked if asked is not None else _ask(training, model, named)
         if rows is not None:
             result.scored = accuracy.score([row["emotion"] for row in rows], [row["found"] for row in rows])
     files.write_text(result.model / "README.md", model_card.model_card(recipe, corpus, result, last.stage))
@@ -60,7 +72,7 @@ def _settle(training: Training, further: dict[str, Any]) -> None:
     files.write_json(path, settled)
 
 
-def _ask(training: Training, model: Any) -> list[dict[str, Any]] | None:
+def _ask(training: Training, model: Any, named: Mapping[str, calibration.Odds]) -> list[dict[str, Any]] | None:
     """Calibrate, then reply to the test split, written as JSON lines; None where there is nothing to ask."""
     from annotate.semollm.model.causal_lm import SEmoForCausalLM
 
@@ -70,7 +82,7 @@ def _ask(training: Training, model: Any) -> list[dict[str, Any]] | None:
         model = SEmoForCausalLM.from_pretrained(folder)
         model.attach(training.language().model, lora if lora.is_dir() else None)
     size = max(32, 2 * recipe.stages.stage3.batch_size)
-    model.config.calibration = _calibration(training, model, size)
+    model.config.calibration = _calibration(training, model, named, size)
     _settle(training, {"calibration": model.config.calibration})
     clips = [clip for clip in training.corpus.split("test") if clip.emotion]
     if not clips or "test" in recipe.train_on:
@@ -84,16 +96,17 @@ def _ask(training: Training, model: Any) -> list[dict[str, Any]] | None:
     return answers.plain
 
 
-def _calibration(training: Training, model: Any, batch_size: int) -> dict[str, float]:
-    """By validation speakers; where there are none, by read-outs that were fitted without the speaker."""
+def _calibration(
+    training: Training, model: Any, named: Mapping[str, calibration.Odds], batch_size: int
+) -> dict[str, float]:
+    """By validation speakers; where there are none, by opinions that were fitted without the speaker."""
     recipe, corpus = training.recipe, training.corpus
     watched = [] if "validation" in recipe.train_on else corpus.split("validation")
     if watched:
         held = calibration.of_validation(model, watched, training.encoded)
-    elif model.readout is not None:
+    elif named or (model.readout is not None and model.naming is None):
         clips = [clip for clip in corpus.clips if clip.split in recipe.train_on]
-        train = training.examples(3, clips, None)
-        held = calibration.cross_fitted(model, train, fitting.readout_clips(model.readout, train))
+        held = calibration.cross_fitted(model, training.examples(3, clips, None), calibration.FOLDS, named)
     else:
         training.result.notes.append("no validation speakers: the labels' probabilities are not calibrated")
         return {}

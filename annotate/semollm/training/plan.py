@@ -25,7 +25,7 @@ INCIDENTAL: Any = {
     "compute": {"threads", "device", "attention", "compile"},
     "features": True,
     "decode": True,
-    "model": {part: {"sharpen"} for part in SHARPENED},
+    "model": {"readout": {"sharpen"}, "naming": {"sharpen", "folds"}},
     "stages": {f"stage{number}": {"save_every", "log_every", "evaluate_every"} for number in STAGES},
 }
 

@@ -168,7 +168,8 @@ class Training:
     def final_plan(self) -> str:
         """Fingerprint of the last stage and of what is decided after it."""
         powers = [getattr(self.recipe.model, part).sharpen for part in plan.SHARPENED]
-        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, *powers])
+        folds = self.recipe.model.naming.folds
+        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, *powers, folds])
 
     def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""

@@ -65,13 +65,14 @@ def run(
     for fold in cut:
         mine = folds.taken(corpus, fold, recipe.template)
         shared = [stage for stage in stages if stage < 3]
-        init = None
+        init, base = None, None
         if shared:
-            base = _with(recipe, output=recipe.output / fold.name)
-            made = run_stages.Training(base, mine, shared, None, quiet, known)
-            if not made.finished():
-                finishing.run(made)
-            known, init = made.prepared, str(made.result.model)
+            base = run_stages.Training(
+                _with(recipe, output=recipe.output / fold.name), mine, shared, None, quiet, known
+            )
+            if not base.finished():
+                finishing.run(base)
+            known, init = base.prepared, str(base.result.model)
         for content in chosen:
             folder = cell(recipe.output, fold, content)
             made = run_stages.Training(_with(recipe, output=folder, content=content), mine, [3], init, quiet, known)
@@ -79,7 +80,7 @@ def run(
                 continue
             tell(f"{content}, fold {fold.number} of {fold.count}: {folder}")
             known = made.prepare()
-            result = finishing.run(made)
+            result = finishing.run(made, base)
             if result.scored:
                 tell(f"{content}, fold {fold.number} of {fold.count}: {result.scored.text()}")
     return [cell(recipe.output, fold, content) for content in chosen for fold in cut]

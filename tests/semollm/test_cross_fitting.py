@@ -1,0 +1,127 @@
+"""A model whose speakers all train is calibrated on what stages 1 name that have not heard the speaker."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from annotate.cli import train as train_cli  # noqa: E402
+from annotate.semollm import settings  # noqa: E402
+from annotate.semollm.data import folds  # noqa: E402
+from annotate.semollm.data.corpus import Corpus  # noqa: E402
+from annotate.semollm.inference import generation  # noqa: E402
+from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
+from annotate.semollm.training import calibration, cross_fitting, trainer  # noqa: E402
+from annotate.semollm.training.run_stages import Training  # noqa: E402
+from semollm import tiny_models as tiny  # noqa: E402
+from semollm.conftest import line  # noqa: E402
+
+NAMED = ["model.naming={use: true, tokens: true, folds: 2}", "model.queries=5", "model.readout.use=false"]
+RELATIVE = ["model.speaker_normalisation=true", "decode=scored"]
+
+
+def training(house: Path, output: Path, *overrides: str) -> Training:
+    recipe = settings.load(str(house / "tiny.yaml"), [*NAMED, *RELATIVE, *overrides], {"output": output})
+    corpus = Corpus(str(house / "set" / "manifest.yaml"))
+    fold = folds.by_speaker(corpus, 2)[0]
+    return Training(recipe, folds.taken(corpus, fold, "paper"), [1, 2, 3], None, True)
+
+
+def test_every_clip_is_named_by_a_stage_1_that_has_not_heard_its_speaker(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[set[str]] = []
+    init = trainer.StageTrainer.__init__
+
+    def watched(self: Any, *given: Any, **named: Any) -> None:
+        trained.append({example.id for example in named["train"].examples})
+        init(self, *given, **named)
+
+    monkeypatch.setattr(trainer.StageTrainer, "__init__", watched)
+    made = training(house, tmp_path / "out")
+    assert cross_fitting.wanted(made)
+    odds = cross_fitting.named(made)
+    clips = {clip.id: clip for clip in made.corpus.split("train")}
+    assert set(odds) == set(clips)
+    assert len(trained) == 2
+    speakers = [{clips[clip].speaker for clip in group} for group in trained]
+    assert all(speakers)
+    assert not speakers[0] & speakers[1]
+    assert speakers[0] | speakers[1] == {clip.speaker for clip in clips.values()}
+    for clip in odds.values():
+        assert clip.plain is not None
+        assert clip.enrolled is not None
+        assert len(clip.plain) == len(made.corpus.labels)
+        assert np.isfinite(clip.plain).all()
+        assert not np.array_equal(clip.plain, clip.enrolled)
+    # another call trains nothing and says the same
+    again = cross_fitting.named(training(house, tmp_path / "out"))
+    assert len(trained) == 2
+    for name, clip in odds.items():
+        np.testing.assert_array_equal(clip.plain, again[name].plain)
+
+
+def test_it_is_not_done_where_validation_speakers_are_left_or_another_model_was_started_from(
+    house: Path, tmp_path: Path
+) -> None:
+    made = training(house, tmp_path / "out")
+    made.corpus.clips[0] = dataclasses.replace(made.corpus.clips[0], split="validation")
+    assert not cross_fitting.wanted(made)
+    assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.folds=0"))
+    assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.tokens=false"))
+
+
+def test_folds_are_calibrated_and_a_finished_training_keeps_its_temperatures(house: Path, tmp_path: Path) -> None:
+    given = line(house, tmp_path / "out", *NAMED, *RELATIVE, "--sweep", "E", "--folds", "speaker:2", "--quiet")
+    assert train_cli.main(given) == 0
+    configs = sorted((tmp_path / "out").glob("fold*/E/model/config.json"))
+    assert len(configs) == 2
+    before = [json.loads(path.read_text())["calibration"] for path in configs]
+    assert all({"scored_plain", "scored_enrolled"} <= set(found) for found in before)
+    assert train_cli.main(given) == 0
+    assert [json.loads(path.read_text())["calibration"] for path in configs] == before
+
+
+def named_model(shown: list[str]) -> Any:
+    options = {"words": {"emotion": ["neutral", "anger"]}, "smoothing": 0.0, "attributes": 0.5, "sharpen": 2.0}
+    sentences = {"anger": "4", "neutral": "5"}
+    naming = {**options, "tokens": True, "shown": shown}
+    return SEmoForCausalLM(tiny.config(naming=naming, labels=["anger", "neutral"], forms=sentences)).eval()
+
+
+def test_temperatures_undo_what_log_odds_were_multiplied_by() -> None:
+    model = named_model(["emotion"])
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (600, 2)).astype(np.float32)
+    chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    truth = [["neutral", "anger"][int(rng.random() < row[1])] for row in chances]
+    for factor in (0.5, 1.0, 3.0):
+        odds = [calibration.Odds(row * factor, row * factor / 2) for row in logits]
+        nothing: Any = [None] * len(odds)
+        held = calibration.HeldOut(nothing, truth, [calibration.Odds()] * len(odds), nothing, odds)
+        language: Any = None  # the LLM repeats what it is given and is not asked
+        fitted = calibration.temperatures(model, language, held, 8)
+        assert fitted["scored_plain"] == pytest.approx(factor, rel=0.2)
+        assert fitted["scored_enrolled"] == pytest.approx(factor / 2, rel=0.2)
+
+
+def test_opinions_are_pooled_in_the_order_of_the_labels() -> None:
+    model = named_model(["emotion"])
+    named = torch.tensor([[0.0, 2.0]])
+    assert generation.opinion(model, None, None) is None
+    pooled = generation.opinion(model, named, None)
+    assert pooled is not None
+    torch.testing.assert_close(pooled, named.log_softmax(1)[:, [1, 0]])
+
+
+@pytest.mark.parametrize("shown", [["emotion"], []])
+def test_an_llm_that_is_given_the_emotion_repeats_it(shown: list[str]) -> None:
+    assert named_model(shown).repeats == bool(shown)
