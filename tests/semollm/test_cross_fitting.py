@@ -1,8 +1,7 @@
-"""A model whose speakers all train is calibrated on what stages 1 name that have not heard the speaker."""
+"""Stages 1 without each group of speakers: their weights are averaged, and they calibrate what they have not heard."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ from annotate.semollm import settings  # noqa: E402
 from annotate.semollm.data import folds  # noqa: E402
 from annotate.semollm.data.corpus import Corpus  # noqa: E402
 from annotate.semollm.inference import generation  # noqa: E402
+from annotate.semollm.model import build, pretrained  # noqa: E402
 from annotate.semollm.model.causal_lm import SEmoForCausalLM  # noqa: E402
-from annotate.semollm.training import calibration, cross_fitting, trainer  # noqa: E402
+from annotate.semollm.training import calibration, cross_fitting, finishing, trainer  # noqa: E402
 from annotate.semollm.training.run_stages import Training  # noqa: E402
 from semollm import tiny_models as tiny  # noqa: E402
 from semollm.conftest import line  # noqa: E402
@@ -69,14 +69,42 @@ def test_every_clip_is_named_by_a_stage_1_that_has_not_heard_its_speaker(
         np.testing.assert_array_equal(clip.plain, again[name].plain)
 
 
-def test_it_is_not_done_where_validation_speakers_are_left_or_another_model_was_started_from(
-    house: Path, tmp_path: Path
-) -> None:
-    made = training(house, tmp_path / "out")
-    made.corpus.clips[0] = dataclasses.replace(made.corpus.clips[0], split="validation")
-    assert not cross_fitting.wanted(made)
+def test_stage_2_begins_with_the_mean_of_the_weights(house: Path, tmp_path: Path) -> None:
+    given = [*NAMED, *RELATIVE, "stages.stage2.rates={bridge.: 0}", "stages.stage3.rates={bridge.: 0}"]
+    assert train_cli.main(line(house, tmp_path / "out", *given, "--quiet")) == 0
+    output = tmp_path / "out"
+    groups = [output / cross_fitting.FOLDER / f"group{number}" for number in (1, 2)]
+    states = [pretrained.read_weights(folder / "stage1" / "model" / pretrained.WEIGHTS) for folder in (output, *groups)]
+    averaged = pretrained.read_weights(output / cross_fitting.FOLDER / "model" / pretrained.WEIGHTS)
+    final = pretrained.read_weights(output / "model" / pretrained.WEIGHTS)
+    assert set(averaged) == set(states[0])
+    assert not torch.equal(states[0]["bridge.query_tokens"], states[1]["bridge.query_tokens"])
+    for name, value in averaged.items():
+        taken_over = name.startswith(("bridge.", "naming."))
+        mean = torch.stack([state[name].float() for state in states]).mean(0) if taken_over else states[0][name]
+        torch.testing.assert_close(value.float(), mean, msg=name)
+        if name.startswith("bridge.") and name in final:
+            torch.testing.assert_close(final[name], value, msg=name)
+
+
+def test_a_training_is_the_same_whether_its_groups_were_trained_in_one_go_or_not(house: Path, tmp_path: Path) -> None:
+    whole = training(house, tmp_path / "whole")
+    finishing.run(whole)
+    cross_fitting.named(training(house, tmp_path / "parts"))  # the groups alone, as before a kill
+    finishing.run(training(house, tmp_path / "parts"))
+    ours, others = (
+        pretrained.read_weights(tmp_path / name / "model" / pretrained.WEIGHTS) for name in ("whole", "parts")
+    )
+    assert set(ours) == set(others)
+    assert all(torch.equal(value, others[name]) for name, value in ours.items())
+
+
+def test_it_is_not_done_without_naming_or_from_another_model(house: Path, tmp_path: Path, trained: Path) -> None:
     assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.folds=0"))
-    assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.tokens=false"))
+    assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.use=false"))
+    made = training(house, tmp_path / "out")
+    made.start = build.start(str(trained))
+    assert not cross_fitting.wanted(made)
 
 
 def test_folds_are_calibrated_and_a_finished_training_keeps_its_temperatures(house: Path, tmp_path: Path) -> None:

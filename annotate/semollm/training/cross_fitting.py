@@ -1,15 +1,18 @@
-"""What queries name for speakers whom they have not heard, where all speakers train: stage 1 without some at a time.
+"""Stage 1 once more without each group of speakers: weights that are averaged, and a certainty that can be trusted.
 
-A stage 1 that has seen a clip is nearly certain of it, so its certainty says nothing of strangers. The speakers are
-dealt into groups; for each, stage 1 is trained again without it and asked about it. Only the temperatures of the
-labels' probabilities are fitted on these answers (``calibration``).
+The mean of the weights is the model of stage 1 (a "model soup", Wortsman et al. 2022, arXiv 2203.05482): all begin with
+the same weights, and what each has learnt by heart of its own speakers cancels. And since a stage 1 is nearly certain
+of clips that it has seen, which says nothing of strangers, each is asked about the speakers that it has not heard:
+temperatures are fitted on these answers (``calibration``) where no speakers are left for validation.
 """
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,43 +21,69 @@ from annotate.semollm.data.batches import padded_features
 from annotate.semollm.data.corpus import Corpus, CorpusClip
 from annotate.semollm.inference import speaker_relative
 from annotate.semollm.inference.generation import judging
+from annotate.semollm.model import build, pretrained
 from annotate.semollm.model.pretraining import SEmoForPreTraining
 from annotate.semollm.training.calibration import Odds
 from annotate.semollm.training.run_stages import Training
 
 FOLDER = "cross_fitted"
+SPEECH = ("bridge.", "naming.")  # parts of stage 1 that later stages take over
 HELD_OUT = "held out"  # split of the clips of a group
 BATCH = 32
 
 
 def wanted(training: Training) -> bool:
-    """Whether a training has to be calibrated so: it names, from nothing, and no speakers are left for validation."""
-    recipe, corpus = training.recipe, training.corpus
-    naming, speakers = recipe.model.naming, {clip.speaker for clip in _trains(training)}
-    left = "validation" not in recipe.train_on and bool(corpus.split("validation"))
+    """Whether stage 1 is trained without each group: it names, from nothing, and there are enough speakers."""
+    naming, speakers = training.recipe.model.naming, {clip.speaker for clip in _trains(training)}
     from_nothing = training.start.path is None and training.stages[0] == 1
     enough = None not in speakers and len(speakers) >= max(2, naming.folds)
-    return naming.use and naming.tokens and naming.folds > 1 and from_nothing and enough and not left
+    return naming.use and naming.folds > 1 and from_nothing and enough
+
+
+def averaged(training: Training, whole: Path) -> Path:
+    """The folder of the mean of the weights of stage 1 and of those without each group. All processes take part.
+
+    Args:
+        training: with stage 1 done.
+        whole: folder of the model of stage 1 that all speakers trained.
+    """
+    folders = [whole, *(Path(str(start.path)) for _, start, _ in _groups(training))]
+    target = training.recipe.output / FOLDER / "model"
+    if training.state.is_main_process:
+        states = [pretrained.read_weights(folder / pretrained.WEIGHTS) for folder in folders]
+        model = SEmoForPreTraining.from_pretrained(str(whole))
+        # text is parted by a tokenizer of its own in each, and plays no part in later stages
+        speech = [name for name in states[0] if name.startswith(SPEECH)]
+        mean = {name: torch.stack([state[name].float() for state in states]).mean(0) for name in speech}
+        model.load_state_dict({name: value.to(states[0][name].dtype) for name, value in mean.items()}, strict=False)
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(whole, target)
+        model.save_pretrained(target)
+    training.state.wait_for_everyone()
+    return target
 
 
 def named(training: Training) -> dict[str, Odds]:
-    """Clip id -> what the queries of a stage 1 name that has not heard its speaker.
+    """Clip id -> what the queries of a stage 1 name that has not heard its speaker. All processes take part."""
+    clips, odds = _trains(training), dict[str, Odds]()
+    for group, start, model in _groups(training):
+        asked = [clip for clip in clips if clip.speaker in group]
+        loads = [training.encoded.load[clip.id] for clip in asked]
+        stage1: Any = model if model is not None else SEmoForPreTraining.from_pretrained(str(start.path))
+        odds |= _asked(stage1, asked, loads)
+    return odds
 
-    Each group is trained in a folder of its own and resumes like any stage. All processes take part.
-    """
-    clips, found = _trains(training), dict[str, Odds]()
-    speakers = sorted({str(clip.speaker) for clip in clips})
+
+def _groups(training: Training) -> Iterator[tuple[set[str], build.Start, Any]]:
+    """Each group of speakers, and the stage 1 without it: trained in a folder of its own, resumed like any stage."""
+    speakers = sorted({str(clip.speaker) for clip in _trains(training)})
     count = training.recipe.model.naming.folds
     for number in range(count):
         group = set(speakers[number::count])
         inner = Training(_recipe(training, number), _without(training.corpus, group, number), [1], None, training.quiet,
                          training.prepare())  # fmt: skip
-        before, model = inner.train()
-        asked = [clip for clip in clips if clip.speaker in group]
-        loads = [training.encoded.load[clip.id] for clip in asked]
-        stage1: Any = model if model is not None else SEmoForPreTraining.from_pretrained(str(before.path))
-        found |= _asked(stage1, asked, loads)
-    return found
+        start, model = inner.train()
+        yield group, start, model
 
 
 def _trains(training: Training) -> list[CorpusClip]:
@@ -63,7 +92,9 @@ def _trains(training: Training) -> list[CorpusClip]:
 
 def _recipe(training: Training, number: int) -> Any:
     folder = training.recipe.output / FOLDER / f"group{number + 1}"
-    return training.recipe.model_copy(update={"output": folder})
+    naming = training.recipe.model.naming.model_copy(update={"folds": 0})
+    model = training.recipe.model.model_copy(update={"naming": naming})
+    return training.recipe.model_copy(update={"output": folder, "model": model})
 
 
 def _without(corpus: Corpus, speakers: set[str], number: int) -> Corpus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from annotate import documents
 from annotate.progress import Progress
+from annotate.semollm.data.corpus import CorpusClip
 from annotate.semollm.inference import accuracy, generation, predict
 from annotate.semollm.model import build
 from annotate.semollm.model.pretrained import SEmoPreTrained
@@ -24,10 +26,11 @@ def run(training: Training, before: Training | None = None) -> Result:
         training: what is to be done.
         before: whose model it starts from, where that was trained from nothing on the same clips.
     """
-    last, model = training.train()
+    average = functools.partial(cross_fitting.averaged, training) if cross_fitting.wanted(training) else None
+    last, model = training.train(average)
     first = before or training
-    calibrated = last.stage == 3 and (model is not None or not training.finished())
-    named = cross_fitting.named(first) if calibrated and cross_fitting.wanted(first) else {}
+    asked = last.stage == 3 and not _watched(training) and (model is not None or not training.finished())
+    named = cross_fitting.named(first) if asked and cross_fitting.wanted(first) else {}
     if training.state.is_main_process:
         finish(training, last, model, named)
     training.state.wait_for_everyone()
@@ -101,8 +104,7 @@ def _calibration(
 ) -> dict[str, float]:
     """By validation speakers; where there are none, by opinions that were fitted without the speaker."""
     recipe, corpus = training.recipe, training.corpus
-    watched = [] if "validation" in recipe.train_on else corpus.split("validation")
-    if watched:
+    if watched := _watched(training):
         held = calibration.of_validation(model, watched, training.encoded)
     elif named or (model.readout is not None and model.naming is None):
         clips = [clip for clip in corpus.clips if clip.split in recipe.train_on]
@@ -111,3 +113,8 @@ def _calibration(
         training.result.notes.append("no validation speakers: the labels' probabilities are not calibrated")
         return {}
     return calibration.temperatures(model, training.language(), held, batch_size)
+
+
+def _watched(training: Training) -> list[CorpusClip]:
+    """The clips of the validation speakers, where these do not train."""
+    return [] if "validation" in training.recipe.train_on else training.corpus.split("validation")

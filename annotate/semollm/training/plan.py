@@ -41,6 +41,8 @@ def of_stage(recipe: TrainRecipe, corpus: Corpus, chain: Sequence[int], init: Pa
         batch: clips per update, over all processes.
     """
     kept = recipe.model_dump(mode="json", exclude=INCIDENTAL)
+    if chain[-1] > 1:  # later stages begin with the mean of the weights
+        kept["folds"] = recipe.model.naming.folds
     kept["stages"] = {f"stage{stage}": kept["stages"][f"stage{stage}"] for stage in chain}
     data = {name: digest for name, digest in corpus.manifest.get("sha256", {}).items() if "parquet" in name}
     rule = corpus.manifest.get("split_rule")

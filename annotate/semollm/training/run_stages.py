@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,10 +116,13 @@ class Training:
         if self.start.stage and self.start.path and self.stages[0] < self.start.stage and not self.start.published:
             raise UsageError(f"--init {self.start.path}: is of stage {self.start.stage}; --stages begins before it")
 
-    def train(self) -> tuple[build.Start, SEmoPreTrained | None]:
+    def train(self, average: Callable[[Path], Path] | None = None) -> tuple[build.Start, SEmoPreTrained | None]:
         """Train what is not trained yet; where the last stage's model is, and that model where it is in memory.
 
         ``finishing.run`` does this and all that follows.
+
+        Args:
+            average: gives, of the folder of stage 1's model, that of the model with which stage 2 begins.
         """
         speech = self.prepare().speech
         if self._main():
@@ -141,6 +144,8 @@ class Training:
                 with trainer.memory_errors(stage, self.recipe.stages.number(stage)):
                     last = self._stage(stage, folder, config, before, wanted)
             before = build.Start(folder / "model", stage)
+            if stage == 1 and average is not None:
+                before, last = build.Start(average(folder / "model"), stage), None
         return before, last
 
     def _main(self) -> bool:
@@ -168,8 +173,7 @@ class Training:
     def final_plan(self) -> str:
         """Fingerprint of the last stage and of what is decided after it."""
         powers = [getattr(self.recipe.model, part).sharpen for part in plan.SHARPENED]
-        folds = self.recipe.model.naming.folds
-        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, *powers, folds])
+        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, *powers])
 
     def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""
