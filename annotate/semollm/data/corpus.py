@@ -24,6 +24,8 @@ from annotate.dataset import manifest
 from annotate.errors import SemoError, UsageError, unknown_name
 from annotate.store.confined_root import Root
 
+# split of clips that a training leaves out, but for the words of their texts
+HELD_OUT = "held out"
 NEEDED = ("id", "speaker", "duration", "emotion")  # columns
 
 

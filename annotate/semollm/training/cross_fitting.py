@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from annotate.semollm.data.batches import padded_features
-from annotate.semollm.data.corpus import Corpus, CorpusClip
+from annotate.semollm.data.corpus import HELD_OUT, Corpus, CorpusClip
 from annotate.semollm.inference import speaker_relative
 from annotate.semollm.inference.generation import judging
 from annotate.semollm.model import build, pretrained
@@ -28,15 +28,15 @@ from annotate.semollm.training.run_stages import Training
 
 FOLDER = "cross_fitted"
 SPEECH = ("bridge.", "naming.")  # parts of stage 1 that later stages take over
-HELD_OUT = "held out"  # split of the clips of a group
 BATCH = 32
+GROUP = 2  # speakers in a group, at least: of fewer speakers too few are left to learn from
 
 
 def wanted(training: Training) -> bool:
     """Whether stage 1 is trained without each group: it names, from nothing, and there are enough speakers."""
     naming, speakers = training.recipe.model.naming, {clip.speaker for clip in _trains(training)}
     from_nothing = training.start.path is None and training.stages[0] == 1
-    enough = None not in speakers and len(speakers) >= max(2, naming.folds)
+    enough = None not in speakers and len(speakers) >= GROUP * naming.folds
     return naming.use and naming.folds > 1 and from_nothing and enough
 
 
@@ -52,8 +52,7 @@ def averaged(training: Training, whole: Path) -> Path:
     if training.state.is_main_process:
         states = [pretrained.read_weights(folder / pretrained.WEIGHTS) for folder in folders]
         model = SEmoForPreTraining.from_pretrained(str(whole))
-        # text is parted by a tokenizer of its own in each, and plays no part in later stages
-        speech = [name for name in states[0] if name.startswith(SPEECH)]
+        speech = [name for name, value in states[0].items() if name.startswith(SPEECH) and value.is_floating_point()]
         mean = {name: torch.stack([state[name].float() for state in states]).mean(0) for name in speech}
         model.load_state_dict({name: value.to(states[0][name].dtype) for name, value in mean.items()}, strict=False)
         shutil.rmtree(target, ignore_errors=True)

@@ -17,7 +17,7 @@ from annotate.progress import Progress
 from annotate.semollm.compute_device import attention, bf16
 from annotate.semollm.data import encoded_corpus, target_texts
 from annotate.semollm.data.batches import Collate, Example, Examples, Schedule
-from annotate.semollm.data.corpus import Corpus, CorpusClip, one_class
+from annotate.semollm.data.corpus import HELD_OUT, Corpus, CorpusClip, one_class
 from annotate.semollm.inference import accuracy, generation
 from annotate.semollm.model import build, encoder, frozen_models, tokenization
 from annotate.semollm.model.pretrained import SEmoPreTrained
@@ -206,7 +206,7 @@ class Training:
         resumed = self._prepared(folder, wanted)
         notes: list[str] = []
         clips = [clip for clip in self.corpus.clips if clip.split in self.recipe.train_on]
-        tokenizer = self._tokenizer(clips) if stage == 1 else None
+        tokenizer = self._tokenizer() if stage == 1 else None
         train = self.examples(stage, clips, tokenizer)
         watched = [] if "validation" in self.recipe.train_on else self.corpus.split("validation")
         validation = self.examples(stage, watched, tokenizer)
@@ -251,7 +251,8 @@ class Training:
             console.show(f"{folder.name}: continues from step {checkpoint.name.rpartition('-')[2]}", error=True)
         return checkpoint
 
-    def _tokenizer(self, clips: Sequence[CorpusClip]) -> Any:
+    def _tokenizer(self) -> Any:
+        clips = [clip for clip in self.corpus.clips if clip.split in (*self.recipe.train_on, HELD_OUT)]
         captions = target_texts.target_texts(
             self.corpus, clips, 1, self.recipe.stages.stage1.content, self.recipe.template
         )
