@@ -97,7 +97,12 @@ def _rule_out(units: Units, place: int) -> None:
     place -= 1
     while units.at(place).kind in ("be", "aux", "degree"):
         place -= 1
-    while units.at(place).describes or units.at(place).nominal or units.at(place).kind in ("and", "prep", "det"):
+    while (
+        units.at(place).describes
+        or units.at(place).nominal
+        or units.at(place).kind in ("and", "det")
+        or units.at(place).low in ("of", ",")
+    ):
         units[place].denied = units[place].denied or units[place].about == "emotion"
         place -= 1
 
@@ -198,6 +203,7 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
             continue
         answer = units.at(place + 1).low
         answers = {answer, f"{answer} {units.at(place + 2).low}"}
+        alone = units.at(place + 1).kind == "degree" and units.at(place + 2).kind == "end"
         opens = units[first].low + " " + units.at(first + 1).low
         if unit.low == "?" and place - first <= 9 and answer in lexicon.groups["answers no"]:
             for other in units[first:place]:
@@ -205,10 +211,11 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
         elif unit.low == "?" and place - first == 3 and units[first + 1].low == "or":
             for other in units[first:place]:
                 other.muted = True  # "Loud or quiet? Loud."
-        elif answers & lexicon.groups["answers yes"] or opens in lexicon.groups["presuming"]:
+        elif alone or answers & lexicon.groups["answers yes"] or opens in lexicon.groups["presuming"]:
             pass  # "Is she afraid? Certainly.", "How can anyone be so calm?"
         elif unit.low == "?" and place - first == 1 and units[first].about in LEVELS:
-            units[first].muted = True  # "Loud? About average."
+            near = units[place + 1 : place + 4]  # "Loud? About average."
+            units[first].muted = any(other.kind == "scale" or other.about == units[first].about for other in near)
         elif unit.low == "?" and units[first].low in lexicon.groups["asking"]:
             rhetorical = "me" in {other.low for other in units[first : first + 4]}  # "is it me or is he yelling?"
             for other in units[first:place]:
@@ -236,7 +243,8 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
             end = next(
                 (at for at in range(place, len(units)) if units[at].low == "," or units[at].kind == "end"), place
             )
-            supposed = "would" in units.lows(place, end)  # "where another man would sit low, this one is high"
+            # "where another man would sit low, this one is high"
+            supposed = (opens or unit.low == "where") and "would" in units.lows(place, end)
             if supposed or (opens and units.at(place + 1).low in groups["many"]):
                 _mute(units[place:end])
         if unit.kind == "but":
@@ -249,8 +257,12 @@ def _rejected(units: Units, but: int, would: frozenset[str]) -> None:
     while first > 0 and units[first - 1].kind not in ("end", "but"):
         first -= 1
     supposed = next((at for at in range(first, but) if units[at].low in would), None)
-    if supposed is not None and any(unit.about == "emotion" for unit in units[but:]):
-        for unit in units[first:but]:
+    if supposed is None or units[supposed - 1].kind == "rel":
+        return  # "an anger that would frighten anyone, but"
+    subject = [unit for unit in units[first:supposed] if unit.about == "emotion"]
+    rejected = subject if subject else units[supposed:but]  # "fear could explain it", "it might be fear"
+    if any(unit.about == "emotion" and not unit.denied for unit in units[but:]):
+        for unit in rejected:
             unit.muted = unit.muted or unit.about == "emotion"
 
 

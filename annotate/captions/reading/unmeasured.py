@@ -74,7 +74,7 @@ class Unmeasured:
         """Whether the degree is of a level: "extremely high", "the highest of all"."""
         before = place - 2 if self._kind(place - 1) == "noun" else place - 1  # "the highest pitch imaginable"
         beside = [self.units.at(at) for at in (place + 1, before)]
-        if self.units[place].muted:  # "as loud as a human voice can get"
+        if self.units[place].muted and "as" in self.units.lows(place - 6, place):  # "as loud as a human voice can get"
             beside += [unit for unit in self.units[max(0, place - 6) : place] if not unit.muted]
         return any(
             u.kind in ("scale", "fact") and u.about in ("", *LEVELS) and u.entry.says != ("normal",) for u in beside
@@ -159,8 +159,10 @@ class Unmeasured:
         """Whether a manner is denied, an image, or that of an emotion or of a level: "cold fury", "a smooth pace"."""
         head = self.phrases[self._phrase_at(place)].head
         if self._kind(place - 1) == "be":
-            subject = [at for at in range(max(0, place - 8), place - 1) if self.units[at].nominal]
-            if subject and any(self._emotional(at) for at in subject):
+            subject = place - 2
+            while self._kind(subject) not in ("end", "") and not self.units.at(subject).nominal:
+                subject -= 1
+            if self._emotional(subject):
                 return True  # "his distaste was sincere"
         of_claim = head is not unit and (head.about == "emotion" or head.about in LEVELS or head.kind == "move")
         return of_claim or unit.denied or unit.muted or self._emotional(place + 1)
