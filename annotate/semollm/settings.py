@@ -69,7 +69,7 @@ class NamingSettings(Section):
     attributes: float = Field(default=0.3, ge=0)
     """Weight of every attribute other than the emotion."""
     folds: int = Field(default=0, ge=0)
-    """Groups of speakers without each of whom stage 1 is trained again, to average weights and to calibrate."""
+    """Number of speaker groups; stage 1 is also trained without each, to average weights and to calibrate."""
 
 
 class ReadoutSettings(Section):

@@ -26,6 +26,8 @@ from semollm.conftest import line  # noqa: E402
 
 NAMED = ["model.naming={use: true, tokens: true, folds: 2}", "model.queries=5", "model.readout.use=false"]
 RELATIVE = ["model.speaker_normalisation=true", "decode=scored"]
+KEPT = ["stages.stage2.rates={bridge.: 0}", "stages.stage3.rates={bridge.: 0}"]  # the speech side is that of stage 1
+ALL = "train_on=[train,validation,test]"
 
 
 def training(house: Path, output: Path, *overrides: str) -> Training:
@@ -70,9 +72,7 @@ def test_every_clip_is_named_by_a_stage_1_that_has_not_heard_its_speaker(
 
 
 def test_stage_2_begins_with_the_mean_of_the_weights(house: Path, tmp_path: Path) -> None:
-    given = [*NAMED, *RELATIVE, "stages.stage2.rates={bridge.: 0}", "stages.stage3.rates={bridge.: 0}"]
-    given.append("train_on=[train,validation,test]")
-    assert train_cli.main(line(house, tmp_path / "out", *given, "--quiet")) == 0
+    assert train_cli.main(line(house, tmp_path / "out", *NAMED, *RELATIVE, *KEPT, ALL, "--quiet")) == 0
     output = tmp_path / "out"
     groups = [output / cross_fitting.FOLDER / f"group{number}" for number in (1, 2)]
     states = [pretrained.read_weights(folder / "stage1" / "model" / pretrained.WEIGHTS) for folder in (output, *groups)]
@@ -109,15 +109,26 @@ def test_it_is_not_done_without_naming_or_from_another_model(house: Path, tmp_pa
     assert not cross_fitting.wanted(made)
 
 
-def test_folds_are_calibrated_and_a_finished_training_keeps_its_temperatures(house: Path, tmp_path: Path) -> None:
-    given = line(house, tmp_path / "out", *NAMED, *RELATIVE, "--sweep", "E", "--folds", "speaker:5", "--quiet")
+def calibration_of(output: Path) -> dict[str, float]:
+    return dict(json.loads((output / "model" / "config.json").read_text())["calibration"])
+
+
+def test_temperatures_outlive_a_second_call_and_change_with_the_groups(house: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    given = line(house, output, *NAMED, *RELATIVE, *KEPT, ALL, "--quiet")
     assert train_cli.main(given) == 0
-    configs = sorted((tmp_path / "out").glob("fold*/E/model/config.json"))
-    assert len(configs) == 5
-    before = [json.loads(path.read_text())["calibration"] for path in configs]
-    assert all({"scored_plain", "scored_enrolled"} <= set(found) for found in before)
+    before = calibration_of(output)
+    assert set(before) == {"scored_plain", "scored_enrolled"}
+    assert all(value != 1.0 for value in before.values())
     assert train_cli.main(given) == 0
-    assert [json.loads(path.read_text())["calibration"] for path in configs] == before
+    assert calibration_of(output) == before
+    assert train_cli.main([*given, "model.naming.folds=0"]) == 0
+    assert calibration_of(output) == {}
+
+
+def test_a_speech_side_that_goes_on_training_is_not_calibrated_by_stage_1(house: Path, tmp_path: Path) -> None:
+    assert train_cli.main(line(house, tmp_path / "out", *NAMED, *RELATIVE, ALL, "--quiet")) == 0
+    assert calibration_of(tmp_path / "out") == {}
 
 
 def named_model(shown: list[str]) -> Any:
@@ -134,10 +145,10 @@ def test_temperatures_undo_what_log_odds_were_multiplied_by() -> None:
     chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     truth = [["neutral", "anger"][int(rng.random() < row[1])] for row in chances]
     for factor in (0.5, 1.0, 3.0):
-        odds = [calibration.Odds(row * factor, row * factor / 2) for row in logits]
+        odds = [calibration.EmotionLogits(row * factor, row * factor / 2) for row in logits]
         nothing: Any = [None] * len(odds)
-        held = calibration.HeldOut(nothing, truth, [calibration.Odds()] * len(odds), nothing, odds)
-        language: Any = None  # the LLM repeats what it is given and is not asked
+        held = calibration.HeldOut(nothing, truth, [calibration.EmotionLogits()] * len(odds), nothing, odds)
+        language: Any = None  # an LLM that is given the emotion is not asked
         fitted = calibration.temperatures(model, language, held, 8)
         assert fitted["scored_plain"] == pytest.approx(factor, rel=0.2)
         assert fitted["scored_enrolled"] == pytest.approx(factor / 2, rel=0.2)
@@ -150,8 +161,3 @@ def test_opinions_are_pooled_in_the_order_of_the_labels() -> None:
     pooled = generation.opinion(model, named, None)
     assert pooled is not None
     torch.testing.assert_close(pooled, named.log_softmax(1)[:, [1, 0]])
-
-
-@pytest.mark.parametrize("shown", [["emotion"], []])
-def test_an_llm_that_is_given_the_emotion_repeats_it(shown: list[str]) -> None:
-    assert named_model(shown).repeats == bool(shown)

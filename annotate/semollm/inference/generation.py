@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -30,9 +31,9 @@ class DecodingOptions:
         repetition: penalty on what was said before; the published code's is 1.5.
         longest: tokens at most.
         shortest: tokens at least; the published code's is 3.
-        decode: ``scored``: the emotion is the likeliest label: to what the queries name and to the read-out, where the
-            model has either and its LLM is given it, else to the LLM; only what follows it is worded freely.
-            ``greedy``: all is. None is as the model's configuration has it.
+        decode: ``scored``: the reply begins with the likeliest label by the naming head and the read-out, pooled with
+            the LLM where the LLM is not given them; only what follows is worded freely. ``greedy``: all is. None is as
+            the model's configuration has it.
     """
 
     beams: int = 1
@@ -165,9 +166,9 @@ def _answered(
     begun: list[list[int]] = [[]] * len(speech)
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if labels := labels_of(model):
-        scores, sentences = _label_scores(model, language, speech, opinion)
         decode = "scored" if scored else "greedy"
-        likely = scores[decode]
+        ask, sentences = functools.partial(_likely, model, language, speech), _sentences(model, language)
+        likely = _scored(model, ask, opinion) if scored else ask()
         if scored:
             begun = [sentences[at] for at in likely.argmax(1).tolist()]
         temperatures = torch.tensor([model.config.calibration.get(f"{decode}_{name}", 1.0) for name in calibrated])
@@ -189,21 +190,31 @@ def labels_of(model: SEmoForCausalLM) -> list[str]:
     return [label for label in model.config.labels if label in model.config.forms]
 
 
-def _label_scores(
-    model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor, opinion: Tensor | None
-) -> tuple[dict[str, Tensor], list[list[int]]]:
-    """Way of decoding -> log probabilities of the labels, (B, labels), before any temperature; their sentences' ids."""
-    labels = labels_of(model)
-    sentences = [language.tokenizer.encode(model.config.forms[label], add_special_tokens=False) for label in labels]
-    likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), sentences).log_softmax(1)
+def _sentences(model: SEmoForCausalLM, language: frozen_models.Language) -> list[list[int]]:
+    """The token ids of each label's sentence."""
+    forms = (model.config.forms[label] for label in labels_of(model))
+    return [language.tokenizer.encode(form, add_special_tokens=False) for form in forms]
+
+
+def _likely(model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor) -> Tensor:
+    """Log probabilities of the labels to the LLM, (B, labels)."""
+    before, sentences = tokenization.asked(language, model.config.prompt), _sentences(model, language)
+    likely = model.likelihoods(speech, before, sentences).log_softmax(1)
     if bool(likely.isnan().any()):
         raise SemoError(
             "the language model returns NaN instead of probabilities; try --device cpu, which computes in float32"
         )
+    return likely
+
+
+def _scored(model: SEmoForCausalLM, likely: Callable[[], Tensor], opinion: Tensor | None) -> Tensor:
+    """Log probabilities of the labels by which scored replies begin, (B, labels), before any temperature.
+
+    An LLM that is given the emotion only repeats it, with some errors and too much confidence: it is not asked.
+    """
     if opinion is None:
-        return {"greedy": likely, "scored": likely}, sentences
-    # an LLM that reads the opinion in its tokens repeats it, with errors and with too much certainty
-    return {"greedy": likely, "scored": opinion if model.repeats else pooled(likely, opinion)}, sentences
+        return likely()
+    return opinion if model.emotion_given else pooled(likely(), opinion)
 
 
 def label_scores(
@@ -216,8 +227,9 @@ def label_scores(
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
             speech, opinion = _batch(model, [clips[row] for row in rows])
-            for name, scores in _label_scores(model, language, speech, opinion)[0].items():
-                by_decoding[name][rows] = scores.float().cpu()
+            likely = _likely(model, language, speech)
+            by_decoding["greedy"][rows] = likely.float().cpu()
+            by_decoding["scored"][rows] = _scored(model, functools.partial(Tensor.clone, likely), opinion).float().cpu()
     return by_decoding
 
 

@@ -85,7 +85,7 @@ class SEmoForCausalLM(SEmoPreTrained):
                 self.statistics.size.fill_(spread)
 
     @property
-    def repeats(self) -> bool:
+    def emotion_given(self) -> bool:
         """Whether the LLM is given, as tokens, the emotion that queries name or a read-out recognises."""
         parts = (self.config.naming if self.naming is not None else None, self.config.readout)
         return any("emotion" in part["shown"] for part in parts if part)

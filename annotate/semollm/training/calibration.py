@@ -34,7 +34,7 @@ Logits = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
-class Odds:
+class EmotionLogits:
     """Log odds of the emotion's words, (words,), for a clip by itself and against its speaker; None where unknown."""
 
     plain: Logits | None = None
@@ -59,9 +59,9 @@ class HeldOut:
 
     clips: Sequence[encoded_corpus.ClipFeatures]
     truth: Sequence[str]
-    read: Sequence[Odds]
+    read: Sequence[EmotionLogits]
     normalised: Sequence[Callable[[], Any] | None]
-    named: Sequence[Odds] = ()
+    named: Sequence[EmotionLogits] = ()
 
     def asked(self, at: int, enrolled: bool) -> encoded_corpus.ClipFeatures | None:
         """A clip by itself, or against its speaker; None where he is not enrolled."""
@@ -82,15 +82,15 @@ def of_validation(model: Any, clips: Sequence[CorpusClip], encoded: EncodedCorpu
         model.bridge.speaker_normalisation, [clip.load for clip in asked], [clip.speaker for clip in known]
     )
     if model.readout is None or not known:
-        return HeldOut(asked, truth, [Odds()] * len(known), normalised)
+        return HeldOut(asked, truth, [EmotionLogits()] * len(known), normalised)
     numbers = speaker_relative.vectors(model.readout, known, encoded)
     enrolled, _ = speaker_relative.emotion_logits(model.readout, known, encoded, None, numbers)
     plain = model.readout.from_vectors(numbers)["emotion"].numpy()
-    read = [Odds(row, enrolled.get(clip.id)) for clip, row in zip(known, plain, strict=True)]
+    read = [EmotionLogits(row, enrolled.get(clip.id)) for clip, row in zip(known, plain, strict=True)]
     return HeldOut(asked, truth, read, normalised)
 
 
-def cross_fitted(model: Any, examples: Sequence[Example], folds: int, named: Mapping[str, Odds]) -> HeldOut:
+def cross_fitted(model: Any, examples: Sequence[Example], folds: int, named: Mapping[str, EmotionLogits]) -> HeldOut:
     """Clips that train, each with opinions that were fitted without its speaker.
 
     Args:
@@ -101,10 +101,10 @@ def cross_fitted(model: Any, examples: Sequence[Example], folds: int, named: Map
     """
     known = [example for example in examples if example.words.get("emotion") in generation.labels_of(model)]
     known = [example for example in known if example.id in named or not named]
-    read = [Odds()] * len(known)
+    read = [EmotionLogits()] * len(known)
     if model.readout is not None and known:
         read = [
-            Odds(plain, enrolled)
+            EmotionLogits(plain, enrolled)
             for plain, enrolled in zip(
                 *readout.cross_fitted_emotion(model.readout, fitting.readout_clips(model.readout, known), folds),
                 strict=True,

@@ -1,9 +1,9 @@
-"""Stage 1 once more without each group of speakers: weights that are averaged, and a certainty that can be trusted.
+"""Stage-1 models trained without one group of speakers each: averaged weights, and opinions of unheard speakers.
 
-The mean of the weights is the model of stage 1 (a "model soup", Wortsman et al. 2022, arXiv 2203.05482): all begin with
-the same weights, and what each has learnt by heart of its own speakers cancels. And since a stage 1 is nearly certain
-of clips that it has seen, which says nothing of strangers, each is asked about the speakers that it has not heard:
-temperatures are fitted on these answers (``calibration``) where no speakers are left for validation.
+The mean of the weights is the model of stage 1 (a "model soup", Wortsman et al. 2022, arXiv 2203.05482): all start from
+the same initial weights, and what each has memorised of its training speakers averages out. A model is overconfident on
+clips that it was trained on, so each is also asked about the speakers whom it has not heard: temperatures are fitted on
+these answers (``calibration``) where no speakers are left for validation.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from annotate.semollm.inference import speaker_relative
 from annotate.semollm.inference.generation import judging
 from annotate.semollm.model import build, pretrained
 from annotate.semollm.model.pretraining import SEmoForPreTraining
-from annotate.semollm.training.calibration import Odds
+from annotate.semollm.training.calibration import EmotionLogits
 from annotate.semollm.training.run_stages import Training
 
 FOLDER = "cross_fitted"
@@ -62,14 +62,13 @@ def averaged(training: Training, whole: Path) -> Path:
     return target
 
 
-def named(training: Training) -> dict[str, Odds]:
+def named(training: Training) -> dict[str, EmotionLogits]:
     """Clip id -> what the queries of a stage 1 name that has not heard its speaker. All processes take part."""
-    clips, odds = _trains(training), dict[str, Odds]()
-    for group, start, model in _groups(training):
+    clips, odds = _trains(training), dict[str, EmotionLogits]()
+    for group, start, stage1 in _groups(training):
         asked = [clip for clip in clips if clip.speaker in group]
         loads = [training.encoded.load[clip.id] for clip in asked]
-        stage1: Any = model if model is not None else SEmoForPreTraining.from_pretrained(str(start.path))
-        odds |= _asked(stage1, asked, loads)
+        odds |= _held_out_logits(stage1 or SEmoForPreTraining.from_pretrained(str(start.path)), asked, loads)
     return odds
 
 
@@ -81,8 +80,7 @@ def _groups(training: Training) -> Iterator[tuple[set[str], build.Start, Any]]:
         group = set(speakers[number::count])
         inner = Training(_recipe(training, number), _without(training.corpus, group, number), [1], None, training.quiet,
                          training.prepare())  # fmt: skip
-        start, model = inner.train()
-        yield group, start, model
+        yield group, *inner.train()
 
 
 def _trains(training: Training) -> list[CorpusClip]:
@@ -106,13 +104,15 @@ def _without(corpus: Corpus, speakers: set[str], number: int) -> Corpus:
     return made
 
 
-def _asked(model: Any, clips: Sequence[CorpusClip], loads: Sequence[Callable[[], Any]]) -> dict[str, Odds]:
+def _held_out_logits(
+    model: Any, clips: Sequence[CorpusClip], loads: Sequence[Callable[[], Any]]
+) -> dict[str, EmotionLogits]:
     speakers = [clip.speaker for clip in clips]
     normalised = speaker_relative.normalised_loaders(model.bridge.speaker_normalisation, loads, speakers)
     plain = _log_odds(model, loads)
     relative = [at for at, load in enumerate(normalised) if load is not None]
     enrolled = dict(zip(relative, _log_odds(model, [load for load in normalised if load is not None]), strict=True))
-    return {clip.id: Odds(plain[at], enrolled.get(at)) for at, clip in enumerate(clips)}
+    return {clip.id: EmotionLogits(plain[at], enrolled.get(at)) for at, clip in enumerate(clips)}
 
 
 def _log_odds(model: Any, loads: Sequence[Callable[[], Any]]) -> list[Any]:

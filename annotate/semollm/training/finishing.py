@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +18,41 @@ from annotate.semollm.training import calibration, cross_fitting, model_card, pl
 from annotate.semollm.training.run_stages import Result, Training
 from annotate.store import files
 
+Named = Callable[[], Mapping[str, calibration.EmotionLogits]]
 
-def run(training: Training, before: Training | None = None) -> Result:
+
+def run(training: Training, named: Named | None = None) -> Result:
     """Train what is not trained yet; write the model, its card, the losses and the test split's replies.
 
     Args:
         training: what is to be done.
-        before: whose model it starts from, where that was trained from nothing on the same clips.
+        named: gives what ``cross_fitting.named`` has of the training whose model this one starts from; None for one
+            that starts from nothing, and for one whose speech side was trained on other clips.
     """
-    average = functools.partial(cross_fitting.averaged, training) if cross_fitting.wanted(training) else None
+    average = None
+    if cross_fitting.wanted(training):
+        average = functools.partial(cross_fitting.averaged, training)
+        named = named or functools.partial(cross_fitting.named, training)
     last, model = training.train(average)
-    first = before or training
-    asked = last.stage == 3 and not _watched(training) and (model is not None or not training.finished())
-    named = cross_fitting.named(first) if asked and cross_fitting.wanted(first) else {}
+    finished = model is None and training.finished()
+    heard: Mapping[str, calibration.EmotionLogits] = {}
+    if last.stage == 3 and not finished:
+        training.language()  # all processes load it together
+        if named is not None and not _watched(training) and _speech_kept(training):
+            heard = named()
+    training.state.wait_for_everyone()  # before the first process takes away what says that all is finished
     if training.state.is_main_process:
-        finish(training, last, model, named)
+        finish(training, last, model, heard, finished)
     training.state.wait_for_everyone()
     return training.result
 
 
 def finish(
-    training: Training, last: build.Start, model: SEmoPreTrained | None, named: Mapping[str, calibration.Odds]
+    training: Training,
+    last: build.Start,
+    model: SEmoPreTrained | None,
+    named: Mapping[str, calibration.EmotionLogits],
+    finished: bool,
 ) -> None:
     """Write the model's folder, its calibration, and the answers about the test split.
 
@@ -47,18 +61,19 @@ def finish(
         last: where the last stage's model is.
         model: that model, where it is still in memory.
         named: what ``cross_fitting.named`` has for the calibration.
+        finished: whether an earlier call did all of it, so that its temperatures stand.
     """
     recipe, corpus, result = training.recipe, training.corpus, training.result
     answers = recipe.output / predict.ANSWERS
-    asked = predict.read(answers) if model is None and training.finished() and answers.is_file() else None
-    known = documents.read_json(result.model / "config.json").get("calibration") if asked is not None else None
+    asked = predict.read(answers) if finished and answers.is_file() else None
+    known = documents.read_json(result.model / "config.json").get("calibration") if finished else None
     (recipe.output / plan.FINISHED).unlink(missing_ok=True)
     shutil.rmtree(result.model, ignore_errors=True)
     shutil.copytree(last.path or Path(), result.model)
     _settle(training, {"calibration": known or {}})
     progress_callback.plot(result.histories, recipe.output / "losses.png")
     if last.stage == 3:
-        rows = asked if asked is not None else _ask(training, model, named)
+        rows = asked if asked is not None else _ask(training, model, named, known)
         if rows is not None:
             result.scored = accuracy.score([row["emotion"] for row in rows], [row["found"] for row in rows])
     files.write_text(result.model / "README.md", model_card.model_card(recipe, corpus, result, last.stage))
@@ -75,8 +90,13 @@ def _settle(training: Training, further: dict[str, Any]) -> None:
     files.write_json(path, settled)
 
 
-def _ask(training: Training, model: Any, named: Mapping[str, calibration.Odds]) -> list[dict[str, Any]] | None:
-    """Calibrate, then reply to the test split, written as JSON lines; None where there is nothing to ask."""
+def _ask(
+    training: Training, model: Any, named: Mapping[str, calibration.EmotionLogits], known: dict[str, float] | None
+) -> list[dict[str, Any]] | None:
+    """Calibrate, then reply to the test split, written as JSON lines; None where there is nothing to ask.
+
+    ``known`` are the temperatures of an earlier call; None where they are to be fitted.
+    """
     from annotate.semollm.model.causal_lm import SEmoForCausalLM
 
     recipe, folder = training.recipe, training.result.model
@@ -85,7 +105,7 @@ def _ask(training: Training, model: Any, named: Mapping[str, calibration.Odds]) 
         model = SEmoForCausalLM.from_pretrained(folder)
         model.attach(training.language().model, lora if lora.is_dir() else None)
     size = max(32, 2 * recipe.stages.stage3.batch_size)
-    model.config.calibration = _calibration(training, model, named, size)
+    model.config.calibration = _calibration(training, model, named, size) if known is None else known
     _settle(training, {"calibration": model.config.calibration})
     clips = [clip for clip in training.corpus.split("test") if clip.emotion]
     if not clips or "test" in recipe.train_on:
@@ -100,19 +120,24 @@ def _ask(training: Training, model: Any, named: Mapping[str, calibration.Odds]) 
 
 
 def _calibration(
-    training: Training, model: Any, named: Mapping[str, calibration.Odds], batch_size: int
+    training: Training, model: Any, named: Mapping[str, calibration.EmotionLogits], batch_size: int
 ) -> dict[str, float]:
     """By validation speakers; where there are none, by opinions that were fitted without the speaker."""
     recipe, corpus = training.recipe, training.corpus
     if watched := _watched(training):
         held = calibration.of_validation(model, watched, training.encoded)
-    elif named or (model.readout is not None and model.naming is None):
+    elif (named and model.emotion_given) or (model.readout is not None and model.naming is None):
         clips = [clip for clip in corpus.clips if clip.split in recipe.train_on]
         held = calibration.cross_fitted(model, training.examples(3, clips, None), calibration.FOLDS, named)
     else:
         training.result.notes.append("no validation speakers: the labels' probabilities are not calibrated")
         return {}
     return calibration.temperatures(model, training.language(), held, batch_size)
+
+
+def _speech_kept(training: Training) -> bool:
+    """Whether later stages leave the speech side as stage 1 made it, so that its naming is still the model's."""
+    return all(training.recipe.stages.number(stage).rates.get("bridge.") == 0 for stage in (2, 3))
 
 
 def _watched(training: Training) -> list[CorpusClip]:

@@ -41,12 +41,20 @@ def of_stage(recipe: TrainRecipe, corpus: Corpus, chain: Sequence[int], init: Pa
         batch: clips per update, over all processes.
     """
     kept = recipe.model_dump(mode="json", exclude=INCIDENTAL)
-    if chain[-1] > 1:  # later stages begin with the mean of the weights
-        kept["folds"] = recipe.model.naming.folds
+    naming = recipe.model.naming
+    if chain[-1] > 1 and chain[0] == 1 and init is None and naming.use and naming.folds > 1:
+        kept["folds"] = naming.folds  # later stages begin with the mean of the weights
     kept["stages"] = {f"stage{stage}": kept["stages"][f"stage{stage}"] for stage in chain}
     data = {name: digest for name, digest in corpus.manifest.get("sha256", {}).items() if "parquet" in name}
     rule = corpus.manifest.get("split_rule")
     return fingerprint.of([VERSION, kept, data, rule, _named(init), list(chain), batch])
+
+
+def of_replies(recipe: TrainRecipe, last: str) -> str:
+    """Fingerprint of the last stage, by its plan ``last``, and of what is decided after it."""
+    naming = recipe.model.naming
+    folds = [naming.folds] if naming.use else []
+    return fingerprint.of([last, recipe.decode, *(getattr(recipe.model, part).sharpen for part in SHARPENED), *folds])
 
 
 def processes(recipe: TrainRecipe) -> Any:

@@ -23,7 +23,7 @@ from annotate.semollm.model import build, encoder, frozen_models, tokenization
 from annotate.semollm.model.pretrained import SEmoPreTrained
 from annotate.semollm.settings import STAGES, TrainRecipe
 from annotate.semollm.training import fitting, plan, progress_callback, trainer
-from annotate.store import files, fingerprint
+from annotate.store import files
 
 SAMPLES = 3
 
@@ -119,8 +119,6 @@ class Training:
     def train(self, average: Callable[[Path], Path] | None = None) -> tuple[build.Start, SEmoPreTrained | None]:
         """Train what is not trained yet; where the last stage's model is, and that model where it is in memory.
 
-        ``finishing.run`` does this and all that follows.
-
         Args:
             average: gives, of the folder of stage 1's model, that of the model with which stage 2 begins.
         """
@@ -144,9 +142,14 @@ class Training:
                 with trainer.memory_errors(stage, self.recipe.stages.number(stage)):
                     last = self._stage(stage, folder, config, before, wanted)
             before = build.Start(folder / "model", stage)
-            if stage == 1 and average is not None:
-                before, last = build.Start(average(folder / "model"), stage), None
+            later = [self._done(number) for number in self.stages if number > 1]
+            if stage == 1 and average is not None and not (later and all(later)):
+                last = None
+                before = build.Start(average(folder / "model"), stage)
         return before, last
+
+    def _done(self, stage: int) -> bool:
+        return plan.done(self.recipe.output / f"stage{stage}", self._plan(stage)) is not None
 
     def _main(self) -> bool:
         return bool(self.state.is_main_process)
@@ -172,8 +175,7 @@ class Training:
 
     def final_plan(self) -> str:
         """Fingerprint of the last stage and of what is decided after it."""
-        powers = [getattr(self.recipe.model, part).sharpen for part in plan.SHARPENED]
-        return fingerprint.of([self._plan(self.stages[-1]), self.recipe.decode, *powers])
+        return plan.of_replies(self.recipe, self._plan(self.stages[-1]))
 
     def prepare(self) -> Prepared:
         """Load the encoder; the first process computes what the cache lacks while the others wait."""
@@ -200,6 +202,10 @@ class Training:
             with self.state.main_process_first():  # a packed LLM is unpacked once
                 self._loaded = frozen_models.language(self.recipe.model.llm, self.dtype, attention(self.recipe.compute))
         return self._loaded
+
+    def release(self) -> None:
+        """Let go of the LLM; it is loaded again when it is next needed."""
+        self._loaded = None
 
     def _stage(self, stage: int, folder: Path, config: Any, before: build.Start, wanted: str) -> SEmoPreTrained:
         settings = self.recipe.stages.number(stage)

@@ -6,6 +6,7 @@ and the answers of its test speakers. A cell that is done is not trained again; 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from annotate.recipe_sections import CONTENTS
 from annotate.semollm.data import folds
 from annotate.semollm.data.corpus import Corpus
 from annotate.semollm.settings import TrainRecipe
-from annotate.semollm.training import finishing, run_stages
+from annotate.semollm.training import cross_fitting, finishing, run_stages
 
 
 def contents(text: str, corpus: Corpus) -> list[str]:
@@ -65,14 +66,17 @@ def run(
     for fold in cut:
         mine = folds.taken(corpus, fold, recipe.template)
         shared = [stage for stage in stages if stage < 3]
-        init, base = None, None
+        init, named = None, None
         if shared:
             base = run_stages.Training(
                 _with(recipe, output=recipe.output / fold.name), mine, shared, None, quiet, known
             )
             if not base.finished():
                 finishing.run(base)
+            base.release()
             known, init = base.prepared, str(base.result.model)
+            if cross_fitting.wanted(base):
+                named = functools.cache(functools.partial(cross_fitting.named, base))  # the same for all contents
         for content in chosen:
             folder = cell(recipe.output, fold, content)
             made = run_stages.Training(_with(recipe, output=folder, content=content), mine, [3], init, quiet, known)
@@ -80,7 +84,9 @@ def run(
                 continue
             tell(f"{content}, fold {fold.number} of {fold.count}: {folder}")
             known = made.prepare()
-            result = finishing.run(made, base)
+            if shared:
+                base.prepared = known
+            result = finishing.run(made, named)
             if result.scored:
                 tell(f"{content}, fold {fold.number} of {fold.count}: {result.scored.text()}")
     return [cell(recipe.output, fold, content) for content in chosen for fold in cut]
