@@ -35,14 +35,14 @@ def run(training: Training, named: Named | None = None) -> Result:
         named = named or functools.partial(cross_fitting.named, training)
     last, model = training.train(average)
     finished = model is None and training.finished()
-    heard: Mapping[str, calibration.EmotionLogits] = {}
+    held_out_logits: Mapping[str, calibration.EmotionLogits] = {}
     if last.stage == 3 and not finished:
         training.language()  # all processes load it together
         if named is not None and not _watched(training) and _speech_kept(training):
-            heard = named()
+            held_out_logits = named()
     training.state.wait_for_everyone()  # before the first process takes away what says that all is finished
     if training.state.is_main_process:
-        finish(training, last, model, heard, finished)
+        finish(training, last, model, held_out_logits, finished)
     training.state.wait_for_everyone()
     return training.result
 
