@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ from annotate.semollm.training.run_stages import Training  # noqa: E402
 from semollm import tiny_models as tiny  # noqa: E402
 from semollm.conftest import line  # noqa: E402
 
+ROOT = Path(__file__).resolve().parents[2]
 NAMED = ["model.naming={use: true, tokens: true, folds: 2}", "model.queries=5", "model.readout.use=false"]
 RELATIVE = ["model.speaker_normalisation=true", "decode=scored"]
 KEPT = ["stages.stage2.rates={bridge.: 0}", "stages.stage3.rates={bridge.: 0}"]  # the speech side is that of stage 1
@@ -107,6 +111,22 @@ def test_it_is_not_done_without_naming_or_from_another_model(house: Path, tmp_pa
     made = training(house, tmp_path / "out")
     made.start = build.start(str(trained))
     assert not cross_fitting.wanted(made)
+
+
+@pytest.mark.slow
+def test_two_processes_average_and_calibrate_as_one(house: Path, tmp_path: Path) -> None:
+    still = ["model.qformer.dropout=0", "model.dropout=0", "model.statistics.dropout=0"]
+    given = [*NAMED, *RELATIVE, *KEPT, ALL, *still, "--quiet"]
+    assert train_cli.main(line(house, tmp_path / "alone", *given)) == 0
+    halves = [f"stages.stage{stage}.batch_size=2" for stage in (1, 2, 3)]
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    call = [*launch, "-m", "annotate.cli.train", *line(house, tmp_path / "both", *given, *halves)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    for turn in range(2):  # the second finds everything done
+        done = subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1800)
+        assert done.returncode == 0, (turn, done.stderr[-6000:])
+    ours, others = (calibration_of(tmp_path / name) for name in ("alone", "both"))
+    assert ours == pytest.approx(others, rel=0.05)
 
 
 def calibration_of(output: Path) -> dict[str, float]:

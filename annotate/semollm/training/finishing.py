@@ -36,9 +36,10 @@ def run(training: Training, named: Named | None = None) -> Result:
     last, model = training.train(average)
     finished = model is None and training.finished()
     held_out_logits: Mapping[str, calibration.EmotionLogits] = {}
-    if last.stage == 3 and not finished:
+    asks = last.stage == 3 and (not finished or _lacks_answers(training))
+    if asks:
         training.language()  # all processes load it together
-        if named is not None and not _watched(training) and _speech_kept(training):
+        if not finished and named is not None and not _watched(training) and _speech_kept(training):
             held_out_logits = named()
     training.state.wait_for_everyone()  # before the first process takes away what says that all is finished
     if training.state.is_main_process:
@@ -65,7 +66,6 @@ def finish(
     """
     recipe, corpus, result = training.recipe, training.corpus, training.result
     answers = recipe.output / predict.ANSWERS
-    asked = predict.read(answers) if finished and answers.is_file() else None
     known = documents.read_json(result.model / "config.json").get("calibration") if finished else None
     (recipe.output / plan.FINISHED).unlink(missing_ok=True)
     shutil.rmtree(result.model, ignore_errors=True)
@@ -73,7 +73,8 @@ def finish(
     _settle(training, {"calibration": known or {}})
     progress_callback.plot(result.histories, recipe.output / "losses.png")
     if last.stage == 3:
-        rows = asked if asked is not None else _ask(training, model, named, known)
+        asks = not finished or _lacks_answers(training)
+        rows = _ask(training, model, named, known) if asks else predict.read(answers) if answers.is_file() else None
         if rows is not None:
             result.scored = accuracy.score([row["emotion"] for row in rows], [row["found"] for row in rows])
     files.write_text(result.model / "README.md", model_card.model_card(recipe, corpus, result, last.stage))
@@ -107,8 +108,8 @@ def _ask(
     size = max(32, 2 * recipe.stages.stage3.batch_size)
     model.config.calibration = _calibration(training, model, named, size) if known is None else known
     _settle(training, {"calibration": model.config.calibration})
-    clips = [clip for clip in training.corpus.split("test") if clip.emotion]
-    if not clips or "test" in recipe.train_on:
+    clips = _tested(training)
+    if not clips:
         return None
     decoding = generation.DecodingOptions(longest=model.config.max_text, decode=recipe.decode)
     with Progress(training.quiet) as progress:
@@ -133,6 +134,18 @@ def _calibration(
         training.result.notes.append("no validation speakers: the labels' probabilities are not calibrated")
         return {}
     return calibration.temperatures(model, training.language(), held, batch_size)
+
+
+def _lacks_answers(training: Training) -> bool:
+    """Whether there is a test split whose answers are not there."""
+    answered = (training.recipe.output / predict.ANSWERS).is_file()
+    return bool(_tested(training)) and not answered
+
+
+def _tested(training: Training) -> list[CorpusClip]:
+    """The clips that the model is asked about."""
+    clips = [clip for clip in training.corpus.split("test") if clip.emotion]
+    return [] if "test" in training.recipe.train_on else clips
 
 
 def _speech_kept(training: Training) -> bool:
