@@ -67,7 +67,8 @@ def read(
     claims += [_quotation(caption, quotation) for quotation in quotations]
     claims += People(caption, units, known, spoken).claims()
     claims += reasons(caption, masked, claims, known)
-    claims += Unmeasured(caption, units, phrases, known, spoken, strict, tuple(claims)).claims()
+    complete = {*LEVELS, "emotion"} <= {claim.about for claim in claims if not claim.denies}
+    claims += Unmeasured(caption, units, phrases, known, spoken, strict, complete).claims()
     return sorted(claims, key=lambda claim: (claim.start, claim.about))
 
 

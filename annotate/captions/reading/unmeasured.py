@@ -30,11 +30,10 @@ class Unmeasured:
         lexicon: Lexicon,
         spoken: frozenset[str],
         strict: bool,
-        measured: Sequence[Claim] = (),
+        complete: bool = False,
     ) -> None:
         self.caption, self.units, self.phrases, self.lexicon = caption, units, phrases, lexicon
-        self.spoken, self.strict, self.measured = spoken, strict, measured
-        self.complete = {*LEVELS, "emotion"} <= {claim.about for claim in measured if not claim.denies}
+        self.spoken, self.strict, self.complete = spoken, strict, complete
         self.groups = lexicon.groups
 
     def claims(self) -> Iterator[Claim]:
@@ -160,7 +159,7 @@ class Unmeasured:
         head = self.phrases[self._phrase_at(place)].head
         if self._kind(place - 1) == "be":
             subject = place - 2
-            while self._kind(subject) not in ("end", "") and not self.units.at(subject).nominal:
+            while self._kind(subject) != "end" and not self.units.at(subject).nominal:
                 subject -= 1
             if self._emotional(subject):
                 return True  # "his distaste was sincere"
@@ -223,7 +222,7 @@ class Unmeasured:
         after = self.units.at(place + 1)
         if after.low == "so":
             return True  # "someone so quiet"
-        described = after.kind in ("rel", "say", "be") or after.describes or after.low in ("with", "whose", "so")
+        described = after.kind in ("rel", "say", "be") or after.describes or after.low in ("with", "whose")
         return described and (first or self._low(place - 1).endswith(("of", "like", "as", "for", "to", "by", "from")))
 
     def _tells(self, place: int) -> bool:
