@@ -84,9 +84,8 @@ class SpeechEncoder(nn.Module):
             encoded += [clip_states[:, : int(kept.sum())] for clip_states, kept in zip(states, mask, strict=True)]
         if not self.pad_s:
             return encoded
-        hop = self.extractor.hop_length
-        lengths = [(len(recording) // hop + 1) // 2 for recording in samples]
-        return [clip_states[:, :length] for clip_states, length in zip(encoded, lengths, strict=True)]
+        kept_frames = [_after_stride(len(recording) // self.extractor.hop_length) for recording in samples]
+        return [clip_states[:, :count] for clip_states, count in zip(encoded, kept_frames, strict=True)]
 
     def _padded(self, recording: NDArray[np.float32]) -> NDArray[np.float32]:
         lacking = round(self.pad_s * RATE) - len(recording)
@@ -106,7 +105,7 @@ class SpeechEncoder(nn.Module):
         # what the first convolution makes of the padding must not leak into the last frame
         hidden = hidden * (torch.arange(hidden.shape[2], device=mel.device)[None] < lengths[:, None])[:, None]
         hidden = nn.functional.gelu(model.conv2(hidden)).transpose(1, 2)
-        frames = (lengths + 1) // 2
+        frames = _after_stride(lengths)
         mask = torch.arange(hidden.shape[1], device=mel.device)[None] < frames[:, None]
         hidden = hidden + model.embed_positions.weight[: hidden.shape[1]]
         seen = None if bool(mask.all()) else mask[:, None, None, :].expand(-1, 1, hidden.shape[1], -1)
@@ -126,6 +125,11 @@ class SpeechEncoder(nn.Module):
             sample = flat[:: max(1, len(flat) // 64)].float().cpu().numpy()
             digest.update(f"{name}{tuple(value.shape)}".encode() + sample.tobytes())
         return digest.hexdigest()[:16]
+
+
+def _after_stride(frames: Any) -> Any:
+    """How many of so many mel frames Whisper's second convolution, of stride 2, leaves."""
+    return (frames + 1) // 2
 
 
 def _described(config: Any) -> dict[str, Any]:
