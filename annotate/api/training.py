@@ -12,7 +12,7 @@ from annotate.errors import UsageError, unknown_name
 if TYPE_CHECKING:
     from annotate.semollm.data.corpus import Corpus
     from annotate.semollm.settings import TrainRecipe
-    from annotate.semollm.training.run_stages import Result
+    from annotate.semollm.training.result import Result
 
 STAGES = (1, 2, 3)
 

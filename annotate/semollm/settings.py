@@ -71,6 +71,11 @@ class NamingSettings(Section):
     folds: int = Field(default=0, ge=0)
     """Number of speaker groups; stage 1 is also trained without each, to average weights and to calibrate."""
 
+    @property
+    def cross_fits(self) -> bool:
+        """Whether stage 1 is also trained without each group."""
+        return self.use and self.folds > 1
+
 
 class ReadoutSettings(Section):
     """Linear read-outs of the clip, given to the LLM in its own words; off in the paper."""

@@ -96,9 +96,9 @@ class Corpus:
             raise SemoError(f"{path}: the data set has no rows")
         self._held: tuple[Path, int, list[Any]] | None = None
 
-    def split(self, name: str) -> list[CorpusClip]:
-        """The clips of a split."""
-        return [clip for clip in self.clips if clip.split == name]
+    def split(self, *names: str) -> list[CorpusClip]:
+        """The clips of some splits, in the order of the data set."""
+        return [clip for clip in self.clips if clip.split in names]
 
     def column(self, content: str) -> str:
         """The column of a content's replies."""

@@ -74,7 +74,7 @@ def load(recipe: TrainRecipe, dtype: torch.dtype) -> encoder.SpeechEncoder:
 
 def of(corpus: Corpus, speech: encoder.SpeechEncoder, recipe: TrainRecipe, progress: Progress) -> EncodedCorpus:
     """Compute what the cache lacks; without a cache every clip is heard anew whenever it is asked for."""
-    clips = [clip for clip in corpus.clips if clip.split in (*recipe.train_on, "validation", "test")]
+    clips = corpus.split(*recipe.train_on, "validation", "test")
     measured = recipe.model.readout.use
     return of_clips(corpus, clips, speech, recipe.audio.max_s, measured, progress, recipe.features)
 

@@ -135,8 +135,7 @@ def of_model(
         corpus, clips, speaker.encoder, float(config.max_audio_s), bool(config.readout), progress
     )
     decoding = generation.DecodingOptions(**{**asdict(decoding), "longest": int(config.max_text)})
-    asking = predict.Questioner(model, speaker.language, encoded, decoding, batch_size, progress)
-    answers = asking.answer_both(clips)
+    answers = predict.Questioner(model, speaker.language, encoded, decoding, batch_size, progress).answer_both(clips)
     labels = sorted({*speaker.labels, *corpus.labels})
     plain = metrics.read(answers.plain, labels, corpus.attributes)
     enrolled = metrics.read(answers.enrolled, labels, corpus.attributes) if answers.enrolled else None

@@ -167,7 +167,8 @@ def _answered(
     chances: list[dict[str, float] | None] = [None] * len(speech)
     if labels := labels_of(model):
         decode = "scored" if scored else "greedy"
-        ask, sentences = functools.partial(_likely, model, language, speech), _sentences(model, language)
+        sentences = _sentences(model, language)
+        ask = functools.partial(_likely, model, language, speech, sentences)
         likely = _scored(model, ask, opinion) if scored else ask()
         if scored:
             begun = [sentences[at] for at in likely.argmax(1).tolist()]
@@ -196,10 +197,11 @@ def _sentences(model: SEmoForCausalLM, language: frozen_models.Language) -> list
     return [language.tokenizer.encode(form, add_special_tokens=False) for form in forms]
 
 
-def _likely(model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor) -> Tensor:
-    """Log probabilities of the labels to the LLM, (B, labels)."""
-    before, sentences = tokenization.asked(language, model.config.prompt), _sentences(model, language)
-    likely = model.likelihoods(speech, before, sentences).log_softmax(1)
+def _likely(
+    model: SEmoForCausalLM, language: frozen_models.Language, speech: Tensor, sentences: Sequence[Sequence[int]]
+) -> Tensor:
+    """Log probabilities of the labels to the LLM, (B, labels), by their sentences' ids."""
+    likely = model.likelihoods(speech, tokenization.asked(language, model.config.prompt), sentences).log_softmax(1)
     if bool(likely.isnan().any()):
         raise SemoError(
             "the language model returns NaN instead of probabilities; try --device cpu, which computes in float32"
@@ -214,7 +216,7 @@ def _scored(model: SEmoForCausalLM, likely: Callable[[], Tensor], opinion: Tenso
     """
     if opinion is None:
         return likely()
-    return opinion if model.emotion_given else pooled(likely(), opinion)
+    return opinion if model.config.emotion_given else pooled(likely(), opinion)
 
 
 def label_scores(
@@ -222,14 +224,15 @@ def label_scores(
 ) -> dict[str, Tensor]:
     """Way of decoding -> log probabilities of the labels, (n, labels), before any temperature; nothing is worded."""
     order = sorted(range(len(clips)), key=lambda at: clips[at].length)
+    sentences = _sentences(model, language)
     by_decoding = {name: torch.zeros(len(clips), len(labels_of(model))) for name in ("greedy", "scored")}
     with judging(model):
         for at in range(0, len(order), batch_size):
             rows = order[at : at + batch_size]
             speech, opinion = _batch(model, [clips[row] for row in rows])
-            likely = _likely(model, language, speech)
-            by_decoding["greedy"][rows] = likely.float().cpu()
-            by_decoding["scored"][rows] = _scored(model, functools.partial(Tensor.clone, likely), opinion).float().cpu()
+            ask = functools.cache(functools.partial(_likely, model, language, speech, sentences))
+            by_decoding["greedy"][rows] = ask().float().cpu()
+            by_decoding["scored"][rows] = _scored(model, ask, opinion).float().cpu()
     return by_decoding
 
 

@@ -84,12 +84,6 @@ class SEmoForCausalLM(SEmoPreTrained):
             if self.statistics is not None:
                 self.statistics.size.fill_(spread)
 
-    @property
-    def emotion_given(self) -> bool:
-        """Whether the LLM is given, as tokens, the emotion that queries name or a read-out recognises."""
-        parts = (self.config.naming if self.naming is not None else None, self.config.readout)
-        return any("emotion" in part["shown"] for part in parts if part)
-
     def start_from_naming(self, head: Tensor, words: Tensor) -> None:
         """Start the projection where stage 1's naming points: each word's direction to the LLM's vector of the word.
 

@@ -122,6 +122,11 @@ class SEmoConfig(PreTrainedConfig):
         self.labels = list(labels or [])
         super().__init__(**further)
 
+    @property
+    def emotion_given(self) -> bool:
+        """Whether the LLM is given, as tokens, the emotion that queries name or a read-out recognises."""
+        return any("emotion" in part.get("shown", ()) for part in (self.naming, self.readout) if part)
+
     def for_qformer(self, text: bool) -> Any:
         """The Q-Former's own configuration, with or without the text path of stage 1."""
         made = Blip2QFormerConfig(

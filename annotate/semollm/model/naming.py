@@ -17,8 +17,27 @@ from annotate.errors import UsageError
 from annotate.semollm.model import distributed
 
 
-class Naming(nn.Module):
+class NamingHead(nn.Module):
     """A linear head over the words of all attributes; query number i names a word of attribute number i.
+
+    Args:
+        words: attribute -> its words, the emotion first.
+        width: D, of the query vectors.
+    """
+
+    def __init__(self, words: Mapping[str, Sequence[str]], width: int) -> None:
+        super().__init__()
+        self.sizes = {name: len(known) for name, known in words.items()}
+        self.head = nn.Linear(width, sum(self.sizes.values()))
+
+    def logits(self, queries: Tensor) -> dict[str, Tensor]:
+        """Attribute -> log odds of its words, (B, words), from query vectors, (B, Q, D)."""
+        every = self.head(queries[:, : len(self.sizes)]).split(list(self.sizes.values()), dim=-1)
+        return {name: part[:, place] for place, (name, part) in enumerate(zip(self.sizes, every, strict=True))}
+
+
+class Naming(NamingHead):
+    """The loss of stage 1.
 
     Args:
         options: ``words`` (attribute -> its words, the emotion first), ``smoothing``, ``attributes`` (their weight).
@@ -26,11 +45,9 @@ class Naming(nn.Module):
     """
 
     def __init__(self, options: Mapping[str, Any], width: int) -> None:
-        super().__init__()
-        self.sizes = [len(words) for words in options["words"].values()]
+        super().__init__(options["words"], width)
         self.smoothing = options["smoothing"]
         self.weights = [1.0, *[options["attributes"]] * (len(self.sizes) - 1)]
-        self.head = nn.Linear(width, sum(self.sizes))
 
     def forward(self, queries: Tensor, words: Tensor) -> Tensor:
         """Query vectors, (B, Q, D), and the place of each attribute's word, (B, attributes), to the loss.
@@ -40,7 +57,7 @@ class Naming(nn.Module):
         logits = self.head(queries[:, : len(self.sizes)]).float()
         total = logits.new_zeros(())
         first = 0
-        for place, (size, weight) in enumerate(zip(self.sizes, self.weights, strict=True)):
+        for place, (size, weight) in enumerate(zip(self.sizes.values(), self.weights, strict=True)):
             target = torch.where(words[:, place] >= 0, words[:, place] + first, -100)
             loss = functional.cross_entropy(
                 logits[:, place], target, ignore_index=-100, reduction="sum", label_smoothing=self.smoothing
@@ -49,13 +66,8 @@ class Naming(nn.Module):
             first += size
         return total
 
-    def log_odds(self, queries: Tensor) -> Tensor:
-        """Log odds of the emotion's words, (B, words), from query vectors, (B, Q, D)."""
-        logits: Tensor = self.head(queries[:, 0])[:, : self.sizes[0]]
-        return logits
 
-
-class NamedTokens(nn.Module):
+class NamedTokens(NamingHead):
     """What the query vectors name, told to the LLM in its own words: a token for each attribute of the replies.
 
     The head is that of stage 1 and does not train; the token is the mean of the LLM's vectors of the attribute's words,
@@ -70,16 +82,10 @@ class NamedTokens(nn.Module):
     vectors: Tensor
 
     def __init__(self, options: Mapping[str, Any], width: int, llm_width: int) -> None:
-        super().__init__()
-        self.sizes = {name: len(words) for name, words in options["words"].items()}
+        super().__init__(options["words"], width)
         self.sharpen = options["sharpen"]
-        self.head = nn.Linear(width, sum(self.sizes.values())).requires_grad_(False)
+        self.head.requires_grad_(False)
         self.register_buffer("vectors", torch.zeros(sum(self.sizes.values()), llm_width))
-
-    def logits(self, queries: Tensor) -> dict[str, Tensor]:
-        """Attribute -> log odds of its words, (B, words), from query vectors, (B, Q, D)."""
-        every = self.head(queries[:, : len(self.sizes)]).split(list(self.sizes.values()), dim=-1)
-        return {name: part[:, place] for place, (name, part) in enumerate(zip(self.sizes, every, strict=True))}
 
     def forward(self, queries: Tensor, shown: Sequence[str]) -> Tensor:
         """Query vectors, (B, Q, D), to the tokens of the attributes shown, (B, attributes, L)."""

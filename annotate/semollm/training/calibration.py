@@ -90,26 +90,20 @@ def of_validation(model: Any, clips: Sequence[CorpusClip], encoded: EncodedCorpu
     return HeldOut(asked, truth, read, normalised)
 
 
-def cross_fitted(model: Any, examples: Sequence[Example], folds: int, named: Mapping[str, EmotionLogits]) -> HeldOut:
+def cross_fitted(model: Any, examples: Sequence[Example], named: Mapping[str, EmotionLogits]) -> HeldOut:
     """Clips that train, each with opinions that were fitted without its speaker.
 
     Args:
         model: trained.
         examples: the clips, as they train.
-        folds: groups of speakers for the read-outs.
         named: clip id -> what queries name (``cross_fitting``); empty for a model that names nothing.
     """
     known = [example for example in examples if example.words.get("emotion") in generation.labels_of(model)]
     known = [example for example in known if example.id in named or not named]
     read = [EmotionLogits()] * len(known)
     if model.readout is not None and known:
-        read = [
-            EmotionLogits(plain, enrolled)
-            for plain, enrolled in zip(
-                *readout.cross_fitted_emotion(model.readout, fitting.readout_clips(model.readout, known), folds),
-                strict=True,
-            )
-        ]
+        clips = fitting.readout_clips(model.readout, known)
+        read = list(map(EmotionLogits, *readout.cross_fitted_emotion(model.readout, clips, FOLDS)))
     return HeldOut(
         [encoded_corpus.ClipFeatures(example.load, example.frames, example.measures) for example in known],
         [str(example.words["emotion"]) for example in known],
@@ -146,21 +140,23 @@ def _of_replies(model: Any, language: frozen_models.Language, held: HeldOut, bat
 
 
 def _of_named(model: Any, held: HeldOut) -> dict[str, float]:
-    """By what stages 1 name that have not heard the speaker, pooled with the read-outs, as in scored replies."""
+    """By what stage-1 models name that have not heard the speaker, pooled with the read-outs, as in scored replies."""
     labels, calibration = generation.labels_of(model), {}
     for name in (generation.PLAIN, generation.ENROLLED):
-        rows, truth = [], []
-        for named, read, true in zip(held.named, held.read, held.truth, strict=True):
-            if named.of(name) is not None or read.of(name) is not None:
-                # enrolled in one alone, a clip is heard by itself in the other
-                given = [odds.of(name) if odds.of(name) is not None else odds.plain for odds in (named, read)]
-                rows.append(
-                    generation.opinion(model, *(None if row is None else torch.tensor(row)[None] for row in given))
-                )
-                truth.append(labels.index(true))
-        if rows:
-            calibration[f"scored_{name}"] = temperature(torch.cat(rows).numpy(), truth)
+        places = [at for at, both in enumerate(zip(held.named, held.read, strict=True))
+                  if any(logits.of(name) is not None for logits in both)]  # fmt: skip
+        if places:
+            named, read = (_stacked([part[at] for at in places], name) for part in (held.named, held.read))
+            truth = [labels.index(held.truth[at]) for at in places]
+            opinion: Any = generation.opinion(model, named, read)
+            calibration[f"scored_{name}"] = temperature(opinion.numpy(), truth)
     return calibration
+
+
+def _stacked(logits: Sequence[EmotionLogits], kind: str) -> torch.Tensor | None:
+    """Of a kind, (n, words); of the clip by itself where it is not enrolled in this; None where nothing is known."""
+    rows: list[Any] = [clip.plain if clip.of(kind) is None else clip.of(kind) for clip in logits]
+    return None if rows[0] is None else torch.from_numpy(np.stack(rows))
 
 
 def temperature(logits: NDArray[np.floating], truth: Sequence[int]) -> float:

@@ -34,10 +34,10 @@ GROUP = 2  # speakers in a group, at least: of fewer speakers too few are left t
 
 def wanted(training: Training) -> bool:
     """Whether stage 1 is trained without each group: it names, from nothing, and there are enough speakers."""
-    naming, speakers = training.recipe.model.naming, {clip.speaker for clip in _trains(training)}
+    naming, speakers = training.recipe.model.naming, {clip.speaker for clip in _trained_on(training)}
     from_nothing = training.start.path is None and training.stages[0] == 1
     enough = None not in speakers and len(speakers) >= GROUP * naming.folds
-    return naming.use and naming.folds > 1 and from_nothing and enough
+    return naming.cross_fits and from_nothing and enough
 
 
 def averaged(training: Training, whole: Path) -> Path:
@@ -64,7 +64,7 @@ def averaged(training: Training, whole: Path) -> Path:
 
 def named(training: Training) -> dict[str, EmotionLogits]:
     """Clip id -> what the queries of a stage 1 name that has not heard its speaker. All processes take part."""
-    clips, odds = _trains(training), dict[str, EmotionLogits]()
+    clips, odds = _trained_on(training), dict[str, EmotionLogits]()
     for group, start, stage1 in _groups(training):
         asked = [clip for clip in clips if clip.speaker in group]
         loads = [training.encoded.load[clip.id] for clip in asked]
@@ -74,7 +74,7 @@ def named(training: Training) -> dict[str, EmotionLogits]:
 
 def _groups(training: Training) -> Iterator[tuple[set[str], build.Start, Any]]:
     """Each group of speakers, and the stage 1 without it: trained in a folder of its own, resumed like any stage."""
-    speakers = sorted({str(clip.speaker) for clip in _trains(training)})
+    speakers = sorted({str(clip.speaker) for clip in _trained_on(training)})
     count = training.recipe.model.naming.folds
     for number in range(count):
         group = set(speakers[number::count])
@@ -83,8 +83,8 @@ def _groups(training: Training) -> Iterator[tuple[set[str], build.Start, Any]]:
         yield group, *inner.train()
 
 
-def _trains(training: Training) -> list[CorpusClip]:
-    return [clip for clip in training.corpus.clips if clip.split in training.recipe.train_on]
+def _trained_on(training: Training) -> list[CorpusClip]:
+    return training.corpus.split(*training.recipe.train_on)
 
 
 def _recipe(training: Training, number: int) -> Any:
@@ -123,6 +123,6 @@ def _log_odds(model: Any, loads: Sequence[Callable[[], Any]]) -> list[Any]:
         for first in range(0, len(loads), BATCH):
             batch = padded_features([load() for load in loads[first : first + BATCH]])
             vectors = model.bridge.vectors(batch["features"].to(device), batch["feature_mask"].to(device))
-            logits: torch.Tensor = model.naming.log_odds(vectors)
+            logits: torch.Tensor = model.naming.logits(vectors)["emotion"]
             rows += list(logits.float().cpu().numpy())
     return rows

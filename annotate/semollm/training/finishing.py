@@ -15,7 +15,8 @@ from annotate.semollm.inference import accuracy, generation, predict
 from annotate.semollm.model import build
 from annotate.semollm.model.pretrained import SEmoPreTrained
 from annotate.semollm.training import calibration, cross_fitting, model_card, plan, progress_callback
-from annotate.semollm.training.run_stages import Result, Training
+from annotate.semollm.training.result import Result
+from annotate.semollm.training.run_stages import Training
 from annotate.store import files
 
 Named = Callable[[], Mapping[str, calibration.EmotionLogits]]
@@ -39,11 +40,11 @@ def run(training: Training, named: Named | None = None) -> Result:
     asks = last.stage == 3 and (not finished or _lacks_answers(training))
     if asks:
         training.language()  # all processes load it together
-        if not finished and named is not None and not _watched(training) and _speech_kept(training):
+        if not finished and named is not None and not training.held_back("validation") and _speech_kept(training):
             held_out_logits = named()
     training.state.wait_for_everyone()  # before the first process takes away what says that all is finished
     if training.state.is_main_process:
-        finish(training, last, model, held_out_logits, finished)
+        finish(training, last, model, held_out_logits, finished, asks)
     training.state.wait_for_everyone()
     return training.result
 
@@ -54,6 +55,7 @@ def finish(
     model: SEmoPreTrained | None,
     named: Mapping[str, calibration.EmotionLogits],
     finished: bool,
+    asks: bool,
 ) -> None:
     """Write the model's folder, its calibration, and the answers about the test split.
 
@@ -63,6 +65,7 @@ def finish(
         model: that model, where it is still in memory.
         named: what ``cross_fitting.named`` has for the calibration.
         finished: whether an earlier call did all of it, so that its temperatures stand.
+        asks: whether the model is to be calibrated or asked about the test split.
     """
     recipe, corpus, result = training.recipe, training.corpus, training.result
     answers = recipe.output / predict.ANSWERS
@@ -73,7 +76,6 @@ def finish(
     _settle(training, {"calibration": known or {}})
     progress_callback.plot(result.histories, recipe.output / "losses.png")
     if last.stage == 3:
-        asks = not finished or _lacks_answers(training)
         rows = _ask(training, model, named, known) if asks else predict.read(answers) if answers.is_file() else None
         if rows is not None:
             result.scored = accuracy.score([row["emotion"] for row in rows], [row["found"] for row in rows])
@@ -124,12 +126,11 @@ def _calibration(
     training: Training, model: Any, named: Mapping[str, calibration.EmotionLogits], batch_size: int
 ) -> dict[str, float]:
     """By validation speakers; where there are none, by opinions that were fitted without the speaker."""
-    recipe, corpus = training.recipe, training.corpus
-    if watched := _watched(training):
+    if watched := training.held_back("validation"):
         held = calibration.of_validation(model, watched, training.encoded)
-    elif (named and model.emotion_given) or (model.readout is not None and model.naming is None):
-        clips = [clip for clip in corpus.clips if clip.split in recipe.train_on]
-        held = calibration.cross_fitted(model, training.examples(3, clips, None), calibration.FOLDS, named)
+    elif (named and model.config.emotion_given) or (model.readout is not None and model.naming is None):
+        clips = training.corpus.split(*training.recipe.train_on)
+        held = calibration.cross_fitted(model, training.examples(3, clips, None), named)
     else:
         training.result.notes.append("no validation speakers: the labels' probabilities are not calibrated")
         return {}
@@ -144,15 +145,9 @@ def _lacks_answers(training: Training) -> bool:
 
 def _tested(training: Training) -> list[CorpusClip]:
     """The clips that the model is asked about."""
-    clips = [clip for clip in training.corpus.split("test") if clip.emotion]
-    return [] if "test" in training.recipe.train_on else clips
+    return [clip for clip in training.held_back("test") if clip.emotion]
 
 
 def _speech_kept(training: Training) -> bool:
     """Whether later stages leave the speech side as stage 1 made it, so that its naming is still the model's."""
     return all(training.recipe.stages.number(stage).rates.get("bridge.") == 0 for stage in (2, 3))
-
-
-def _watched(training: Training) -> list[CorpusClip]:
-    """The clips of the validation speakers, where these do not train."""
-    return [] if "validation" in training.recipe.train_on else training.corpus.split("validation")

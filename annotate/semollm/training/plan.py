@@ -42,7 +42,7 @@ def of_stage(recipe: TrainRecipe, corpus: Corpus, chain: Sequence[int], init: Pa
     """
     kept = recipe.model_dump(mode="json", exclude=INCIDENTAL)
     naming = recipe.model.naming
-    if chain[-1] > 1 and chain[0] == 1 and init is None and naming.use and naming.folds > 1:
+    if chain[-1] > 1 and chain[0] == 1 and init is None and naming.cross_fits:
         kept["folds"] = naming.folds  # later stages begin with the mean of the weights
     kept["stages"] = {f"stage{stage}": kept["stages"][f"stage{stage}"] for stage in chain}
     data = {name: digest for name, digest in corpus.manifest.get("sha256", {}).items() if "parquet" in name}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from annotate.semollm.compute_device import attention, bf16
 from annotate.semollm.data import encoded_corpus, target_texts
 from annotate.semollm.data.batches import Collate, Example, Examples, Schedule
 from annotate.semollm.data.corpus import HELD_OUT, Corpus, CorpusClip, one_class
-from annotate.semollm.inference import accuracy, generation
+from annotate.semollm.inference import generation
 from annotate.semollm.model import build, encoder, frozen_models, tokenization
 from annotate.semollm.model.pretrained import SEmoPreTrained
 from annotate.semollm.settings import STAGES, TrainRecipe
 from annotate.semollm.training import fitting, plan, progress_callback, trainer
+from annotate.semollm.training.result import Result
 from annotate.store import files
 
 SAMPLES = 3
@@ -34,42 +35,6 @@ class Prepared:
 
     speech: encoder.SpeechEncoder
     encoded: encoded_corpus.EncodedCorpus
-
-
-@dataclass
-class Result:
-    """What a training left.
-
-    Attributes:
-        folder: the output.
-        model: the last stage's model.
-        histories: stage -> its losses.
-        skipped: stages that an earlier call had finished.
-        notes: what there is to say: clips left out, texts cut.
-        scored: of the test split's replies; None where stage 3 was not asked for or there is no test split.
-    """
-
-    folder: Path
-    model: Path
-    histories: dict[int, list[dict[str, float]]] = field(default_factory=dict)
-    skipped: list[int] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    scored: accuracy.Score | None = None
-
-    def text(self) -> str:
-        """All of it, as a person reads it."""
-        lines = []
-        for stage, rows in sorted(self.histories.items()):
-            for name in ("loss", *trainer.PARTS):
-                if fall := progress_callback.falls(rows, name):
-                    label = "" if name == "loss" else f" {name}"
-                    lines.append(f"stage {stage}{label}: loss {fall[0]:.4f} at the start, {fall[1]:.4f} at the end")
-            if stage in self.skipped:
-                lines.append(f"stage {stage}: was trained by an earlier call")
-        lines += self.notes
-        if self.scored:
-            lines.append(f"test: {self.scored.text()}")
-        return "\n".join([*lines, f"model: {self.model}"])
 
 
 class Training:
@@ -111,7 +76,7 @@ class Training:
             raise UsageError(f"--stages {self.stages}: expected some of 1,2,3, in order")
         if 3 in self.stages:
             self.corpus.column(self.recipe.stages.stage3.content)
-        if not any(clip.split in self.recipe.train_on for clip in self.corpus.clips):
+        if not self.corpus.split(*self.recipe.train_on):
             raise SemoError(f"{self.corpus.folder}: no clip is in {' or '.join(self.recipe.train_on)}")
         if self.start.stage and self.start.path and self.stages[0] < self.start.stage and not self.start.published:
             raise UsageError(f"--init {self.start.path}: is of stage {self.start.stage}; --stages begins before it")
@@ -133,7 +98,7 @@ class Training:
         for stage in self.stages:
             folder = self.recipe.output / f"stage{stage}"
             wanted = self._plan(stage)
-            done = plan.done(folder, wanted)
+            done = self._done(stage)
             if done is not None:
                 self.result.skipped.append(stage)
                 self.result.histories[stage] = done["history"]
@@ -142,14 +107,22 @@ class Training:
                 with trainer.memory_errors(stage, self.recipe.stages.number(stage)):
                     last = self._stage(stage, folder, config, before, wanted)
             before = build.Start(folder / "model", stage)
-            later = [self._done(number) for number in self.stages if number > 1]
-            if stage == 1 and average is not None and not (later and all(later)):
+            if stage == 1 and average is not None and not self._later_done():
                 last = None
                 before = build.Start(average(folder / "model"), stage)
         return before, last
 
-    def _done(self, stage: int) -> bool:
-        return plan.done(self.recipe.output / f"stage{stage}", self._plan(stage)) is not None
+    def held_back(self, split: str) -> list[CorpusClip]:
+        """The clips of a split; none where it is trained on."""
+        return [] if split in self.recipe.train_on else self.corpus.split(split)
+
+    def _done(self, stage: int) -> dict[str, Any] | None:
+        return plan.done(self.recipe.output / f"stage{stage}", self._plan(stage))
+
+    def _later_done(self) -> bool:
+        """Whether earlier calls did all stages after the first; not where there are none."""
+        later = [self._done(stage) for stage in self.stages if stage > 1]
+        return bool(later) and None not in later
 
     def _main(self) -> bool:
         return bool(self.state.is_main_process)
@@ -186,8 +159,7 @@ class Training:
             encoded = encoded_corpus.of(self.corpus, speech, self.recipe, progress)
         self.result.notes += encoded.notes
         for what, splits in (("to train on", self.recipe.train_on), ("of the test", ("test",))):
-            clips = [clip for clip in self.corpus.clips if clip.split in splits]
-            self.result.notes += one_class(clips, what) if 3 in self.stages else []
+            self.result.notes += one_class(self.corpus.split(*splits), what) if 3 in self.stages else []
         self.prepared = Prepared(speech, encoded)
         return self.prepared
 
@@ -211,11 +183,10 @@ class Training:
         settings = self.recipe.stages.number(stage)
         resumed = self._prepared(folder, wanted)
         notes: list[str] = []
-        clips = [clip for clip in self.corpus.clips if clip.split in self.recipe.train_on]
+        clips = self.corpus.split(*self.recipe.train_on)
         tokenizer = self._tokenizer() if stage == 1 else None
         train = self.examples(stage, clips, tokenizer)
-        watched = [] if "validation" in self.recipe.train_on else self.corpus.split("validation")
-        validation = self.examples(stage, watched, tokenizer)
+        validation = self.examples(stage, self.held_back("validation"), tokenizer)
         if not train:
             raise SemoError(f"stage {stage}: no clip to train on has a text of the content {settings.content}")
         if len(train) < len(clips):
@@ -258,7 +229,7 @@ class Training:
         return checkpoint
 
     def _tokenizer(self) -> Any:
-        clips = [clip for clip in self.corpus.clips if clip.split in (*self.recipe.train_on, HELD_OUT)]
+        clips = self.corpus.split(*self.recipe.train_on, HELD_OUT)
         captions = target_texts.target_texts(
             self.corpus, clips, 1, self.recipe.stages.stage1.content, self.recipe.template
         )
