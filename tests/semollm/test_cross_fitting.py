@@ -1,4 +1,4 @@
-"""Stages 1 without each group of speakers: their weights are averaged, and they calibrate what they have not heard."""
+"""Stage-1 models without one group of speakers each: averaged weights, and calibration on unheard speakers."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def test_every_clip_is_named_by_a_stage_1_that_has_not_heard_its_speaker(
 
     monkeypatch.setattr(trainer.StageTrainer, "__init__", watched)
     made = training(house, tmp_path / "out")
-    assert cross_fitting.wanted(made)
-    odds = cross_fitting.named(made)
+    assert cross_fitting.applies(made)
+    odds = cross_fitting.held_out_logits(made)
     clips = {clip.id: clip for clip in made.corpus.split("train")}
     assert set(odds) == set(clips)
     assert len(trained) == 2
@@ -69,7 +69,7 @@ def test_every_clip_is_named_by_a_stage_1_that_has_not_heard_its_speaker(
         assert np.isfinite(clip.plain).all()
         assert not np.array_equal(clip.plain, clip.enrolled)
     # another call trains nothing and says the same
-    again = cross_fitting.named(training(house, tmp_path / "out"))
+    again = cross_fitting.held_out_logits(training(house, tmp_path / "out"))
     assert len(trained) == 2
     for name, clip in odds.items():
         np.testing.assert_array_equal(clip.plain, again[name].plain)
@@ -95,7 +95,7 @@ def test_stage_2_begins_with_the_mean_of_the_weights(house: Path, tmp_path: Path
 def test_a_training_is_the_same_whether_its_groups_were_trained_in_one_go_or_not(house: Path, tmp_path: Path) -> None:
     whole = training(house, tmp_path / "whole")
     finishing.run(whole)
-    cross_fitting.named(training(house, tmp_path / "parts"))  # the groups alone, as before a kill
+    cross_fitting.held_out_logits(training(house, tmp_path / "parts"))  # the groups alone, as before a kill
     finishing.run(training(house, tmp_path / "parts"))
     ours, others = (
         pretrained.read_weights(tmp_path / name / "model" / pretrained.WEIGHTS) for name in ("whole", "parts")
@@ -105,12 +105,12 @@ def test_a_training_is_the_same_whether_its_groups_were_trained_in_one_go_or_not
 
 
 def test_it_is_not_done_without_naming_or_from_another_model(house: Path, tmp_path: Path, trained: Path) -> None:
-    assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.folds=0"))
-    assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.use=false"))
-    assert not cross_fitting.wanted(training(house, tmp_path / "out", "model.naming.folds=3"))  # of four speakers
+    assert not cross_fitting.applies(training(house, tmp_path / "out", "model.naming.folds=0"))
+    assert not cross_fitting.applies(training(house, tmp_path / "out", "model.naming.use=false"))
+    assert not cross_fitting.applies(training(house, tmp_path / "out", "model.naming.folds=3"))  # of four speakers
     made = training(house, tmp_path / "out")
     made.start = build.start(str(trained))
-    assert not cross_fitting.wanted(made)
+    assert not cross_fitting.applies(made)
 
 
 @pytest.mark.slow

@@ -96,7 +96,7 @@ def cross_fitted(model: Any, examples: Sequence[Example], named: Mapping[str, Em
     Args:
         model: trained.
         examples: the clips, as they train.
-        named: clip id -> what queries name (``cross_fitting``); empty for a model that names nothing.
+        named: ``cross_fitting.held_out_logits``; empty for a model that names nothing.
     """
     known = [example for example in examples if example.words.get("emotion") in generation.labels_of(model)]
     known = [example for example in known if example.id in named or not named]

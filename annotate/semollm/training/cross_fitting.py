@@ -32,15 +32,15 @@ BATCH = 32
 GROUP = 2  # speakers in a group, at least: of fewer speakers too few are left to learn from
 
 
-def wanted(training: Training) -> bool:
-    """Whether stage 1 is trained without each group: it names, from nothing, and there are enough speakers."""
+def applies(training: Training) -> bool:
+    """Whether stage 1 is also trained without each group: it names, starts from nothing, and has enough speakers."""
     naming, speakers = training.recipe.model.naming, {clip.speaker for clip in _trained_on(training)}
     from_nothing = training.start.path is None and training.stages[0] == 1
     enough = None not in speakers and len(speakers) >= GROUP * naming.folds
     return naming.cross_fits and from_nothing and enough
 
 
-def averaged(training: Training, whole: Path) -> Path:
+def averaged_model(training: Training, whole: Path) -> Path:
     """The folder of the mean of the weights of stage 1 and of those without each group. All processes take part.
 
     Args:
@@ -62,14 +62,14 @@ def averaged(training: Training, whole: Path) -> Path:
     return target
 
 
-def named(training: Training) -> dict[str, EmotionLogits]:
-    """Clip id -> what the queries of a stage 1 name that has not heard its speaker. All processes take part."""
-    clips, odds = _trained_on(training), dict[str, EmotionLogits]()
+def held_out_logits(training: Training) -> dict[str, EmotionLogits]:
+    """Clip id -> log odds of the emotion by the model that has not heard the speaker. All processes take part."""
+    clips, logits = _trained_on(training), dict[str, EmotionLogits]()
     for group, start, stage1 in _groups(training):
         asked = [clip for clip in clips if clip.speaker in group]
         loads = [training.encoded.load[clip.id] for clip in asked]
-        odds |= _held_out_logits(stage1 or SEmoForPreTraining.from_pretrained(str(start.path)), asked, loads)
-    return odds
+        logits |= _logits_of(stage1 or SEmoForPreTraining.from_pretrained(str(start.path)), asked, loads)
+    return logits
 
 
 def _groups(training: Training) -> Iterator[tuple[set[str], build.Start, Any]]:
@@ -104,9 +104,7 @@ def _without(corpus: Corpus, speakers: set[str], number: int) -> Corpus:
     return made
 
 
-def _held_out_logits(
-    model: Any, clips: Sequence[CorpusClip], loads: Sequence[Callable[[], Any]]
-) -> dict[str, EmotionLogits]:
+def _logits_of(model: Any, clips: Sequence[CorpusClip], loads: Sequence[Callable[[], Any]]) -> dict[str, EmotionLogits]:
     speakers = [clip.speaker for clip in clips]
     normalised = speaker_relative.normalised_loaders(model.bridge.speaker_normalisation, loads, speakers)
     plain = _log_odds(model, loads)

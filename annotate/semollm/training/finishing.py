@@ -19,32 +19,32 @@ from annotate.semollm.training.result import Result
 from annotate.semollm.training.run_stages import Training
 from annotate.store import files
 
-Named = Callable[[], Mapping[str, calibration.EmotionLogits]]
+HeldOutLogits = Mapping[str, calibration.EmotionLogits]  # by clip
 
 
-def run(training: Training, named: Named | None = None) -> Result:
+def run(training: Training, held_out: Callable[[], HeldOutLogits] | None = None) -> Result:
     """Train what is not trained yet; write the model, its card, the losses and the test split's replies.
 
     Args:
         training: what is to be done.
-        named: gives what ``cross_fitting.named`` has of the training whose model this one starts from; None for one
-            that starts from nothing, and for one whose speech side was trained on other clips.
+        held_out: gives ``cross_fitting.held_out_logits`` of the training whose model this one starts from; None for
+            one that starts from nothing, and for one whose speech side was trained on other clips.
     """
     average = None
-    if cross_fitting.wanted(training):
-        average = functools.partial(cross_fitting.averaged, training)
-        named = named or functools.partial(cross_fitting.named, training)
+    if cross_fitting.applies(training):
+        average = functools.partial(cross_fitting.averaged_model, training)
+        held_out = held_out or functools.partial(cross_fitting.held_out_logits, training)
     last, model = training.train(average)
     finished = model is None and training.finished()
-    held_out_logits: Mapping[str, calibration.EmotionLogits] = {}
+    logits: HeldOutLogits = {}
     asks = last.stage == 3 and (not finished or _lacks_answers(training))
     if asks:
         training.language()  # all processes load it together
-        if not finished and named is not None and not training.held_back("validation") and _speech_kept(training):
-            held_out_logits = named()
+        if not finished and held_out is not None and not training.held_back("validation") and _speech_kept(training):
+            logits = held_out()
     training.state.wait_for_everyone()  # before the first process takes away what says that all is finished
     if training.state.is_main_process:
-        finish(training, last, model, held_out_logits, finished, asks)
+        finish(training, last, model, logits, finished, asks)
     training.state.wait_for_everyone()
     return training.result
 
@@ -53,7 +53,7 @@ def finish(
     training: Training,
     last: build.Start,
     model: SEmoPreTrained | None,
-    named: Mapping[str, calibration.EmotionLogits],
+    logits: HeldOutLogits,
     finished: bool,
     asks: bool,
 ) -> None:
@@ -63,7 +63,7 @@ def finish(
         training: with every stage done.
         last: where the last stage's model is.
         model: that model, where it is still in memory.
-        named: what ``cross_fitting.named`` has for the calibration.
+        logits: what ``cross_fitting.held_out_logits`` has for the calibration; empty for none.
         finished: whether an earlier call did all of it, so that its temperatures stand.
         asks: whether the model is to be calibrated or asked about the test split.
     """
@@ -76,7 +76,7 @@ def finish(
     _settle(training, {"calibration": known or {}})
     progress_callback.plot(result.histories, recipe.output / "losses.png")
     if last.stage == 3:
-        rows = _ask(training, model, named, known) if asks else predict.read(answers) if answers.is_file() else None
+        rows = _ask(training, model, logits, known) if asks else predict.read(answers) if answers.is_file() else None
         if rows is not None:
             result.scored = accuracy.score([row["emotion"] for row in rows], [row["found"] for row in rows])
     files.write_text(result.model / "README.md", model_card.model_card(recipe, corpus, result, last.stage))
@@ -94,7 +94,7 @@ def _settle(training: Training, further: dict[str, Any]) -> None:
 
 
 def _ask(
-    training: Training, model: Any, named: Mapping[str, calibration.EmotionLogits], known: dict[str, float] | None
+    training: Training, model: Any, logits: HeldOutLogits, known: dict[str, float] | None
 ) -> list[dict[str, Any]] | None:
     """Calibrate, then reply to the test split, written as JSON lines; None where there is nothing to ask.
 
@@ -108,7 +108,7 @@ def _ask(
         model = SEmoForCausalLM.from_pretrained(folder)
         model.attach(training.language().model, lora if lora.is_dir() else None)
     size = max(32, 2 * recipe.stages.stage3.batch_size)
-    model.config.calibration = _calibration(training, model, named, size) if known is None else known
+    model.config.calibration = _calibration(training, model, logits, size) if known is None else known
     _settle(training, {"calibration": model.config.calibration})
     clips = _tested(training)
     if not clips:
@@ -122,15 +122,13 @@ def _ask(
     return answers.plain
 
 
-def _calibration(
-    training: Training, model: Any, named: Mapping[str, calibration.EmotionLogits], batch_size: int
-) -> dict[str, float]:
+def _calibration(training: Training, model: Any, logits: HeldOutLogits, batch_size: int) -> dict[str, float]:
     """By validation speakers; where there are none, by opinions that were fitted without the speaker."""
     if watched := training.held_back("validation"):
         held = calibration.of_validation(model, watched, training.encoded)
-    elif (named and model.config.emotion_given) or (model.readout is not None and model.naming is None):
+    elif (logits and model.config.emotion_given) or (model.readout is not None and model.naming is None):
         clips = training.corpus.split(*training.recipe.train_on)
-        held = calibration.cross_fitted(model, training.examples(3, clips, None), named)
+        held = calibration.cross_fitted(model, training.examples(3, clips, None), logits)
     else:
         training.result.notes.append("no validation speakers: the labels' probabilities are not calibrated")
         return {}

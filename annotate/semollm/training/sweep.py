@@ -66,7 +66,7 @@ def run(
     for fold in cut:
         mine = folds.taken(corpus, fold, recipe.template)
         shared = [stage for stage in stages if stage < 3]
-        init, named = None, None
+        init, held_out = None, None
         if shared:
             base = run_stages.Training(
                 _with(recipe, output=recipe.output / fold.name), mine, shared, None, quiet, known
@@ -75,8 +75,10 @@ def run(
                 finishing.run(base)
             base.release()
             known, init = base.prepared, str(base.result.model)
-            if cross_fitting.wanted(base):
-                named = functools.cache(functools.partial(cross_fitting.named, base))  # the same for all contents
+            if cross_fitting.applies(base):
+                held_out = functools.cache(
+                    functools.partial(cross_fitting.held_out_logits, base)
+                )  # the same for all contents
         for content in chosen:
             folder = cell(recipe.output, fold, content)
             made = run_stages.Training(_with(recipe, output=folder, content=content), mine, [3], init, quiet, known)
@@ -86,7 +88,7 @@ def run(
             known = made.prepare()
             if shared:
                 base.prepared = known
-            result = finishing.run(made, named)
+            result = finishing.run(made, held_out)
             if result.scored:
                 tell(f"{content}, fold {fold.number} of {fold.count}: {result.scored.text()}")
     return [cell(recipe.output, fold, content) for content in chosen for fold in cut]
