@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -100,7 +101,9 @@ def _bad(texts: Sequence[str | None], found: Sequence[Row], table: Evidence) -> 
 
 def steered(given: Given) -> list[Line]:
     found, table = rows(given)
+    began = time.perf_counter()
     made = written(given, found, table, "steered")
+    rate = len(found) / (time.perf_counter() - began)
     texts = _published(made, found, table)
     own = [one.text for one in made if one]
     if given.read:
@@ -108,6 +111,8 @@ def steered(given: Given) -> list[Line]:
     skeletons = {blanked(text) for text in own}
     n = f"of {len(found)} rows"
     return [
+        Line("steered: captions a second", rate, 8, unit="captions/s",
+             note="loading included; too high where --work keeps answers"),
         Line("steered: contradicting or unsupported", _bad(texts, found, table), 0, at_most=True, note=n),
         Line("steered: written by the model", 100 * len(own) / len(found), 98, unit="%", note=n),
         Line("steered: distinct, facts blanked out", 100 * len(skeletons) / max(1, len(own)), 80, unit="%",
