@@ -20,6 +20,7 @@ def until(units: Units, place: int, step: int, ends: Callable[[Unit], bool], nam
 
 def compare(units: Units, lexicon: Lexicon) -> None:
     """What something is compared with claims nothing of it: "higher than normal", "deep like a man's"."""
+    _beyond_people(units, lexicon)
     _beyond(units, lexicon)
     usual = lexicon.groups["usual"]
     for place, unit in enumerate(units):
@@ -58,6 +59,35 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             until(units, place + 1, 1, _ends_comparison, "figure")
             if described:
                 until(units, place + 1, 1, _ends_comparison, "muted")
+
+
+def _beyond_people(units: Units, lexicon: Lexicon) -> None:
+    """Read "above most men's", "exceeds the mean of her sex" as high, "below that of most women" as low."""
+    higher, lower = lexicon.groups["higher than a group"], lexicon.groups["lower than a group"]
+    for place, unit in enumerate(units):
+        if unit.low not in higher and unit.low not in lower:
+            continue
+        end = _norm_end(units, place + 1, lexicon)
+        if end > place + 1:
+            unit.entry = Entry("scale", says=("high" if unit.low in higher else "low",), form="adj")
+            for other in units[place + 1 : end]:
+                other.muted = other.figure = other.read = True
+
+
+def _norm_end(units: Units, place: int, lexicon: Lexicon) -> int:
+    """Where the norm of a group of people ends that begins at a place; the place itself where none does."""
+    first, peopled = place, False
+    while True:
+        unit = units.at(place)
+        somebody = unit.person and unit.entry.form not in ("pron", "det")  # "fear lies beneath her words"
+        people = somebody or unit.low in lexicon.groups["people compared with"]
+        if not (people or unit.low in lexicon.groups["within a norm"] or unit.entry.says == ("normal",)):
+            break
+        peopled = peopled or people
+        place += 1
+    while place > first and units.at(place - 1).kind == "prep":
+        place -= 1
+    return place if peopled else first
 
 
 def _beyond(units: Units, lexicon: Lexicon) -> None:

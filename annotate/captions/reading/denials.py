@@ -10,7 +10,9 @@ from annotate.captions.reading.comparisons import weighs
 from annotate.captions.reading.lexicon import Lexicon
 
 BOUNDS = frozenset({"end", "but", "sub", "rel", "colon"})  # kinds beyond which no mark reaches
-_OWNED_UNTIL = frozenset({"be", "say", "end", "mark", "not", "and"})
+_OWNED_UNTIL = frozenset(
+    {"be", "say", "end", "mark", "not", "and", "hedge", "verb", "aux", "move", "striking", "unknown"}
+)
 # kinds that lead to what is denied
 _LEADING = frozenset({"degree", "det", "prep", "and", "mark", "it", "be", "aux", "word", "say", "verb"})
 
@@ -32,7 +34,9 @@ def deny(units: Units, lexicon: Lexicon) -> None:
             else:
                 negator, denied_any = word, False
             continue
-        if unit.kind == "not one" or _ends(units, place, negator, denied_any, lexicon):
+        # "nothing about his slow, quiet speech suggests fear"
+        within = owner and word == "," and negator in groups["subject denials"]
+        if unit.kind == "not one" or (_ends(units, place, negator, denied_any, lexicon) and not within):
             negator = None
         too = (too or word == "too") and unit.kind not in BOUNDS | {"mark"}
         if too and word in ("be", "sound", "seem") and before is not None and before.low == "to":
@@ -44,13 +48,15 @@ def deny(units: Units, lexicon: Lexicon) -> None:
         first = lexicon.words.get(unit.words[:1])
         if unit.kind == "scale" and len(unit.words) > 1 and first is not None and first.kind == "not":
             negator = None  # "nothing unusual" is normal
-        owner = (owner or (word == "of" and units.at(place - 1).kind == "noun")) and unit.kind not in _OWNED_UNTIL
-        # "neither the pitch nor the volume of this sad man is low"
-        unit.denied = negator is not None and not (owner and negator in ("neither", "nor"))
+        of_noun = word == "of" and units.at(place - 1).kind == "noun"
+        in_it = unit.kind == "prep" and units.at(place - 1).low in groups["subject denials"]
+        owner = (owner or of_noun or in_it) and unit.kind not in _OWNED_UNTIL
+        # "neither the pitch nor the volume of this sad man is low", "nothing in her mild voice is sad"
+        unit.denied = negator is not None and not (owner and negator in ("neither", "nor", *groups["subject denials"]))
         if unit.denied and not unit.person and unit.kind not in _LEADING:
             denied_any = True
     for place, unit in enumerate(units):
-        if unit.low in groups["ruled out"]:
+        if unit.low in groups["ruled out"] or _is_out(units, place, lexicon):
             _rule_out(units, place)
     for place in lessened:
         units[place + 1].denied = True
@@ -60,7 +66,11 @@ def deny(units: Units, lexicon: Lexicon) -> None:
 
 
 def _rule_out(units: Units, place: int) -> None:
-    """Deny the subject of "anger is absent", "excitement can be ruled out"."""
+    """Deny the subject of "anger is absent", "excitement can be ruled out", the object of "I ruled out anger"."""
+    after = place + 1
+    while units.at(after).about == "emotion" or (after > place + 1 and units.at(after).low in ("and", "or", ",")):
+        units[after].denied = True
+        after += 1
     place -= 1
     while units.at(place).kind in ("be", "aux", "degree"):
         place -= 1
@@ -72,6 +82,13 @@ def _rule_out(units: Units, place: int) -> None:
     ):
         units[place].denied = units[place].denied or units[place].about == "emotion"
         place -= 1
+
+
+def _is_out(units: Units, place: int, lexicon: Lexicon) -> bool:
+    """Whether a feeling is said to be out: "calm is out straight away", not "her fear is out in the open"."""
+    after = units.at(place + 1)
+    ends = after.kind in ("end", "mark", "and", "but", "sub") or after.low in lexicon.groups["at once"]
+    return units[place].low in lexicon.groups["out"] and units.at(place - 1).kind in ("be", "degree") and ends
 
 
 def _answered(units: Units, place: int) -> Iterator[int]:
@@ -140,7 +157,7 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
         given = after is not None and (entry := lexicon.genders.get(after.words[0])) is not None and entry.form == "det"
         given = given and (denied_any or unit.low != "about")
         pointed = unit.low == "in" and after is not None and after.low in ("this", "that")
-        if given or (pointed and units[place - 1].kind != "not"):
+        if (given and not nothing) or (pointed and units[place - 1].kind != "not"):
             return True  # "rather than shouting in his anger": the anger is taken as given
         joined = place > 0 and (units[place - 1].kind == "and" or units[place - 1].low == ",")
         return (of_noun and denied_any) or (joined and negator != "neither")

@@ -52,6 +52,9 @@ class Reader(NounPhrases):
             self.state.clause()
             if head.kind in ("unknown", "untold", "thing") and head.low not in self.lexicon.groups["keys"]:
                 self.state.pending = ["key"]
+        elif opens and self._next(-1).units and self._next(-1).units[-1].kind == "untold":
+            self.state.clause(["key"])  # "assertiveness: high"
+            self.state.pending = ["key"]
         if self.state.pending:
             self.state.subject = list(self.state.pending)  # "slow pace, pitch: mid"
         self.state.linked = bool(self.state.subject)
@@ -138,9 +141,7 @@ class Reader(NounPhrases):
             targets = self._group(self.at + skip)
             if skip > 1:
                 self.consumed = consumed
-        ending = any(
-            phrase_ahead.prep and phrase_ahead.units[-1].low == "end" for phrase_ahead in (self._next(), self._next(2))
-        )
+        ending = any(self._at_a_place(ahead_phrase) for ahead_phrase in (self._next(), self._next(2)))
         for target in targets:
             if ending and (target == "voice" or (target in LEVELS and target != "pitch")):
                 self._claim(unit, "unmeasured", ("variation",))
@@ -148,6 +149,14 @@ class Reader(NounPhrases):
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
         if targets and targets == self.state.pending:
             self.state.subject, self.state.pending = targets, []
+
+    def _at_a_place(self, phrase: Phrase) -> bool:
+        """Whether something moves within the clip alone: "towards the end", "on the final word"."""
+        last = phrase.units[-1] if phrase.units else None
+        return last is not None and (
+            (bool(phrase.prep) and last.low == "end")
+            or (last.about == "delivery" and set(last.words) & self.lexicon.groups["stretches"] != set())
+        )
 
     def _striking(self, phrase: Phrase) -> None:
         """What nothing stands out about is normal."""

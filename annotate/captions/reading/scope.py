@@ -55,7 +55,11 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
         answers = {answer, f"{answer} {units.at(place + 2).low}"}
         alone = units.at(place + 1).kind == "degree" and units.at(place + 2).kind == "end"
         opens = units[first].low + " " + units.at(first + 1).low
-        if unit.low == "?" and place - first <= 9 and answer in lexicon.groups["answers no"]:
+        chosen = "or" in units.lows(first, place) and units.at(place + 2).kind not in ("end", "mark", "but")
+        if unit.low == "?" and chosen and answer in lexicon.groups["answers no"]:
+            for other in units[first:place]:
+                other.muted = True  # "Fear or anger? Not fear."
+        elif unit.low == "?" and place - first <= 9 and answer in lexicon.groups["answers no"]:
             for other in units[first:place]:
                 other.denied, other.muted = True, other.kind == "untold"  # "loud? no"
         elif unit.low == "?" and place - first == 3 and units[first + 1].low == "or":
