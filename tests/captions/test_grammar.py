@@ -61,9 +61,10 @@ def test_whatever_is_chosen_is_true_complete_and_english(row, cells, style, quot
     for first, second in Sentences(row["gender"], row["emotion"], telling, style, quote).captions():
         parts = [data.draw(st.sampled_from(texts)) for texts in (first, second) if texts]
         text = " ".join(f"{part}." for part in parts)
-        judged = check(text, facts, strict=True, evidence=evidence.senses)
+        for strict in (False, True):
+            judged = check(text, facts, strict=strict, evidence=evidence.senses)
+            assert judged.verdict in ("ok", "missing"), (text, judged.faults)
         lacking = [name for name in judged.missing if name in (*telling.names, "gender", "emotion")]
-        assert judged.verdict in ("ok", "missing"), (text, judged.faults)
         assert not lacking, (text, lacking)
         assert re.fullmatch(r"[A-Z].*\.", text), text
         assert not re.search(r"  | ,|\.\.|[{}\[\]|]|\b[Aa] [aeio]|\ban [^aeiou]|\b(\w+) \1\b", text), text
@@ -128,8 +129,9 @@ def test_captions_of_all_attributes_are_read_as_true_and_exchanged_ones_as_false
         evidence = evidence_of(row["emotion"], cells)
         telling = select(row, ALL, evidence)
         text = " ".join(draw(row, telling, style="explanation", row_id=str(number)))
-        judged = check(text, row, strict=True, evidence=evidence.senses)
-        assert judged.verdict in ("ok", "missing"), (text, judged.faults)
+        for strict in (True, False):
+            judged = check(text, row, strict=strict, evidence=evidence.senses)
+            assert judged.verdict in ("ok", "missing"), (text, judged.faults)
         for one in telling.statements:
             coarse = one.attribute.coarse(one.word)
             for word in one.attribute.words(5):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from annotate.captions.reading import clauses, scope
+from annotate.captions.reading import clauses, residue, scope
 from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading import phrases as phrase_list
 from annotate.captions.reading.claim import LEVELS, Claim
-from annotate.captions.reading.clauses import Unit
+from annotate.captions.reading.clauses import Unit, Units
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.people import People
 from annotate.captions.reading.phrases import Phrase
@@ -48,6 +49,34 @@ def read(
         energy: "energy" means volume, as some corpora have it; elsewhere it is vigour and claims nothing.
         lexicon: another lexicon than the shipped one.
     """
+    parts = analyse(caption, transcript, strict=strict, label=label, energy=energy, lexicon=lexicon)
+    unmeasured = parts.unmeasured
+    if not strict:
+        restated = [claim for claim in unmeasured if label in claim.suggests]
+        unmeasured = residue.load().settle(caption, parts.units, [c for c in unmeasured if c not in restated])
+        unmeasured += restated
+    return sorted([*parts.claims, *unmeasured], key=lambda claim: (claim.start, claim.about))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A caption as rules read it: its units, what it claims of the row, and what rules take for unmeasured."""
+
+    units: Units
+    claims: list[Claim]
+    unmeasured: list[Claim]
+
+
+def analyse(
+    caption: str,
+    transcript: str | None = None,
+    *,
+    strict: bool = False,
+    label: str | None = None,
+    energy: bool = False,
+    lexicon: Lexicon | None = None,
+) -> Parts:
+    """What rules read in a caption; the arguments are those of ``read``."""
     known = lexicons.labelled(lexicon or (lexicons.load(energy=True) if energy else lexicons.load()), label)
     if _MARKED.match(caption):  # the marks of JSON quote nobody
         caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
@@ -68,8 +97,8 @@ def read(
     claims += People(caption, units, known, spoken).claims()
     claims += reasons(caption, masked, claims, known)
     complete = {*LEVELS, "emotion"} <= {claim.about for claim in claims if not claim.denies}
-    claims += Unmeasured(caption, units, phrases, known, spoken, strict, complete).claims()
-    return sorted(claims, key=lambda claim: (claim.start, claim.about))
+    unmeasured = [*Unmeasured(caption, units, phrases, known, spoken, strict, complete).claims()]
+    return Parts(units, claims, unmeasured)
 
 
 def keyed(caption: str) -> str:

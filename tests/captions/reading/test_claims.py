@@ -206,7 +206,6 @@ def test_a_figure_of_speech_is_read_and_not_published() -> None:
 @pytest.mark.parametrize(
     "caption",
     [
-        "After a slow, the angry woman speaks fast and loudly in a high voice.",
         "You would expect her to whisper, but the angry woman is loud, fast and high.",
         "You might think her slow, but the angry woman is loud, fast and high.",
         "She should slow down: an angry woman, fast, loud and high.",
@@ -219,6 +218,12 @@ def test_a_figure_of_speech_is_read_and_not_published() -> None:
 )
 def test_what_is_only_expected_asked_or_named_claims_nothing(caption: str) -> None:
     assert check(caption, ANGRY_WOMAN).verdict == "ok"
+
+
+def test_an_adjective_that_stands_for_a_noun_claims_no_level() -> None:
+    caption = "After a slow, the angry woman speaks fast and loudly in a high voice."
+    speeds = [held.holds for held in check(caption, ANGRY_WOMAN).held if held.claim.about == "speed"]
+    assert speeds == [True]
 
 
 def test_before_publishing_an_unknown_word_is_refused() -> None:

