@@ -37,10 +37,10 @@ from annotate.captions.wording import wording
 
 Floats = NDArray[np.float64]
 CLAIMS = Path(__file__).resolve().parents[2] / "tests" / "data" / "claims"
-MINE = 4000  # captions of our own, drawn at random
+OWN_CAPTIONS = 4000  # captions of our own, drawn at random
 RAREST = 3  # captions that hold a piece of evidence, at least
-FREE, SETTLED = 1.0, 1.0  # scikit-learn's C of the two regressions
-FITTED_WEIGH = 2.0  # a caption of ``fitted`` beside one of ``regression``
+C_WORDS, C_SETTLING = 1.0, 1.0  # scikit-learn's C of the two regressions
+FITTED_WEIGHT = 2.0  # a caption of ``fitted`` beside one of ``regression``
 FOLDS = 5
 SMALLEST = 0.02  # weights below it are left out
 # the files hold more captions that tell something unmeasured than the world does: three in ten, where none was ordered
@@ -110,7 +110,7 @@ def of_our_own(count: int) -> Iterator[Parts]:
 
 def columns(captions: Sequence[Labelled]) -> dict[residue.Evidence, int]:
     """The evidence that is weighed -> its column."""
-    mine = {each for parts in of_our_own(MINE) for each in residue.evidence(parts.units)}
+    mine = {each for parts in of_our_own(OWN_CAPTIONS) for each in residue.evidence(parts.units)}
     counts = Counter(each for caption in captions for each in residue.evidence(caption.units))
     weighed = [each for each, count in counts.items() if count >= RAREST and each not in mine]
     return {each: at for at, each in enumerate(sorted(weighed, key=residue.name_of))}
@@ -134,7 +134,7 @@ def weighed(evidence: Any, tells: Floats, counts: Floats) -> tuple[Floats, float
     """Weights of the evidence, most of them 0, and the bias."""
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(penalty="l1", C=FREE, solver="liblinear", max_iter=500)
+    fitted = LogisticRegression(penalty="l1", C=C_WORDS, solver="liblinear", max_iter=500, random_state=0)
     fitted.fit(evidence, tells, sample_weight=counts)
     return fitted.coef_[0], float(fitted.intercept_[0])
 
@@ -142,11 +142,12 @@ def weighed(evidence: Any, tells: Floats, counts: Floats) -> tuple[Floats, float
 def fit(regression: Sequence[Labelled], fitted: Sequence[Labelled]) -> residue.Residue:
     """Both regressions."""
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
 
     every = [*regression, *fitted]
     column = columns(every)
     evidence, tells = matrix(every, column), np.array([caption.tells for caption in every], float)
-    counts = np.array([1.0] * len(regression) + [FITTED_WEIGH] * len(fitted))
+    counts = np.array([1.0] * len(regression) + [FITTED_WEIGHT] * len(fitted))
     files = sorted({caption.file for caption in fitted})
     group = np.array([-1] * len(regression) + [files.index(caption.file) % FOLDS for caption in fitted])
     unseen = np.zeros(len(every))
@@ -156,18 +157,23 @@ def fit(regression: Sequence[Labelled], fitted: Sequence[Labelled]) -> residue.R
     unseen = unseen[len(regression) :]
     weights, bias = weighed(evidence, tells, counts)
     kinds = sorted({name for caption in fitted for name in residue.circumstances(caption.units, caption.rules)})
-    open_ = [at for at, caption in enumerate(fitted) if not (caption.contradicts or caption.other)]
+    undecided = [at for at, caption in enumerate(fitted) if not (caption.contradicts or caption.other)]
     seen = [
         [unseen[at], *(residue.circumstances(fitted[at].units, fitted[at].rules).get(kind, 0.0) for kind in kinds)]
-        for at in open_
+        for at in undecided
     ]
-    labels = [fitted[at].tells for at in open_]
-    settled = LogisticRegression(C=SETTLED, max_iter=5000).fit(seen, labels)
+    labels = [fitted[at].tells for at in undecided]
+    settled = LogisticRegression(C=C_SETTLING, max_iter=5000).fit(seen, labels)
     settling = dict(zip(["evidence", *kinds], settled.coef_[0].tolist(), strict=True))
     here = float(np.mean(labels))
     above = math.log(here / (1 - here)) - math.log(PRIOR / (1 - PRIOR)) + math.log(ALARM_COSTS)
-    rules = np.array([bool(fitted[at].rules) for at in open_])
-    _print_shares(settled.decision_function(seen) > np.where(rules, 0, above), np.array(labels), rules)
+    rules = np.array([bool(fitted[at].rules) for at in undecided])
+    writers = [fitted[at].file for at in undecided]
+    log_odds = cross_val_predict(
+        LogisticRegression(C=C_SETTLING, max_iter=5000), seen, labels, groups=writers, cv=GroupKFold(FOLDS),
+        method="decision_function",
+    )  # fmt: skip
+    _print_shares(log_odds > np.where(rules, 0, above), np.array(labels), rules)
     kept = {each: round(float(weights[at]), 2) for each, at in column.items() if abs(weights[at]) >= SMALLEST}
     return residue.Residue(
         kept, round(bias, 3), {name: round(weight, 3) for name, weight in settling.items()}
@@ -176,17 +182,17 @@ def fit(regression: Sequence[Labelled], fitted: Sequence[Labelled]) -> residue.R
 
 
 def _print_shares(taken: NDArray[np.bool_], tells: NDArray[np.bool_], rules: NDArray[np.bool_]) -> None:
-    """What was found and what was refused, the evidence being of regressions that had not seen the caption's writer."""
+    """What is found and what is refused by regressions that have not seen the caption's writer."""
     for name, by in (("rules alone", rules), ("rules and evidence", taken)):
         found, refused = by[tells], by[~tells]
         print(f"{name}: {found.mean():.1%} of {len(found)} found, {refused.mean():.1%} of {len(refused)} refused")
 
 
 def main() -> int:
-    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    reader.add_argument("--write", type=Path, required=True)
-    reader.add_argument("--fitted", type=Path, default=CLAIMS / "fitted", help="folder of captions to settle on")
-    asked = reader.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", type=Path, required=True)
+    parser.add_argument("--fitted", type=Path, default=CLAIMS / "fitted", help="folder of captions to settle on")
+    asked = parser.parse_args()
     made = fit([*labelled(CLAIMS / "regression")], [*labelled(asked.fitted)])
     weights = {residue.name_of(each): weight for each, weight in made.weights.items()}
     content = {"bias": made.bias, "above": made.above, "settling": dict(made.settling), "weights": weights}

@@ -65,7 +65,11 @@ def _beyond_people(units: Units, lexicon: Lexicon) -> None:
     """Read "above most men's", "exceeds the mean of her sex" as high, "below that of most women" as low."""
     higher, lower = lexicon.groups["higher than a group"], lexicon.groups["lower than a group"]
     for place, unit in enumerate(units):
-        if unit.low not in higher and unit.low not in lower:
+        before = place - 1
+        while units.at(before).kind == "degree":
+            before -= 1
+        of_level = units.at(before).kind in ("be", "noun", "aux", "colon")  # not "rising above other speakers"
+        if not of_level or (unit.low not in higher and unit.low not in lower):
             continue
         end = _norm_end(units, place + 1, lexicon)
         if end > place + 1:

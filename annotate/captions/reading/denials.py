@@ -50,13 +50,13 @@ def deny(units: Units, lexicon: Lexicon) -> None:
             negator = None  # "nothing unusual" is normal
         of_noun = word == "of" and units.at(place - 1).kind == "noun"
         in_it = unit.kind == "prep" and units.at(place - 1).low in groups["subject denials"]
-        owner = (owner or of_noun or in_it) and unit.kind not in _OWNED_UNTIL
+        owner = (owner or of_noun or in_it) and (within or unit.kind not in _OWNED_UNTIL) and word != "it"
         # "neither the pitch nor the volume of this sad man is low", "nothing in her mild voice is sad"
         unit.denied = negator is not None and not (owner and negator in ("neither", "nor", *groups["subject denials"]))
         if unit.denied and not unit.person and unit.kind not in _LEADING:
             denied_any = True
     for place, unit in enumerate(units):
-        if unit.low in groups["ruled out"] or _is_out(units, place, lexicon):
+        if unit.low in groups["ruled out"] or _is_out(units, place):
             _rule_out(units, place)
     for place in lessened:
         units[place + 1].denied = True
@@ -66,11 +66,13 @@ def deny(units: Units, lexicon: Lexicon) -> None:
 
 
 def _rule_out(units: Units, place: int) -> None:
-    """Deny the subject of "anger is absent", "excitement can be ruled out", the object of "I ruled out anger"."""
-    after = place + 1
-    while units.at(after).about == "emotion" or (after > place + 1 and units.at(after).low in ("and", "or", ",")):
-        units[after].denied = True
-        after += 1
+    """Deny the subject of "anger is absent", "joy can be ruled out", the object of "I ruled out anger or joy"."""
+    after = place + 1 + units.at(place + 1).determines
+    if units.at(after).about == "emotion":
+        while units.at(after).about == "emotion" or units.at(after).low in ("and", "or"):
+            units[after].denied = True
+            after += 1
+        return
     place -= 1
     while units.at(place).kind in ("be", "aux", "degree"):
         place -= 1
@@ -84,11 +86,12 @@ def _rule_out(units: Units, place: int) -> None:
         place -= 1
 
 
-def _is_out(units: Units, place: int, lexicon: Lexicon) -> bool:
-    """Whether a feeling is said to be out: "calm is out straight away", not "her fear is out in the open"."""
-    after = units.at(place + 1)
-    ends = after.kind in ("end", "mark", "and", "but", "sub") or after.low in lexicon.groups["at once"]
-    return units[place].low in lexicon.groups["out"] and units.at(place - 1).kind in ("be", "degree") and ends
+def _is_out(units: Units, place: int) -> bool:
+    """Whether a feeling is said to be out: "Calm is out straight away", not "Her anger is out, and loud"."""
+    after, feeling = units.at(place + 1), units.at(place - 2)
+    ends = after.kind == "end" or after.low in ("straight", "right")
+    bare = feeling.about == "emotion" and units.at(place - 3).kind in ("end", "mark")
+    return units[place].low == "out" and units.at(place - 1).kind == "be" and bare and ends
 
 
 def _answered(units: Units, place: int) -> Iterator[int]:

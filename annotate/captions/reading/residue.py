@@ -21,8 +21,12 @@ from annotate.captions.reading.clauses import Unit, Units
 
 _FILE = Path(__file__).with_name("residue.yaml")
 Evidence: TypeAlias = "str | tuple[str, str] | int"
-CLAIMING_UNREAD = frozenset({"fact", "scale", "attribute"})  # kinds of units that claim, or would if they were read
-CLAIMING = CLAIMING_UNREAD | {"move", "striking"}
+CLAIMING_ALWAYS = frozenset({"fact", "scale", "attribute"})  # kinds of units that claim, or would if they were read
+CLAIMING = CLAIMING_ALWAYS | {"move", "striking"}
+PRONOUNS = frozenset({"she", "he", "her", "his", "him"})  # within a phrase: a woman's caption weighs what a man's does
+FUNCTION = frozenset(
+    {"det", "prep", "be", "aux", "and", "but", "end", "mark", "colon", "it"}
+)  # kinds that tell nothing
 MANY = 4  # unknown words; further ones count no more
 SCALE = 4.0  # of the evidence, whose sum is divided by the root of how much there is
 OUTSIDE = "^"  # what stands before the first word and after the last
@@ -32,7 +36,7 @@ def words(units: Units) -> Iterator[tuple[str, Unit, int]]:
     """Every word that is left, its unit and the unit's place; a claim is one word, named after what it is about."""
     for place, unit in enumerate(units):
         kind = unit.entry.kind
-        if kind in CLAIMING and (unit.read or kind in CLAIMING_UNREAD):
+        if kind in CLAIMING and (unit.read or kind in CLAIMING_ALWAYS):
             yield f"<{unit.entry.about or kind}>", unit, place
         elif kind == "quote":
             yield "<quote>", unit, place
@@ -40,7 +44,7 @@ def words(units: Units) -> Iterator[tuple[str, Unit, int]]:
             yield f"<noun of {unit.entry.about}>", unit, place
         elif " " in unit.low:
             for word in unit.low.split():
-                yield word, unit, place
+                yield "<gender>" if word in PRONOUNS else word, unit, place
         else:
             yield unit.low, unit, place
 
@@ -53,12 +57,12 @@ def evidence(units: Units) -> dict[Evidence, int]:
     held: dict[Evidence, int] = {}
     left, unknown, place = OUTSIDE, 0, 0
     for word, unit, place in words(units):
-        unknown += unit.entry.kind == "unknown"
+        if unit.entry.kind == "unknown" and unknown < MANY:
+            held[unknown] = place
+            unknown += 1
         held[word] = held[left, word] = place
         left = word
     held[left, OUTSIDE] = place
-    for count in range(min(unknown, MANY)):
-        held[count] = 0
     return held
 
 
@@ -111,7 +115,8 @@ class Residue:
         by_place: dict[int, float] = {}
         for each, place in evidence(units).items():
             by_place[place] = by_place.get(place, 0.0) + self.weights.get(each, 0.0)
-        unit = units[max(by_place, key=lambda place: by_place[place])]
+        telling = [place for place in by_place if units[place].kind not in FUNCTION] or [*by_place]
+        unit = units[max(telling, key=lambda place: by_place[place])]
         return Claim("unmeasured", ("something not measured",), caption[unit.start : unit.end], unit.start, unit.end)
 
 

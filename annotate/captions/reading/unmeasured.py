@@ -56,6 +56,8 @@ class Unmeasured:
 
     def _made(self, unit: Unit, says: tuple[str, ...]) -> Claim:
         emotions = self.lexicon.impressions.get((self.lexicon.base(unit.low) or unit.low,), frozenset())
+        if self.caption[unit.end :].lstrip("\"' ").startswith((":", "=")):
+            emotions = frozenset()  # "assertiveness: low" restates nothing
         text = self.caption[unit.start : unit.end]
         return Claim("unmeasured", says, text, unit.start, unit.end, suggests=tuple(sorted(emotions)))
 

@@ -248,3 +248,30 @@ def test_a_descriptor_is_understood_whatever_a_data_set_calls_it(name: str, raw:
 def test_an_emotion_that_only_the_corpus_knows_is_read_as_its_label() -> None:
     assert check("The emotion is awe.", {"emotion": "awe"}).verdict == "ok"
     assert check("The emotion is awe.", {"emotion": "anger"}).verdict != "ok"
+
+
+@pytest.mark.parametrize(
+    ("caption", "verdict"),
+    [
+        ("Her volume is well above that of most women.", "missing"),
+        ("Loudness: clearly above the mean for women.", "missing"),
+        ("Her pace exceeds the female average.", "missing"),
+        ("Her pitch lies below what is usual for women.", "contradiction"),
+        ("She talks over other speakers, rising above the woman.", "missing"),
+        ("Above all, the woman is angry.", "missing"),
+        ("Nothing in her loud, fast, high voice suggests calm.", "missing"),
+        ("Nothing about her tone suggests anger.", "contradiction"),
+        ("Calm is out straight away. Boredom is out.", "missing"),
+        ("Her anger is out, and loud.", "missing"),
+        ("The anger is out as soon as she speaks.", "missing"),
+        ("I ruled out calm, so anger it was.", "missing"),
+        ("I ruled out the anger.", "contradiction"),
+        ("Calm or anger? Not calm.", "missing"),
+        ("None of this rules out anger.", "missing"),
+        ("The angry woman feels dismissed.", "missing"),
+    ],
+)
+def test_norms_of_a_group_and_denials_at_a_distance(caption: str, verdict: str) -> None:
+    judged = check(caption, ANGRY_WOMAN)
+    false = [held.claim.text for held in judged.held if held.holds is False]
+    assert bool(false) == (verdict == "contradiction"), (caption, false)

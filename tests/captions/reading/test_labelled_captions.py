@@ -47,10 +47,11 @@ def test_the_reaches_hold_on_the_whole_set() -> None:
     tally = tallied(FILES)
     assert tally.contradictions_found() >= 0.99 * tally.stated("contradiction")
     assert tally.false_alarms() <= 0.02 * tally.stated("ok", "missing")
+    # the weights of the words lose some that rules mended on these very files find
     assert tally.unsupported >= 0.97 * tally.stated("unsupported")
 
 
-def test_what_words_are_weighed_by_is_read_no_worse_than_when_they_were() -> None:
+def test_the_shares_on_the_fitted_captions_hold() -> None:
     """Hard captions, ordered to be so: rules alone refuse a quarter of the true ones."""
     tally = tallied(sorted((FOLDER.parent / "fitted").glob("*.jsonl")))
     assert tally.contradictions_found() >= 0.92 * tally.stated("contradiction")
