@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import Unit, Units
@@ -19,6 +19,8 @@ def mark(units: Units, lexicon: Lexicon) -> None:
     _questions(units, lexicon)
     _expectations(units, lexicon)
     _advice(units, lexicon)
+    _supposed(units, lexicon)
+    _concluded(units, lexicon)
     _pacing(units, lexicon)
     for place, unit in enumerate(units):
         if unit.kind == "hedge" or unit.low in lexicon.groups["hedges"]:
@@ -103,6 +105,47 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
                 _mute(units[place:end])
         if unit.kind == "but":
             _rejected(units, place, groups["would"])
+
+
+def _supposed(units: Units, lexicon: Lexicon) -> None:
+    """What would be so if something were that is not: "if it were louder", "had the pitch been higher, I'd say fear"."""
+    for first, end in _sentences(units):
+        opens = next((at for at in range(first, end) if units[at].low == "if"), None)
+        subject = units.at(first + 1)
+        if opens is None and units.at(first).low in ("were", "had") and (subject.determines or subject.person):
+            opens = first
+        if opens is None:
+            continue
+        end = next((at for at in range(opens, end) if units[at].kind == "colon"), end)
+        stop = next((at for at in range(opens, end) if units[at].kind == "mark"), end)
+        inside = set(units.lows(opens, stop))
+        if not inside & lexicon.groups["unreal"]:
+            continue  # "if you listen, she is loud"
+        follows = set(units.lows(stop, end)) & lexicon.groups["would"]
+        _mute(units[opens : end if follows else stop])
+
+
+def _concluded(units: Units, lexicon: Lexicon) -> None:
+    """Of emotions that are weighed, the one that is settled on is claimed: "joy, anger? I'd go with anger"."""
+    for first, end in reversed([*_sentences(units)]):
+        phrases = ((at, {units[at].low, " ".join(units.lows(at, at + 2))}) for at in range(first, end))
+        mark_place = next((at for at, words in phrases if words & lexicon.groups["concluding"]), None)
+        if mark_place is None:
+            continue
+        settled = [unit for unit in units[mark_place:end] if unit.about == "emotion" and not unit.denied]
+        if len({unit.entry.says for unit in settled}) == 1:
+            for unit in units[:mark_place]:
+                unit.muted = unit.muted or (unit.about == "emotion" and unit.entry.says != settled[0].entry.says)
+            return
+
+
+def _sentences(units: Units) -> Iterator[tuple[int, int]]:
+    """First and end of each sentence, marks that end it left out; a colon ends none."""
+    first = 0
+    for place in [*(at for at, unit in enumerate(units) if unit.kind == "end"), len(units)]:
+        if place > first:
+            yield first, place
+        first = place + 1
 
 
 def _rejected(units: Units, but: int, would: frozenset[str]) -> None:
