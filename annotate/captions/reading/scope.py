@@ -21,6 +21,7 @@ def mark(units: Units, lexicon: Lexicon) -> None:
     _advice(units, lexicon)
     _supposed(units, lexicon)
     _concluded(units, lexicon)
+    _generalities(units, lexicon)
     _pacing(units, lexicon)
     for place, unit in enumerate(units):
         if unit.kind == "hedge" or unit.low in lexicon.groups["hedges"]:
@@ -108,7 +109,7 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
 
 
 def _supposed(units: Units, lexicon: Lexicon) -> None:
-    """What would be so if something were that is not: "if it were louder", "had the pitch been higher, I'd say fear"."""
+    """What would be so if something were that is not: "if it were louder", "had it been higher, I'd say fear"."""
     for first, end in _sentences(units):
         opens = next((at for at in range(first, end) if units[at].low == "if"), None)
         subject = units.at(first + 1)
@@ -123,6 +124,29 @@ def _supposed(units: Units, lexicon: Lexicon) -> None:
             continue  # "if you listen, she is loud"
         follows = set(units.lows(stop, end)) & lexicon.groups["would"]
         _mute(units[opens : end if follows else stop])
+
+
+def _generalities(units: Units, lexicon: Lexicon) -> None:
+    """What is so of an emotion or of people in general: "anger often lifts the pitch", "sad men tend to talk low"."""
+    for place, unit in enumerate(units):
+        if unit.low not in lexicon.groups["generally"]:
+            continue
+        first = place
+        while first > 0 and units[first - 1].kind not in ("end", "but", "sub", "colon") and units[first - 1].low != ",":
+            first -= 1
+        subject = units[first:place]
+        this_one = any(  # or others that this one is compared with: "no louder than people usually are"
+            other.determines or other.entry.form == "pron" or other.kind == "than"
+            or other.low in lexicon.groups["recordings"]
+            for other in subject
+        )  # fmt: skip
+        general = any(other.about == "emotion" or other.low in lexicon.groups["several"] for other in subject)
+        if this_one or not (general or {other.low for other in subject} & lexicon.groups["many"]):
+            continue
+        end = next(
+            (at for at in range(place, len(units)) if units[at].kind in ("end", "but", "sub", "mark")), len(units)
+        )
+        _mute(units[first:end])
 
 
 def _concluded(units: Units, lexicon: Lexicon) -> None:

@@ -214,6 +214,12 @@ def test_a_figure_of_speech_is_read_and_not_published() -> None:
         "As far as I can judge: an angry woman, fast, loud and high.",
         "gender=F; pitch=H; rate=F; volume=L; emotion=anger",
         "How loud: loud. How fast: fast. How high: high. Woman. Anger.",
+        "If it were quieter, it might be sadness; but the angry woman is loud, fast and high.",
+        "Had the pitch been lower, I'd have said boredom. The angry woman is loud, fast and high.",
+        "Sadness often lowers the pitch, but the angry woman is loud, fast and high.",
+        "Calm people tend to talk slowly; the angry woman is loud, fast and high.",
+        "A woman, loud, fast and high. It could be fear, joy or anger. I settle on anger.",
+        "A woman, loud, fast and high. Fear fits, joy fits. Final answer: anger.",
     ],
 )
 def test_what_is_only_expected_asked_or_named_claims_nothing(caption: str) -> None:
@@ -269,6 +275,10 @@ def test_an_emotion_that_only_the_corpus_knows_is_read_as_its_label() -> None:
         ("Calm or anger? Not calm.", "missing"),
         ("None of this rules out anger.", "missing"),
         ("The angry woman feels dismissed.", "missing"),
+        ("If you listen closely, she is calm.", "contradiction"),
+        ("She usually whispers.", "contradiction"),
+        ("She talks no louder than women usually do.", "contradiction"),
+        ("I settle on calm.", "contradiction"),
     ],
 )
 def test_norms_of_a_group_and_denials_at_a_distance(caption: str, verdict: str) -> None:
