@@ -1,8 +1,8 @@
-"""Fit ``annotate/captions/reading/residue.yaml``: what words left of a caption weigh for telling something unmeasured.
+"""Fit ``annotate/captions/reading/residue.json``: what words left of a caption weigh for telling something unmeasured.
 
-``python -m benchmarks.fit.residue --write annotate/captions/reading/residue.yaml``
+``python -m benchmarks.fit.residue --write annotate/captions/reading/residue.json``
 
-Two logistic regressions. The first weighs words, their kinds and pairs of neighbours in all captions of
+Two logistic regressions. The first weighs words, pairs of neighbours and the number of unknown words in all captions of
 ``tests/data/claims/regression`` and ``fitted`` that contradict nothing. The second settles how far to believe it and
 the rules: on ``fitted`` alone, since the rules were mended on the other files, and with evidence from regressions that
 had not seen the caption's writer. Words and pairs of our own captions weigh nothing.
@@ -21,19 +21,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
 from annotate import attributes
 from annotate.captions.content_selection import select
 from annotate.captions.grammar import draw
+from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading import residue
-from annotate.captions.reading.claim import Claim
-from annotate.captions.reading.clauses import Units
 from annotate.captions.reading.judge import judge, value
-from annotate.captions.reading.read import Parts, analyse, keyed
+from annotate.captions.reading.read import analyse, keyed
 from annotate.captions.supported_reasons import Evidence
 from annotate.captions.wording import wording
+from benchmarks.fit.files import write_json
 
 Floats = NDArray[np.float64]
 CLAIMS = Path(__file__).resolve().parents[2] / "tests" / "data" / "claims"
@@ -54,19 +53,17 @@ class Labelled:
 
     Attributes:
         file: where it stands.
-        units: its units.
-        rules: what rules take for unmeasured.
+        evidence: what may be weighed.
+        circumstances: what is weighed beside it.
         tells: whether its label says that it tells something unmeasured.
-        contradicts: whether rules take it for a contradiction, so that nothing here changes its verdict.
-        other: whether it is unsupported for another reason, such as a further emotion.
+        decided: whether its claims alone decide its verdict, so that nothing here changes it.
     """
 
     file: str
-    units: Units
-    rules: list[Claim]
+    evidence: tuple[residue.Evidence, ...]
+    circumstances: Mapping[str, float]
     tells: bool
-    contradicts: bool
-    other: bool
+    decided: bool
 
 
 def labelled(folder: Path) -> Iterator[Labelled]:
@@ -77,16 +74,20 @@ def labelled(folder: Path) -> Iterator[Labelled]:
             if row["verdict"] == "contradiction":
                 continue
             label = value("emotion", row["emotion"])
-            parts = analyse(keyed(row["caption"]), row["transcript"], label=label)
-            verdict = judge(parts.claims, row).verdict
-            rules = [claim for claim in parts.unmeasured if label not in claim.suggests]
-            tells = row["verdict"] == "unsupported"
-            yield Labelled(path.stem, parts.units, rules, tells, verdict == "contradiction", verdict == "unsupported")
+            parts = analyse(keyed(row["caption"]), row["transcript"], lexicons.labelled(lexicons.load(), label))
+            rules = [claim for claim in parts.unmeasured if not claim.restates(label)]
+            yield Labelled(
+                path.stem,
+                tuple(residue.evidence(parts.units)),
+                residue.circumstances(parts.units, rules),
+                tells=row["verdict"] == "unsupported",
+                decided=judge(parts.claims, row).verdict in ("contradiction", "unsupported"),
+            )
 
 
-def of_our_own(count: int) -> Iterator[Parts]:
-    """Captions that the grammar draws for rows of random words."""
-    chance, table = random.Random(0), attributes.table("all", levels=5)
+def evidence_of_our_own(count: int) -> set[residue.Evidence]:
+    """What captions hold that the grammar draws for rows of random words."""
+    chance, table, held = random.Random(0), attributes.table("all", levels=5), set[residue.Evidence]()
     words = {
         attributes.word_column(name, against): table.words(name)
         for name, attribute in table.items()
@@ -103,17 +104,18 @@ def of_our_own(count: int) -> Iterator[Parts]:
         sizes = {name: {word: chance.random() for word in values} for name, values in words.items()}
         telling = select(row, table, Evidence({emotion: senses}, {emotion: sizes}))
         style = chance.choice(["explanation", "description"])
-        yield analyse(
-            " ".join(draw(row, telling, style=style, row_id=str(number))), None, label=value("emotion", emotion)
-        )
+        caption = " ".join(draw(row, telling, style=style, row_id=str(number)))
+        known = lexicons.labelled(lexicons.load(), value("emotion", emotion))
+        held.update(residue.evidence(analyse(caption, None, known).units))
+    return held
 
 
 def columns(captions: Sequence[Labelled]) -> dict[residue.Evidence, int]:
     """The evidence that is weighed -> its column."""
-    mine = {each for parts in of_our_own(OWN_CAPTIONS) for each in residue.evidence(parts.units)}
-    counts = Counter(each for caption in captions for each in residue.evidence(caption.units))
-    weighed = [each for each, count in counts.items() if count >= RAREST and each not in mine]
-    return {each: at for at, each in enumerate(sorted(weighed, key=residue.name_of))}
+    ours = evidence_of_our_own(OWN_CAPTIONS)
+    counts = Counter(each for caption in captions for each in caption.evidence)
+    frequent = [each for each, count in counts.items() if count >= RAREST and each not in ours]
+    return {each: at for at, each in enumerate(sorted(frequent, key=residue.name_of))}
 
 
 def matrix(captions: Sequence[Labelled], column: Mapping[residue.Evidence, int]) -> Any:
@@ -122,11 +124,10 @@ def matrix(captions: Sequence[Labelled], column: Mapping[residue.Evidence, int])
 
     rows, places, values = list[int](), list[int](), list[float]()
     for at, caption in enumerate(captions):
-        names = residue.evidence(caption.units)
-        held = [column[name] for name in names if name in column]
+        held = [column[each] for each in caption.evidence if each in column]
         rows += [at] * len(held)
         places += held
-        values += [residue.scaled(len(names))] * len(held)
+        values += [residue.scaled(len(caption.evidence))] * len(held)
     return csr_matrix((values, (rows, places)), shape=(len(captions), len(column)))
 
 
@@ -141,44 +142,41 @@ def weighed(evidence: Any, tells: Floats, counts: Floats) -> tuple[Floats, float
 
 def fit(regression: Sequence[Labelled], fitted: Sequence[Labelled]) -> residue.Residue:
     """Both regressions."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold, cross_val_predict
-
     every = [*regression, *fitted]
     column = columns(every)
     evidence, tells = matrix(every, column), np.array([caption.tells for caption in every], float)
     counts = np.array([1.0] * len(regression) + [FITTED_WEIGHT] * len(fitted))
     files = sorted({caption.file for caption in fitted})
     group = np.array([-1] * len(regression) + [files.index(caption.file) % FOLDS for caption in fitted])
-    unseen = np.zeros(len(every))
+    unseen = np.zeros(len(every))  # log odds by regressions that have not seen the caption's writer
     for fold in range(FOLDS):
         weights, bias = weighed(evidence[group != fold], tells[group != fold], counts[group != fold])
         unseen[group == fold] = evidence[group == fold] @ weights + bias
-    unseen = unseen[len(regression) :]
     weights, bias = weighed(evidence, tells, counts)
-    kinds = sorted({name for caption in fitted for name in residue.circumstances(caption.units, caption.rules)})
-    undecided = [at for at, caption in enumerate(fitted) if not (caption.contradicts or caption.other)]
-    seen = [
-        [unseen[at], *(residue.circumstances(fitted[at].units, fitted[at].rules).get(kind, 0.0) for kind in kinds)]
-        for at in undecided
-    ]
-    labels = [fitted[at].tells for at in undecided]
-    settled = LogisticRegression(C=C_SETTLING, max_iter=5000).fit(seen, labels)
-    settling = dict(zip(["evidence", *kinds], settled.coef_[0].tolist(), strict=True))
-    here = float(np.mean(labels))
-    above = math.log(here / (1 - here)) - math.log(PRIOR / (1 - PRIOR)) + math.log(ALARM_COSTS)
-    rules = np.array([bool(fitted[at].rules) for at in undecided])
-    writers = [fitted[at].file for at in undecided]
-    log_odds = cross_val_predict(
-        LogisticRegression(C=C_SETTLING, max_iter=5000), seen, labels, groups=writers, cv=GroupKFold(FOLDS),
-        method="decision_function",
-    )  # fmt: skip
-    _print_shares(log_odds > np.where(rules, 0, above), np.array(labels), rules)
     kept = {each: round(float(weights[at]), 2) for each, at in column.items() if abs(weights[at]) >= SMALLEST}
-    return residue.Residue(
-        kept, round(bias, 3), {name: round(weight, 3) for name, weight in settling.items()}
-        | {"bias": round(float(settled.intercept_[0]), 3)}, round(above, 3),
-    )  # fmt: skip
+    return residue.Residue(kept, round(bias, 3), *settled(fitted, unseen[len(regression) :]))
+
+
+def settled(fitted: Sequence[Labelled], unseen: Floats) -> tuple[dict[str, float], float]:
+    """Weights of the evidence as a whole and of the circumstances, and the log odds above which words alone tell."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+
+    kinds = sorted({name for caption in fitted for name in caption.circumstances})
+    pairs = [(caption, log_odds) for caption, log_odds in zip(fitted, unseen, strict=True) if not caption.decided]
+    seen = [[log_odds, *(caption.circumstances.get(kind, 0.0) for kind in kinds)] for caption, log_odds in pairs]
+    tells = np.array([caption.tells for caption, _ in pairs])
+    regression = LogisticRegression(C=C_SETTLING, max_iter=5000).fit(seen, tells)
+    here = float(tells.mean())
+    above = math.log(here / (1 - here)) - math.log(PRIOR / (1 - PRIOR)) + math.log(ALARM_COSTS)
+    rules = np.array([bool(caption.circumstances["rules"]) for caption, _ in pairs])
+    writers = [caption.file for caption, _ in pairs]
+    log_odds = cross_val_predict(
+        regression, seen, tells, groups=writers, cv=GroupKFold(FOLDS), method="decision_function"
+    )
+    _print_shares(log_odds > np.where(rules, 0, above), tells, rules)
+    weights = dict(zip([*("evidence", *kinds), "bias"], [*regression.coef_[0], *regression.intercept_], strict=True))
+    return {name: round(float(weight), 3) for name, weight in weights.items()}, round(above, 3)
 
 
 def _print_shares(taken: NDArray[np.bool_], tells: NDArray[np.bool_], rules: NDArray[np.bool_]) -> None:
@@ -195,9 +193,8 @@ def main() -> int:
     asked = parser.parse_args()
     made = fit([*labelled(CLAIMS / "regression")], [*labelled(asked.fitted)])
     weights = {residue.name_of(each): weight for each, weight in made.weights.items()}
-    content = {"bias": made.bias, "above": made.above, "settling": dict(made.settling), "weights": weights}
-    head = "# Fitted: python -m benchmarks.fit.residue. See residue.py for what the names mean.\n"
-    asked.write.write_text(head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=1000), "utf-8")
+    settling = dict(made.settling)
+    write_json(asked.write, {"bias": made.bias, "above": made.above, "settling": settling, "weights": weights})
     print(f"{len(made.weights)} weights, {asked.write.stat().st_size} bytes")
     return 0
 

@@ -47,6 +47,10 @@ class Claim:
     usual: bool = False
     of_voice: bool = False
 
+    def restates(self, emotion: str | None) -> bool:
+        """Whether a manner only says again what the emotion says: "a warm voice" of somebody happy."""
+        return emotion in self.suggests
+
     def plain(self) -> dict[str, Any]:
         """The claim as JSON, what does not apply left out."""
         content: dict[str, Any] = {"about": self.about, "says": list(self.says), "words": self.text, "at": self.start}

@@ -142,8 +142,7 @@ def _hold(claim: Claim, truth: Mapping[str, str | None], row: Mapping[str, Any],
     if claim.about == "words":
         return Held(claim, row.get("transcript"), None, {"said": True, "not said": False}.get(claim.says[0]))
     if claim.about in ("unmeasured", "form"):
-        restates = truth["emotion"] in claim.suggests  # "a warm voice" of somebody happy
-        return Held(claim, None, None, True if restates else None)
+        return Held(claim, None, None, True if claim.restates(truth["emotion"]) else None)
     if claim.about == "reason":
         return _hold_reason(claim, row, evidence)
     if claim.of_voice and not claim.denies and (held := _hold_voice(claim, row)) is not None:

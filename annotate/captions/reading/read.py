@@ -49,12 +49,13 @@ def read(
         energy: "energy" means volume, as some corpora have it; elsewhere it is vigour and claims nothing.
         lexicon: another lexicon than the shipped one.
     """
-    parts = analyse(caption, transcript, strict=strict, label=label, energy=energy, lexicon=lexicon)
+    known = lexicons.labelled(lexicon or lexicons.load(energy=energy), label)
+    parts = analyse(caption, transcript, known, strict=strict)
     unmeasured = parts.unmeasured
     if not strict:
-        restated = [claim for claim in unmeasured if label in claim.suggests]
-        unmeasured = residue.load().settle(caption, parts.units, [c for c in unmeasured if c not in restated])
-        unmeasured += restated
+        restated = [claim for claim in unmeasured if claim.restates(label)]
+        telling = [claim for claim in unmeasured if not claim.restates(label)]
+        unmeasured = [*residue.load().settle(caption, parts.units, telling), *restated]
     return sorted([*parts.claims, *unmeasured], key=lambda claim: (claim.start, claim.about))
 
 
@@ -67,17 +68,8 @@ class Parts:
     unmeasured: list[Claim]
 
 
-def analyse(
-    caption: str,
-    transcript: str | None = None,
-    *,
-    strict: bool = False,
-    label: str | None = None,
-    energy: bool = False,
-    lexicon: Lexicon | None = None,
-) -> Parts:
-    """What rules read in a caption; the arguments are those of ``read``."""
-    known = lexicons.labelled(lexicon or (lexicons.load(energy=True) if energy else lexicons.load()), label)
+def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: bool = False) -> Parts:
+    """What rules read in a caption with a lexicon that knows the row's label (``lexicon.labelled``)."""
     if _MARKED.match(caption):  # the marks of JSON quote nobody
         caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
         caption = _LISTED.sub(r"\1 \2 ", caption)

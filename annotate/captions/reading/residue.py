@@ -3,7 +3,7 @@
 No list holds all that people tell of a speaker beyond what is measured, nor all the harmless words around it. So what
 rules and lists find is weighed with the words that are left, by a logistic regression. Its evidence is every word,
 every pair of neighbours and the number of unknown words; it is fitted on labelled captions
-(``python -m benchmarks.fit.residue``), and the weights stand in ``residue.yaml``, where they can be read.
+(``python -m benchmarks.fit.residue``), and the weights stand in ``residue.json``, where they can be read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from annotate import documents
 from annotate.captions.reading.claim import Claim
 from annotate.captions.reading.clauses import Unit, Units
 
-_FILE = Path(__file__).with_name("residue.yaml")
 Evidence: TypeAlias = "str | tuple[str, str] | int"
 CLAIMING_ALWAYS = frozenset({"fact", "scale", "attribute"})  # kinds of units that claim, or would if they were read
 CLAIMING = CLAIMING_ALWAYS | {"move", "striking"}
@@ -138,6 +137,6 @@ def _evidence(name: str) -> Evidence:
 @lru_cache(maxsize=1)
 def load() -> Residue:
     """The shipped regression."""
-    content = documents.packaged_yaml(_FILE)
+    content = documents.read_json(Path(__file__).with_suffix(".json"))
     weights = {_evidence(name): weight for name, weight in content["weights"].items()}
     return Residue(weights, content["bias"], content["settling"], content["above"])

@@ -34,8 +34,7 @@ def mark(units: Units, lexicon: Lexicon) -> None:
 
 def _against_own(units: Units, lexicon: Lexicon) -> None:
     """A comparative with no group to compare with is against the speaker's own usual: "louder than he usually is"."""
-    first = 0
-    for end in [place for place, unit in enumerate(units) if unit.kind == "end"] + [len(units)]:
+    for first, end in _sentences(units):
         standards = {units.at(at + 1).low for at in range(first, end) if units[at].kind == "than"}
         of_group = bool(standards & lexicon.groups["of group"])
         for place in range(first, end):
@@ -45,7 +44,6 @@ def _against_own(units: Units, lexicon: Lexicon) -> None:
             compares = unit.entry.form == "comparative" or more or any((base,) in lexicon.words for base in stems)
             # the "an" of "anger" makes it no comparative
             unit.against_usual = (compares and not of_group and not unit.nominal) or unit.low == "usual"
-        first = end + 1
 
 
 def _questions(units: Units, lexicon: Lexicon) -> None:
