@@ -3,7 +3,8 @@
 ``python -m benchmarks.fit.residue --write annotate/captions/reading/residue.json``
 
 Two logistic regressions. The first weighs words, pairs of neighbours and the number of unknown words in all captions of
-``tests/data/claims/regression`` and ``fitted`` that contradict nothing. The second settles how far to believe it and
+``tests/data/claims/regression`` and ``fitted`` that contradict nothing, and in the pieces of captions of
+``fragments``, which hold many more wordings for as many words. The second settles how far to believe it and
 the rules: on ``fitted`` alone, since the rules were mended on the other files, and with evidence from regressions that
 had not seen the caption's writer. Words and pairs of our own captions weigh nothing.
 """
@@ -39,7 +40,7 @@ CLAIMS = Path(__file__).resolve().parents[2] / "tests" / "data" / "claims"
 OWN_CAPTIONS = 4000  # captions of our own, drawn at random
 RAREST = 3  # captions that hold a piece of evidence, at least
 C_WORDS, C_SETTLING = 1.0, 1.0  # scikit-learn's C of the two regressions
-FITTED_WEIGHT = 2.0  # a caption of ``fitted`` beside one of ``regression``
+FITTED_WEIGHT = 2.0  # a caption of ``fitted`` beside one of ``regression`` or of ``fragments``
 FOLDS = 5
 SMALLEST = 0.02  # weights below it are left out
 # the files hold more captions that tell something unmeasured than the world does: three in ten, where none was ordered
@@ -76,13 +77,24 @@ def labelled(folder: Path) -> Iterator[Labelled]:
             label = value("emotion", row["emotion"])
             parts = analyse(keyed(row["caption"]), row["transcript"], lexicons.labelled(lexicons.load(), label))
             rules = [claim for claim in parts.unmeasured if not claim.restates(label)]
+            units = residue.without(parts.units, [claim for claim in parts.unmeasured if claim.restates(label)])
             yield Labelled(
                 path.stem,
-                tuple(residue.evidence(parts.units)),
-                residue.circumstances(parts.units, rules),
+                tuple(residue.evidence(units)),
+                residue.circumstances(units, rules),
                 tells=row["verdict"] == "unsupported",
                 decided=judge(parts.claims, row).verdict in ("contradiction", "unsupported"),
             )
+
+
+def labelled_fragments(folder: Path) -> Iterator[Labelled]:
+    """Every piece of a caption of a folder, with whether it tells something unmeasured."""
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            piece = json.loads(line)
+            parts = analyse(keyed(piece["text"]), None, lexicons.load())
+            evidence, found = residue.evidence(parts.units), residue.circumstances(parts.units, parts.unmeasured)
+            yield Labelled(path.stem, tuple(evidence), found, tells=piece["tells"], decided=False)
 
 
 def evidence_of_our_own(count: int) -> set[residue.Evidence]:
@@ -140,21 +152,22 @@ def weighed(evidence: Any, tells: Floats, counts: Floats) -> tuple[Floats, float
     return fitted.coef_[0], float(fitted.intercept_[0])
 
 
-def fit(regression: Sequence[Labelled], fitted: Sequence[Labelled]) -> residue.Residue:
+def fit(regression: Sequence[Labelled], fragments: Sequence[Labelled], fitted: Sequence[Labelled]) -> residue.Residue:
     """Both regressions."""
-    every = [*regression, *fitted]
+    unsettled = [*regression, *fragments]
+    every = [*unsettled, *fitted]
     column = columns(every)
     evidence, tells = matrix(every, column), np.array([caption.tells for caption in every], float)
-    counts = np.array([1.0] * len(regression) + [FITTED_WEIGHT] * len(fitted))
+    counts = np.array([1.0] * len(unsettled) + [FITTED_WEIGHT] * len(fitted))
     files = sorted({caption.file for caption in fitted})
-    group = np.array([-1] * len(regression) + [files.index(caption.file) % FOLDS for caption in fitted])
+    group = np.array([-1] * len(unsettled) + [files.index(caption.file) % FOLDS for caption in fitted])
     unseen = np.zeros(len(every))  # log odds by regressions that have not seen the caption's writer
     for fold in range(FOLDS):
         weights, bias = weighed(evidence[group != fold], tells[group != fold], counts[group != fold])
         unseen[group == fold] = evidence[group == fold] @ weights + bias
     weights, bias = weighed(evidence, tells, counts)
     kept = {each: round(float(weights[at]), 2) for each, at in column.items() if abs(weights[at]) >= SMALLEST}
-    return residue.Residue(kept, round(bias, 3), *settled(fitted, unseen[len(regression) :]))
+    return residue.Residue(kept, round(bias, 3), *settled(fitted, unseen[len(unsettled) :]))
 
 
 def settled(fitted: Sequence[Labelled], unseen: Floats) -> tuple[dict[str, float], float]:
@@ -191,7 +204,8 @@ def main() -> int:
     parser.add_argument("--write", type=Path, required=True)
     parser.add_argument("--fitted", type=Path, default=CLAIMS / "fitted", help="folder of captions to settle on")
     asked = parser.parse_args()
-    made = fit([*labelled(CLAIMS / "regression")], [*labelled(asked.fitted)])
+    regression, fragments = [*labelled(CLAIMS / "regression")], [*labelled_fragments(CLAIMS / "fragments")]
+    made = fit(regression, fragments, [*labelled(asked.fitted)])
     weights = {residue.name_of(each): weight for each, weight in made.weights.items()}
     settling = dict(made.settling)
     write_json(asked.write, {"bias": made.bias, "above": made.above, "settling": settling, "weights": weights})

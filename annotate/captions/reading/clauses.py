@@ -137,6 +137,10 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.entry = replace(unit.entry, kind="scale", form="adj")  # "his pitch is very up"
         elif after.low != "/" and (coded := _coded(sequence, place)):
             unit.entry = coded  # "pitch: N"
+        elif unit.low == "lower" and before.low == "to" and after.determines:
+            unit.entry = Entry("move", says=("low",), form="verb")  # "no attempt to lower his volume"
+        elif unit.low == "even" and (after.kind == "degree" or after.entry.form == "comparative"):
+            unit.entry = Entry("degree")  # "even more speed"
         elif unit.low == "still" and before.determines and after.nominal:
             unit.entry = Entry("plain")  # "a still pond"
         elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import Unit, Units
 from annotate.captions.reading.lexicon import Entry, Lexicon
 from annotate.captions.reading.reasons import LONGEST, joins
@@ -45,6 +46,7 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             unit.low == "as"
             and before is not None
             and not (after is not None and after.entry.form == "pron")
+            and not _plays(units, place)
             and (
                 before.kind in ("fact", "scale") or any(u.low in ("as", "so") for u in units[max(0, place - 4) : place])
             )
@@ -62,20 +64,33 @@ def compare(units: Units, lexicon: Lexicon) -> None:
 
 
 def _beyond_people(units: Units, lexicon: Lexicon) -> None:
-    """Read "above most men's", "exceeds the mean of her sex" as high, "below that of most women" as low."""
+    """Read "above most men's" as high, "below that of most women" as low, "that of an average woman" as normal."""
     higher, lower = lexicon.groups["higher than a group"], lexicon.groups["lower than a group"]
+    alikes = lexicon.groups["as high as a group"]
     for place, unit in enumerate(units):
         before = place - 1
         while units.at(before).kind == "degree":
             before -= 1
         of_level = units.at(before).kind in ("be", "noun", "aux", "colon")  # not "rising above other speakers"
-        if not of_level or (unit.low not in higher and unit.low not in lower):
+        alike = unit.low in alikes and _of_measure(units, place)
+        if unit.low == "of" and units.at(place - 1).kind == "noun" and units.at(place - 1).about in LEVELS:
+            ordinary = {*units.lows(place + 1, place + 3)} & lexicon.groups["ordinary people"]
+            alike = bool(ordinary)  # "the tempo of an ordinary guy", "the pitch of most men"
+        if not alike and (not of_level or (unit.low not in higher and unit.low not in lower)):
             continue
         end = _norm_end(units, place + 1, lexicon)
         if end > place + 1:
-            unit.entry = Entry("scale", says=("high" if unit.low in higher else "low",), form="adj")
+            level = "normal" if alike else "high" if unit.low in higher else "low"
+            unit.entry = Entry("scale", says=(level,), form="adj")
             for other in units[place + 1 : end]:
                 other.muted = other.figure = other.read = True
+
+
+def _of_measure(units: Units, place: int) -> bool:
+    """Whether a measure is the subject there: "its pitch is that of", "pitch like other women's", not "she is like"."""
+    while units.at(place - 1).kind in ("be", "degree") or units.at(place - 1).low in ("about", "much", "or", "that"):
+        place -= 1
+    return units.at(place - 1).kind == "noun" and units.at(place - 1).about in LEVELS
 
 
 def _norm_end(units: Units, place: int, lexicon: Lexicon) -> int:
@@ -116,6 +131,11 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
                 # "neither above nor below the norm" is at the norm
                 both = units.at(at - 2).low in lexicon.groups["above"] | lexicon.groups["below"]
                 unit.entry = replace(unit.entry, form="always") if both else replace(unit.entry, says=(level,))
+                moves = units.at(at - 1)
+                if moves.denied and (moves.kind == "move" or moves.low in lexicon.groups["raised"]):
+                    # "not raised above normal volume"; in "the tempo does not rise above the ordinary" the verb says it
+                    named = units.at(place + 1).kind in ("noun", "extent")
+                    unit.denied, unit.muted, moves.muted = named, not named, named
 
 
 def _standard_end(units: Units, than: int, lexicon: Lexicon) -> int:
@@ -135,10 +155,21 @@ def _pictures(units: Units, place: int) -> bool:
     if units.at(place - 1).kind in ("fact", "scale") or after.low == "one":
         return after.low == "one" and units.at(place - 1).kind not in ("fact", "scale")
     noun = next((at for at in range(place + 2, place + 4) if not units.at(at).describes), place)
+    if units.at(noun).person:
+        return False  # "as a calm woman would"
     verb = units.at(noun + 1)
     verbal = verb.kind in ("verb", "say", "move", "aux") or verb.entry.form == "verb"
     strange = verb.kind in ("unknown", "untold", "plain") and verb.low.endswith("s") and verb.entry.form != "noun"
     return after.low in ("a", "an") and (verbal or strange)
+
+
+def _plays(units: Units, place: int) -> bool:
+    """Whether an "as" leads to whom one is to speak as: "slowly and quietly, as a scared man of medium pitch"."""
+    compared = {"as", "so"} & {*units.lows(place - 4, place)}
+    head = place + 1
+    while units.at(head).determines or units.at(head).describes:
+        head += 1
+    return not compared and units.at(place - 1).entry.form == "adverb" and units.at(head).person
 
 
 def _ends_picture(unit: Unit) -> bool:

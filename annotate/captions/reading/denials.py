@@ -19,7 +19,7 @@ _LEADING = frozenset({"degree", "det", "prep", "and", "mark", "it", "be", "aux",
 
 def deny(units: Units, lexicon: Lexicon) -> None:
     """Mark what is denied."""
-    groups, negator, denied_any, too, owner = lexicon.groups, None, False, False, False
+    groups, negator, denied_any, too, owner, untouched = lexicon.groups, None, False, False, False, False
     answers = {place: words for place in range(len(units)) if (words := [*_answered(units, place)])}
     lessened = [place for place in range(len(units)) if _lessens(units, place)]
     for place, unit in enumerate(units):
@@ -53,8 +53,13 @@ def deny(units: Units, lexicon: Lexicon) -> None:
         owner = (owner or of_noun or in_it) and (within or unit.kind not in _OWNED_UNTIL) and word != "it"
         # "neither the pitch nor the volume of this sad man is low", "nothing in her mild voice is sad"
         unit.denied = negator is not None and not (owner and negator in ("neither", "nor", *groups["subject denials"]))
+        if unit.denied and _presupposed(units, place):
+            unit.denied = False
         if unit.denied and not unit.person and unit.kind not in _LEADING:
             denied_any = True
+        untouched = (untouched or (unit.denied and unit.kind == "striking")) and unit.kind not in BOUNDS
+        if untouched and unit.kind == "scale" and unit.entry.says == ("normal",):
+            unit.denied = False  # "does not change the normal tempo"
     for place, unit in enumerate(units):
         if unit.low in groups["ruled out"] or _is_out(units, place):
             _rule_out(units, place)
@@ -63,6 +68,20 @@ def deny(units: Units, lexicon: Lexicon) -> None:
     for denied in answers.values():
         for place in denied:
             units[place].denied = True
+
+
+def _presupposed(units: Units, place: int) -> bool:
+    """Whether a measure has the level, whatever is denied of it: "neither his low pitch nor his volume explains it"."""
+    noun, first = units.at(place + 1), place - 1
+    while units.at(first).describes:
+        first -= 1
+    owned = units.at(first).low in ("his", "her", "its") and units.at(first - 1).low in (
+        "neither",
+        "nor",
+        "nothing",
+        "not",
+    )
+    return owned and units[place].describes and noun.kind == "noun" and noun.about in LEVELS
 
 
 def _rule_out(units: Units, place: int) -> None:

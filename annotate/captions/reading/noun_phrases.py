@@ -104,7 +104,7 @@ class NounPhrases(WordClaims):
         elif not (phrase.prep in ("of", "in", "to") and target == "voice" and state.named and not state.joined):
             # all but "the pitch of her voice" and "a voice, whose tempo"
             # not "the tempo is a snail's, the volume": what a verb has followed waits for nothing
-            anew = phrase.det and (state.linked or state.pending == ["voice"])
+            anew = phrase.det and (state.linked or state.pending == ["voice"] or target == "voice")
             joined = state.joined and state.pending and not anew
             state.shared, state.pending = [], [*state.pending, target] if joined else [target]
             state.last = list(state.pending)
@@ -129,7 +129,8 @@ class NounPhrases(WordClaims):
             )  # "pitch and volume, and slow"
             if phrase.kind == "colon" or (phrase.kind == "be" and phrase.low.endswith("ing") and listed):
                 return phrase.kind == "colon" and not self._ends_after(phrase)  # "and volume, sounding sad" goes on
-            return phrase.kind == "be" or (phrase.words and valued and not listed)
+            headless = phrase.kind == "phrase" and not phrase.headed  # "volume about normal"
+            return phrase.kind == "be" or (headless and valued and not listed)
         return False
 
     def _ends_after(self, phrase: Phrase) -> bool:
@@ -139,6 +140,9 @@ class NounPhrases(WordClaims):
     def _extent(self, phrase: Phrase, modifiers: list[Unit]) -> None:
         """A part of a range: "in the lower range", "at a moderate level"."""
         state, unit = self.state, phrase.head
+        if not modifiers and unit.low in self.lexicon.groups["recordings"]:
+            state.clause()  # "the clip is neutral" speaks of a recording, "at a good clip" of a speed
+            return
         scales = [u for u in modifiers if u.kind == "scale"]
         named = [u.about for u in modifiers if u.kind == "noun" and u.about in LEVELS]
         inner = [noun for noun in self._group(self.at + 1) if noun != "voice"] if self._of_next() else []
@@ -146,6 +150,8 @@ class NounPhrases(WordClaims):
             # "at the upper end of the pitch scale"
             inner = [u.about for u in self._next().units if u.kind == "noun" and u.about in LEVELS]
             self.consumed.update({self.at + 1} if inner else ())
+        if not inner and self._next().prep == "of" and self._next().head.about == "voice":
+            inner = ["pitch"]  # "down at the low end of her voice"
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
         placed = bool(phrase.prep) or any(len(u.words) > 1 for u in scales)  # "volume OK, within normal range"
         levels = [noun for noun in waiting if noun in LEVELS] if state.linked or state.pending or placed else []
@@ -178,7 +184,10 @@ class NounPhrases(WordClaims):
                 continue  # "a faint Irish accent", "a quiet optimism": nothing is said of the voice
             if u.kind == "scale":
                 cue = follows.prep == "of"  # "are typical cues of sorrow"
-                if manner and not strange and not state.spoke and state.subject and state.linked and not cue:
+                measured = [noun.about for noun in nominals if noun.kind == "noun"]
+                if measured:
+                    self._assign(u, measured)  # "a high voice woman"
+                elif manner and not strange and not state.spoke and state.subject and state.linked and not cue:
                     self._assign(u, state.subject)
             elif u.about == unit.about == "emotion" and u.kind == "fact":
                 self._shade(u, unit)
@@ -213,18 +222,21 @@ class NounPhrases(WordClaims):
         ends = self._next().kind == "end" or (self._next().kind == "mark" and bool(self._next(2).det))
         if phrase.det in ("a", "an") and adjective and ends:
             return  # "after a fast", "after a fast, the woman"
+        of_next = self._of_next()
         targets, before = self._targets(phrase), self._next(-1).kind
         for u in modifiers:
             if u.kind == "attribute" and self._next().prep in ("of", "with"):
                 continue  # "a voice full of sorrow"
             if u.kind == "degree" and before not in ("be", "colon"):
                 continue  # "the volume contributes little"
+            if before == "colon" and u.about in LEVELS and not {*targets} <= {*LEVELS, "voice", "dynamics"}:
+                continue  # "articulation: mumbled"
             if u.kind == "scale":
                 self._assign(u, targets or ["voice"], bare=not targets)
             elif targets != ["key"] or u.about not in LEVELS:
                 # "normal speed, mad": the emotion begins something of its own
                 feels = u.about == "emotion" and (self.state.vague or before not in JOINING or phrase.prep == "to")
-                apart = feels or before == "mark" or self._next().prep in ("of", "with")
+                apart = (feels or before == "mark" or self._next().prep in ("of", "with")) and not of_next
                 self._describing(u, targets[0] if targets and not apart else None)
         if targets and any(u.kind in ("scale", "fact") or self._with(u, targets[0]) for u in modifiers):
             if targets == self.state.pending:
@@ -252,7 +264,11 @@ class NounPhrases(WordClaims):
         follows = self._next()
         valued = any(unit.kind in ("scale", "fact", "attribute") and not unit.person for unit in follows.units)
         of_voice = follows.head.about == "voice" and follows.prep != "in"
-        joins = follows.prep in self.lexicon.groups["of"]
+        here = self.phrases[self.at].mods
+        another = {u.about for u in here if u.kind == "fact" and u.about in LEVELS} - {follows.head.about}
+        joins = (
+            follows.prep in self.lexicon.groups["of"] and not another
+        )  # not "quietly, with her pitch at a high level"
         return follows.headed and joins and self._names(follows.head) and not valued and not of_voice
 
     def _group(self, at: int) -> list[str]:

@@ -92,6 +92,8 @@ class People:
             other.about.startswith("second") for other in self.units[:place]
         )
         differs = unit.entry.says != speaker.says
+        if pronoun and differs and self._object(place):
+            return "noun"  # "he despises her"
         if pronoun:
             return "pronoun" if second and differs else None
         at = place - 1
@@ -107,6 +109,14 @@ class People:
         same = self._kind(at) in ("be", "but") or self._low(at) in self.groups["same"]
         return "noun" if differs and brought_in and not same else None
 
+    def _object(self, place: int) -> bool:
+        """Whether a pronoun is the object of a verb: "he despises her", not "angers her voice"."""
+        before = self.units.at(place - 1)
+        acts = before.entry.form == "verb" or (
+            before.kind in ("unknown", "untold", "verb") and before.low.endswith("s")
+        )
+        return acts and (self._kind(place + 1) in ("end", "mark", "and", "but") or self._low(place) == "him")
+
     def _denied(self, place: int, pronoun: bool) -> bool:
         """Only "not a man" denies a gender; "not her voice" does not."""
         if pronoun or not self.units[place].denied:
@@ -116,8 +126,11 @@ class People:
             return True  # "female: no"
         described = before is not None and before.about in (*LEVELS, "emotion")  # "not a calm woman" is a woman
         near = {self._low(at) for at in range(max(0, place - 3), place)}
+        standing = any(
+            self._kind(at) == "striking" for at in range(max(0, place - 3), place)
+        )  # "not unusual for a man"
         return (
-            not described
+            not (described or standing)
             and not near & {"the", "this", "that"}
             and any(self._kind(at) == "not" for at in range(max(0, place - 3), place))
         )
@@ -139,7 +152,8 @@ class People:
         """Notes write "F." or "(M)" for the speaker: a capital by itself, between marks or at an end."""
         bounds = ("end", "mark", "colon")
         for place, unit in enumerate(self.units):
-            alone = unit.low in ("f", "m") and (unit.capital or place == 0 or self._low(place - 1) == "(")
+            after_key = self._kind(place - 1) == "colon" and self._low(place - 2) in self.groups["who"]
+            alone = unit.low in ("f", "m") and (after_key or unit.capital or place == 0 or self._low(place - 1) == "(")
             ends = self._kind(place + 1) in bounds or self._kind(place - 1) == "colon"
             if self._kind(place - 1) == "colon" and self.units.at(place - 2).about in LEVELS:
                 continue  # "speed: F"

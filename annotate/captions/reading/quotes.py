@@ -24,6 +24,15 @@ _CLOSE: dict[str, re.Pattern[str]] = {}
 for _opening, _closing in PAIRS:  # of two pairs that open alike, the first
     _CLOSE.setdefault(_opening, re.compile(rf"{re.escape(_closing)}(?!\w)"))
 _OPEN = re.compile(rf"(?<![^\W_])[{re.escape(''.join(_CLOSE))}]")
+_TRANSCRIPT = re.compile(  # on a line of its own, unquoted
+    r"^\W*(?:transcript|transcription|text|utterance|spoken words|what is said)[ \t]*[:=][ \t]*"
+    r"(?P<content>[^\s\"'\u201c\u2018<\[{][^\n\"\u201c]+)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_SAYS = re.compile(r"\b(?:says?|said|saying|asks?|asked|shouts?|yells?|whispers?|goes)[,:]?\s+(?=\w)", re.IGNORECASE)
+_MARK = re.compile(r"[.,;:!?\n]|\s[-\u2013\u2014]\s|$")
+MISQUOTED_WORDS = 3  # so many words as they were said, before others
 UNQUOTED_WORDS = 4  # so many words of a transcript in a row are the transcript, quoted or not
 
 
@@ -51,6 +60,14 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
     taken = list(caption)
     for start, end, _ in spans:
         # marks within the transcript open and close nothing
+        taken[start:end] = "w" * (end - start)
+    for match in _TRANSCRIPT.finditer(caption):
+        inner = match["content"]
+        if not any(start < match.end() and match.start("content") < end for start, end, _ in spans):
+            spans.append((*match.span("content"), _contains(transcript, inner) if transcript else None))
+            taken[match.start("content") : match.end()] = "w" * len(inner)
+    for start, end in _misquoted("".join(taken), transcript or ""):
+        spans.append((start, end, False))
         taken[start:end] = "w" * (end - start)
     for start, end in _quoted("".join(taken)):
         inner = caption[start + 1 : end - 1]
@@ -87,6 +104,23 @@ def _spans_of_transcript(caption: str, transcript: str) -> Iterator[tuple[int, i
         if whole and (long or _in_quotes(caption, start)):
             yield start, end
         at = hay.find(needle, at + len(needle))
+
+
+def _misquoted(caption: str, transcript: str) -> Iterator[tuple[int, int]]:
+    """Where a caption begins to say the words without quotation marks, and goes on with others to the next mark.
+
+    'A man says this couch smells like wet socks', of "this couch smells like wet dog".
+    """
+    known = _WORDS.findall(transcript.lower())
+    for says in _SAYS.finditer(caption):
+        end = _MARK.search(caption, says.end())
+        stop = end.start() if end else len(caption)
+        heard = [(match.group().lower(), match.end()) for match in _WORDS.finditer(caption, says.end(), stop)]
+        alike = 0
+        while alike < min(len(heard), len(known)) and heard[alike][0] == known[alike]:
+            alike += 1
+        if MISQUOTED_WORDS <= alike < min(len(heard), len(known)) and 2 * alike >= len(known):
+            yield says.end(), heard[min(len(known), len(heard)) - 1][1]
 
 
 def _in_quotes(caption: str, start: int) -> bool:

@@ -25,6 +25,11 @@ from annotate.captions.reading.unmeasured import Unmeasured
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None)""")  # nothing is known of it
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
+_SUFFIX = re.compile(  # of a key: "pitch_bin", "f0_class_name"
+    r"""((?:_(?:label|bin|class|name|cat|category|tag|value|type|id))+)(["']?)(?=\s*[:=])""", re.IGNORECASE
+)
+_JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["'](\s*:\s*)["']([^"'{}\[\]]{1,80})["']""")
+_ATTRIBUTE = re.compile(r"""\b(\w+)(\s*=\s*)["']([^"'{}\[\]]{1,80})["']""")  # health="has a cold"
 _LISTED = re.compile(r"""(?<=[\[,])(\s*)["']([^"'\[\]{}:]+)["'](?=\s*[,\]])""")  # of a list in JSON
 _ELEMENT = re.compile(r"<(\w+)>([^<>]*)</\1>")
 _NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
@@ -55,7 +60,7 @@ def read(
     if not strict:
         restated = [claim for claim in unmeasured if claim.restates(label)]
         telling = [claim for claim in unmeasured if not claim.restates(label)]
-        unmeasured = [*residue.load().settle(caption, parts.units, telling), *restated]
+        unmeasured = [*residue.load().settle(caption, residue.without(parts.units, restated), telling), *restated]
     return sorted([*parts.claims, *unmeasured], key=lambda claim: (claim.start, claim.about))
 
 
@@ -70,7 +75,10 @@ class Parts:
 
 def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: bool = False) -> Parts:
     """What rules read in a caption with a lexicon that knows the row's label (``lexicon.labelled``)."""
-    if _MARKED.match(caption):  # the marks of JSON quote nobody
+    caption = _SUFFIX.sub(lambda match: match[2] + " " * len(match[1]), caption)
+    caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
+    if _MARKED.match(caption):  # the marks of JSON quote nobody, but those of the transcript
+        caption = _JSON_ITEM.sub(lambda match: _item(match, known), caption)
         caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
         caption = _LISTED.sub(r"\1 \2 ", caption)
     masked, quotations = mask(
@@ -91,6 +99,12 @@ def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: boo
     complete = {*LEVELS, "emotion"} <= {claim.about for claim in claims if not claim.denies}
     unmeasured = [*Unmeasured(caption, units, phrases, known, spoken, strict, complete).claims()]
     return Parts(units, claims, unmeasured)
+
+
+def _item(match: re.Match[str], known: Lexicon) -> str:
+    key, colon, content = match.groups()
+    plain = f" {key} {colon} {content} " if match.group()[0] in "\"'" else f"{key}{colon} {content} "
+    return match.group() if key.lower() in known.groups["transcripts"] else plain
 
 
 def keyed(caption: str) -> str:

@@ -48,6 +48,12 @@ def words(units: Units) -> Iterator[tuple[str, Unit, int]]:
             yield unit.low, unit, place
 
 
+def without(units: Units, restated: Sequence[Claim]) -> Units:
+    """The units without those that say the row's emotion again: the "stern" of an angry voice tells nothing."""
+    places = {claim.start for claim in restated}
+    return Units(unit for unit in units if unit.start not in places) if places else units
+
+
 def evidence(units: Units) -> dict[Evidence, int]:
     """What a caption holds that may be weighed, each with the place of the unit that it ends at.
 
@@ -60,6 +66,8 @@ def evidence(units: Units) -> dict[Evidence, int]:
             held[unknown] = place
             unknown += 1
         held[word] = held[left, word] = place
+        if unit.kind == "fact" and unit.about == "emotion":
+            held[unit.low] = place  # "crying" claims sadness, and tells of a sound
         left = word
     held[left, OUTSIDE] = place
     return held

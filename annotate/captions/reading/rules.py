@@ -64,8 +64,9 @@ class Reader(NounPhrases):
             self.state.clause()
 
     def _way(self, phrase: Phrase) -> None:
-        """The "up" of "turn the volume up": of a noun that stands right before it."""
-        if self._next(-1).headed and self.state.pending and self._next().kind in ("end", "mark", "and", "but"):
+        """The "up" of "turn the volume up", "volume: up": of a noun that stands right before it."""
+        named = self._next(-1).headed or self._next(-1).kind == "colon"
+        if named and self.state.pending and self._next().kind in ("end", "mark", "and", "but"):
             self._assign(phrase.units[0], self.state.pending)
             self.state.pending = []
 
@@ -86,7 +87,7 @@ class Reader(NounPhrases):
 
     def _copula(self, phrase: Phrase) -> None:
         state = self.state
-        if state.joined and phrase.low.endswith("ing"):
+        if state.joined and (phrase.low.endswith("ing") or phrase.low in self.lexicon.groups["sounding"]):
             state.clause()  # ", sounding neutral": the speaker does
         if state.linked and state.relative and not state.pending:
             state.subject, state.relative = [], False  # "a woman whose volume is high is furious"
@@ -108,6 +109,8 @@ class Reader(NounPhrases):
         """The volume of "and so is the volume" and of "the volume likewise"."""
         targets = self.state.pending
         valued = any(unit.kind in ("scale", "fact") for unit in self._next().mods)  # "at the same normal volume"
+        if self._next().words:
+            return  # "the voice is also breathy"
         if not targets and self._next().headed and not valued and not phrase.low.endswith(("too", "also")):
             targets = self._group(self.at + 1)
         if self.state.level is not None and targets:

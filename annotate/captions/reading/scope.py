@@ -29,6 +29,10 @@ def mark(units: Units, lexicon: Lexicon) -> None:
         elif unit.kind == "occasional":
             for step in (1, -1):
                 until(units, place + step, step, lambda u: u.kind in BOUNDS | {"mark", "and", "say"}, "occasional")
+        elif unit.low == "then":  # "then gets quieter", not "then it is fear"
+            for other in units[place + 1 : place + 4]:
+                changes = other.low.endswith("er") or other.kind == "move" or other.entry.form == "verb"
+                other.occasional = other.occasional or (changes and (other.about in LEVELS or other.kind != "fact"))
     _against_own(units, lexicon)
 
 
@@ -52,11 +56,14 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
     for place, unit in enumerate(units):
         if unit.kind != "end":
             continue
-        answer = units.at(place + 1).low
-        answers = {answer, f"{answer} {units.at(place + 2).low}"}
-        alone = units.at(place + 1).kind == "degree" and units.at(place + 2).kind == "end"
+        reply = place + (3 if units.at(place + 1).low in ("answer", "a") else 1)  # "Answer: no"
+        answer = units.at(reply).low
+        answers = {answer, f"{answer} {units.at(reply + 1).low}"}
+        alone = units.at(reply).kind == "degree" and units.at(reply + 1).kind == "end"
+        while units[first].kind in ("but", "and", "mark", "colon") or units[first].low in ("question", "q"):
+            first += 1
         opens = units[first].low + " " + units.at(first + 1).low
-        chosen = "or" in units.lows(first, place) and units.at(place + 2).kind not in ("end", "mark", "but")
+        chosen = "or" in units.lows(first, place) and units.at(reply + 1).kind not in ("end", "mark", "but")
         if unit.low == "?" and chosen and answer in lexicon.groups["answers no"]:
             for other in units[first:place]:
                 other.muted = True  # "Fear or anger? Not fear."
@@ -69,7 +76,7 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
         elif alone or answers & lexicon.groups["answers yes"] or opens in lexicon.groups["presuming"]:
             pass  # "Is she afraid? Certainly.", "How can anyone be so calm?"
         elif unit.low == "?" and place - first == 1 and units[first].about in LEVELS:
-            near = units[place + 1 : place + 4]  # "Loud? About average."
+            near = units[reply : reply + 3]  # "Loud? About average."
             units[first].muted = any(other.kind == "scale" or other.about == units[first].about for other in near)
         elif unit.low == "?" and units[first].low in lexicon.groups["asking"]:
             rhetorical = "me" in {other.low for other in units[first : first + 4]}  # "is it me or is he yelling?"
@@ -86,10 +93,11 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
         before = {other.low for other in units[max(0, place - 2) : place]}
         *inside, last = unit.low.split(" ")  # "you would expect" is one unit
         before.update(inside)
-        expects = last in groups["expecting"] and before & groups["would"]
+        asserts = before & {"i", "we"} and not last.startswith("expect")  # "I would guess that she is afraid"
+        expects = last in groups["expecting"] and before & groups["would"] and not asserts
         if expects and not before & {"as", "what", "than"}:
-            end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "but")), len(units))
-            if any(other.kind == "but" for other in units[end : end + 2]):
+            end = _clause_end(units, place)
+            if "and" not in units.lows(end, end + 2):  # "you'd expect him to be loud, and he is"
                 _mute(units[place:end])
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
             until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
@@ -104,6 +112,20 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
                 _mute(units[place:end])
         if unit.kind == "but":
             _rejected(units, place, groups["would"])
+
+
+def _clause_end(units: Units, place: int) -> int:
+    """Where the clause ends: at a mark that another subject follows too."""
+    for at in range(place, len(units)):
+        after = units.at(at + 1)
+        goes_on = after.determines or after.person or after.kind in ("and", "but")
+        if (
+            units[at].kind in ("end", "but", "colon")
+            or units[at].low in ("because", "since")
+            or (units[at].kind == "mark" and goes_on)
+        ):
+            return at
+    return len(units)
 
 
 def _supposed(units: Units, lexicon: Lexicon) -> None:
@@ -134,11 +156,10 @@ def _generalities(units: Units, lexicon: Lexicon) -> None:
             first -= 1
         subject = units[first:place]
         this_one = any(  # or others that this one is compared with: "no louder than people usually are"
-            other.determines or other.entry.form == "pron" or other.kind == "than"
-            or other.low in lexicon.groups["recordings"]
-            for other in subject
+            other.determines or other.entry.form == "pron" or other.kind == "than" for other in subject
         )  # fmt: skip
-        general = any(other.about == "emotion" or other.low in lexicon.groups["several"] for other in subject)
+        several = lexicon.groups["several"] | lexicon.groups["voices"]
+        general = any(other.about == "emotion" or other.low in several for other in subject)
         if this_one or not (general or {other.low for other in subject} & lexicon.groups["many"]):
             continue
         end = next(

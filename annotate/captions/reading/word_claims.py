@@ -102,7 +102,11 @@ class WordClaims:
         elif unit.kind == "fact" and unit.about in LEVELS:
             if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
                 return
-            after = self.units.at(self.units.index(unit) + 1)
+            place = self.units.index(unit) + 1
+            after = self.units.at(place)
+            strange = after.kind == "untold" and not self.units.at(place + 1).nominal
+            if strange and (unit.entry.form == "adverb" or after.about.startswith(("place", "accent"))):
+                return  # "faintly Scottish", "over faint music"
             if not (unit.low.endswith(" out") and after.about == "emotion"):  # "she pours out contempt"
                 self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
 
@@ -156,6 +160,9 @@ class WordClaims:
         before = self.phrases[self.at - 1].low if self.at else ""
         if bare and unit.denied and before in self.lexicon.groups["away"] and before != "not":
             return  # "rather than high, her volume is low"
+        if unit.usual:
+            self._claim(unit, "pitch", ("normal",))  # "her voice is as high as most women's"
+            return
         if level == "normal" and (bare or unit.low not in self.lexicon.groups["middling"]):
             self.state.carried = unit
             return
