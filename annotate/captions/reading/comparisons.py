@@ -112,6 +112,8 @@ def _norm_end(units: Units, place: int, lexicon: Lexicon) -> int:
 def _beyond(units: Units, lexicon: Lexicon) -> None:
     """Read "above the usual", "past ordinary volume" as high and "below his norm" as low: the norm is a limit there."""
     for place, unit in enumerate(units):
+        if unit.low == "between":
+            _amid(units, place)
         if unit.kind != "scale" or unit.entry.says != ("normal",):
             continue
         at = place - 1
@@ -136,6 +138,23 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
                     # "not raised above normal volume"; in "the tempo does not rise above the ordinary" the verb says it
                     named = units.at(place + 1).kind in ("noun", "extent")
                     unit.denied, unit.muted, moves.muted = named, not named, named
+
+
+def _amid(units: Units, between: int) -> None:
+    """Read "between slow and fast", "halfway between a whisper and a shout" as normal."""
+    levels, place = list[Unit](), between + 1
+    while units.at(place).determines or units.at(place).low == "and" or units.at(place).kind in ("scale", "fact"):
+        levels += [units[place]] if units[place].kind in ("scale", "fact") else []
+        place += 1
+    lower, upper = (levels[0], levels[-1]) if len(levels) == 2 else (units[between], units[between])
+    if lower.entry.says == upper.entry.says or lower.kind != upper.kind or lower.about != upper.about:
+        return
+    if lower.kind == "scale" or lower.about in LEVELS:
+        units[between].entry = replace(lower.entry, says=("normal",), form="adj")
+        for other in units[between + 1 : place]:
+            other.muted = other.read = True
+        before = units.at(between - 1)
+        before.muted = before.muted or (before.kind == "scale" and before.entry.says == ("normal",))  # "midway"
 
 
 def _standard_end(units: Units, than: int, lexicon: Lexicon) -> int:

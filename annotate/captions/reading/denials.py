@@ -71,17 +71,15 @@ def deny(units: Units, lexicon: Lexicon) -> None:
 
 
 def _presupposed(units: Units, place: int) -> bool:
-    """Whether a measure has the level, whatever is denied of it: "neither his low pitch nor his volume explains it"."""
+    """Whether it has the level, whatever is denied: "neither his low pitch", "no effort to lower her loud voice"."""
     noun, first = units.at(place + 1), place - 1
     while units.at(first).describes:
         first -= 1
-    owned = units.at(first).low in ("his", "her", "its") and units.at(first - 1).low in (
-        "neither",
-        "nor",
-        "nothing",
-        "not",
+    leads = units.at(first - 1)
+    owned = units.at(first).low in ("his", "her", "its") and (
+        leads.kind == "move" or leads.low in ("neither", "nor", "nothing", "not")
     )
-    return owned and units[place].describes and noun.kind == "noun" and noun.about in LEVELS
+    return owned and units[place].describes and noun.kind == "noun" and noun.about in (*LEVELS, "voice")
 
 
 def _rule_out(units: Units, place: int) -> None:

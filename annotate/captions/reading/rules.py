@@ -139,7 +139,7 @@ class Reader(NounPhrases):
             skip = ahead.index("move") + 2  # "raises nor lowers her pitch"
         follows, consumed = self._next(skip), set(self.consumed)
         targets = self.state.pending or self.state.subject
-        valued = any(mod.kind == "scale" for mod in follows.mods)
+        valued = any(mod.kind in ("scale", "fact") for mod in follows.mods)  # "keeps up a slow pace"
         if follows.headed and follows.prep in ("", "in") and self._target(follows.head) and not valued:
             targets = self._group(self.at + skip)
             if skip > 1:
