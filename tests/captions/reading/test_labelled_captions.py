@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from annotate.captions.caption_rows import rows
-from annotate.captions.reading.claim import FACTS
-from annotate.captions.reading.judge import VERDICTS, value
+from annotate.captions.reading.claim import FACTS, Claim
+from annotate.captions.reading.judge import VERDICTS, check, value
 from annotate.captions.reading.verify import Tally, verify
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "claims" / "regression"
@@ -74,3 +74,21 @@ def test_changing_any_one_descriptor_of_a_true_caption_is_noticed(name: str) -> 
     assert tally.verdicts["contradiction"] >= 0.9 * len(changed), [
         (row["caption"], row[name]) for row, line in zip(changed, lines, strict=True) if line["verdict"] == "ok"
     ]
+
+
+def test_most_wordings_of_one_claim_are_read_and_few_are_misread() -> None:
+    """Short sentences with one claim each; most of what is not read here is idiom."""
+    every = [row for path in sorted((FOLDER.parent / "wordings").glob("*.jsonl")) for row in labelled(path)]
+    outcomes = Counter(_outcome(row) for row in every)
+    assert outcomes["right"] >= 0.87 * len(every)
+    assert outcomes["wrong"] <= 0.015 * len(every)
+
+
+def _outcome(row: dict[str, str]) -> str:
+    stated = dict.fromkeys(FACTS) | {row["about"]: row["says"]}
+    judged = [held.holds for held in check(row["text"], stated).held if row["about"] in _about(held.claim)]
+    return "wrong" if False in judged else "right" if True in judged else "unread"
+
+
+def _about(claim: Claim) -> set[str]:
+    return {claim.about, *dict(claim.other)}
