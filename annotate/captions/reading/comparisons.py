@@ -113,7 +113,7 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
     """Read "above the usual", "past ordinary volume" as high and "below his norm" as low: the norm is a limit there."""
     for place, unit in enumerate(units):
         if unit.low == "between":
-            _amid(units, place)
+            _amid(units, place, lexicon.groups["varying"])
         if unit.kind != "scale" or unit.entry.says != ("normal",):
             continue
         at = place - 1
@@ -129,7 +129,8 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
             else:
                 unit.muted = True
         for level, limits in (("high", "above"), ("low", "below")):
-            if units.at(at).low in lexicon.groups[limits]:
+            # "half the usual speed", not "half normal, half angry"
+            if units.at(at).low in lexicon.groups[limits] and (at < place - 1 or units[at].kind == "prep"):
                 # "neither above nor below the norm" is at the norm
                 both = units.at(at - 2).low in lexicon.groups["above"] | lexicon.groups["below"]
                 unit.entry = replace(unit.entry, form="always") if both else replace(unit.entry, says=(level,))
@@ -140,20 +141,24 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
                     unit.denied, unit.muted, moves.muted = named, not named, named
 
 
-def _amid(units: Units, between: int) -> None:
+def _amid(units: Units, between: int, varying: frozenset[str]) -> None:
     """Read "between slow and fast", "halfway between a whisper and a shout" as normal."""
     levels, place = list[Unit](), between + 1
     while units.at(place).determines or units.at(place).low == "and" or units.at(place).kind in ("scale", "fact"):
         levels += [units[place]] if units[place].kind in ("scale", "fact") else []
         place += 1
     lower, upper = (levels[0], levels[-1]) if len(levels) == 2 else (units[between], units[between])
-    if lower.entry.says == upper.entry.says or lower.kind != upper.kind or lower.about != upper.about:
+    before = units.at(between - 1)
+    stays = (
+        before.kind in ("be", "noun", "scale", "end", "mark", "prep", "plain", "degree") and before.low not in varying
+    )
+    apart = {*lower.entry.says, *upper.entry.says} - {"normal"}
+    if not stays or len(apart) < 2 or lower.kind != upper.kind or lower.about != upper.about:
         return
     if lower.kind == "scale" or lower.about in LEVELS:
         units[between].entry = replace(lower.entry, says=("normal",), form="adj")
         for other in units[between + 1 : place]:
             other.muted = other.read = True
-        before = units.at(between - 1)
         before.muted = before.muted or (before.kind == "scale" and before.entry.says == ("normal",))  # "midway"
 
 
@@ -174,7 +179,7 @@ def _pictures(units: Units, place: int) -> bool:
     if units.at(place - 1).kind in ("fact", "scale") or after.low == "one":
         return after.low == "one" and units.at(place - 1).kind not in ("fact", "scale")
     noun = next((at for at in range(place + 2, place + 4) if not units.at(at).describes), place)
-    if units.at(noun).person:
+    if units.at(noun).person and units.at(noun + 1).low == "would":
         return False  # "as a calm woman would"
     verb = units.at(noun + 1)
     verbal = verb.kind in ("verb", "say", "move", "aux") or verb.entry.form == "verb"
@@ -188,7 +193,9 @@ def _plays(units: Units, place: int) -> bool:
     head = place + 1
     while units.at(head).determines or units.at(head).describes:
         head += 1
-    return not compared and units.at(place - 1).entry.form == "adverb" and units.at(head).person
+    follows = units.at(head + 1)
+    alone = follows.kind in ("end", "mark", "prep", "rel") or follows.low in ("with", "of")  # not "as a woman sings"
+    return not compared and units.at(place - 1).entry.form == "adverb" and units.at(head).person and alone
 
 
 def _ends_picture(unit: Unit) -> bool:

@@ -77,7 +77,7 @@ def _presupposed(units: Units, place: int) -> bool:
         first -= 1
     leads = units.at(first - 1)
     owned = units.at(first).low in ("his", "her", "its") and (
-        leads.kind == "move" or leads.low in ("neither", "nor", "nothing", "not")
+        leads.kind == "move" or leads.low in ("neither", "nor", "nothing")
     )
     return owned and units[place].describes and noun.kind == "noun" and noun.about in (*LEVELS, "voice")
 

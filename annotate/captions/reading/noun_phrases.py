@@ -104,7 +104,7 @@ class NounPhrases(WordClaims):
         elif not (phrase.prep in ("of", "in", "to") and target == "voice" and state.named and not state.joined):
             # all but "the pitch of her voice" and "a voice, whose tempo"
             # not "the tempo is a snail's, the volume": what a verb has followed waits for nothing
-            anew = phrase.det and (state.linked or state.pending == ["voice"] or target == "voice")
+            anew = phrase.det and (state.linked or state.pending == ["voice"])
             joined = state.joined and state.pending and not anew
             state.shared, state.pending = [], [*state.pending, target] if joined else [target]
             state.last = list(state.pending)
@@ -150,14 +150,14 @@ class NounPhrases(WordClaims):
             # "at the upper end of the pitch scale"
             inner = [u.about for u in self._next().units if u.kind == "noun" and u.about in LEVELS]
             self.consumed.update({self.at + 1} if inner else ())
-        if not inner and self._next().prep == "of" and self._next().head.about == "voice":
-            inner = ["pitch"]  # "down at the low end of her voice"
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
         placed = bool(phrase.prep) or any(len(u.words) > 1 for u in scales)  # "volume OK, within normal range"
         levels = [noun for noun in waiting if noun in LEVELS] if state.linked or state.pending or placed else []
         if unit.about and not modifiers and self._next().kind == "colon":
             levels = []  # "level: normal" after "tempo: fast"
         targets = named or inner or levels or ([unit.about] if unit.about else [])
+        if not targets and self._next().prep == "of" and self._next().head.about == "voice":
+            targets = ["pitch"]  # "down at the low end of her voice"
         for u in modifiers:
             if u.kind not in ("scale", "noun"):
                 self._describing(u, targets[0] if targets else None)

@@ -25,14 +25,14 @@ for _opening, _closing in PAIRS:  # of two pairs that open alike, the first
     _CLOSE.setdefault(_opening, re.compile(rf"{re.escape(_closing)}(?!\w)"))
 _OPEN = re.compile(rf"(?<![^\W_])[{re.escape(''.join(_CLOSE))}]")
 _TRANSCRIPT = re.compile(  # on a line of its own, unquoted
-    r"^\W*(?:transcript|transcription|text|utterance|spoken words|what is said)[ \t]*[:=][ \t]*"
-    r"(?P<content>[^\s\"'\u201c\u2018<\[{][^\n\"\u201c]+)$",
+    r"^\W*(?:transcript|transcription|utterance|spoken words|what is said)[ \t]*[:=][ \t]*"
+    r"(?!none\b|n/a|unknown\b)(?P<content>[^\s\"'\u201c\u2018<\[{][^\n\"\u201c:=|;]+)$",
     re.IGNORECASE | re.MULTILINE,
 )
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _SAYS = re.compile(r"\b(?:says?|said|saying|asks?|asked|shouts?|yells?|whispers?|goes)[,:]?\s+(?=\w)", re.IGNORECASE)
 _MARK = re.compile(r"[.,;:!?\n]|\s[-\u2013\u2014]\s|$")
-MISQUOTED_WORDS = 3  # so many words as they were said, before others
+MISQUOTED_WORDS, MISQUOTED_END = 3, 2  # so many words as they were said, at least, before so many others, at most
 UNQUOTED_WORDS = 4  # so many words of a transcript in a row are the transcript, quoted or not
 
 
@@ -119,8 +119,9 @@ def _misquoted(caption: str, transcript: str) -> Iterator[tuple[int, int]]:
         alike = 0
         while alike < min(len(heard), len(known)) and heard[alike][0] == known[alike]:
             alike += 1
-        if MISQUOTED_WORDS <= alike < min(len(heard), len(known)) and 2 * alike >= len(known):
-            yield says.end(), heard[min(len(known), len(heard)) - 1][1]
+        whole = abs(len(heard) - len(known)) <= 1 and len(known) - alike <= MISQUOTED_END
+        if whole and MISQUOTED_WORDS <= alike < min(len(heard), len(known)):
+            yield says.end(), heard[-1][1]
 
 
 def _in_quotes(caption: str, start: int) -> bool:

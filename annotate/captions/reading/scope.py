@@ -31,8 +31,9 @@ def mark(units: Units, lexicon: Lexicon) -> None:
                 until(units, place + step, step, lambda u: u.kind in BOUNDS | {"mark", "and", "say"}, "occasional")
         elif unit.low == "then":  # "then gets quieter", not "then it is fear"
             for other in units[place + 1 : place + 4]:
-                changes = other.low.endswith("er") or other.kind == "move" or other.entry.form == "verb"
-                other.occasional = other.occasional or (changes and (other.about in LEVELS or other.kind != "fact"))
+                grows = other.low.endswith("er") and units[units.index(other) - 1].kind == "be"
+                turns = other.kind == "move" or other.low.startswith(("speeds ", "slows ", "quietens", "quickens"))
+                other.occasional = other.occasional or grows or turns
     _against_own(units, lexicon)
 
 
@@ -93,11 +94,13 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
         before = {other.low for other in units[max(0, place - 2) : place]}
         *inside, last = unit.low.split(" ")  # "you would expect" is one unit
         before.update(inside)
-        asserts = before & {"i", "we"} and not last.startswith("expect")  # "I would guess that she is afraid"
-        expects = last in groups["expecting"] and before & groups["would"] and not asserts
+        expects = last in groups["expecting"] and before & groups["would"]
+        others = last.startswith("expect") and not before & {"i", "we"}  # "I would guess that she is afraid" …
         if expects and not before & {"as", "what", "than"}:
             end = _clause_end(units, place)
-            if "and" not in units.lows(end, end + 2):  # "you'd expect him to be loud, and he is"
+            opposed = any(other.kind == "but" for other in units[end : end + 2])
+            # … asserts it; "you'd expect him to be loud, and he is"
+            if opposed or (others and "and" not in units.lows(end, end + 2)):
                 _mute(units[place:end])
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
             until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
@@ -158,7 +161,8 @@ def _generalities(units: Units, lexicon: Lexicon) -> None:
         this_one = any(  # or others that this one is compared with: "no louder than people usually are"
             other.determines or other.entry.form == "pron" or other.kind == "than" for other in subject
         )  # fmt: skip
-        several = lexicon.groups["several"] | lexicon.groups["voices"]
+        seldom = unit.low in ("rarely", "seldom")  # "low voices are rarely happy", not "low tones mostly"
+        several = lexicon.groups["several"] | (lexicon.groups["voices"] if seldom else frozenset())
         general = any(other.about == "emotion" or other.low in several for other in subject)
         if this_one or not (general or {other.low for other in subject} & lexicon.groups["many"]):
             continue

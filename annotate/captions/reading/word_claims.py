@@ -104,11 +104,17 @@ class WordClaims:
                 return
             place = self.units.index(unit) + 1
             after = self.units.at(place)
-            strange = after.kind == "untold" and not self.units.at(place + 1).nominal
-            if strange and (unit.entry.form == "adverb" or after.about.startswith(("place", "accent"))):
-                return  # "faintly Scottish", "over faint music"
+            if after.kind == "untold" and self._of_another(unit, self.units.at(place - 2), after):
+                return
             if not (unit.low.endswith(" out") and after.about == "emotion"):  # "she pours out contempt"
                 self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
+
+    @staticmethod
+    def _of_another(unit: Unit, before: Unit, after: Unit) -> bool:
+        """Whether a level is that of an accent or of a sound: "faintly Scottish", "over soft music"."""
+        shade = unit.entry.form == "adverb" and unit.entry.says == ("quiet",) and before.kind != "say"
+        sound = unit.entry.form == "adj" and before.kind == "prep" and after.entry.form == "noun"
+        return (shade and after.about.startswith("accent")) or (sound and after.about.startswith("place"))
 
     def _happened(self, unit: Unit) -> bool:
         before = self.units.at(self.units.index(unit) - 1)

@@ -112,5 +112,33 @@ def test_words_said_without_quotation_marks(caption: str, outcome: str) -> None:
     assert ("words", outcome) in claimed(caption, "We lost the farm")
 
 
+@pytest.mark.parametrize(
+    ("caption", "claim"),
+    [  # what rules for other sentences must leave alone
+        ("A man speaks loudly on the phone.", ("volume", "loud")),
+        ("A man speaks quickly in the background.", ("speed", "fast")),
+        ("A woman speaks rapidly Chinese.", ("speed", "fast")),
+        ("A man speaks and then screams in anger.", ("volume", "loud")),
+        ("Make it angry, then louder.", ("volume", "loud")),
+        ("The speed and the tone are normal.", ("speed", "normal")),
+        ("The level of her voice is low.", ("volume", "quiet")),
+        ("Despite the volume being low, she sounds angry.", ("volume", "quiet")),
+        ("His voice alternates between a whisper and a shout.", ("volume", "loud")),
+        ("One would think she is angry because she is loud.", ("emotion", "anger")),
+        ("She feels anything but happy.", ("emotion", "-happiness")),
+        ("Not his usual loud voice; he is quiet.", ("volume", "-loud")),
+        ("Low tones mostly, quick.", ("pitch", "low")),
+    ],
+)
+def test_ordinary_sentences_keep_their_claims(caption: str, claim: tuple[str, str]) -> None:
+    assert claim in claimed(caption)
+
+
+def test_a_description_after_words_said_is_no_misquotation() -> None:
+    claims = claimed("A man says kids are talking loudly and angrily.", "Kids are talking by the door")
+    assert {("volume", "loud"), ("emotion", "anger")} <= claims
+    assert ("words", "not said") not in claims
+
+
 def test_a_lower_case_letter_after_its_key_is_a_gender() -> None:
     assert check('{"gender": "m", "pitch": "high"}', {**UNKNOWN, "gender": "female"}).verdict == "contradiction"
