@@ -115,13 +115,13 @@ def _misquoted(caption: str, transcript: str) -> Iterator[tuple[int, int]]:
     for says in _SAYS.finditer(caption):
         end = _MARK.search(caption, says.end())
         stop = end.start() if end else len(caption)
-        heard = [(match.group().lower(), match.end()) for match in _WORDS.finditer(caption, says.end(), stop)]
+        spoken = [(match.group().lower(), match.end()) for match in _WORDS.finditer(caption, says.end(), stop)]
         alike = 0
-        while alike < min(len(heard), len(known)) and heard[alike][0] == known[alike]:
+        while alike < min(len(spoken), len(known)) and spoken[alike][0] == known[alike]:
             alike += 1
-        whole = abs(len(heard) - len(known)) <= 1 and len(known) - alike <= MISQUOTED_END
-        if whole and MISQUOTED_WORDS <= alike < min(len(heard), len(known)):
-            yield says.end(), heard[-1][1]
+        whole = abs(len(spoken) - len(known)) <= 1 and len(known) - alike <= MISQUOTED_END
+        if whole and MISQUOTED_WORDS <= alike < min(len(spoken), len(known)):
+            yield says.end(), spoken[-1][1]
 
 
 def _in_quotes(caption: str, start: int) -> bool:
