@@ -61,7 +61,7 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
     for start, end, _ in spans:
         # marks within the transcript open and close nothing
         taken[start:end] = "w" * (end - start)
-    for match in _TRANSCRIPT.finditer(caption):
+    for match in _TRANSCRIPT.finditer(caption) if ":" in caption or "=" in caption else ():
         inner = match["content"]
         if not any(start < match.end() and match.start("content") < end for start, end, _ in spans):
             spans.append((*match.span("content"), _contains(transcript, inner) if transcript else None))

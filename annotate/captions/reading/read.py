@@ -75,8 +75,10 @@ class Parts:
 
 def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: bool = False) -> Parts:
     """What rules read in a caption with a lexicon that knows the row's label (``lexicon.labelled``)."""
-    caption = _SUFFIX.sub(lambda match: match[2] + " " * len(match[1]), caption)
-    caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
+    if "_" in caption:
+        caption = _SUFFIX.sub(lambda match: match[2] + " " * len(match[1]), caption)
+    if "=" in caption:
+        caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
     if _MARKED.match(caption):  # the marks of JSON quote nobody, but those of the transcript
         caption = _JSON_ITEM.sub(lambda match: _item(match, known), caption)
         caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
