@@ -29,6 +29,8 @@ from annotate.captions.content_selection import select
 from annotate.captions.grammar import draw
 from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading import residue
+from annotate.captions.reading.claim import Claim
+from annotate.captions.reading.clauses import Units
 from annotate.captions.reading.judge import judge, value
 from annotate.captions.reading.read import analyse, keyed
 from annotate.captions.supported_reasons import Evidence
@@ -69,32 +71,30 @@ class Labelled:
 
 def labelled(folder: Path) -> Iterator[Labelled]:
     """Every caption of a folder that its label does not call a contradiction."""
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
-            row = json.loads(line)
-            if row["verdict"] == "contradiction":
-                continue
-            label = value("emotion", row["emotion"])
-            parts = analyse(keyed(row["caption"]), row["transcript"], lexicons.labelled(lexicons.load(), label))
-            rules = [claim for claim in parts.unmeasured if not claim.restates(label)]
-            units = residue.without(parts.units, [claim for claim in parts.unmeasured if claim.restates(label)])
-            yield Labelled(
-                path.stem,
-                tuple(residue.evidence(units)),
-                residue.circumstances(units, rules),
-                tells=row["verdict"] == "unsupported",
-                decided=judge(parts.claims, row).verdict in ("contradiction", "unsupported"),
-            )
+    for file, row in _rows(folder):
+        if row["verdict"] == "contradiction":
+            continue
+        label = value("emotion", row["emotion"])
+        parts = analyse(keyed(row["caption"]), row["transcript"], lexicons.labelled(lexicons.load(), label))
+        decided = judge(parts.claims, row).verdict in ("contradiction", "unsupported")
+        yield _labelled(file, *parts.left_of(label), tells=row["verdict"] == "unsupported", decided=decided)
 
 
 def labelled_fragments(folder: Path) -> Iterator[Labelled]:
     """Every piece of a caption of a folder, with whether it tells something unmeasured."""
+    for file, row in _rows(folder):
+        parts = analyse(keyed(row["text"]), None, lexicons.load())
+        yield _labelled(file, *parts.left_of(None), tells=row["tells"], decided=False)
+
+
+def _rows(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text("utf-8").splitlines():
-            piece = json.loads(line)
-            parts = analyse(keyed(piece["text"]), None, lexicons.load())
-            evidence, found = residue.evidence(parts.units), residue.circumstances(parts.units, parts.unmeasured)
-            yield Labelled(path.stem, tuple(evidence), found, tells=piece["tells"], decided=False)
+            yield path.stem, json.loads(line)
+
+
+def _labelled(file: str, units: Units, rules: Sequence[Claim], *, tells: bool, decided: bool) -> Labelled:
+    return Labelled(file, tuple(residue.evidence(units)), residue.circumstances(units, rules), tells, decided)
 
 
 def evidence_of_our_own(count: int) -> set[residue.Evidence]:

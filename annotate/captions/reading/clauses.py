@@ -62,6 +62,11 @@ class Unit:
         return self.entry.about == "gender"
 
     @property
+    def measure(self) -> bool:
+        """Whether it is a noun of pitch, speed or volume."""
+        return self.entry.kind == "noun" and self.entry.about in LEVELS
+
+    @property
     def determines(self) -> bool:
         """Whether it begins a phrase: an article, "her"."""
         return self.entry.kind in ("det", "it") or self.entry.form == "det"
@@ -120,9 +125,10 @@ def units(text: str, lexicon: Lexicon) -> Units:
         if goes_on and last.low in lexicon.groups["abbreviations"]:
             del words[stop], lows[stop]  # "reg. volume"
         inside = tuple(lows[at : at + length])
-        if sequence and _measures(sequence[-1].entry) and _measures(entry) and sequence[-1].about != entry.about:
+        unit = Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside)
+        if sequence and sequence[-1].measure and unit.measure and sequence[-1].about != entry.about:
             sequence.append(Unit(",", last.start, last.start, Entry("mark")))  # "(pitch speed volume)"
-        sequence.append(Unit(" ".join(inside), words[at].start, last.end, entry, words[at].capital, inside))
+        sequence.append(unit)
         at += length
     return _by_neighbours(_without_asides(sequence, lexicon.groups["asides"]))
 
@@ -145,7 +151,7 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.entry = Entry("plain")  # "a still pond"
         elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):
             unit.entry, after.entry = Entry("det"), asked  # "(pitch, speed, how loud)", "how high: low"
-        elif unit.kind == "say" and after.kind == "noun" and after.about in LEVELS and not unit.low.endswith("s"):
+        elif unit.kind == "say" and after.measure and not unit.low.endswith("s"):
             unit.entry = Entry("plain")  # "normal talk rate"
         elif unit.low == "sound" and after.describes and before.kind in ("det", "it", "noun", "degree"):
             if before.low in ("all", "both") or before.kind != "det":
@@ -168,10 +174,6 @@ def _coded(sequence: Units, place: int) -> Entry | None:
         return None
     values = [value for value in LEVELS.get(key.about, ()) if value[0] == letter]
     return Entry("fact", key.about, (values[0],), "adj") if len(values) == 1 else None
-
-
-def _measures(entry: Entry) -> bool:
-    return entry.kind == "noun" and entry.about in LEVELS
 
 
 def _measured(unit: Unit) -> Entry | None:

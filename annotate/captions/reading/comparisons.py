@@ -22,6 +22,7 @@ def until(units: Units, place: int, step: int, ends: Callable[[Unit], bool], nam
 def compare(units: Units, lexicon: Lexicon) -> None:
     """What something is compared with claims nothing of it: "higher than normal", "deep like a man's"."""
     _beyond_people(units, lexicon)
+    _amid(units, lexicon)
     _beyond(units, lexicon)
     usual = lexicon.groups["usual"]
     for place, unit in enumerate(units):
@@ -73,7 +74,7 @@ def _beyond_people(units: Units, lexicon: Lexicon) -> None:
             before -= 1
         of_level = units.at(before).kind in ("be", "noun", "aux", "colon")  # not "rising above other speakers"
         alike = unit.low in alikes and _of_measure(units, place)
-        if unit.low == "of" and units.at(place - 1).kind == "noun" and units.at(place - 1).about in LEVELS:
+        if unit.low == "of" and units.at(place - 1).measure:
             ordinary = {*units.lows(place + 1, place + 3)} & lexicon.groups["ordinary people"]
             alike = bool(ordinary)  # "the tempo of an ordinary guy", "the pitch of most men"
         if not alike and (not of_level or (unit.low not in higher and unit.low not in lower)):
@@ -90,7 +91,7 @@ def _of_measure(units: Units, place: int) -> bool:
     """Whether a measure is the subject there: "its pitch is that of", "pitch like other women's", not "she is like"."""
     while units.at(place - 1).kind in ("be", "degree") or units.at(place - 1).low in ("about", "much", "or", "that"):
         place -= 1
-    return units.at(place - 1).kind == "noun" and units.at(place - 1).about in LEVELS
+    return units.at(place - 1).measure
 
 
 def _norm_end(units: Units, place: int, lexicon: Lexicon) -> int:
@@ -112,8 +113,6 @@ def _norm_end(units: Units, place: int, lexicon: Lexicon) -> int:
 def _beyond(units: Units, lexicon: Lexicon) -> None:
     """Read "above the usual", "past ordinary volume" as high and "below his norm" as low: the norm is a limit there."""
     for place, unit in enumerate(units):
-        if unit.low == "between":
-            _amid(units, place, lexicon.groups["varying"])
         if unit.kind != "scale" or unit.entry.says != ("normal",):
             continue
         at = place - 1
@@ -141,25 +140,25 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
                     unit.denied, unit.muted, moves.muted = named, not named, named
 
 
-def _amid(units: Units, between: int, varying: frozenset[str]) -> None:
-    """Read "between slow and fast", "halfway between a whisper and a shout" as normal."""
-    levels, place = list[Unit](), between + 1
-    while units.at(place).determines or units.at(place).low == "and" or units.at(place).kind in ("scale", "fact"):
-        levels += [units[place]] if units[place].kind in ("scale", "fact") else []
-        place += 1
-    lower, upper = (levels[0], levels[-1]) if len(levels) == 2 else (units[between], units[between])
-    before = units.at(between - 1)
-    stays = (
-        before.kind in ("be", "noun", "scale", "end", "mark", "prep", "plain", "degree") and before.low not in varying
-    )
-    apart = {*lower.entry.says, *upper.entry.says} - {"normal"}
-    if not stays or len(apart) < 2 or lower.kind != upper.kind or lower.about != upper.about:
-        return
-    if lower.kind == "scale" or lower.about in LEVELS:
-        units[between].entry = replace(lower.entry, says=("normal",), form="adj")
-        for other in units[between + 1 : place]:
-            other.muted = other.read = True
-        before.muted = before.muted or (before.kind == "scale" and before.entry.says == ("normal",))  # "midway"
+def _amid(units: Units, lexicon: Lexicon) -> None:
+    """Read "between slow and fast", "halfway between a whisper and a shout" as normal; "alternates between" is not."""
+    staying = {"be", "noun", "scale", "end", "mark", "prep", "plain", "degree"}
+    for between, unit in enumerate(units):
+        before = units.at(between - 1)
+        if unit.low != "between" or before.kind not in staying or before.low in lexicon.groups["varying"]:
+            continue
+        end = between + 1
+        while units.at(end).determines or units.at(end).low == "and" or units.at(end).kind in ("scale", "fact"):
+            end += 1
+        levels = [other for other in units[between + 1 : end] if other.kind in ("scale", "fact")]
+        if len(levels) != 2 or len({(level.kind, level.about) for level in levels}) > 1:
+            continue
+        apart = {word for level in levels for word in level.entry.says} - {"normal"}
+        if len(apart) > 1 and (levels[0].kind == "scale" or levels[0].about in LEVELS):
+            unit.entry = replace(levels[0].entry, says=("normal",), form="adj")
+            for other in units[between + 1 : end]:
+                other.muted = other.read = True
+            before.muted = before.muted or (before.kind == "scale" and before.entry.says == ("normal",))  # "midway"
 
 
 def _standard_end(units: Units, than: int, lexicon: Lexicon) -> int:

@@ -79,7 +79,7 @@ def _presupposed(units: Units, place: int) -> bool:
     owned = units.at(first).low in ("his", "her", "its") and (
         leads.kind == "move" or leads.low in ("neither", "nor", "nothing")
     )
-    return owned and units[place].describes and noun.kind == "noun" and noun.about in (*LEVELS, "voice")
+    return owned and units[place].describes and (noun.measure or (noun.kind == "noun" and noun.about == "voice"))
 
 
 def _rule_out(units: Units, place: int) -> None:

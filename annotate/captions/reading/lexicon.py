@@ -105,6 +105,11 @@ def load(energy: bool = False) -> Lexicon:
     return _load(energy, attributes.revision())
 
 
+def any_of(words: frozenset[str]) -> str:
+    """A regular expression of any of the words, longer ones first."""
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
 @lru_cache(4)
 def _load(energy: bool, _: int) -> Lexicon:
     files = {path.stem: documents.packaged_yaml(path) for path in sorted(_FOLDER.glob("*.yaml"))}

@@ -144,11 +144,11 @@ class NounPhrases(WordClaims):
             state.clause()  # "the clip is neutral" speaks of a recording, "at a good clip" of a speed
             return
         scales = [u for u in modifiers if u.kind == "scale"]
-        named = [u.about for u in modifiers if u.kind == "noun" and u.about in LEVELS]
+        named = [u.about for u in modifiers if u.measure]
         inner = [noun for noun in self._group(self.at + 1) if noun != "voice"] if self._of_next() else []
         if not inner and self._next().prep == "of" and self._next().head.kind == "extent":
             # "at the upper end of the pitch scale"
-            inner = [u.about for u in self._next().units if u.kind == "noun" and u.about in LEVELS]
+            inner = [u.about for u in self._next().units if u.measure]
             self.consumed.update({self.at + 1} if inner else ())
         waiting = [*(state.subject if state.linked or not state.pending else []), *state.pending]
         placed = bool(phrase.prep) or any(len(u.words) > 1 for u in scales)  # "volume OK, within normal range"
@@ -266,9 +266,8 @@ class NounPhrases(WordClaims):
         of_voice = follows.head.about == "voice" and follows.prep != "in"
         here = self.phrases[self.at].mods
         another = {u.about for u in here if u.kind == "fact" and u.about in LEVELS} - {follows.head.about}
-        joins = (
-            follows.prep in self.lexicon.groups["of"] and not another
-        )  # not "quietly, with her pitch at a high level"
+        # not "quietly, with her pitch at a high level"
+        joins = follows.prep in self.lexicon.groups["of"] and not another
         return follows.headed and joins and self._names(follows.head) and not valued and not of_voice
 
     def _group(self, at: int) -> list[str]:

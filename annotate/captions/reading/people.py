@@ -126,14 +126,9 @@ class People:
             return True  # "female: no"
         described = before is not None and before.about in (*LEVELS, "emotion")  # "not a calm woman" is a woman
         near = {self._low(at) for at in range(max(0, place - 3), place)}
-        standing = any(
-            self._kind(at) == "striking" for at in range(max(0, place - 3), place)
-        )  # "not unusual for a man"
-        return (
-            not (described or standing)
-            and not near & {"the", "this", "that"}
-            and any(self._kind(at) == "not" for at in range(max(0, place - 3), place))
-        )
+        kinds = {self._kind(at) for at in range(max(0, place - 3), place)}
+        standing = "striking" in kinds  # "not unusual for a man"
+        return "not" in kinds and not (described or standing or near & {"the", "this", "that"})
 
     def _named(self) -> Iterator[Claim]:
         """The gender of "a frightened princess"; "my mother" is not the speaker."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from annotate.captions.reading.claim import FACTS
 from annotate.captions.reading.clauses import units
-from annotate.captions.reading.lexicon import Entry, Lexicon
+from annotate.captions.reading.lexicon import Entry, Lexicon, any_of, load
 from annotate.captions.reading.tokens import QUOTE, split
 
 PAIRS = (
@@ -24,16 +25,24 @@ _CLOSE: dict[str, re.Pattern[str]] = {}
 for _opening, _closing in PAIRS:  # of two pairs that open alike, the first
     _CLOSE.setdefault(_opening, re.compile(rf"{re.escape(_closing)}(?!\w)"))
 _OPEN = re.compile(rf"(?<![^\W_])[{re.escape(''.join(_CLOSE))}]")
-_TRANSCRIPT = re.compile(  # on a line of its own, unquoted
-    r"^\W*(?:transcript|transcription|utterance|spoken words|what is said)[ \t]*[:=][ \t]*"
-    r"(?!none\b|n/a|unknown\b)(?P<content>[^\s\"'\u201c\u2018<\[{][^\n\"\u201c:=|;]+)$",
-    re.IGNORECASE | re.MULTILINE,
-)
 _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
-_SAYS = re.compile(r"\b(?:says?|said|saying|asks?|asked|shouts?|yells?|whispers?|goes)[,:]?\s+(?=\w)", re.IGNORECASE)
 _MARK = re.compile(r"[.,;:!?\n]|\s[-\u2013\u2014]\s|$")
 MISQUOTED_WORDS, MISQUOTED_END = 3, 2  # so many words as they were said, at least, before so many others, at most
 UNQUOTED_WORDS = 4  # so many words of a transcript in a row are the transcript, quoted or not
+
+
+@lru_cache(maxsize=1)
+def _transcript_line() -> re.Pattern[str]:
+    """A key of the words spoken, and its value without quotation marks on the same line."""
+    keys = any_of(load().groups["transcript lines"])
+    value = r"(?!none\b|n/a|unknown\b)(?P<content>[^\s\"'\u201c\u2018<\[{][^\n\"\u201c:=|;]+)"
+    return re.compile(rf"^\W*(?:{keys})[ \t]*[:=][ \t]*{value}$", re.IGNORECASE | re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def _saying() -> re.Pattern[str]:
+    """What leads to words spoken."""
+    return re.compile(rf"\b(?:{any_of(load().groups['leading to words'])})[,:]?\s+(?=\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
     for start, end, _ in spans:
         # marks within the transcript open and close nothing
         taken[start:end] = "w" * (end - start)
-    for match in _TRANSCRIPT.finditer(caption) if ":" in caption or "=" in caption else ():
+    for match in _transcript_line().finditer(caption) if ":" in caption or "=" in caption else ():
         inner = match["content"]
         if not any(start < match.end() and match.start("content") < end for start, end, _ in spans):
             spans.append((*match.span("content"), _contains(transcript, inner) if transcript else None))
@@ -112,7 +121,7 @@ def _misquoted(caption: str, transcript: str) -> Iterator[tuple[int, int]]:
     'A man says this couch smells like wet socks', of "this couch smells like wet dog".
     """
     known = _WORDS.findall(transcript.lower())
-    for says in _SAYS.finditer(caption):
+    for says in _saying().finditer(caption):
         end = _MARK.search(caption, says.end())
         stop = end.start() if end else len(caption)
         spoken = [(match.group().lower(), match.end()) for match in _WORDS.finditer(caption, says.end(), stop)]

@@ -6,6 +6,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from annotate.captions.reading import clauses, residue, scope
@@ -25,11 +26,8 @@ from annotate.captions.reading.unmeasured import Unmeasured
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None)""")  # nothing is known of it
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
-_SUFFIX = re.compile(  # of a key: "pitch_bin", "f0_class_name"
-    r"""((?:_(?:label|bin|class|name|cat|category|tag|value|type|id))+)(["']?)(?=\s*[:=])""", re.IGNORECASE
-)
-_JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["'](\s*:\s*)["']([^"'{}\[\]]{1,80})["']""")
-_ATTRIBUTE = re.compile(r"""\b(\w+)(\s*=\s*)["']([^"'{}\[\]]{1,80})["']""")  # health="has a cold"
+_JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["']\s*:\s*["'][^"'{}\[\]]{1,80}["']""")
+_ATTRIBUTE = re.compile(r"""\b(\w+)\s*=\s*["'][^"'{}\[\]]{1,80}["']""")  # health="has a cold"
 _LISTED = re.compile(r"""(?<=[\[,])(\s*)["']([^"'\[\]{}:]+)["'](?=\s*[,\]])""")  # of a list in JSON
 _ELEMENT = re.compile(r"<(\w+)>([^<>]*)</\1>")
 _NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
@@ -59,8 +57,7 @@ def read(
     unmeasured = parts.unmeasured
     if not strict:
         restated = [claim for claim in unmeasured if claim.restates(label)]
-        telling = [claim for claim in unmeasured if not claim.restates(label)]
-        unmeasured = [*residue.load().settle(caption, residue.without(parts.units, restated), telling), *restated]
+        unmeasured = [*residue.load().settle(caption, *parts.left_of(label)), *restated]
     return sorted([*parts.claims, *unmeasured], key=lambda claim: (claim.start, claim.about))
 
 
@@ -72,11 +69,17 @@ class Parts:
     claims: list[Claim]
     unmeasured: list[Claim]
 
+    def left_of(self, emotion: str | None) -> tuple[Units, list[Claim]]:
+        """What may be weighed: units and claims without the "stern" of an angry voice, which says the emotion again."""
+        again = {claim.start for claim in self.unmeasured if claim.restates(emotion)}
+        telling = [claim for claim in self.unmeasured if not claim.restates(emotion)]
+        return Units(unit for unit in self.units if unit.start not in again) if again else self.units, telling
+
 
 def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: bool = False) -> Parts:
     """What rules read in a caption with a lexicon that knows the row's label (``lexicon.labelled``)."""
     if "_" in caption:
-        caption = _SUFFIX.sub(lambda match: match[2] + " " * len(match[1]), caption)
+        caption = _suffixes(known.groups["key suffixes"]).sub(lambda match: match[2] + " " * len(match[1]), caption)
     if "=" in caption:
         caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
     if _MARKED.match(caption):  # the marks of JSON quote nobody, but those of the transcript
@@ -103,10 +106,16 @@ def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: boo
     return Parts(units, claims, unmeasured)
 
 
+@lru_cache(maxsize=1)
+def _suffixes(words: frozenset[str]) -> re.Pattern[str]:
+    """Of a key: "pitch_bin", "f0_class_name"."""
+    return re.compile(rf"""((?:_(?:{lexicons.any_of(words)}))+)(["']?)(?=\s*[:=])""", re.IGNORECASE)
+
+
 def _item(match: re.Match[str], known: Lexicon) -> str:
-    key, colon, content = match.groups()
-    plain = f" {key} {colon} {content} " if match.group()[0] in "\"'" else f"{key}{colon} {content} "
-    return match.group() if key.lower() in known.groups["transcripts"] else plain
+    """A key and its value, the marks around them blanked out, unless they quote what was said."""
+    quotes = match[1].lower() in known.groups["transcripts"]
+    return match.group() if quotes else re.sub(r"[\"']", " ", match.group())
 
 
 def keyed(caption: str) -> str:

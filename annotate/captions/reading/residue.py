@@ -48,12 +48,6 @@ def words(units: Units) -> Iterator[tuple[str, Unit, int]]:
             yield unit.low, unit, place
 
 
-def without(units: Units, restated: Sequence[Claim]) -> Units:
-    """The units without those that say the row's emotion again: the "stern" of an angry voice tells nothing."""
-    places = {claim.start for claim in restated}
-    return Units(unit for unit in units if unit.start not in places) if places else units
-
-
 def evidence(units: Units) -> dict[Evidence, int]:
     """What a caption holds that may be weighed, each with the place of the unit that it ends at.
 

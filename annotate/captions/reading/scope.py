@@ -30,8 +30,8 @@ def mark(units: Units, lexicon: Lexicon) -> None:
             for step in (1, -1):
                 until(units, place + step, step, lambda u: u.kind in BOUNDS | {"mark", "and", "say"}, "occasional")
         elif unit.low == "then":  # "then gets quieter", not "then it is fear"
-            for other in units[place + 1 : place + 4]:
-                grows = other.low.endswith("er") and units[units.index(other) - 1].kind == "be"
+            for before, other in zip(units[place : place + 3], units[place + 1 : place + 4], strict=False):
+                grows = other.low.endswith("er") and before.kind == "be"
                 turns = other.kind == "move" or other.low.startswith(("speeds ", "slows ", "quietens", "quickens"))
                 other.occasional = other.occasional or grows or turns
     _against_own(units, lexicon)
@@ -95,12 +95,15 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
         *inside, last = unit.low.split(" ")  # "you would expect" is one unit
         before.update(inside)
         expects = last in groups["expecting"] and before & groups["would"]
-        others = last.startswith("expect") and not before & {"i", "we"}  # "I would guess that she is afraid" …
+        others = last.startswith("expect") and not before & {
+            "i",
+            "we",
+        }  # "I would expect that she is afraid" asserts it
         if expects and not before & {"as", "what", "than"}:
             end = _clause_end(units, place)
             opposed = any(other.kind == "but" for other in units[end : end + 2])
-            # … asserts it; "you'd expect him to be loud, and he is"
-            if opposed or (others and "and" not in units.lows(end, end + 2)):
+            granted = "and" in units.lows(end, end + 2)  # "you'd expect him to be loud, and he is"
+            if opposed or (others and not granted):
                 _mute(units[place:end])
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
             until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
