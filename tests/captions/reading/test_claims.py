@@ -8,20 +8,12 @@ import pytest
 
 from annotate.captions.reading.judge import check, value
 from annotate.captions.reading.read import read
+from tests.captions.reading.claims_of import claims_of
 
 ANGRY_WOMAN = {
     "gender": "female", "pitch": "high", "speed": "fast", "volume": "loud", "emotion": "anger",
     "transcript": "Kids are talking by the door",
 }  # fmt: skip
-
-
-def said(caption: str, **row: Any) -> set[tuple[str, str]]:
-    """What is claimed, as (about, value), a denial with a minus."""
-    return {
-        (claim.about, ("-" if claim.denies else "") + "/".join(claim.says))
-        for claim in read(caption, row.get("transcript"))
-        if claim.about != "reason"
-    }
 
 
 @pytest.mark.parametrize(
@@ -64,7 +56,7 @@ def said(caption: str, **row: Any) -> set[tuple[str, str]]:
     ],
 )
 def test_a_caption_is_read_into_claims(caption: str, claims: set[tuple[str, str]]) -> None:
-    assert said(caption) >= claims
+    assert claims_of(caption) >= claims
 
 
 @pytest.mark.parametrize(
@@ -75,7 +67,7 @@ def test_a_caption_is_read_into_claims(caption: str, claims: set[tuple[str, str]
     ],
 )  # fmt: skip
 def test_words_that_only_look_like_a_descriptor_claim_none(caption: str) -> None:
-    assert not {about for about, _ in said(caption)} & {"pitch", "speed", "volume", "emotion"}
+    assert not {about for about, _ in claims_of(caption)} & {"pitch", "speed", "volume", "emotion"}
 
 
 @pytest.mark.parametrize("transcript", ["Shout, you sad old man", "She whispers slowly", "I am happy, so happy today"])
@@ -119,7 +111,7 @@ def test_a_verdict_weighs_the_worst_claim(caption: str, verdict: str) -> None:
     ],
 )  # fmt: skip
 def test_a_caption_claims_no_more_than_it_says(caption: str, claims: set[tuple[str, str]]) -> None:
-    assert said(caption) == claims
+    assert claims_of(caption) == claims
 
 
 @pytest.mark.parametrize(
