@@ -15,6 +15,8 @@ from typing import Any
 
 from annotate import documents
 from annotate.captions.reading.claim import FACTS, Claim
+from annotate.captions.reading.clauses import units
+from annotate.captions.reading.lexicon import load
 from annotate.captions.reading.quotes import mask
 from annotate.captions.reading.read import read
 from annotate.captions.reading.spelling import english
@@ -103,8 +105,7 @@ def _foreign(masked: str) -> Iterator[Span]:
     for sentence in _SENTENCE.finditer(masked):
         words_used = [word.group().lower() for word in _WORD.finditer(sentence.group())]
         if len(words_used) > 1 and not common & set(words_used) and "#" not in sentence.group():  # a tag is no word
-            strange = [claim for claim in read(sentence.group(), strict=True) if "unknown word" in claim.says]
-            unknown = sum(not english(claim.text.lower()) for claim in strange)
+            unknown = sum(unit.kind == "unknown" and not english(unit.low) for unit in units(sentence.group(), load()))
             if unknown > 1 and 2 * unknown >= len(words_used):
                 yield "another language", sentence.start(), sentence.end()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.lexicon import Entry, Lexicon
@@ -28,7 +28,7 @@ class Unit:
 
     ``muted`` claims nothing (compared, asked, expected); ``figure`` tells no event (a simile);
     ``against_usual`` is held against the speaker's usual; ``usual`` is only as much as usual;
-    ``read``: a rule has made a claim of it.
+    ``read``: a rule has made a claim of it; ``kind`` and ``about`` are those of its entry.
     """
 
     low: str
@@ -45,16 +45,16 @@ class Unit:
     against_usual: bool = False
     usual: bool = False
     read: bool = False
+    kind: str = field(init=False)
+    about: str = field(init=False)
 
-    @property
-    def kind(self) -> str:
-        """The kind of its entry."""
-        return self.entry.kind
+    def __post_init__(self) -> None:
+        self.become(self.entry)
 
-    @property
-    def about(self) -> str:
-        """What its entry is about."""
-        return self.entry.about
+    def become(self, entry: Entry) -> None:
+        """Take another entry: a word may be another part of speech here."""
+        self.entry = entry
+        self.kind, self.about = entry.kind, entry.about
 
     @property
     def person(self) -> bool:
@@ -100,7 +100,10 @@ class Units(list[Unit]):
 
     def at(self, place: int) -> Unit:
         """The unit at a place, ``NONE`` outside."""
-        return self[place] if 0 <= place < len(self) else NONE
+        try:
+            return self[place] if place >= 0 else NONE
+        except IndexError:
+            return NONE
 
     def lows(self, first: int, end: int) -> list[str]:
         """The words from a place up to another."""
@@ -138,32 +141,33 @@ def _by_neighbours(sequence: Units) -> Units:
     for place, unit in enumerate(sequence):
         before, after = sequence.at(place - 1), sequence.at(place + 1)
         if (unit.low == "too" or (unit.low == "so" and before.kind == "not")) and after.describes:
-            unit.entry = Entry("degree")
+            unit.become(Entry("degree"))
         elif unit.kind == "way" and before.kind in ("degree", "be") and after.kind in ("end", "mark", "and", "but"):
-            unit.entry = replace(unit.entry, kind="scale", form="adj")  # "his pitch is very up"
+            unit.become(replace(unit.entry, kind="scale", form="adj"))  # "his pitch is very up"
         elif after.low != "/" and (coded := _coded(sequence, place)):
-            unit.entry = coded  # "pitch: N"
+            unit.become(coded)  # "pitch: N"
         elif unit.low == "lower" and before.low == "to" and after.determines:
-            unit.entry = Entry("move", says=("low",), form="verb")  # "no attempt to lower his volume"
+            unit.become(Entry("move", says=("low",), form="verb"))  # "no attempt to lower his volume"
         elif unit.low == "even" and (after.kind == "degree" or after.entry.form == "comparative"):
-            unit.entry = Entry("degree")  # "even more speed"
+            unit.become(Entry("degree"))  # "even more speed"
         elif unit.low == "still" and before.determines and after.nominal:
-            unit.entry = Entry("plain")  # "a still pond"
+            unit.become(Entry("plain"))  # "a still pond"
         elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):
-            unit.entry, after.entry = Entry("det"), asked  # "(pitch, speed, how loud)", "how high: low"
+            unit.become(Entry("det"))  # "(pitch, speed, how loud)", "how high: low"
+            after.become(asked)
         elif unit.kind == "say" and after.measure and not unit.low.endswith("s"):
-            unit.entry = Entry("plain")  # "normal talk rate"
+            unit.become(Entry("plain"))  # "normal talk rate"
         elif unit.low == "sound" and after.describes and before.kind in ("det", "it", "noun", "degree"):
             if before.low in ("all", "both") or before.kind != "det":
-                unit.entry = Entry("be")
+                unit.become(Entry("be"))
         elif unit.low == "'s" and (before.entry.form == "pron" or before.kind in ("it", "rel")):
-            unit.entry = Entry("be")  # "he's bored"
+            unit.become(Entry("be"))  # "he's bored"
         elif (
             unit.low == "]" and after.kind not in ("mark", "end", "colon") and "[" in sequence.lows(place - KEY, place)
         ):
-            unit.entry = Entry("colon")  # "[Pitch] high [Gender] female"
+            unit.become(Entry("colon"))  # "[Pitch] high [Gender] female"
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
-            unit.entry = Entry("mark")  # a list with blanks; "and/or" is none
+            unit.become(Entry("mark"))  # a list with blanks; "and/or" is none
     return sequence
 
 

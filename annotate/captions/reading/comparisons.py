@@ -42,7 +42,7 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             for other in units[place : until(units, place, 1, _ends_picture, "figure")]:
                 other.muted = other.read = True  # "as a kettle sings before it boils over"
         elif unit.low == "as" and before is not None and weighs(units, place):
-            unit.entry = Entry("but")  # "not so much angry as sad"
+            unit.become(Entry("but"))  # "not so much angry as sad"
         elif (
             unit.low == "as"
             and before is not None
@@ -82,7 +82,7 @@ def _beyond_people(units: Units, lexicon: Lexicon) -> None:
         end = _norm_end(units, place + 1, lexicon)
         if end > place + 1:
             level = "normal" if alike else "high" if unit.low in higher else "low"
-            unit.entry = Entry("scale", says=(level,), form="adj")
+            unit.become(Entry("scale", says=(level,), form="adj"))
             for other in units[place + 1 : end]:
                 other.muted = other.figure = other.read = True
 
@@ -124,7 +124,7 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
             and units.at(place + 1).kind != "noun"
         ):
             if unit.denied:
-                unit.entry = replace(unit.entry, form="always")  # "has not departed from the normal" is normal
+                unit.become(replace(unit.entry, form="always"))  # "has not departed from the normal" is normal
             else:
                 unit.muted = True
         for level, limits in (("high", "above"), ("low", "below")):
@@ -132,7 +132,7 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
             if units.at(at).low in lexicon.groups[limits] and (at < place - 1 or units[at].kind == "prep"):
                 # "neither above nor below the norm" is at the norm
                 both = units.at(at - 2).low in lexicon.groups["above"] | lexicon.groups["below"]
-                unit.entry = replace(unit.entry, form="always") if both else replace(unit.entry, says=(level,))
+                unit.become(replace(unit.entry, form="always") if both else replace(unit.entry, says=(level,)))
                 moves = units.at(at - 1)
                 if moves.denied and (moves.kind == "move" or moves.low in lexicon.groups["raised"]):
                     # "not raised above normal volume"; in "the tempo does not rise above the ordinary" the verb says it
@@ -155,7 +155,7 @@ def _amid(units: Units, lexicon: Lexicon) -> None:
             continue
         apart = {word for level in levels for word in level.entry.says} - {"normal"}
         if len(apart) > 1 and (levels[0].kind == "scale" or levels[0].about in LEVELS):
-            unit.entry = replace(levels[0].entry, says=("normal",), form="adj")
+            unit.become(replace(levels[0].entry, says=("normal",), form="adj"))
             for other in units[between + 1 : end]:
                 other.muted = other.read = True
             before.muted = before.muted or (before.kind == "scale" and before.entry.says == ("normal",))  # "midway"

@@ -105,10 +105,12 @@ def _rule_out(units: Units, place: int) -> None:
 
 def _is_out(units: Units, place: int) -> bool:
     """Whether a feeling is said to be out: "Calm is out straight away", not "Her anger is out, and loud"."""
+    if units[place].low != "out" or units.at(place - 1).kind != "be":
+        return False
     after, feeling = units.at(place + 1), units.at(place - 2)
     ends = after.kind == "end" or after.low in ("straight", "right")
     bare = feeling.about == "emotion" and units.at(place - 3).kind in ("end", "mark")
-    return units[place].low == "out" and units.at(place - 1).kind == "be" and bare and ends
+    return bare and ends
 
 
 def _answered(units: Units, place: int) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -68,10 +68,12 @@ class Lexicon:
     @cached_property
     def longest(self) -> dict[str, int]:
         """First word -> words of the longest phrase that begins with it."""
-        lengths: dict[str, int] = {}
-        for phrase in self.words:
-            lengths[phrase[0]] = max(lengths.get(phrase[0], 0), len(phrase))
-        return lengths
+        return _longest(self.words)
+
+    @cached_property
+    def longest_reason(self) -> dict[str, int]:
+        """The same of what joins a cue with an emotion."""
+        return _longest(self.reasons)
 
     @cached_property
     def genders(self) -> dict[str, Entry]:
@@ -95,6 +97,13 @@ class Lexicon:
     def speller(self) -> Speller:
         """What unknown words may be a misspelling of."""
         return Speller(self.words, self.base)
+
+
+def _longest(phrases: Iterable[Phrase]) -> dict[str, int]:
+    lengths: dict[str, int] = {}
+    for phrase in phrases:
+        lengths[phrase[0]] = max(lengths.get(phrase[0], 0), len(phrase))
+    return lengths
 
 
 _FOLDER = Path(__file__).parent

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from annotate.captions.reading.claim import FACTS
 from annotate.captions.reading.clauses import units
@@ -29,6 +30,9 @@ _WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _MARK = re.compile(r"[.,;:!?\n]|\s[-\u2013\u2014]\s|$")
 MISQUOTED_WORDS, MISQUOTED_END = 3, 2  # so many words as they were said, at least, before so many others, at most
 UNQUOTED_WORDS = 4  # so many words of a transcript in a row are the transcript, quoted or not
+
+
+Span: TypeAlias = "tuple[int, int, bool | None]"  # start, end, whether the transcript holds it
 
 
 @lru_cache(maxsize=1)
@@ -63,22 +67,9 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
         transcript: the words spoken, or None where unknown.
         is_scare: whether a short quotation is a word of the caption itself (a "loud" voice).
     """
-    spans: list[tuple[int, int, bool | None]] = []
-    if transcript and transcript.strip():
-        spans += [(start, end, True) for start, end in _spans_of_transcript(caption, transcript)]
-    taken = list(caption)
-    for start, end, _ in spans:
-        # marks within the transcript open and close nothing
-        taken[start:end] = "w" * (end - start)
-    for match in _transcript_line().finditer(caption) if ":" in caption or "=" in caption else ():
-        inner = match["content"]
-        if not any(start < match.end() and match.start("content") < end for start, end, _ in spans):
-            spans.append((*match.span("content"), _contains(transcript, inner) if transcript else None))
-            taken[match.start("content") : match.end()] = "w" * len(inner)
-    for start, end in _misquoted("".join(taken), transcript or ""):
-        spans.append((start, end, False))
-        taken[start:end] = "w" * (end - start)
-    for start, end in _quoted("".join(taken)):
+    found, taken = _without_marks(caption, transcript)
+    spans = [*found]
+    for start, end in _quoted(taken):
         inner = caption[start + 1 : end - 1]
         if is_scare(inner) and not _contains(transcript or "", inner):
             continue
@@ -90,6 +81,27 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
     for start, end, _ in spans:
         text = text[:start] + QUOTE + " " * (end - start - 1) + text[end:]
     return text, quotations
+
+
+@lru_cache(maxsize=4)  # a caption is masked for its form and for its claims
+def _without_marks(caption: str, transcript: str | None) -> tuple[tuple[Span, ...], str]:
+    """What repeats the transcript without quotation marks, and the caption with letters in its place."""
+    spans: list[Span] = []
+    if transcript and transcript.strip():
+        spans += [(start, end, True) for start, end in _spans_of_transcript(caption, transcript)]
+    taken = list(caption)
+    for start, end, _ in spans:
+        # marks within the transcript open and close nothing
+        taken[start:end] = "w" * (end - start)
+    for match in _transcript_line().finditer(caption) if ":" in caption or "=" in caption else ():
+        inner = match["content"]
+        if not any(start < match.end() and match.start("content") < end for start, end, _ in spans):
+            spans.append((*match.span("content"), _contains(transcript, inner) if transcript else None))
+            taken[match.start("content") : match.end()] = "w" * len(inner)
+    for start, end in _misquoted("".join(taken), transcript) if transcript else ():
+        spans.append((start, end, False))
+        taken[start:end] = "w" * (end - start)
+    return tuple(spans), "".join(taken)
 
 
 def _letters(text: str) -> tuple[str, list[int]]:
@@ -170,7 +182,7 @@ def _claims(entry: Entry) -> bool:
 
 def is_caption(inner: str, caption: str, lexicon: Lexicon) -> bool:
     """Whether what is quoted is the caption itself: 'Here is one: "An angry woman shouts fast."'."""
-    facts = {u.about for u in units(inner, lexicon) if u.kind == "fact"} | {
-        u.kind for u in units(inner, lexicon) if u.kind == "scale"
-    }
-    return len(facts & {*FACTS, "scale"}) >= 3 and 2 * len(inner) > len(caption)
+    if 2 * len(inner) <= len(caption):
+        return False
+    facts = {unit.about if unit.kind == "fact" else unit.kind for unit in units(inner, lexicon)}
+    return len(facts & {*FACTS, "scale"}) >= 3

@@ -76,13 +76,14 @@ def joins(words: Sequence[str], lexicon: Lexicon) -> bool:
 
 
 def _joints(sentence: Sequence[Token], lexicon: Lexicon) -> Iterator[Joint]:
+    lows = [token.low for token in sentence]
     at = 0
-    while at < len(sentence):
-        for length in range(min(LONGEST, len(sentence) - at), 0, -1):
-            entry = lexicon.reasons.get(tuple(token.low for token in sentence[at : at + length]))
+    while at < len(lows):
+        for length in range(min(lexicon.longest_reason.get(lows[at], 0), len(lows) - at), 0, -1):
+            entry = lexicon.reasons.get(tuple(lows[at : at + length]))
             if entry is not None:
                 # ", expressing anger": the speaker does, no cue is named as the reason
-                trailing = sentence[at].low.endswith("ing") and at > 0 and not sentence[at - 1].low.isalnum()
+                trailing = lows[at].endswith("ing") and at > 0 and not lows[at - 1].isalnum()
                 yield Joint(entry.kind, sentence[at].start, trailing)
                 at += length - 1
                 break

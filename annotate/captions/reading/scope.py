@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import Unit, Units
@@ -43,12 +44,19 @@ def _against_own(units: Units, lexicon: Lexicon) -> None:
         standards = {units.at(at + 1).low for at in range(first, end) if units[at].kind == "than"}
         of_group = bool(standards & lexicon.groups["of group"])
         for place in range(first, end):
-            unit, more = units[place], units.at(place - 1).low in ("more", "less", "much more")
-            stem = unit.words[0][:-2] if unit.words and unit.words[0].endswith("er") else ""
-            stems = {stem, stem + "e", stem[:-1], stem[:-1] + "y"} if len(stem) > 2 else set()
-            compares = unit.entry.form == "comparative" or more or any((base,) in lexicon.words for base in stems)
+            unit = units[place]
             # the "an" of "anger" makes it no comparative
-            unit.against_usual = (compares and not of_group and not unit.nominal) or unit.low == "usual"
+            compares = not of_group and _compares(units, place, lexicon) and not unit.nominal
+            unit.against_usual = compares or unit.low == "usual"
+
+
+def _compares(units: Units, place: int, lexicon: Lexicon) -> bool:
+    unit = units[place]
+    if unit.entry.form == "comparative" or units.at(place - 1).low in ("more", "less", "much more"):
+        return True
+    stem = unit.words[0][:-2] if unit.words and unit.words[0].endswith("er") else ""
+    stems = (stem, stem + "e", stem[:-1], stem[:-1] + "y") if len(stem) > 2 else ()
+    return any((base,) in lexicon.words for base in stems)
 
 
 def _questions(units: Units, lexicon: Lexicon) -> None:
@@ -91,9 +99,9 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
     """What is only expected, or of others: "you'd expect him to yell, but", "where many yell, she"."""
     groups = lexicon.groups
     for place, unit in enumerate(units):
-        before = {other.low for other in units[max(0, place - 2) : place]}
         *inside, last = unit.low.split(" ")  # "you would expect" is one unit
-        before.update(inside)
+        expecting = last in groups["expecting"] or last.startswith("expect")
+        before = {*units.lows(place - 2, place), *inside} if expecting else set[str]()
         expects = last in groups["expecting"] and before & groups["would"]
         others = last.startswith("expect") and not before & {
             "i",
@@ -178,8 +186,10 @@ def _generalities(units: Units, lexicon: Lexicon) -> None:
 def _concluded(units: Units, lexicon: Lexicon) -> None:
     """Of emotions that are weighed, the one that is settled on is claimed: "joy, anger? I'd go with anger"."""
     for first, end in reversed([*_sentences(units)]):
-        phrases = ((at, {units[at].low, " ".join(units.lows(at, at + 2))}) for at in range(first, end))
-        mark_place = next((at for at, words in phrases if words & lexicon.groups["concluding"]), None)
+        concluding, lows = lexicon.groups["concluding"], units.lows(first, end + 1)
+        pairs = (f"{low} {after}" for low, after in pairwise([*lows, ""]))
+        words = enumerate(zip(lows, pairs, strict=True), first)
+        mark_place = next((at for at, (low, pair) in words if low in concluding or pair in concluding), None)
         if mark_place is None:
             continue
         settled = [unit for unit in units[mark_place:end] if unit.about == "emotion" and not unit.denied]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _WORD = re.compile(
@@ -24,21 +25,26 @@ class Token(NamedTuple):
     capital: bool = False
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=8)  # a caption is cut for its clauses, and for its reasons once more
+def tokens(text: str) -> tuple[Token, ...]:
     """The words and marks of a text in order, hyphens within words left out, a dash between blanks kept."""
     pieces = []
     for match in _WORD.finditer(text):
-        low = match.group().lower().replace("\u2019", "'")
-        if low == "-":
-            spaced = text[match.start() - 1 : match.start()].isspace() or match.start() == 0
-            if not (spaced and text[match.end() : match.end() + 1].isspace()):
-                continue
-            low = "\u2014"
-        if low == "/" and "/" in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]):
-            low = ";"
-        low = _WRITTEN.get(low, "\n" if low[0] == "\n" else low)
-        pieces.append(Token(low, match.start(), match.end(), match.group()[:1].isupper()))
-    return pieces
+        word, (start, end) = match.group(), match.span()
+        if word.isalnum():
+            pieces.append(Token(word.lower(), start, end, word[0].isupper()))
+        elif word != "-":
+            beside = word == "/" and "/" in (text[start - 1 : start], text[end : end + 1])
+            pieces.append(Token(";" if beside else _written(word), start, end, word[0].isupper()))
+        elif (start == 0 or text[start - 1].isspace()) and text[end : end + 1].isspace():
+            pieces.append(Token("\u2014", start, end))
+    return tuple(pieces)
+
+
+def _written(mark: str) -> str:
+    """A mark, number or contraction as captions in English have it."""
+    low = mark.lower().replace("\u2019", "'")
+    return _WRITTEN.get(low, "\n" if low[0] == "\n" else low)
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -96,8 +96,10 @@ class Unmeasured:
 
     def _than_all(self, place: int) -> bool:
         """Whether it is compared with all others: "higher than almost any other in the collection"."""
+        if self._kind(place) != "than":
+            return False
         near = set(self.units.lows(place + 1, place + 4))
-        return self._kind(place) == "than" and "other" in near and bool(near & self.groups["all"])
+        return "other" in near and bool(near & self.groups["all"])
 
     def _is_age(self, place: int) -> bool:
         """Ages in figures: "in his 40s", "25 y", "a man around 50", "woman, 34"."""
