@@ -152,7 +152,13 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.become(Entry("degree"))  # "even more speed"
         elif unit.low == "still" and before.determines and after.nominal:
             unit.become(Entry("plain"))  # "a still pond"
-        elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place + 2):
+        elif unit.low == "concerned" and {"as far as", "far", "where"} & {*sequence.lows(place - 8, place)}:
+            unit.become(Entry("plain"))  # "as far as the volume is concerned"
+        elif unit.low == "hi" and before.kind == "end" and after.kind in ("end", "mark"):
+            unit.become(Entry("plain"))  # a greeting
+        elif unit.low in ("as it is", "as they are") and before.kind in ("fact", "scale"):
+            unit.become(Entry("plain"))  # "the volume, high as it is, cannot"
+        elif unit.low == "how" and after.describes and (asked := _measured(after)) and _labels(sequence, place):
             unit.become(Entry("det"))  # "(pitch, speed, how loud)", "how high: low"
             after.become(asked)
         elif unit.kind == "say" and after.measure and not unit.low.endswith("s"):
@@ -186,10 +192,12 @@ def _measured(unit: Unit) -> Entry | None:
     return Entry("noun", about) if about else None
 
 
-def _labels(sequence: Units, place: int) -> bool:
-    """Whether a "how loud" before this place names what it asks of: "how loud: very", not "how loud and fast"."""
+def _labels(sequence: Units, how: int) -> bool:
+    """Whether a "how loud" names what it asks of: "how loud: very", "nothing special in how loud"; not "how loud!"."""
+    place = how + 2
     listed = sequence.at(place).kind in ("mark", "and") and not sequence.at(place + 1).describes
-    return listed or sequence.at(place).kind in ("colon", "be")
+    ordinary = sequence.at(how - 1).kind == "prep" and sequence.at(how - 2).entry.says == ("normal",)
+    return ordinary or listed or sequence.at(place).kind in ("colon", "be")
 
 
 def _without_asides(sequence: Sequence[Unit], asides: frozenset[str]) -> Units:

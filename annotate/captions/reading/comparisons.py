@@ -48,9 +48,7 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             and before is not None
             and not (after is not None and after.entry.form == "pron")
             and not _plays(units, place)
-            and (
-                before.kind in ("fact", "scale") or any(u.low in ("as", "so") for u in units[max(0, place - 4) : place])
-            )
+            and (before.kind in ("fact", "scale") or _so_much(units, place))
         ):
             end = next((at for at in range(place + 1, len(units)) if _ends_comparison(units[at])), len(units))
             near = units.lows(place + 1, min(end, place + 5))
@@ -186,6 +184,16 @@ def _pictures(units: Units, place: int) -> bool:
     return after.low in ("a", "an") and (verbal or strange)
 
 
+def _so_much(units: Units, place: int) -> bool:
+    """Whether an "as" or "so" before it compares: "as high a pitch as", not "the speed as high, all else as low"."""
+    at = place - 1
+    while at > place - 5 and units.at(at).low not in ("as", "so"):
+        if units.at(at).kind in ("and", "mark", "end", "rest"):
+            return False
+        at -= 1
+    return units.at(at).low in ("as", "so")
+
+
 def _plays(units: Units, place: int) -> bool:
     """Whether an "as" leads to whom one is to speak as: "slowly and quietly, as a scared man of medium pitch"."""
     compared = {"as", "so"} & {*units.lows(place - 4, place)}
@@ -223,6 +231,8 @@ def _liken(units: Units, place: int, lexicon: Lexicon) -> None:
         other.figure = not (clause and after is not None and after.low != "it")
         if units[place].low in lexicon.groups["unlike"]:
             other.muted = True
+        elif as_if and other.low.endswith("er") and other.kind in ("fact", "scale"):
+            other.muted = True  # "as though a louder word would be wasted"
         elif not clause and not as_if:
             other.muted = other.about != "emotion" and other.kind in ("fact", "scale", "noun", "attribute")
 

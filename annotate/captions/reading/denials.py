@@ -50,7 +50,8 @@ def deny(units: Units, lexicon: Lexicon) -> None:
             negator = None  # "nothing unusual" is normal
         of_noun = word == "of" and units.at(place - 1).kind == "noun"
         in_it = unit.kind == "prep" and units.at(place - 1).low in groups["subject denials"]
-        owner = (owner or of_noun or in_it) and (within or unit.kind not in _OWNED_UNTIL) and word != "it"
+        listed = unit.kind == "and" and units.at(place + 1).determines  # "nothing about the loudness or the slowness"
+        owner = (owner or of_noun or in_it) and (within or listed or unit.kind not in _OWNED_UNTIL) and word != "it"
         # "neither the pitch nor the volume of this sad man is low", "nothing in her mild voice is sad"
         unit.denied = negator is not None and not (owner and negator in ("neither", "nor", *groups["subject denials"]))
         if unit.denied and _presupposed(units, place):
@@ -71,15 +72,17 @@ def deny(units: Units, lexicon: Lexicon) -> None:
 
 
 def _presupposed(units: Units, place: int) -> bool:
-    """Whether it has the level, whatever is denied: "neither his low pitch", "no effort to lower her loud voice"."""
+    """Whether it has the level, whatever is denied: "neither his low pitch nor the haste can hide it"."""
     noun, first = units.at(place + 1), place - 1
     while units.at(first).describes:
         first -= 1
     leads = units.at(first - 1)
-    owned = units.at(first).low in ("his", "her", "its") and (
-        leads.kind == "move" or leads.low in ("neither", "nor", "nothing")
-    )
-    return owned and units[place].describes and (noun.measure or (noun.kind == "noun" and noun.about == "voice"))
+    given = units.at(first).low in ("his", "her", "its", "the")
+    led = leads.low in ("neither", "nor", "nothing") or (leads.kind == "move" and units.at(first).low != "the")
+    named = noun.measure or (noun.kind == "noun" and noun.about == "voice")
+    unit = units[place]
+    itself = unit.about in LEVELS and len(unit.words) == 1 and not noun.nominal and leads.low in ("neither", "nor")
+    return given and led and ((unit.describes and named) or itself)
 
 
 def _rule_out(units: Units, place: int) -> None:
@@ -114,13 +117,24 @@ def _is_out(units: Units, place: int) -> bool:
 
 
 def _answered(units: Units, place: int) -> Iterator[int]:
-    """The words that a "no" or "least of all" after them denies: "high, no, for it is low"."""
+    """The words that a "no", "least of all", "it is not" after them denies: "high, no, for it is low"."""
+    if _is_fronted(units, place):
+        yield place - 3
     if units[place].low not in ("no", "least of all") or units.at(place + 1).kind not in ("mark", "end", "sub"):
         return
     place -= 2 if units.at(place - 1).low in (",", ":") else 1
     while units.at(place).describes or units.at(place).nominal:
         yield place
         place -= 1
+
+
+def _is_fronted(units: Units, place: int) -> bool:
+    """Whether a "not" ends what begins with what it denies: "loud it is not", "angry she isn't"."""
+    subject, after = units.at(place - 2), units.at(place + 1)
+    opens = units.at(place - 4).kind in ("end", "mark", "and", "but", "sub", "degree")
+    said = units.at(place - 3).kind in ("fact", "scale") and (subject.kind == "it" or subject.entry.form == "pron")
+    ends = after.kind in ("end", "mark", "and", "but", "sub")
+    return units[place].kind == "not" and opens and said and units.at(place - 1).kind == "be" and ends
 
 
 def _lessens(units: Units, place: int) -> bool:
@@ -157,6 +171,8 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
         return False  # "it's not that he is happy"
     if unit.low == "that" and units[place - 1].kind in ("say", "verb") and negator is not None:
         return False  # "no one could say that he is loud"
+    if unit.low == "for" and negator in ("hardly", "scarcely", "barely"):
+        return True  # "can hardly see for tears"
     if unit.low == "as" and weighs(units, place):
         return True  # "isn't so much calm as sad"
     if negator is None or unit.kind in BOUNDS or unit.low in groups["apart"] or (unit.low, unit.kind) == ("/", "mark"):

@@ -84,7 +84,7 @@ def check(
 def judge(claims: Sequence[Claim], row: Mapping[str, Any], evidence: Senses | None = None) -> Judgement:
     """Hold claims against a row: a contradiction weighs most, then what is unsupported, then what is missing."""
     truth = {name: value(name, row.get(name)) for name in FACTS}
-    held = _emotions([_hold(claim, truth, row, evidence) for claim in claims], truth["emotion"])
+    held = _emotions(_sounds([_hold(claim, truth, row, evidence) for claim in claims]), truth["emotion"])
     stated = {name for name in FACTS for judged in held if _states(judged, name)}
     missing = tuple(name for name in FACTS if truth[name] is not None and name not in stated)
     wrong = any(judged.holds is False for judged in held) or _conflict(claims)
@@ -108,6 +108,17 @@ def _emotions(held: Sequence[Held], label: str | None) -> tuple[Held, ...]:
             judged = replace(judged, holds=None)
         made.append(judged)
     return tuple(made)
+
+
+def _sounds(held: Sequence[Held]) -> list[Held]:
+    """A sound that goes with another emotion is no claim of it, and unmeasured: somebody scornful may laugh."""
+    sounds = lexicons.load().groups["vocal sounds"]
+    return [
+        replace(judged, holds=None)
+        if judged.holds is False and judged.claim.about == "emotion" and judged.claim.text.lower() in sounds
+        else judged
+        for judged in held
+    ]
 
 
 def value(name: str, raw: Any) -> str | None:

@@ -105,11 +105,18 @@ class NounPhrases(WordClaims):
             # all but "the pitch of her voice" and "a voice, whose tempo"
             # not "the tempo is a snail's, the volume": what a verb has followed waits for nothing
             anew = phrase.det and (state.linked or state.pending == ["voice"])
-            joined = state.joined and state.pending and not anew
+            joined = state.joined and state.pending and not anew and self._goes_on()
             state.shared, state.pending = [], [*state.pending, target] if joined else [target]
             state.last = list(state.pending)
             if not phrase.prep and not joined and state.linked:
                 state.subject, state.linked = [], False
+
+    def _goes_on(self) -> bool:
+        """Whether a noun stands before the joint: "pitch and volume", not "deep voice for a woman, speed average"."""
+        at = self.at - 1
+        while at >= 0 and self.phrases[at].kind in ("and", "mark", "det"):
+            at -= 1
+        return at < 0 or not self.phrases[at].head.person
 
     def _leads_to_value(self, at: int) -> bool:
         """Whether a list of bare nouns goes on to a word of its own: "pitch and volume are high"."""
@@ -222,6 +229,8 @@ class NounPhrases(WordClaims):
         ends = self._next().kind == "end" or (self._next().kind == "mark" and bool(self._next(2).det))
         if phrase.det in ("a", "an") and adjective and ends:
             return  # "after a fast", "after a fast, the woman"
+        if self._next(-1).low == "how" and self._next().headed and self._next(2).kind == "be" and not self._speaks_of():
+            return  # "how low his opinion is"
         of_next = self._of_next()
         targets, before = self._targets(phrase), self._next(-1).kind
         for u in modifiers:
@@ -229,6 +238,8 @@ class NounPhrases(WordClaims):
                 continue  # "a voice full of sorrow"
             if u.kind == "degree" and before not in ("be", "colon"):
                 continue  # "the volume contributes little"
+            if u.low in self.lexicon.groups["raised"] and self._next(-1).head.kind in ("unknown", "untold"):
+                continue  # "with her eyebrows raised"
             if before == "colon" and u.about in LEVELS and not {*targets} <= {*LEVELS, "voice", "dynamics"}:
                 continue  # "articulation: mumbled"
             if u.kind == "scale":
@@ -243,8 +254,15 @@ class NounPhrases(WordClaims):
                 self.state.subject = targets
             self.state.pending = []
 
+    def _speaks_of(self) -> bool:
+        """Whether the next phrase names the speaker or a measure."""
+        head = self._next().head
+        return head.person or self._names(head)
+
     def _targets(self, phrase: Phrase) -> list[str]:
         state, before, follows = self.state, self._next(-1), self._next()
+        if follows.low == "(" and self._names(self._next(2).head) and self._next(3).low == ")":
+            return self._group(self.at + 2)  # "average (pitch), slow (tempo)"
         if self._of_next():
             return self._group(self.at + 1)
         if state.pending and before.kind == "phrase":

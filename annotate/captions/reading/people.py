@@ -115,7 +115,9 @@ class People:
         acts = before.entry.form == "verb" or (
             before.kind in ("unknown", "untold", "verb") and before.low.endswith("s")
         )
-        return acts and (self._kind(place + 1) in ("end", "mark", "and", "but") or self._low(place) == "him")
+        stands = before.kind == "be" and self._low(place - 2) == "to"  # "why it had to be him"
+        ends = self._kind(place + 1) in ("end", "mark", "and", "but")
+        return (acts and (ends or self._low(place) == "him")) or (stands and ends and self._low(place) == "him")
 
     def _denied(self, place: int, pronoun: bool) -> bool:
         """Only "not a man" denies a gender; "not her voice" does not."""

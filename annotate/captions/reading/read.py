@@ -23,7 +23,8 @@ from annotate.captions.reading.rules import Reader
 from annotate.captions.reading.tokens import STOPS, split
 from annotate.captions.reading.unmeasured import Unmeasured
 
-_NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None)""")  # nothing is known of it
+_NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None|""|'')""")  # nothing is known of it
+_UNTICKED = re.compile(r"(?:\[ ?\]|\u2610) *\w+|\[[xX\u2713]\]")  # a box with what is not ticked; a ticked box
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
 _JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["']\s*:\s*["'][^"'{}\[\]]{1,80}["']""")
@@ -80,6 +81,8 @@ def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: boo
     """What rules read in a caption with a lexicon that knows the row's label (``lexicon.labelled``)."""
     if "_" in caption:
         caption = _suffixes(known.groups["key suffixes"]).sub(lambda match: match[2] + " " * len(match[1]), caption)
+    if "[" in caption or "\u2610" in caption:
+        caption = _UNTICKED.sub(lambda match: " " * len(match.group()), caption)
     if "=" in caption:
         caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
     if _MARKED.match(caption):  # the marks of JSON quote nobody, but those of the transcript
@@ -216,6 +219,7 @@ def _one_sense(claims: list[Claim], known: Lexicon) -> list[Claim]:
     Where other words speak of the pitch and none of the volume, a raised or lowered voice speaks of volume.
     """
     moved = known.groups["raised"] | known.groups["lowered"]
+    claims = [_moved(claim) if claim.denies and claim.text.lower() in moved else claim for claim in claims]
     raised = [claim.about == "pitch" and bool(claim.other) and claim.text.lower() in moved for claim in claims]
     if any(claim.about == "volume" for claim in claims):
         return [
@@ -223,10 +227,15 @@ def _one_sense(claims: list[Claim], known: Lexicon) -> list[Claim]:
             for claim in claims
         ]
     if any(claim.about == "pitch" and not moves for claim, moves in zip(claims, raised, strict=True)):
-        return [
-            dataclasses.replace(claim, about=claim.other[0][0], says=(claim.other[0][1],), other=()) if moves else claim
-            for claim, moves in zip(claims, raised, strict=True)
-        ]
+        return [_moved(claim) if moves else claim for claim, moves in zip(claims, raised, strict=True)]
     return [
         dataclasses.replace(claim, other=()) if claim.denies and claim.about != "emotion" else claim for claim in claims
     ]
+
+
+def _moved(claim: Claim) -> Claim:
+    """A raised voice as a loud one: what is "barely raised" is not loud."""
+    if not claim.other:
+        return claim
+    about, word = claim.other[0]
+    return dataclasses.replace(claim, about=about, says=(word,), other=())

@@ -24,6 +24,7 @@ class Reader(NounPhrases):
             "rel": self._relative, "be": self._copula, "say": self._say, "it": self._it, "so": self._so,
             "fact": self._verb, "attribute": self._verb, "move": self._move, "striking": self._striking,
             "phrase": self._phrase, "scale": self._phrase, "mark": self._mark, "det": self._clitic, "way": self._way,
+            "word": self._what,
         }  # fmt: skip
         for at, phrase in enumerate(self.phrases):
             self.at = at
@@ -74,6 +75,10 @@ class Reader(NounPhrases):
         if phrase.low == "'s":  # "her volume's normal"
             self._copula(phrase)
 
+    def _what(self, phrase: Phrase) -> None:
+        if phrase.low == "what" and self._next().det:
+            self.state.clause()  # "in spite of a fast tempo, what the speaker conveys is calm"
+
     def _but(self, phrase: Phrase) -> None:
         if not (self._next().words and phrase.low in ("but", "yet")):  # "isn't low but high" goes on
             self.state.clause()
@@ -120,8 +125,7 @@ class Reader(NounPhrases):
     def _verb(self, phrase: Phrase) -> None:
         """A verb that claims by itself: "she whispers"."""
         unit = phrase.units[0]
-        feels = bool(self._next(-1).units) and self._next(-1).units[-1].about == "emotion"
-        if unit.about in LEVELS and unit.entry.form == "verb" and feels:
+        if unit.about in LEVELS and unit.entry.form in ("verb", "word") and self._feels(self._next(-1)):
             return  # "melancholy lingers in her voice"
         self._plain_fact(unit)
         if unit.entry.form == "verb" and unit.about in LEVELS:
@@ -138,6 +142,8 @@ class Reader(NounPhrases):
         if "move" in ahead and set(ahead[: ahead.index("move")]) <= {"and", "not", "mark"}:
             skip = ahead.index("move") + 2  # "raises nor lowers her pitch"
         follows, consumed = self._next(skip), set(self.consumed)
+        if not follows.prep and (self._feels(follows) or (follows.det and follows.head.kind == "thing")):
+            return  # "the slowness heightens the contempt"
         targets = self.state.pending or self.state.subject
         valued = any(mod.kind in ("scale", "fact") for mod in follows.mods)  # "keeps up a slow pace"
         if follows.headed and follows.prep in ("", "in") and self._target(follows.head) and not valued:
@@ -152,6 +158,11 @@ class Reader(NounPhrases):
                 self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
         if targets and targets == self.state.pending:
             self.state.subject, self.state.pending = targets, []
+
+    @staticmethod
+    def _feels(phrase: Phrase) -> bool:
+        """Whether a phrase ends with an emotion: what it does is no level, nor what is done to it."""
+        return bool(phrase.units) and phrase.units[-1].about == "emotion"
 
     def _at_a_place(self, phrase: Phrase) -> bool:
         """Whether something moves within the clip alone: "towards the end", "on the final word"."""
@@ -168,6 +179,8 @@ class Reader(NounPhrases):
             targets = self.state.pending or self.state.subject
             if self._next().headed and self._target(self._next().head):
                 targets = self._group(self.at + 1)
+            elif self._next().headed and self._next().det and not self._next().prep:
+                return  # "does not alter the impression"
             for target in targets:
                 if target in LEVELS:
                     self._claim(unit, target, ("normal",), denies=False)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 from annotate.captions.reading.claim import LEVELS
-from annotate.captions.reading.clauses import Unit, Units
+from annotate.captions.reading.clauses import Units
 from annotate.captions.reading.comparisons import compare, until
 from annotate.captions.reading.denials import BOUNDS, deny
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.phrases import NOTHING, Phrase
+from annotate.captions.reading.suppositions import sentences, suppose
 
 
 def mark(units: Units, lexicon: Lexicon) -> None:
@@ -18,11 +18,9 @@ def mark(units: Units, lexicon: Lexicon) -> None:
     deny(units, lexicon)
     compare(units, lexicon)
     _questions(units, lexicon)
-    _expectations(units, lexicon)
+    _options(units)
     _advice(units, lexicon)
-    _supposed(units, lexicon)
-    _concluded(units, lexicon)
-    _generalities(units, lexicon)
+    suppose(units, lexicon)
     _pacing(units, lexicon)
     for place, unit in enumerate(units):
         if unit.kind == "hedge" or unit.low in lexicon.groups["hedges"]:
@@ -40,7 +38,7 @@ def mark(units: Units, lexicon: Lexicon) -> None:
 
 def _against_own(units: Units, lexicon: Lexicon) -> None:
     """A comparative with no group to compare with is against the speaker's own usual: "louder than he usually is"."""
-    for first, end in _sentences(units):
+    for first, end in sentences(units):
         standards = {units.at(at + 1).low for at in range(first, end) if units[at].kind == "than"}
         of_group = bool(standards & lexicon.groups["of group"])
         for place in range(first, end):
@@ -95,132 +93,17 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
         first = place + 1
 
 
-def _expectations(units: Units, lexicon: Lexicon) -> None:
-    """What is only expected, or of others: "you'd expect him to yell, but", "where many yell, she"."""
-    groups = lexicon.groups
+def _options(units: Units) -> None:
+    """Mute the values that a key lists before its own: "speed (slow, normal, fast): fast"."""
     for place, unit in enumerate(units):
-        *inside, last = unit.low.split(" ")  # "you would expect" is one unit
-        expecting = last in groups["expecting"] or last.startswith("expect")
-        before = {*units.lows(place - 2, place), *inside} if expecting else set[str]()
-        expects = last in groups["expecting"] and before & groups["would"]
-        others = last.startswith("expect") and not before & {
-            "i",
-            "we",
-        }  # "I would expect that she is afraid" asserts it
-        if expects and not before & {"as", "what", "than"}:
-            end = _clause_end(units, place)
-            opposed = any(other.kind == "but" for other in units[end : end + 2])
-            granted = "and" in units.lows(end, end + 2)  # "you'd expect him to be loud, and he is"
-            if opposed or (others and not granted):
-                _mute(units[place:end])
-        if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
-            until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
-        if unit.low in ("where", "while", "whereas", "when"):
-            opens = units.at(place - 1).kind == "end"
-            end = next(
-                (at for at in range(place, len(units)) if units[at].low == "," or units[at].kind == "end"), place
-            )
-            # "where another man would sit low, this one is high"
-            supposed = (opens or unit.low == "where") and "would" in units.lows(place, end)
-            if supposed or (opens and units.at(place + 1).low in groups["many"]):
-                _mute(units[place:end])
-        if unit.kind == "but":
-            _rejected(units, place, groups["would"])
-
-
-def _clause_end(units: Units, place: int) -> int:
-    """Where the clause ends: at a mark that another subject follows too."""
-    for at in range(place, len(units)):
-        after = units.at(at + 1)
-        goes_on = after.determines or after.person or after.kind in ("and", "but")
-        if (
-            units[at].kind in ("end", "but", "colon")
-            or units[at].low in ("because", "since")
-            or (units[at].kind == "mark" and goes_on)
-        ):
-            return at
-    return len(units)
-
-
-def _supposed(units: Units, lexicon: Lexicon) -> None:
-    """What would be so if something were that is not: "if it were louder", "had it been higher, I'd say fear"."""
-    for first, end in _sentences(units):
-        opens = next((at for at in range(first, end) if units[at].low == "if"), None)
-        subject = units.at(first + 1)
-        if opens is None and units.at(first).low in ("were", "had") and (subject.determines or subject.person):
-            opens = first
-        if opens is None:
-            continue
-        end = next((at for at in range(opens, end) if units[at].kind == "colon"), end)
-        stop = next((at for at in range(opens, end) if units[at].kind == "mark"), end)
-        inside = set(units.lows(opens, stop))
-        if not inside & lexicon.groups["unreal"]:
-            continue  # "if you listen, she is loud"
-        follows = set(units.lows(stop, end)) & lexicon.groups["would"]
-        _mute(units[opens : end if follows else stop])
-
-
-def _generalities(units: Units, lexicon: Lexicon) -> None:
-    """What is so of an emotion or of people in general: "anger often lifts the pitch", "sad men tend to talk low"."""
-    for place, unit in enumerate(units):
-        if unit.low not in lexicon.groups["generally"]:
-            continue
-        first = place
-        while first > 0 and units[first - 1].kind not in ("end", "but", "sub", "colon") and units[first - 1].low != ",":
-            first -= 1
-        subject = units[first:place]
-        this_one = any(  # or others that this one is compared with: "no louder than people usually are"
-            other.determines or other.entry.form == "pron" or other.kind == "than" for other in subject
-        )  # fmt: skip
-        seldom = unit.low in ("rarely", "seldom")  # "low voices are rarely happy", not "low tones mostly"
-        several = lexicon.groups["several"] | (lexicon.groups["voices"] if seldom else frozenset())
-        general = any(other.about == "emotion" or other.low in several for other in subject)
-        if this_one or not (general or {other.low for other in subject} & lexicon.groups["many"]):
-            continue
-        end = next(
-            (at for at in range(place, len(units)) if units[at].kind in ("end", "but", "sub", "mark")), len(units)
-        )
-        _mute(units[first:end])
-
-
-def _concluded(units: Units, lexicon: Lexicon) -> None:
-    """Of emotions that are weighed, the one that is settled on is claimed: "joy, anger? I'd go with anger"."""
-    for first, end in reversed([*_sentences(units)]):
-        concluding, lows = lexicon.groups["concluding"], units.lows(first, end + 1)
-        pairs = (f"{low} {after}" for low, after in pairwise([*lows, ""]))
-        words = enumerate(zip(lows, pairs, strict=True), first)
-        mark_place = next((at for at, (low, pair) in words if low in concluding or pair in concluding), None)
-        if mark_place is None:
-            continue
-        settled = [unit for unit in units[mark_place:end] if unit.about == "emotion" and not unit.denied]
-        if len({unit.entry.says for unit in settled}) == 1:
-            for unit in units[:mark_place]:
-                unit.muted = unit.muted or (unit.about == "emotion" and unit.entry.says != settled[0].entry.says)
-            return
-
-
-def _sentences(units: Units) -> Iterator[tuple[int, int]]:
-    """First and end of each sentence, marks that end it left out; a colon ends none."""
-    first = 0
-    for place in [*(at for at, unit in enumerate(units) if unit.kind == "end"), len(units)]:
-        if place > first:
-            yield first, place
-        first = place + 1
-
-
-def _rejected(units: Units, but: int, would: frozenset[str]) -> None:
-    """Mute the emotion that words might suggest, where another follows the "but": "might be fear, but it is anger"."""
-    first = but
-    while first > 0 and units[first - 1].kind not in ("end", "but"):
-        first -= 1
-    supposed = next((at for at in range(first, but) if units[at].low in would), None)
-    if supposed is None or units[supposed - 1].kind == "rel":
-        return  # "an anger that would frighten anyone, but"
-    subject = [unit for unit in units[first:supposed] if unit.about == "emotion"]
-    rejected = subject if subject else units[supposed:but]  # "fear could explain it", "it might be fear"
-    if any(unit.about == "emotion" and not unit.denied for unit in units[but:]):
-        for unit in rejected:
-            unit.muted = unit.muted or unit.about == "emotion"
+        end = place + 1
+        while units.at(end).kind in ("scale", "fact", "mark", "and") and units.at(end).low != ")":
+            end += 1
+        values = [other for other in units[place + 1 : end] if other.entry.says]
+        of_one = len(values) > 1 and len({(other.kind, other.about) for other in values}) == 1
+        if unit.low == "(" and units.at(end).low == ")" and of_one and units.at(end + 1).kind == "colon":
+            for other in units[place : end + 1]:
+                other.muted = other.read = True
 
 
 def _pacing(units: Units, lexicon: Lexicon) -> None:
@@ -273,9 +156,3 @@ def figures(phrases: Sequence[Phrase]) -> None:
             )
             for unit in (u for further_phrase in [phrase, *further[:end]] for u in further_phrase.units):
                 unit.figure = True
-
-
-def _mute(span: Sequence[Unit]) -> None:
-    for place, unit in enumerate(span):
-        if not unit.person and not (place and span[place - 1].low in ("this", "that")):
-            unit.muted = unit.figure = True

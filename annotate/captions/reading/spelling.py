@@ -58,7 +58,7 @@ class Speller:
         edits = [word[:i] + word[i + 1 :] for i in range(len(word))]
         edits += [word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)]
         for letter in "etaoinsrhldcumfpgwybvkxjqz":
-            edits += [word[:i] + letter + word[i + (put == 0) :] for put in (0, 1) for i in range(len(word) + put)]
+            edits += [word[:i] + letter + word[i + (put == 0) :] for put in (1, 0) for i in range(len(word) + put)]
         known = [made for made in edits if len(made) >= SHORTEST_MISSPELT and (made,) in self.words]
         claiming = [made for made in known if self.words[made,].kind in CLAIMING]
         if len(word) == SHORTEST_MISSPELT:

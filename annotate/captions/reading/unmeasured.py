@@ -69,7 +69,7 @@ class Unmeasured:
 
     def _unknown(self, place: int) -> bool:
         unit = self.units[place]
-        return unit.kind == "unknown" and len(unit.low) > 1 and unit.low not in self.spoken and unit.low[0].isalpha()
+        return unit.kind == "unknown" and len(unit.low) > 1 and unit.low not in self.spoken and unit.low[:2].isalpha()
 
     def _of_level(self, place: int) -> bool:
         """Whether the degree is of a level: "extremely high", "the highest of all"."""

@@ -99,22 +99,39 @@ class WordClaims:
             self._claim(unit, "emotion", unit.entry.says, other, denies, of_voice=bool(other) and target == "voice")
             if self._heard_apart(unit):
                 self.claims.append(replace(self.claims[-1], about="unmeasured", says=("variation",)))
-        elif unit.kind == "fact" and unit.about in LEVELS:
-            if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
-                return
-            place = self.units.index(unit) + 1
-            after = self.units.at(place)
-            if after.kind == "untold" and self._of_another(unit, self.units.at(place - 2), after):
-                return
-            if not (unit.low.endswith(" out") and after.about == "emotion"):  # "she pours out contempt"
-                self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
+        elif unit.kind == "fact" and unit.about in LEVELS and not self._of_another(unit):
+            self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
+
+    def _of_another(self, unit: Unit) -> bool:
+        """Whether a level is that of an emotion, accent, sound or somebody else: "scorn pours out", "a dog barks"."""
+        place = self.units.index(unit)
+        before, after = self.units.at(place - 1), self.units.at(place + 1)
+        acts = unit.entry.form == "verb" or (len(unit.words) > 1 and unit.words[0].endswith("s"))
+        if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
+            return True
+        if (unit.low.endswith("ed") and after.low == "by") or (acts and self._is_feeling(before)):
+            return True  # "the fear is deepened by a voice that cracks"
+        if after.about == "emotion":  # "she pours out contempt", "a quiet pride"
+            shade = unit.low in self.lexicon.groups["mild"] and self._is_feeling(after)
+            return unit.low.endswith(" out") or (shade and unit.entry.form == "adj")
+        if after.kind == "untold":
+            faint = unit.entry.form == "adverb" and unit.entry.says == ("quiet",) and before.kind != "say"
+            sound = unit.entry.form == "adj" and after.entry.form == "noun"
+            return (faint and after.about.startswith("accent")) or (sound and after.about.startswith("place"))
+        return acts and self._does_another(place)
+
+    def _does_another(self, place: int) -> bool:
+        """Whether the subject before a verb is somebody or something else: "a dog is barking", "the thunder roars"."""
+        place -= 1
+        while self.units.at(place).kind in ("be", "aux", "degree", "and"):
+            place -= 1
+        subject = self.units.at(place)
+        others = subject.about.startswith(("second", "place"))
+        return subject.kind == "untold" and subject.entry.form == "noun" and others
 
     @staticmethod
-    def _of_another(unit: Unit, before: Unit, after: Unit) -> bool:
-        """Whether a level is that of an accent or of a sound: "faintly Scottish", "over soft music"."""
-        shade = unit.entry.form == "adverb" and unit.entry.says == ("quiet",) and before.kind != "say"
-        sound = unit.entry.form == "adj" and before.kind == "prep" and after.entry.form == "noun"
-        return (shade and after.about.startswith("accent")) or (sound and after.about.startswith("place"))
+    def _is_feeling(unit: Unit) -> bool:
+        return unit.about == "emotion" and unit.entry.form in ("noun", "word")
 
     def _happened(self, unit: Unit) -> bool:
         before = self.units.at(self.units.index(unit) - 1)
