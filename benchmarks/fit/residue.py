@@ -47,7 +47,8 @@ FOLDS = 5
 SMALLEST = 0.02  # weights below it are left out
 # the files hold more captions that tell something unmeasured than the world does: three in ten, where none was ordered
 PRIOR = 0.28
-ALARM_COSTS = 2.0  # a false alarm that words alone raise, where an unmeasured thing that is let pass costs 1
+CERTAIN, ENOUGH = 0.95, 50  # share of captions with a kind of find that tell something, and how many tell it
+ALARM_COSTS = 0.7  # a false alarm that words alone raise, where an unmeasured thing that is let pass costs 1
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,15 @@ def fit(regression: Sequence[Labelled], fragments: Sequence[Labelled], fitted: S
         unseen[group == fold] = evidence[group == fold] @ weights + bias
     weights, bias = weighed(evidence, tells, counts)
     kept = {each: round(float(weights[at]), 2) for each, at in column.items() if abs(weights[at]) >= SMALLEST}
-    return residue.Residue(kept, round(bias, 3), *settled(fitted, unseen[len(unsettled) :]))
+    return residue.Residue(kept, round(bias, 3), *settled(fitted, unseen[len(unsettled) :]), certain(fitted))
+
+
+def certain(fitted: Sequence[Labelled]) -> frozenset[str]:
+    """Kinds of unmeasured things that are hardly ever found where nothing is told, alone or with others."""
+    finds = [(name, caption.tells) for caption in fitted if not caption.decided for name in caption.circumstances]
+    found, true = Counter(name for name, _ in finds), Counter(name for name, tells in finds if tells)
+    kinds = (name for name in found if name.startswith("rule ") and true[name] >= ENOUGH)
+    return frozenset(name.removeprefix("rule ") for name in kinds if true[name] >= CERTAIN * found[name])
 
 
 def settled(fitted: Sequence[Labelled], unseen: Floats) -> tuple[dict[str, float], float]:
@@ -208,7 +217,8 @@ def main() -> int:
     made = fit(regression, fragments, [*labelled(asked.fitted)])
     weights = {residue.name_of(each): weight for each, weight in made.weights.items()}
     settling = dict(made.settling)
-    write_json(asked.write, {"bias": made.bias, "above": made.above, "settling": settling, "weights": weights})
+    content = {"bias": made.bias, "above": made.above, "settling": settling, "certain": sorted(made.certain)}
+    write_json(asked.write, {**content, "weights": weights})
     print(f"{len(made.weights)} weights, {asked.write.stat().st_size} bytes")
     return 0
 

@@ -154,6 +154,8 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.become(Entry("plain"))  # "a still pond"
         elif unit.low == "concerned" and {"as far as", "far", "where"} & {*sequence.lows(place - 8, place)}:
             unit.become(Entry("plain"))  # "as far as the volume is concerned"
+        elif unit.low in ("cries", "cried") and "quote" in (before.kind, after.kind, sequence.at(place - 2).kind):
+            unit.become(Entry("say"))  # "'I passed!' cries the woman"
         elif unit.low == "hi" and before.kind == "end" and after.kind in ("end", "mark"):
             unit.become(Entry("plain"))  # a greeting
         elif unit.low in ("as it is", "as they are") and before.kind in ("fact", "scale"):

@@ -31,6 +31,8 @@ def compare(units: Units, lexicon: Lexicon) -> None:
             other = units[place - 2]
             if after is None or other.about != "emotion" or after.about != "emotion":
                 continue  # "no less than astonished", but not "anger more than sadness"
+        if unit.kind == "than" and units.at(place - 2).low == "less" and after is not None and after.about == "emotion":
+            continue  # "less angry than disgusted"
         if unit.kind == "than":
             # "than usual in a low voice": the voice is compared with nothing
             end = _standard_end(units, place, lexicon)
@@ -114,8 +116,8 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
         if unit.kind != "scale" or unit.entry.says != ("normal",):
             continue
         at = place - 1
-        while units.at(at).determines or units.at(at).person:
-            at -= 1  # "above the male average"
+        while units.at(at).determines or units.at(at).person or units.at(at).low in ("what", "is"):
+            at -= 1  # "above the male average", "below what is usual"
         if (
             units.at(at).low == "from"
             and units.at(place + 1).low not in ("to", "through")

@@ -27,6 +27,8 @@ def deny(units: Units, lexicon: Lexicon) -> None:
         before = units[place - 1] if place else None
         if unit.kind == "not" and {"tell", "me"} <= {other.low for other in units[max(0, place - 5) : place]}:
             continue  # "tell me she's not scared" dares the reader to deny it
+        if unit.kind == "not" and _is_exclaimed(units, place):
+            continue
         if unit.kind == "not" and place not in answers:
             doubled = negator is not None and word not in groups["joined denials"] and not denied_any
             if word == "less" or doubled or (negator is not None and word in groups["taking away"]):
@@ -119,7 +121,7 @@ def _is_out(units: Units, place: int) -> bool:
 def _answered(units: Units, place: int) -> Iterator[int]:
     """The words that a "no", "least of all", "it is not" after them denies: "high, no, for it is low"."""
     if _is_fronted(units, place):
-        yield place - 3
+        yield place - 4 if units.at(place - 3).kind == "noun" else place - 3
     if units[place].low not in ("no", "least of all") or units.at(place + 1).kind not in ("mark", "end", "sub"):
         return
     place -= 2 if units.at(place - 1).low in (",", ":") else 1
@@ -131,10 +133,25 @@ def _answered(units: Units, place: int) -> Iterator[int]:
 def _is_fronted(units: Units, place: int) -> bool:
     """Whether a "not" ends what begins with what it denies: "loud it is not", "angry she isn't"."""
     subject, after = units.at(place - 2), units.at(place + 1)
-    opens = units.at(place - 4).kind in ("end", "mark", "and", "but", "sub", "degree")
-    said = units.at(place - 3).kind in ("fact", "scale") and (subject.kind == "it" or subject.entry.form == "pron")
+    first = place - 4 if units.at(place - 3).kind == "noun" else place - 3  # "a deep voice it is not"
+    opens = units.at(first - 1).kind in ("end", "mark", "and", "but", "sub", "degree", "det")
+    said = units.at(first).kind in ("fact", "scale") and (subject.kind == "it" or subject.entry.form == "pron")
     ends = after.kind in ("end", "mark", "and", "but", "sub")
     return units[place].kind == "not" and opens and said and units.at(place - 1).kind == "be" and ends
+
+
+def _is_plain_to_all(units: Units, place: int, lexicon: Lexicon) -> bool:
+    """Whether what is to be noticed is there: "one need not listen twice to hear", "must be deaf not to notice"."""
+    return bool(lexicon.groups["needing"] & {*units.lows(place - 9, place)})
+
+
+def _is_exclaimed(units: Units, place: int) -> bool:
+    """Whether a "not" only stresses what it stands before: "isn't he loud!", "wouldn't you say she is sad?"."""
+    opens = units.at(place - 1).kind in ("be", "aux") and units.at(place - 2).kind == "end"
+    subject = units.at(place + 1)
+    end = next((at for at in range(place, len(units)) if units[at].kind == "end"), place)
+    subject_follows = subject.person or subject.low in ("it", "this", "that", "you")
+    return opens and subject_follows and units.at(end).low in ("!", "?")
 
 
 def _lessens(units: Units, place: int) -> bool:
@@ -171,6 +188,8 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
         return False  # "it's not that he is happy"
     if unit.low == "that" and units[place - 1].kind in ("say", "verb") and negator is not None:
         return False  # "no one could say that he is loud"
+    if unit.low in groups["noticing"] and units.at(place - 1).low == "to" and _is_plain_to_all(units, place, lexicon):
+        return True
     if unit.low == "for" and negator in ("hardly", "scarcely", "barely"):
         return True  # "can hardly see for tears"
     if unit.low == "as" and weighs(units, place):
@@ -190,8 +209,8 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
     if unit.kind == "prep" and unit.low != "of" and negator == "nor" and denied_any:
         return True  # "neither loudly nor quietly in a high voice"
     if unit.kind == "prep" and unit.low in groups["inner"]:
-        if unit.low == "of" and units[place - 1].kind == "thing":
-            return False  # "without a scrap of surprise"
+        if unit.low == "of" and (units[place - 1].kind == "thing" or units.at(place + 1).about == "emotion"):
+            return False  # "without a scrap of surprise", "lacks the warmth of happiness"
         given = after is not None and (entry := lexicon.genders.get(after.words[0])) is not None and entry.form == "det"
         given = given and (denied_any or unit.low != "about")
         pointed = unit.low == "in" and after is not None and after.low in ("this", "that")

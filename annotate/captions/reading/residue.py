@@ -1,8 +1,8 @@
 """What is left of a caption when its claims are taken out: whether that tells something that nothing measured.
 
 No list holds all that people tell of a speaker beyond what is measured, nor all the harmless words around it. So what
-rules and lists find is weighed with the words that are left, by a logistic regression. Its evidence is every word,
-every pair of neighbours and the number of unknown words; it is fitted on labelled captions
+rules and lists find is weighed with the words that are left, by a logistic regression. Its evidence is every word's
+stem, every pair of neighbours and the number of unknown words; it is fitted on labelled captions
 (``python -m benchmarks.fit.residue``), and the weights stand in ``residue.json``, where they can be read.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from annotate import documents
 from annotate.captions.reading.claim import Claim
@@ -43,9 +43,22 @@ def words(units: Units) -> Iterator[tuple[str, Unit, int]]:
             yield f"<noun of {unit.entry.about}>", unit, place
         elif " " in unit.low:
             for word in unit.low.split():
-                yield "<gender>" if word in PRONOUNS else word, unit, place
+                yield "<gender>" if word in PRONOUNS else stem(word), unit, place
         else:
-            yield unit.low, unit, place
+            yield stem(unit.low), unit, place
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """What a word has in common with its inflections: "pauses", "paused" and "pausing" weigh the same."""
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
 
 
 def evidence(units: Units) -> dict[Evidence, int]:
@@ -61,7 +74,7 @@ def evidence(units: Units) -> dict[Evidence, int]:
             unknown += 1
         held[word] = held[left, word] = place
         if unit.kind == "fact" and unit.about == "emotion":
-            held[unit.low] = place  # "crying" claims sadness, and tells of a sound
+            held[stem(unit.low)] = place  # "crying" claims sadness, and tells of a sound
         left = word
     held[left, OUTSIDE] = place
     return held
@@ -87,12 +100,14 @@ class Residue:
         bias: of the evidence.
         settling: weights of the evidence as a whole (``evidence``), of ``circumstances``, and ``bias``.
         above: log odds above which words alone are taken to tell something; what rules found is kept above 0.
+        certain: kinds of unmeasured things that are kept whatever the words around them are: an accent, an age.
     """
 
     weights: Mapping[Evidence, float]
     bias: float
     settling: Mapping[str, float]
     above: float
+    certain: frozenset[str] = frozenset()
 
     def log_odds(self, units: Units, claims: Sequence[Claim]) -> float:
         """Of a caption that tells something unmeasured, given what rules found."""
@@ -106,6 +121,8 @@ class Residue:
 
     def settle(self, caption: str, units: Units, claims: list[Claim]) -> list[Claim]:
         """All claims that rules made, or none of them; where they made none, one that the words make, or none."""
+        if any(claim.says[0] in self.certain for claim in claims):
+            return claims
         log_odds = self.log_odds(units, claims)
         if claims:
             return claims if log_odds > 0 else []
@@ -141,4 +158,4 @@ def load() -> Residue:
     """The shipped regression."""
     content = documents.read_json(Path(__file__).with_suffix(".json"))
     weights = {_evidence(name): weight for name, weight in content["weights"].items()}
-    return Residue(weights, content["bias"], content["settling"], content["above"])
+    return Residue(weights, content["bias"], content["settling"], content["above"], frozenset(content["certain"]))

@@ -118,7 +118,7 @@ class Reader(NounPhrases):
             return  # "the voice is also breathy"
         if not targets and self._next().headed and not valued and not phrase.low.endswith(("too", "also")):
             targets = self._group(self.at + 1)
-        if self.state.level is not None and targets:
+        if self.state.level is not None and targets and self._next().kind not in ("like", "than"):
             self._assign(self.state.level, targets)
             self.state.pending = []
 

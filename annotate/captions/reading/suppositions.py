@@ -17,6 +17,7 @@ def suppose(units: Units, lexicon: Lexicon) -> None:
     _concluded(units, lexicon)
     _generalities(units, lexicon)
     _atypical(units, lexicon)
+    _mistaken(units, lexicon)
 
 
 def _expectations(units: Units, lexicon: Lexicon) -> None:
@@ -107,7 +108,7 @@ def _is_general(subject: Sequence[Unit], by: str, would: bool, lexicon: Lexicon)
     groups = lexicon.groups
     any_one = would and any(other.low in ("a", "an") for other in subject) and subject[0].low in ("a", "an")
     if by == "would" and not any_one:
-        return False
+        return bool({other.low for other in subject} & groups["anyone else"])  # "only a fool would call it calm"
     this_one = any(  # or others that this one is compared with: "no louder than people usually are"
         (other.determines and not any_one) or other.entry.form == "pron" or other.kind == "than" for other in subject
     )
@@ -128,6 +129,15 @@ def _atypical(units: Units, lexicon: Lexicon) -> None:
         named = units.at(place + 1).low in ("one", "ones") or unit.entry.form == "adverb"
         if named or any(other.about == "emotion" for other in ahead):
             mute(ahead)
+
+
+def _mistaken(units: Units, lexicon: Lexicon) -> None:
+    """What something is not to be taken for: "don't mistake her speed for fear"."""
+    for place, unit in enumerate(units):
+        if unit.low in lexicon.groups["mistaking"]:
+            end = _clause_end(units, place)
+            taken_for = next((at for at in range(place, end) if units[at].low in ("for", "with")), end)
+            mute(units[taken_for:end])
 
 
 def _concluded(units: Units, lexicon: Lexicon) -> None:

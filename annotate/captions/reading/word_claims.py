@@ -109,7 +109,9 @@ class WordClaims:
         acts = unit.entry.form == "verb" or (len(unit.words) > 1 and unit.words[0].endswith("s"))
         if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
             return True
-        if (unit.low.endswith("ed") and after.low == "by") or (acts and self._is_feeling(before)):
+        of_somebody = self.units.at(place - 2).determines and self.units.at(place - 3).low == "of"
+        feeling = self.units.at(place - 4) if of_somebody else before  # "the anger of this woman pours out"
+        if (unit.low.endswith("ed") and after.low == "by") or (acts and self._is_feeling(feeling)):
             return True  # "the fear is deepened by a voice that cracks"
         if after.about == "emotion":  # "she pours out contempt", "a quiet pride"
             shade = unit.low in self.lexicon.groups["mild"] and self._is_feeling(after)
@@ -164,7 +166,9 @@ class WordClaims:
         """Whether "deep" only strengthens: "deeply sad"."""
         place = self.units.index(unit)
         spoken = self.units.at(place - 1).kind in ("say", "and", "mark")
-        return self.units.at(place + 1).about == "emotion" or (unit.low.endswith("ly") and not spoken)
+        runs = self.units.at(place - 1).kind == "be"
+        feels = runs and self.units.at(place - 2).about == "emotion"  # "sorrow runs deep"
+        return feels or self.units.at(place + 1).about == "emotion" or (unit.low.endswith("ly") and not spoken)
 
     def _assign(self, unit: Unit, targets: Sequence[str], bare: bool = False) -> None:
         """A level word said of nouns."""
