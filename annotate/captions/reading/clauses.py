@@ -218,6 +218,8 @@ def _longest(lows: Sequence[str], at: int, lexicon: Lexicon) -> tuple[int, Entry
     for length in range(min(lexicon.longest.get(lows[at], 0), len(lows) - at), 0, -1):
         entry = lexicon.words.get(tuple(lows[at : at + length]))
         if entry is not None and not (length > 1 and _owns(lows, at + length, lexicon)):
+            if length > 1 and lows[at] in lexicon.groups["copulas"] and _longest(lows, at + 1, lexicon)[0] >= length:
+                continue  # "is down in the dumps" is no "is down"
             return length, entry
     return 1, None
 

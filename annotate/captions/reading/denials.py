@@ -44,7 +44,7 @@ def deny(units: Units, lexicon: Lexicon) -> None:
         if too and word in ("be", "sound", "seem") and before is not None and before.low == "to":
             negator, too = "not", False
         if negator is not None and (
-            word in lexicon.turning or _utmost(units, place, lexicon) or _held_in(units, place, lexicon)
+            _turns(units, place, lexicon) or _utmost(units, place, lexicon) or _held_in(units, place, lexicon)
         ):
             negator = None
         first = lexicon.words.get(unit.words[:1])
@@ -158,6 +158,13 @@ def _lessens(units: Units, place: int) -> bool:
     """Whether a "less" denies the word after it, and none denies the "less"."""
     lessens = units[place].low in ("less", "least") and units.at(place + 1).describes
     return lessens and units.at(place - 1).low not in ("no", "nothing", "not")
+
+
+def _turns(units: Units, place: int, lexicon: Lexicon) -> bool:
+    """Whether a negation ends at what is not done to a feeling: "without hiding her joy", "cannot alter his calm"."""
+    unit = units[place]
+    feels = any(other.about == "emotion" for other in units[place + 1 : place + 5])
+    return unit.low in lexicon.turning and (unit.kind != "striking" or feels)
 
 
 def _utmost(units: Units, place: int, lexicon: Lexicon) -> bool:

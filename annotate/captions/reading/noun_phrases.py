@@ -198,7 +198,7 @@ class NounPhrases(WordClaims):
                     self._assign(u, state.subject)
             elif u.about == unit.about == "emotion" and u.kind == "fact":
                 self._shade(u, unit)
-            elif (not strange or u.kind == "untold" or (state.linked and not phrase.det)) and (
+            elif self._is_of_speaker(u, strange and not (state.linked and not phrase.det)) and (
                 unit.person or u.low not in groups["deep"]
             ):
                 self._describing(u, "voice" if unit.low in groups["manners"] else None)
@@ -214,6 +214,11 @@ class NounPhrases(WordClaims):
         if manner and follows.kind == "be":
             state.clause()
 
+    @staticmethod
+    def _is_of_speaker(unit: Unit, strange: bool) -> bool:
+        """Whether a word before a head is said of the speaker, where the head may be a strange thing: "a sad story"."""
+        return not strange or unit.kind == "untold" or unit.entry.form == "adverb"  # "he mournfully recalls"
+
     def _person(self, unit: Unit, follows: Phrase) -> None:
         """Somebody named: a new subject, or that of a clause within another, "the pitch she speaks at"."""
         state, before = self.state, self._next(-1)
@@ -225,7 +230,8 @@ class NounPhrases(WordClaims):
 
     def _predicate(self, phrase: Phrase, modifiers: list[Unit]) -> None:
         """Words without a head: of the noun after a preposition, of the subject, of what waits, or of the voice."""
-        adjective = len(modifiers) == 1 and modifiers[0].entry.form == "adj" and modifiers[0].about in LEVELS
+        single = len(modifiers) == 1 and len(modifiers[0].words) == 1  # not "at a high speed"
+        adjective = single and modifiers[0].entry.form == "adj" and modifiers[0].about in LEVELS
         ends = self._next().kind == "end" or (self._next().kind == "mark" and bool(self._next(2).det))
         if phrase.det in ("a", "an") and adjective and ends:
             return  # "after a fast", "after a fast, the woman"

@@ -113,6 +113,8 @@ class WordClaims:
         feeling = self.units.at(place - 4) if of_somebody else before  # "the anger of this woman pours out"
         if (unit.low.endswith("ed") and after.low == "by") or (acts and self._is_feeling(feeling)):
             return True  # "the fear is deepened by a voice that cracks"
+        if unit.low.endswith("audible") and before.kind == "be" and self.units.at(place - 2).about == "emotion":
+            return True  # "anger is clearly audible"
         if after.about == "emotion":  # "she pours out contempt", "a quiet pride"
             shade = unit.low in self.lexicon.groups["mild"] and self._is_feeling(after)
             return unit.low.endswith(" out") or (shade and unit.entry.form == "adj")
