@@ -71,7 +71,7 @@ def claims(caption: str, transcript: str | None = None, *, strict: bool = False)
     masked = mask(caption, transcript, lambda inner: False)[0]
     spans = {*_hidden(caption), *_letters(masked), *_foreign(masked)}
     spans |= {*_matched(masked.replace("\u2019", "'"), "chat", "chat")}
-    spans |= {span for span in _matched(masked, "holes", "open place") if strict or not _is_tag(masked, span)}
+    spans |= {span for span in _matched(masked, "holes", "open place") if strict or not _is_layout(masked, span)}
     if strict:
         spans |= {*_published(caption, masked)}
     return [_claim(caption, span) for span in sorted(spans, key=lambda span: (span[1:], span[0]))]
@@ -126,8 +126,10 @@ def _matched(masked: str, name: str, kind: str) -> Iterator[Span]:
             yield kind, match.start(), match.end()
 
 
-def _is_tag(masked: str, span: Span) -> bool:
-    """Whether marks hold a value ("<female>") or a key before its value ("[pitch] high"), and are no open place."""
+def _is_layout(masked: str, span: Span) -> bool:
+    """Whether marks hold an element, a value ("<female>") or a key before its value, and are no open place."""
+    if f"</{masked[span[1] + 1 : span[2] - 1]}>" in masked:
+        return True
     inner, after = masked[span[1] + 1 : span[2] - 1], masked[span[2] :].split()
     text = f"{inner}: {after[0]}" if masked[span[1]] == "[" and after else inner
     return any(claim.about in FACTS for claim in read(text))

@@ -32,7 +32,8 @@ from annotate.captions.reading import residue
 from annotate.captions.reading.claim import Claim
 from annotate.captions.reading.clauses import Units
 from annotate.captions.reading.judge import judge, value
-from annotate.captions.reading.read import analyse, keyed
+from annotate.captions.reading.layout import keyed
+from annotate.captions.reading.read import analyse
 from annotate.captions.supported_reasons import Evidence
 from annotate.captions.wording import wording
 from benchmarks.fit.files import write_json

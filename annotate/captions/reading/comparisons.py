@@ -144,7 +144,7 @@ def _amid(units: Units, lexicon: Lexicon) -> None:
     """Read "between slow and fast", "halfway between a whisper and a shout" as normal; "alternates between" is not."""
     staying = {"be", "noun", "scale", "end", "mark", "prep", "plain", "degree"}
     for between, unit in enumerate(units):
-        before = units.at(between - 2 if units.at(between - 1).low == "somewhere" else between - 1)
+        before = units.at(between - 2 if units.at(between - 1).low in lexicon.groups["amid"] else between - 1)
         if unit.low != "between" or before.kind not in staying or before.low in lexicon.groups["varying"]:
             continue
         end = between + 1

@@ -12,7 +12,8 @@ from annotate.captions import caption_form
 from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.claim import FACTS, LEVELS, Claim
 from annotate.captions.reading.clauses import units
-from annotate.captions.reading.read import keyed, read
+from annotate.captions.reading.layout import keyed
+from annotate.captions.reading.read import read
 from annotate.captions.reading.tokens import split
 from annotate.descriptors.evidence import Senses
 

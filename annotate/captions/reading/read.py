@@ -6,7 +6,6 @@ import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from annotate.captions.reading import clauses, residue, scope
@@ -14,6 +13,7 @@ from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading import phrases as phrase_list
 from annotate.captions.reading.claim import LEVELS, Claim
 from annotate.captions.reading.clauses import Unit, Units
+from annotate.captions.reading.layout import plain
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.people import People
 from annotate.captions.reading.phrases import Phrase
@@ -23,14 +23,6 @@ from annotate.captions.reading.rules import Reader
 from annotate.captions.reading.tokens import STOPS, split
 from annotate.captions.reading.unmeasured import Unmeasured
 
-_NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None|""|'')""")  # nothing is known of it
-_UNTICKED = re.compile(r"(?:\[ ?\]|\u2610) *\w+|\[[xX\u2713]\]")  # a box with what is not ticked; a ticked box
-_MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
-_IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
-_JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["']\s*:\s*["'][^"'{}\[\]]{1,80}["']""")
-_ATTRIBUTE = re.compile(r"""\b(\w+)\s*=\s*["'][^"'{}\[\]]{1,80}["']""")  # health="has a cold"
-_LISTED = re.compile(r"""(?<=[\[,])(\s*)["']([^"'\[\]{}:]+)["'](?=\s*[,\]])""")  # of a list in JSON
-_ELEMENT = re.compile(r"<(\w+)>([^<>]*)</\1>")
 _NEAR = 24  # characters: an emotion named beside "emotion" is what is denied
 
 
@@ -79,16 +71,7 @@ class Parts:
 
 def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: bool = False) -> Parts:
     """What rules read in a caption with a lexicon that knows the row's label (``lexicon.labelled``)."""
-    if "_" in caption:
-        caption = _suffixes(known.groups["key suffixes"]).sub(lambda match: match[2] + " " * len(match[1]), caption)
-    if "[" in caption or "\u2610" in caption:
-        caption = _UNTICKED.sub(lambda match: " " * len(match.group()), caption)
-    if "=" in caption:
-        caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
-    if _MARKED.match(caption):  # the marks of JSON quote nobody, but those of the transcript
-        caption = _JSON_ITEM.sub(lambda match: _item(match, known), caption)
-        caption = _IN_JSON.sub(r" \1 ", _NULL.sub(lambda match: " " * len(match.group()), caption))
-        caption = _LISTED.sub(r"\1 \2 ", caption)
+    caption = plain(caption, known)
     masked, quotations = mask(
         caption, transcript, lambda inner: is_scare(inner, known) or is_caption(inner, caption, known)
     )
@@ -107,30 +90,6 @@ def analyse(caption: str, transcript: str | None, known: Lexicon, *, strict: boo
     complete = {*LEVELS, "emotion"} <= {claim.about for claim in claims if not claim.denies}
     unmeasured = [*Unmeasured(caption, units, phrases, known, spoken, strict, complete).claims()]
     return Parts(units, claims, unmeasured)
-
-
-@lru_cache(maxsize=1)
-def _suffixes(words: frozenset[str]) -> re.Pattern[str]:
-    """Of a key: "pitch_bin", "f0_class_name"."""
-    return re.compile(rf"""((?:_(?:{lexicons.any_of(words)}))+)(["']?)(?=\s*[:=])""", re.IGNORECASE)
-
-
-def _item(match: re.Match[str], known: Lexicon) -> str:
-    """A key and its value, the marks around them blanked out, unless they quote what was said."""
-    quotes = match[1].lower() in known.groups["transcripts"]
-    return match.group() if quotes else re.sub(r"[\"']", " ", match.group())
-
-
-def keyed(caption: str) -> str:
-    """``<pitch>high</pitch>`` as " pitch:high;", every word in its place, where the element names what we know."""
-    words = lexicons.load().words
-
-    def put(match: re.Match[str]) -> str:
-        key, content = match.groups()
-        known = (key.lower(),) in words and words[key.lower(),].kind in ("noun", "thing")
-        return f" {key}:{content};".ljust(len(match.group())) if known else match.group()
-
-    return _ELEMENT.sub(put, caption)
 
 
 def _quotation(caption: str, quotation: Quotation) -> Claim:

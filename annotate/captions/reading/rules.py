@@ -118,7 +118,8 @@ class Reader(NounPhrases):
             return  # "the voice is also breathy"
         if not targets and self._next().headed and not valued and not phrase.low.endswith(("too", "also")):
             targets = self._group(self.at + 1)
-        if self.state.level is not None and targets and self._next().kind not in ("like", "than"):
+        compared = self._next().kind in ("like", "than") or self._next(-1).low == "about"  # "about the same"
+        if self.state.level is not None and targets and not compared:
             self._assign(self.state.level, targets)
             self.state.pending = []
 

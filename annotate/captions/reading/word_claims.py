@@ -109,10 +109,12 @@ class WordClaims:
         acts = unit.entry.form == "verb" or (len(unit.words) > 1 and unit.words[0].endswith("s"))
         if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
             return True
-        of_somebody = self.units.at(place - 2).determines and self.units.at(place - 3).low == "of"
-        feeling = self.units.at(place - 4) if of_somebody else before  # "the anger of this woman pours out"
-        if (unit.low.endswith("ed") and after.low == "by") or (acts and self._is_feeling(feeling)):
+        if unit.low.endswith("ed") and after.low == "by":
             return True  # "the fear is deepened by a voice that cracks"
+        if acts and (self._is_feeling(before) or before.low == "what" or self._of_feeling_alone(place)):
+            return True  # "what lingers is disdain", "the anger of this woman pours out"
+        if unit.about == "speed" and self._is_feeling(after) and unit.entry.form == "adj":
+            return True  # "a creeping terror"
         if unit.low.endswith("audible") and before.kind == "be" and self.units.at(place - 2).about == "emotion":
             return True  # "anger is clearly audible"
         if after.about == "emotion":  # "she pours out contempt", "a quiet pride"
@@ -132,6 +134,19 @@ class WordClaims:
         subject = self.units.at(place)
         others = subject.about.startswith(("second", "place"))
         return subject.kind == "untold" and subject.entry.form == "noun" and others
+
+    def _of_feeling_alone(self, place: int) -> bool:
+        """Whether the sentence before a verb begins with an emotion, and names nobody but whose that is, and no voice."""
+        first = place
+        while first > 0 and self.units[first - 1].kind != "end":
+            first -= 1
+        span = self.units[first:place]
+        named = [unit for unit in span if unit.nominal]
+        others = any(unit.about == "voice" or unit.low in self.lexicon.groups["utterances"] for unit in named)
+        somebody = any(
+            unit.person and "of" not in self.units.lows(first + at - 2, first + at) for at, unit in enumerate(span)
+        )
+        return bool(named) and self._is_feeling(named[0]) and not (others or somebody)
 
     @staticmethod
     def _is_feeling(unit: Unit) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from annotate.captions.reading.read import keyed, read
+from annotate.captions.reading.layout import keyed
+from annotate.captions.reading.read import read
 
 
 def claims_of(caption: str, transcript: str | None = None) -> set[tuple[str, str]]:
