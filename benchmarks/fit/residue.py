@@ -32,7 +32,7 @@ from annotate.captions.reading import residue
 from annotate.captions.reading.claim import Claim
 from annotate.captions.reading.clauses import Units
 from annotate.captions.reading.judge import judge, value
-from annotate.captions.reading.layout import keyed
+from annotate.captions.reading.markup import keyed
 from annotate.captions.reading.read import analyse
 from annotate.captions.supported_reasons import Evidence
 from annotate.captions.wording import wording
@@ -49,7 +49,7 @@ SMALLEST = 0.02  # weights below it are left out
 # the files hold more captions that tell something unmeasured than the world does: three in ten, where none was ordered
 PRIOR = 0.28
 CERTAIN, ENOUGH = 0.95, 50  # share of captions with a kind of find that tell something, and how many tell it
-ALARM_COSTS = 0.7  # a false alarm that words alone raise, where an unmeasured thing that is let pass costs 1
+ALARM_COSTS = 0.85  # a false alarm that words alone raise, where an unmeasured thing that is let pass costs 1
 
 
 @dataclass(frozen=True)

@@ -194,11 +194,11 @@ def _measured(unit: Unit) -> Entry | None:
     return Entry("noun", about) if about else None
 
 
-def _labels(sequence: Units, how: int) -> bool:
+def _labels(sequence: Units, asks: int) -> bool:
     """Whether a "how loud" names what it asks of: "how loud: very", "nothing special in how loud"; not "how loud!"."""
-    place = how + 2
+    place = asks + 2
     listed = sequence.at(place).kind in ("mark", "and") and not sequence.at(place + 1).describes
-    ordinary = sequence.at(how - 1).kind == "prep" and sequence.at(how - 2).entry.says == ("normal",)
+    ordinary = sequence.at(asks - 1).kind == "prep" and sequence.at(asks - 2).entry.says == ("normal",)
     return ordinary or listed or sequence.at(place).kind in ("colon", "be")
 
 

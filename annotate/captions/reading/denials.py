@@ -135,9 +135,9 @@ def _is_fronted(units: Units, place: int) -> bool:
     subject, after = units.at(place - 2), units.at(place + 1)
     first = place - 4 if units.at(place - 3).kind == "noun" else place - 3  # "a deep voice it is not"
     opens = units.at(first - 1).kind in ("end", "mark", "and", "but", "sub", "degree", "det")
-    said = units.at(first).kind in ("fact", "scale") and (subject.kind == "it" or subject.entry.form == "pron")
+    level = units.at(first).kind in ("fact", "scale") and (subject.kind == "it" or subject.entry.form == "pron")
     ends = after.kind in ("end", "mark", "and", "but", "sub")
-    return units[place].kind == "not" and opens and said and units.at(place - 1).kind == "be" and ends
+    return units[place].kind == "not" and opens and level and units.at(place - 1).kind == "be" and ends
 
 
 def _is_plain_to_all(units: Units, place: int, lexicon: Lexicon) -> bool:

@@ -12,7 +12,7 @@ from annotate.captions import caption_form
 from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.claim import FACTS, LEVELS, Claim
 from annotate.captions.reading.clauses import units
-from annotate.captions.reading.layout import keyed
+from annotate.captions.reading.markup import keyed
 from annotate.captions.reading.read import read
 from annotate.captions.reading.tokens import split
 from annotate.descriptors.evidence import Senses

@@ -67,8 +67,8 @@ def mask(caption: str, transcript: str | None, is_scare: Callable[[str], bool]) 
         transcript: the words spoken, or None where unknown.
         is_scare: whether a short quotation is a word of the caption itself (a "loud" voice).
     """
-    found, taken = _without_marks(caption, transcript)
-    spans = [*found]
+    unquoted, taken = _without_marks(caption, transcript)
+    spans = [*unquoted]
     for start, end in _quoted(taken):
         inner = caption[start + 1 : end - 1]
         if is_scare(inner) and not _contains(transcript or "", inner):

@@ -13,7 +13,7 @@ from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading import phrases as phrase_list
 from annotate.captions.reading.claim import LEVELS, Claim
 from annotate.captions.reading.clauses import Unit, Units
-from annotate.captions.reading.layout import plain
+from annotate.captions.reading.markup import plain
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.people import People
 from annotate.captions.reading.phrases import Phrase

@@ -109,9 +109,13 @@ def _is_general(subject: Sequence[Unit], by: str, would: bool, lexicon: Lexicon)
     any_one = would and any(other.low in ("a", "an") for other in subject) and subject[0].low in ("a", "an")
     if by == "would" and not any_one:
         return bool({other.low for other in subject} & groups["anyone else"])  # "only a fool would call it calm"
-    this_one = any(  # or others that this one is compared with: "no louder than people usually are"
-        (other.determines and not any_one) or other.entry.form == "pron" or other.kind == "than" for other in subject
-    ) or [other.low for other in subject].count("as") > 1
+    this_one = (
+        any(  # or others that this one is compared with: "no louder than people usually are"
+            (other.determines and not any_one) or other.entry.form == "pron" or other.kind == "than"
+            for other in subject
+        )
+        or [other.low for other in subject].count("as") > 1
+    )
     seldom = by in ("rarely", "seldom")  # "low voices are rarely happy", not "low tones mostly"
     several = groups["several"] | (groups["voices"] if seldom else frozenset())
     general = any(other.about == "emotion" or other.low in several for other in subject)

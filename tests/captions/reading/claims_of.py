@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annotate.captions.reading.layout import keyed
+from annotate.captions.reading.markup import keyed
 from annotate.captions.reading.read import read
 
 

@@ -105,7 +105,7 @@ def test_a_verdict_weighs_the_worst_claim(caption: str, verdict: str) -> None:
         ("You'd expect a surprised man to yell, but he speaks softly.", {("gender", "male"), ("volume", "quiet")}),
         ("Someone speaks quickly.", {("speed", "fast")}),
         ("A voice full of dread.", {("emotion", "fear")}),
-        ("Her voice unfurls like smoke, slow.", {("gender", "female"), ("speed", "slow")}),
+        ("His words fall like rain, quick.", {("gender", "male"), ("speed", "fast")}),
         ("A man speaks softly to someone.",
          {("gender", "male"), ("volume", "quiet"), ("unmeasured", "second speaker or listener")}),
     ],
@@ -190,7 +190,7 @@ def test_what_is_compared_with_the_usual_gives_a_reason_and_its_emotion_is_read(
 
 
 def test_a_figure_of_speech_is_read_and_not_published() -> None:
-    caption = "An angry woman speaks fast and loudly in a high voice, like thunder over the mountains."
+    caption = "An angry woman speaks fast and loudly in a high voice, like rolling thunder."
     assert check(caption, ANGRY_WOMAN).verdict == "ok"
     assert check(caption, ANGRY_WOMAN, strict=True).verdict == "unsupported"
 
