@@ -156,6 +156,8 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.become(Entry("plain"))  # "as far as the volume is concerned"
         elif unit.low in ("cries", "cried") and "quote" in (before.kind, after.kind, sequence.at(place - 2).kind):
             unit.become(Entry("say"))  # "'I passed!' cries the woman"
+        elif unit.low in ("ok", "okay", "alright") and after.low == "?":
+            unit.become(Entry("plain"))
         elif unit.low == "hi" and before.kind == "end" and after.kind in ("end", "mark"):
             unit.become(Entry("plain"))  # a greeting
         elif unit.low in ("as it is", "as they are") and before.kind in ("fact", "scale"):

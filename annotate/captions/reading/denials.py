@@ -66,6 +66,9 @@ def deny(units: Units, lexicon: Lexicon) -> None:
     for place, unit in enumerate(units):
         if unit.low in groups["ruled out"] or _is_out(units, place):
             _rule_out(units, place)
+    for place, unit in enumerate(units):  # "loud: false", "male=0"
+        flagged = unit.kind in ("fact", "scale") and units.at(place + 1).kind == "colon"
+        unit.denied = unit.denied or (flagged and units.at(place + 2).low in groups["no flag"])
     for place in lessened:
         units[place + 1].denied = True
     for denied in answers.values():
@@ -164,7 +167,8 @@ def _turns(units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether a negation ends at what is not done to a feeling: "without hiding her joy", "cannot alter his calm"."""
     unit = units[place]
     feels = any(other.about == "emotion" for other in units[place + 1 : place + 5])
-    return unit.low in lexicon.turning and (unit.kind != "striking" or feels)
+    kept_from = unit.low in lexicon.groups["keeping from"] and "from" in units.lows(place, place + 6)
+    return (unit.low in lexicon.turning and (unit.kind != "striking" or feels)) or (feels and kept_from)
 
 
 def _utmost(units: Units, place: int, lexicon: Lexicon) -> bool:
@@ -207,7 +211,9 @@ def _ends(units: Units, place: int, negator: str | None, denied_any: bool, lexic
         return not _listed(units, place, negator)
     of_noun = negator in groups["of nouns"]
     nothing = negator in groups["subject denials"]  # "nothing in her voice is loud"
-    if of_noun and denied_any and not nothing and (unit.kind in ("be", "say", "aux") or unit.low in ("all", "both")):
+    goes_on = unit.low.endswith("ing") and units[place - 1].low in ("or", "nor")  # "or going quiet"
+    acts = unit.kind in ("be", "say", "aux") and not goes_on
+    if of_noun and denied_any and not nothing and (acts or unit.low in ("all", "both")):
         return True
     if unit.low in ("and", "plus", "&", "as well as", "+"):
         before = units[place - 1]

@@ -113,10 +113,11 @@ def _emotions(held: Sequence[Held], label: str | None) -> tuple[Held, ...]:
 
 def _sounds(held: Sequence[Held]) -> list[Held]:
     """A sound that goes with another emotion is no claim of it, and unmeasured: somebody scornful may laugh."""
-    sounds = lexicons.load().groups["vocal sounds"]
+    groups = lexicons.load().groups
+    sounds = {"emotion": groups["vocal sounds"], "volume": groups["unclear speech"]}
     return [
         replace(judged, holds=None)
-        if judged.holds is False and judged.claim.about == "emotion" and judged.claim.text.lower() in sounds
+        if judged.holds is False and judged.claim.text.lower() in sounds.get(judged.claim.about, ())
         else judged
         for judged in held
     ]

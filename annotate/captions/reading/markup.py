@@ -9,7 +9,7 @@ from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.lexicon import Lexicon
 
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None|""|'')""")  # nothing is known of it
-_UNTICKED = re.compile(r"(?:\[ ?\]|\u2610) *\w+|\[[xX\u2713]\]")  # a box with what is not ticked; a ticked box
+_UNTICKED = re.compile(r"(?:\[ ?\]|\( ?\)|\u2610) *\w+|[\[(][xX\u2713][\])]")  # an empty box and its word; a ticked one
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
 _JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["']\s*:\s*["'][^"'{}\[\]]{1,80}["']""")
@@ -22,7 +22,7 @@ def plain(caption: str, known: Lexicon) -> str:
     """A caption of the same length, without the marks of its layout."""
     if "_" in caption:
         caption = _suffixes(known.groups["key suffixes"]).sub(lambda match: match[2] + " " * len(match[1]), caption)
-    if "[" in caption or "\u2610" in caption:
+    if "[" in caption or "(" in caption or "\u2610" in caption:
         caption = _UNTICKED.sub(_blanked, caption)
     if "=" in caption:
         caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)

@@ -271,6 +271,8 @@ class NounPhrases(WordClaims):
             return self._group(self.at + 2)  # "average (pitch), slow (tempo)"
         if self._of_next():
             return self._group(self.at + 1)
+        if before.headed and before.det and before.head.kind == "thing" and not before.prep:
+            return []  # "the pace is quick, the mood neutral"
         if state.pending and before.kind == "phrase":
             return state.pending
         if self.units.at(phrase.first + len(phrase.units)).low == "one":

@@ -124,7 +124,7 @@ class People:
         if pronoun or not self.units[place].denied:
             return False
         before = self.units[place - 1] if place else None
-        if self._kind(place + 1) == "colon" and self._low(place + 2) == "no":
+        if self._kind(place + 1) == "colon" and self._low(place + 2) in self.groups["no flag"]:
             return True  # "female: no"
         described = before is not None and before.about in (*LEVELS, "emotion")  # "not a calm woman" is a woman
         near = {self._low(at) for at in range(max(0, place - 3), place)}

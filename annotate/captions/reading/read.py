@@ -13,8 +13,8 @@ from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading import phrases as phrase_list
 from annotate.captions.reading.claim import LEVELS, Claim
 from annotate.captions.reading.clauses import Unit, Units
-from annotate.captions.reading.markup import plain
 from annotate.captions.reading.lexicon import Lexicon
+from annotate.captions.reading.markup import plain
 from annotate.captions.reading.people import People
 from annotate.captions.reading.phrases import Phrase
 from annotate.captions.reading.quotes import Quotation, is_caption, is_scare, mask

@@ -28,12 +28,21 @@ def mark(units: Units, lexicon: Lexicon) -> None:
         elif unit.kind == "occasional":
             for step in (1, -1):
                 until(units, place + step, step, lambda u: u.kind in BOUNDS | {"mark", "and", "say"}, "occasional")
+        elif unit.low.endswith("er") and unit.kind in ("fact", "scale") and _becomes(units, place, lexicon):
+            unit.occasional = not unit.denied and units.at(place + 1).kind != "than"  # "becomes noticeably faster"
         elif unit.low == "then":  # "then gets quieter", not "then it is fear"
             for before, other in zip(units[place : place + 3], units[place + 1 : place + 4], strict=False):
                 grows = other.low.endswith("er") and before.kind == "be"
                 turns = other.kind == "move" or other.low.startswith(("speeds ", "slows ", "quietens", "quickens"))
                 other.occasional = other.occasional or grows or turns
     _against_own(units, lexicon)
+
+
+def _becomes(units: Units, place: int, lexicon: Lexicon) -> bool:
+    place -= 1
+    while units.at(place).kind == "degree" or units.at(place).low.endswith("ly"):
+        place -= 1
+    return units.at(place).low in lexicon.groups["becoming"]
 
 
 def _against_own(units: Units, lexicon: Lexicon) -> None:

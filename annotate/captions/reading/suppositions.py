@@ -38,6 +38,8 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
             granted = "and" in units.lows(end, end + 2)  # "you'd expect him to be loud, and he is"
             if opposed or (others and not granted):
                 mute(units[place:end])
+        if unit.low in groups["expecting"] and units.at(place - 1).low in groups["many"]:
+            mute(units[place : _clause_end(units, place)])  # "people think calm has to be quiet"
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
             until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
         if unit.low in ("where", "while", "whereas", "when"):
@@ -49,6 +51,9 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
             supposed = (opens or unit.low == "where") and "would" in units.lows(place, end)
             if supposed or (opens and units.at(place + 1).low in groups["many"]):
                 mute(units[place:end])
+        if unit.low in ("might", "could") and units.at(place + 1).low == "have":
+            for other in units[place : _clause_end(units, place)]:
+                other.muted = other.muted or other.about == "emotion"  # "this might have hinted at joy"
         if unit.kind == "but":
             _rejected(units, place, groups["would"])
 
@@ -92,15 +97,29 @@ def _generalities(units: Units, lexicon: Lexicon) -> None:
         if not ({unit.low, pair} & lexicon.groups["generally"]) and unit.low != "would":
             continue
         first = place
-        while first > 0 and units[first - 1].kind not in ("end", "but", "sub", "colon") and units[first - 1].low != ",":
+        while first > 0 and not _parts(units, first - 1):
             first -= 1
+        joint = next((at for at in range(place - 1, first, -1) if units[at].low == "and"), first)
+        if not _is_general(units[first:place], unit.low, False, lexicon) and joint > first:
+            first = joint + 1  # "the speed is fast and bored people are usually slow"
         subject = units[first:place] or units[place + 1 : place + 2]  # "normally fear pushes the voice up"
         would = unit.low == "would" or "would" in units.lows(first, place)
         if {"would", "might", "could"} & {*units.lows(place - 3, place)} and pair in lexicon.groups["taken as"]:
             mute(units[place : _clause_end(units, place)])  # "both might be thought to signal joy"
+        end = _clause_end(units, place)
+        opposed = any(other.kind == "but" for other in units[end : end + 2])
+        if unit.low != "would" and opposed and lexicon.groups["signs"] & {*units.lows(place + 1, place + 4)}:
+            mute(units[place:end])  # "loud speech is generally a sign of excitement, but"
         if _is_general(subject, unit.low, would, lexicon):
             end = _clause_end(units, place)
             mute(units[first : next((at for at in range(place + 1, end) if units[at].kind == "sub"), end)])
+
+
+def _parts(units: Units, place: int) -> bool:
+    """Whether a unit parts clauses: "the speed that joy brings", not "a man at that pitch"."""
+    unit, after = units[place], units.at(place + 1)
+    relative = unit.kind == "rel" and not (after.measure or after.about == "voice")
+    return unit.kind in ("end", "but", "sub", "colon") or unit.low == "," or relative
 
 
 def _is_general(subject: Sequence[Unit], by: str, would: bool, lexicon: Lexicon) -> bool:

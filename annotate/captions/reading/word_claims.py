@@ -117,6 +117,10 @@ class WordClaims:
             return True  # "a creeping terror"
         if unit.low.endswith("audible") and before.kind == "be" and self.units.at(place - 2).about == "emotion":
             return True  # "anger is clearly audible"
+        if before.kind == "untold" and before.entry.form == "verb" and unit.entry.form == "adverb":
+            return True  # "he claps slowly"
+        if unit.low.endswith(" out") and self._feeling_after(place):
+            return True  # "pours out her scorn", "burst out in astonishment"
         if after.about == "emotion":  # "she pours out contempt", "a quiet pride"
             shade = unit.low in self.lexicon.groups["mild"] and self._is_feeling(after)
             return unit.low.endswith(" out") or (shade and unit.entry.form == "adj")
@@ -136,7 +140,7 @@ class WordClaims:
         return subject.kind == "untold" and subject.entry.form == "noun" and others
 
     def _of_feeling_alone(self, place: int) -> bool:
-        """Whether the sentence before a verb begins with an emotion, and names nobody but whose that is, and no voice."""
+        """Whether the sentence of a verb begins with an emotion, and names nobody but whose that is, and no voice."""
         first = place
         while first > 0 and self.units[first - 1].kind != "end":
             first -= 1
@@ -147,6 +151,12 @@ class WordClaims:
             unit.person and "of" not in self.units.lows(first + at - 2, first + at) for at, unit in enumerate(span)
         )
         return bool(named) and self._is_feeling(named[0]) and not (others or somebody)
+
+    def _feeling_after(self, place: int) -> bool:
+        place += 1
+        while self.units.at(place).determines or self.units.at(place).kind == "prep":
+            place += 1
+        return self.units.at(place).about == "emotion"
 
     @staticmethod
     def _is_feeling(unit: Unit) -> bool:
