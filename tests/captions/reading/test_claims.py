@@ -190,7 +190,7 @@ def test_what_is_compared_with_the_usual_gives_a_reason_and_its_emotion_is_read(
 
 
 def test_a_figure_of_speech_is_read_and_not_published() -> None:
-    caption = "An angry woman speaks fast and loudly in a high voice, like rolling thunder."
+    caption = "An angry woman speaks fast and loudly in a high voice, like a hurricane."
     assert check(caption, ANGRY_WOMAN).verdict == "ok"
     assert check(caption, ANGRY_WOMAN, strict=True).verdict == "unsupported"
 

@@ -76,8 +76,8 @@ def test_a_false_level_weighs_more_than_a_manner(row: dict[str, str], name: str,
 @pytest.mark.parametrize(
     ("manner", "emotion", "verdict"),
     [
-        ("inviting", "happiness", "ok"),
-        ("inviting", "anger", "unsupported"),
+        ("bouncy", "happiness", "ok"),
+        ("bouncy", "anger", "unsupported"),
         ("stern", "anger", "ok"),
         ("stern", "happiness", "unsupported"),
         ("robotic", "neutral", "ok"),
