@@ -152,9 +152,13 @@ def _by_neighbours(sequence: Units) -> Units:
             unit.become(Entry("degree"))  # "even more speed"
         elif unit.low == "still" and before.determines and after.nominal:
             unit.become(Entry("plain"))  # "a still pond"
-        elif unit.low == "concerned" and {"as far as", "far", "where"} & {*sequence.lows(place - 8, place)}:
+        elif (
+            unit.low == "concerned"
+            and (before.kind == "be" or before.low == "'m")
+            and _as_far_as(sequence.lows(place - 8, place))
+        ):
             unit.become(Entry("plain"))  # "as far as the volume is concerned"
-        elif unit.low in ("cries", "cried") and "quote" in (before.kind, after.kind, sequence.at(place - 2).kind):
+        elif unit.low in ("cries", "cried") and ("quote" in (before.kind, after.kind) or after.low in ("a", "the")):
             unit.become(Entry("say"))  # "'I passed!' cries the woman"
         elif unit.low in ("ok", "okay", "alright") and after.low == "?":
             unit.become(Entry("plain"))
@@ -179,6 +183,13 @@ def _by_neighbours(sequence: Units) -> Units:
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
             unit.become(Entry("mark"))  # a list with blanks; "and/or" is none
     return sequence
+
+
+def _as_far_as(lows: Sequence[str]) -> bool:
+    """Whether words lead to a "concerned": "as far as the volume is", "where pitch is"; not "where she becomes"."""
+    clause = lows[max((at + 1 for at, low in enumerate(lows) if low in STOPS), default=0) :]
+    copula = bool(clause) and clause[-1] in ("is", "are", "was", "were", "'m", "am")
+    return copula and ("as far as" in " ".join(clause) or "where" in clause)
 
 
 def _coded(sequence: Units, place: int) -> Entry | None:

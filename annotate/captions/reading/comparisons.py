@@ -19,6 +19,18 @@ def until(units: Units, place: int, step: int, ends: Callable[[Unit], bool], nam
     return place
 
 
+def is_comparative(units: Units, place: int, lexicon: Lexicon) -> bool:
+    """Whether a word compares: "louder", "more quiet"; the "an" of "anger" makes it no comparative."""
+    unit = units[place]
+    if unit.nominal:
+        return False
+    if unit.entry.form == "comparative" or units.at(place - 1).low in ("more", "less", "much more"):
+        return True
+    stem = unit.words[0][:-2] if unit.words and unit.words[0].endswith("er") else ""
+    stems = (stem, stem + "e", stem[:-1], stem[:-1] + "y") if len(stem) > 2 else ()
+    return any((base,) in lexicon.words for base in stems)
+
+
 def compare(units: Units, lexicon: Lexicon) -> None:
     """What something is compared with claims nothing of it: "higher than normal", "deep like a man's"."""
     _beyond_people(units, lexicon)
@@ -229,11 +241,11 @@ def _liken(units: Units, place: int, lexicon: Lexicon) -> None:
     if units.at(place - 1).low == "sounds" and units.at(place - 2).low == "what":
         return  # "in what sounds like a carpeted room"
     end = next((at for at in range(place, len(units)) if units[at].kind in ("end", "mark", "but", "colon")), len(units))
-    for other in units[place:end]:
+    for at, other in enumerate(units[place:end], place):
         other.figure = not (clause and after is not None and after.low != "it")
         if units[place].low in lexicon.groups["unlike"]:
             other.muted = True
-        elif as_if and other.low.endswith("er") and other.kind in ("fact", "scale"):
+        elif as_if and other.about in ("", *LEVELS) and is_comparative(units, at, lexicon):
             other.muted = True  # "as though a louder word would be wasted"
         elif not clause and not as_if:
             other.muted = other.about != "emotion" and other.kind in ("fact", "scale", "noun", "attribute")

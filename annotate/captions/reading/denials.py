@@ -64,7 +64,8 @@ def deny(units: Units, lexicon: Lexicon) -> None:
         if untouched and unit.kind == "scale" and unit.entry.says == ("normal",):
             unit.denied = False  # "does not change the normal tempo"
     for place, unit in enumerate(units):
-        if unit.low in groups["ruled out"] or _is_out(units, place):
+        ruled_out = unit.low in groups["ruled out"] and units.at(place + 1).low != "to"  # "has no place to go"
+        if ruled_out or _is_out(units, place):
             _rule_out(units, place)
     for place, unit in enumerate(units):  # "loud: false", "male=0"
         flagged = unit.kind in ("fact", "scale") and units.at(place + 1).kind == "colon"
@@ -86,7 +87,8 @@ def _presupposed(units: Units, place: int) -> bool:
     led = leads.low in ("neither", "nor", "nothing") or (leads.kind == "move" and units.at(first).low != "the")
     named = noun.measure or (noun.kind == "noun" and noun.about == "voice")
     unit = units[place]
-    itself = unit.about in LEVELS and len(unit.words) == 1 and not noun.nominal and leads.low in ("neither", "nor")
+    named_itself = unit.entry.form in ("noun", "word") and len(unit.words) == 1 and not unit.low.endswith("ing")
+    itself = unit.about in LEVELS and named_itself and not noun.nominal and leads.low in ("neither", "nor")
     return given and led and ((unit.describes and named) or itself)
 
 
@@ -123,7 +125,7 @@ def _is_out(units: Units, place: int) -> bool:
 
 def _answered(units: Units, place: int) -> Iterator[int]:
     """The words that a "no", "least of all", "it is not" after them denies: "high, no, for it is low"."""
-    if _is_fronted(units, place):
+    if units[place].kind == "not" and _is_fronted(units, place):
         yield place - 4 if units.at(place - 3).kind == "noun" else place - 3
     if units[place].low not in ("no", "least of all") or units.at(place + 1).kind not in ("mark", "end", "sub"):
         return
@@ -140,12 +142,14 @@ def _is_fronted(units: Units, place: int) -> bool:
     opens = units.at(first - 1).kind in ("end", "mark", "and", "but", "sub", "degree", "det")
     level = units.at(first).kind in ("fact", "scale") and (subject.kind == "it" or subject.entry.form == "pron")
     ends = after.kind in ("end", "mark", "and", "but", "sub")
-    return units[place].kind == "not" and opens and level and units.at(place - 1).kind == "be" and ends
+    return opens and level and units.at(place - 1).kind == "be" and ends
 
 
 def _is_plain_to_all(units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether what is to be noticed is there: "one need not listen twice to hear", "must be deaf not to notice"."""
-    return bool(lexicon.groups["needing"] & {*units.lows(place - 9, place)})
+    before, needing = units.lows(place - 9, place), lexicon.groups["needing"]
+    # "does not need to hear anger", "takes care not to notice"
+    return bool(needing & {*before}) and units.at(place - 2).low not in needing and "care" not in before
 
 
 def _is_exclaimed(units: Units, place: int) -> bool:
@@ -165,7 +169,9 @@ def _lessens(units: Units, place: int) -> bool:
 
 def _turns(units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether a negation ends at what is not done to a feeling: "without hiding her joy", "cannot alter his calm"."""
-    unit = units[place]
+    unit, after = units[place], units.at(place + 1)
+    if unit.low in lexicon.groups["losing"]:
+        return after.about == "emotion" or (after.determines and units.at(place + 2).about == "emotion")
     feels = any(other.about == "emotion" for other in units[place + 1 : place + 5])
     kept_from = unit.low in lexicon.groups["keeping from"] and "from" in units.lows(place, place + 6)
     return (unit.low in lexicon.turning and (unit.kind != "striking" or feels)) or (feels and kept_from)

@@ -9,11 +9,15 @@ from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.lexicon import Lexicon
 
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None|""|'')""")  # nothing is known of it
-_UNTICKED = re.compile(r"(?:\[ ?\]|\( ?\)|\u2610) *\w+|[\[(][xX\u2713][\])]")  # an empty box and its word; a ticked one
+_BOX = r"(?:\[ \]|\( \)|\u2610)"
+_UNTICKED = re.compile(rf"{_BOX} *\w+|[\[(][xX\u2713][\])]")  # an empty box and its word; a ticked one
+_UNTICKED_AFTER = re.compile(rf"\w+ *{_BOX}|[\[(][xX\u2713][\])]")  # where boxes stand after their words
+_LAST_BOX = re.compile(rf"(?:{_BOX}|[\[(][xX\u2713][\])])\W*$", re.MULTILINE)
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
 _JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["']\s*:\s*["'][^"'{}\[\]]{1,80}["']""")
 _ATTRIBUTE = re.compile(r"""\b(\w+)\s*=\s*["'][^"'{}\[\]]{1,80}["']""")  # health="has a cold"
+_EMPTY = re.compile(r"""\b\w+=(?:""|'')""")  # an attribute of an element
 _LISTED = re.compile(r"""(?<=[\[,])(\s*)["']([^"'\[\]{}:]+)["'](?=\s*[,\]])""")  # of a list in JSON
 _ELEMENT = re.compile(r"<(\w+)>([^<>]*)</\1>")
 
@@ -23,8 +27,9 @@ def plain(caption: str, known: Lexicon) -> str:
     if "_" in caption:
         caption = _suffixes(known.groups["key suffixes"]).sub(lambda match: match[2] + " " * len(match[1]), caption)
     if "[" in caption or "(" in caption or "\u2610" in caption:
-        caption = _UNTICKED.sub(_blanked, caption)
+        caption = (_UNTICKED_AFTER if _LAST_BOX.search(caption) else _UNTICKED).sub(_blanked, caption)
     if "=" in caption:
+        caption = _EMPTY.sub(_blanked, caption)
         caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
     if _MARKED.match(caption):  # the marks of JSON quote nobody, but those of the transcript
         caption = _JSON_ITEM.sub(lambda match: _item(match, known), caption)
@@ -43,9 +48,9 @@ def _blanked(match: re.Match[str]) -> str:
 def _no_value(words: frozenset[str]) -> re.Pattern[str]:
     """A key of which nothing is known, with what says so: "accent: n.a.", "[speed=]"."""
     unknown = rf"""["']?(?:{lexicons.any_of(words)})["']?(?=\s*(?:[\n;|,.)\]}}/]|$))"""
-    key = r"""[A-Za-z](?:[\w-]| (?=\w)){0,24}"""
+    key = r"""[A-Za-z][\w-]*(?: (?:of )?[\w-]+)?"""
     before = r"""(^|[\n;|,.(\[{/>\u2022*-]\s*)"""
-    return re.compile(rf"""{before}["']?{key}["']?\s*[:=~]\s*(?:{unknown}|(?=[\];|]))""", re.IGNORECASE)
+    return re.compile(rf"""{before}["']?{key}["']?(?:\s*[:=~]\s*{unknown}|[:=](?=[\];|]))""", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

@@ -112,11 +112,13 @@ class NounPhrases(WordClaims):
                 state.subject, state.linked = [], False
 
     def _goes_on(self) -> bool:
-        """Whether a noun stands before the joint: "pitch and volume", not "deep voice for a woman, speed average"."""
+        """Whether a noun waits before the joint: "pitch and volume", not "deep voice for a woman, speed average"."""
         at = self.at - 1
         while at >= 0 and self.phrases[at].kind in ("and", "mark", "det"):
             at -= 1
-        return at < 0 or not self.phrases[at].head.person
+        if at < 1 or not self.phrases[at].head.person:
+            return True
+        return bool(self.phrases[at].prep) and not self.phrases[at - 1].mods  # "the pitch of the man and the volume"
 
     def _leads_to_value(self, at: int) -> bool:
         """Whether a list of bare nouns goes on to a word of its own: "pitch and volume are high"."""
@@ -235,7 +237,7 @@ class NounPhrases(WordClaims):
         ends = self._next().kind == "end" or (self._next().kind == "mark" and bool(self._next(2).det))
         if phrase.det in ("a", "an") and adjective and ends:
             return  # "after a fast", "after a fast, the woman"
-        if self._next(-1).low == "how" and self._next().headed and self._next(2).kind == "be" and not self._speaks_of():
+        if self._next(-1).low == "how" and self._next().head.kind == "thing" and self._is_opinion(self._next()):
             return  # "how low his opinion is"
         of_next = self._of_next()
         targets, before = self._targets(phrase), self._next(-1).kind
@@ -260,10 +262,11 @@ class NounPhrases(WordClaims):
                 self.state.subject = targets
             self.state.pending = []
 
-    def _speaks_of(self) -> bool:
-        """Whether the next phrase names the speaker or a measure."""
-        head = self._next().head
-        return head.person or self._names(head)
+    def _is_opinion(self, phrase: Phrase) -> bool:
+        """Whether a phrase names a thing of somebody's that no voice has: "his opinion"."""
+        groups = self.lexicon.groups
+        spoken = phrase.head.low in groups["utterances"] or phrase.head.low in groups["manners"]
+        return phrase.det in groups["owners"] and not spoken
 
     def _targets(self, phrase: Phrase) -> list[str]:
         state, before, follows = self.state, self._next(-1), self._next()

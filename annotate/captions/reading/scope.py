@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import Units
-from annotate.captions.reading.comparisons import compare, until
+from annotate.captions.reading.comparisons import compare, is_comparative, until
 from annotate.captions.reading.denials import BOUNDS, deny
 from annotate.captions.reading.lexicon import Lexicon
 from annotate.captions.reading.phrases import NOTHING, Phrase
@@ -28,8 +28,8 @@ def mark(units: Units, lexicon: Lexicon) -> None:
         elif unit.kind == "occasional":
             for step in (1, -1):
                 until(units, place + step, step, lambda u: u.kind in BOUNDS | {"mark", "and", "say"}, "occasional")
-        elif unit.low.endswith("er") and unit.kind in ("fact", "scale") and _becomes(units, place, lexicon):
-            unit.occasional = not unit.denied and units.at(place + 1).kind != "than"  # "becomes noticeably faster"
+        elif is_comparative(units, place, lexicon) and unit.kind in ("fact", "scale"):
+            unit.occasional = unit.occasional or _becomes(units, place, lexicon)
         elif unit.low == "then":  # "then gets quieter", not "then it is fear"
             for before, other in zip(units[place : place + 3], units[place + 1 : place + 4], strict=False):
                 grows = other.low.endswith("er") and before.kind == "be"
@@ -39,10 +39,12 @@ def mark(units: Units, lexicon: Lexicon) -> None:
 
 
 def _becomes(units: Units, place: int, lexicon: Lexicon) -> bool:
-    place -= 1
-    while units.at(place).kind == "degree" or units.at(place).low.endswith("ly"):
-        place -= 1
-    return units.at(place).low in lexicon.groups["becoming"]
+    """Whether it says what a voice comes to in the course of a clip: "becomes noticeably faster", "gets louder"."""
+    before = place - 1
+    while units.at(before).kind == "degree" or units.at(before).low.endswith("ly"):
+        before -= 1
+    comes_to = units.at(before).low in lexicon.groups["becoming"]
+    return comes_to and not units[place].denied and units.at(place + 1).kind != "than"
 
 
 def _against_own(units: Units, lexicon: Lexicon) -> None:
@@ -52,18 +54,8 @@ def _against_own(units: Units, lexicon: Lexicon) -> None:
         of_group = bool(standards & lexicon.groups["of group"])
         for place in range(first, end):
             unit = units[place]
-            # the "an" of "anger" makes it no comparative
-            compares = not of_group and _compares(units, place, lexicon) and not unit.nominal
+            compares = not of_group and is_comparative(units, place, lexicon)
             unit.against_usual = compares or unit.low == "usual"
-
-
-def _compares(units: Units, place: int, lexicon: Lexicon) -> bool:
-    unit = units[place]
-    if unit.entry.form == "comparative" or units.at(place - 1).low in ("more", "less", "much more"):
-        return True
-    stem = unit.words[0][:-2] if unit.words and unit.words[0].endswith("er") else ""
-    stems = (stem, stem + "e", stem[:-1], stem[:-1] + "y") if len(stem) > 2 else ()
-    return any((base,) in lexicon.words for base in stems)
 
 
 def _questions(units: Units, lexicon: Lexicon) -> None:
@@ -109,8 +101,9 @@ def _options(units: Units) -> None:
         while units.at(end).kind in ("scale", "fact", "mark", "and") and units.at(end).low != ")":
             end += 1
         values = [other for other in units[place + 1 : end] if other.entry.says]
-        of_one = len(values) > 1 and len({(other.kind, other.about) for other in values}) == 1
-        if unit.low == "(" and units.at(end).low == ")" and of_one and units.at(end + 1).kind == "colon":
+        of_one = len({other.entry.says for other in values}) > 1 and len({other.about for other in values} - {""}) < 2
+        key = units.at(place - 1).kind in ("noun", "thing")
+        if unit.low == "(" and units.at(end).low == ")" and of_one and key and units.at(end + 1).kind == "colon":
             for other in units[place : end + 1]:
                 other.muted = other.read = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from annotate.captions.reading.claim import LEVELS
 from annotate.captions.reading.clauses import Unit, Units
 from annotate.captions.reading.comparisons import until
 from annotate.captions.reading.lexicon import Lexicon
@@ -16,6 +17,7 @@ def suppose(units: Units, lexicon: Lexicon) -> None:
     _supposed(units, lexicon)
     _concluded(units, lexicon)
     _generalities(units, lexicon)
+    _signs(units, lexicon)
     _atypical(units, lexicon)
     _mistaken(units, lexicon)
 
@@ -34,12 +36,14 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
         }  # "I would expect that she is afraid" asserts it
         if expects and not before & {"as", "what", "than"}:
             end = _clause_end(units, place)
-            opposed = any(other.kind == "but" for other in units[end : end + 2])
+            opposed = any(other.kind == "but" for other in units[end : end + 2]) or units.at(end + 1).low == "not"
             granted = "and" in units.lows(end, end + 2)  # "you'd expect him to be loud, and he is"
             if opposed or (others and not granted):
                 mute(units[place:end])
         if unit.low in groups["expecting"] and units.at(place - 1).low in groups["many"]:
-            mute(units[place : _clause_end(units, place)])  # "people think calm has to be quiet"
+            stop = _first_of(units, place, ("mark", "end", "but"))
+            if any(other.kind in ("but", "not") for other in units[stop : stop + 4]):
+                mute(units[place:stop])  # "people think calm has to be quiet, here not"
         if unit.low in groups["expecting"] and unit.denied:  # "not what one expects of anger"
             until(units, place + 1, 1, lambda u: u.kind in ("end", "but", "mark"), "muted")
         if unit.low in ("where", "while", "whereas", "when"):
@@ -51,8 +55,9 @@ def _expectations(units: Units, lexicon: Lexicon) -> None:
             supposed = (opens or unit.low == "where") and "would" in units.lows(place, end)
             if supposed or (opens and units.at(place + 1).low in groups["many"]):
                 mute(units[place:end])
-        if unit.low in ("might", "could") and units.at(place + 1).low == "have":
-            for other in units[place : _clause_end(units, place)]:
+        done = units.at(place + 2).low.endswith(("ed", "en"))
+        if unit.low in ("might", "could") and units.at(place + 1).low == "have" and done:
+            for other in units[place : _first_of(units, place, ("mark", "end", "but"))]:
                 other.muted = other.muted or other.about == "emotion"  # "this might have hinted at joy"
         if unit.kind == "but":
             _rejected(units, place, groups["would"])
@@ -93,64 +98,78 @@ def _supposed(units: Units, lexicon: Lexicon) -> None:
 def _generalities(units: Units, lexicon: Lexicon) -> None:
     """What is so of an emotion or of people in general: "anger often lifts the pitch", "sad men tend to talk low"."""
     for place, unit in enumerate(units):
-        pair = f"{unit.low} {units.at(place + 1).low}"
-        if not ({unit.low, pair} & lexicon.groups["generally"]) and unit.low != "would":
+        held = f"{unit.low} {units.at(place + 1).low}" in lexicon.groups["held to be"]
+        if not (held or unit.low in lexicon.groups["generally"] or unit.low == "would"):
             continue
-        first = place
-        while first > 0 and not _parts(units, first - 1):
-            first -= 1
+        first = _clause_start(units, place)
         joint = next((at for at in range(place - 1, first, -1) if units[at].low == "and"), first)
-        if not _is_general(units[first:place], unit.low, False, lexicon) and joint > first:
+        if not _is_general(units[first:place], units, place, lexicon) and joint > first:
             first = joint + 1  # "the speed is fast and bored people are usually slow"
         subject = units[first:place] or units[place + 1 : place + 2]  # "normally fear pushes the voice up"
-        would = unit.low == "would" or "would" in units.lows(first, place)
-        if {"would", "might", "could"} & {*units.lows(place - 3, place)} and pair in lexicon.groups["taken as"]:
-            mute(units[place : _clause_end(units, place)])  # "both might be thought to signal joy"
-        end = _clause_end(units, place)
-        opposed = any(other.kind == "but" for other in units[end : end + 2])
-        if unit.low != "would" and opposed and lexicon.groups["signs"] & {*units.lows(place + 1, place + 4)}:
-            mute(units[place:end])  # "loud speech is generally a sign of excitement, but"
-        if _is_general(subject, unit.low, would, lexicon):
+        if _is_general(subject, units, place, lexicon):
             end = _clause_end(units, place)
-            mute(units[first : next((at for at in range(place + 1, end) if units[at].kind == "sub"), end)])
+            if not held:
+                end = next((at for at in range(place + 1, end) if units[at].kind in ("sub", "mark")), end)
+            levels = any(other.kind in ("scale", "move") or other.about in LEVELS for other in units[place:end])
+            if levels or not held:  # "sadness is supposed to be soft", not "fear is thought to be present"
+                mute(units[first:end])
 
 
-def _parts(units: Units, place: int) -> bool:
-    """Whether a unit parts clauses: "the speed that joy brings", not "a man at that pitch"."""
-    unit, after = units[place], units.at(place + 1)
-    relative = unit.kind == "rel" and not (after.measure or after.about == "voice")
-    return unit.kind in ("end", "but", "sub", "colon") or unit.low == "," or relative
-
-
-def _is_general(subject: Sequence[Unit], by: str, would: bool, lexicon: Lexicon) -> bool:
+def _is_general(subject: Sequence[Unit], units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether a clause is of no one speaker: of an emotion, of people, of "a sad woman" who "would" do something."""
-    groups = lexicon.groups
-    any_one = would and any(other.low in ("a", "an") for other in subject) and subject[0].low in ("a", "an")
+    groups, by = lexicon.groups, units[place].low
+    lows = [other.low for other in subject]
+    if "than" in lows or lows.count("as") > 1:
+        return False  # others that this one is compared with: "no louder than people usually are"
+    would = by == "would" or "would" in lows
+    any_one = would and bool(lows) and lows[0] in ("a", "an")
     if by == "would" and not any_one:
-        return bool({other.low for other in subject} & groups["anyone else"])  # "only a fool would call it calm"
-    this_one = (
-        any(  # or others that this one is compared with: "no louder than people usually are"
-            (other.determines and not any_one) or other.entry.form == "pron" or other.kind == "than"
-            for other in subject
-        )
-        or [other.low for other in subject].count("as") > 1
-    )
+        names = groups["naming"] & {*units.lows(place + 1, place + 3)}
+        return "fool" in lows or (bool(groups["anyone else"] & {*lows}) and not names)
+    this_one = any((other.determines and not any_one) or other.entry.form == "pron" for other in subject)
     seldom = by in ("rarely", "seldom")  # "low voices are rarely happy", not "low tones mostly"
     several = groups["several"] | (groups["voices"] if seldom else frozenset())
     general = any(other.about == "emotion" or other.low in several for other in subject)
-    return not this_one and (general or bool({other.low for other in subject} & groups["many"]))
+    return not this_one and (general or bool({*lows} & groups["many"]))
+
+
+def _clause_start(units: Units, place: int) -> int:
+    """Where the clause of a place begins: after a mark, or a "that" that no noun of the voice follows."""
+    first = place
+    while first > 0:
+        unit, after = units[first - 1], units[first]
+        relative = unit.kind == "rel" and not (after.measure or after.about == "voice")
+        if unit.kind in ("end", "but", "sub", "colon") or unit.low == "," or relative:
+            break
+        first -= 1
+    return first
+
+
+def _signs(units: Units, lexicon: Lexicon) -> None:
+    """What something is as a rule a sign of, or might be taken for, and is not here."""
+    groups = lexicon.groups
+    for place, unit in enumerate(units):
+        pair = f"{unit.low} {units.at(place + 1).low}"
+        if pair in groups["taken as"] and {"might", "could"} & {*units.lows(place - 3, place)}:
+            mute(units[place : _clause_end(units, place)])  # "both might be thought to signal joy"
+        if unit.low in groups["generally"] and groups["signs"] & {*units.lows(place + 1, place + 4)}:
+            end = _clause_end(units, place)
+            if any(other.kind == "but" for other in units[end : end + 2]):
+                mute(units[place:end])  # "loud speech is generally a sign of excitement, but"
 
 
 def _atypical(units: Units, lexicon: Lexicon) -> None:
     """An emotion that what is heard is no sign of is not denied: "slow speech is not typical of surprise"."""
     for place, unit in enumerate(units):
         words = {unit.low, f"{unit.low} {units.at(place + 1).low}"}
-        if not (unit.denied and words & lexicon.groups["typical"]):
+        not_the = units.at(place - 1).low == "the" and units.at(place - 2).kind == "not"
+        # "the volume and the tempo are not the usual ones", "high and fast, which are not the marks of sorrow"
+        standard = unit.low == "usual" and units.at(place + 1).low in ("one", "ones")
+        marks = not_the and unit.low in lexicon.groups["signs"]
+        if not unit.denied or not (words & lexicon.groups["typical"] or standard or marks):
             continue
         ahead = units[place : _clause_end(units, place)]
-        # "the volume and the tempo are not the usual ones"
-        named = units.at(place + 1).low in ("one", "ones") or unit.entry.form == "adverb"
-        if named or any(other.about == "emotion" for other in ahead):
+        if standard or unit.entry.form == "adverb" or any(other.about == "emotion" for other in ahead):
             mute(ahead)
 
 
@@ -158,9 +177,14 @@ def _mistaken(units: Units, lexicon: Lexicon) -> None:
     """What something is not to be taken for: "don't mistake her speed for fear"."""
     for place, unit in enumerate(units):
         if unit.low in lexicon.groups["mistaking"]:
-            end = _clause_end(units, place)
+            end = _first_of(units, place, ("end", "mark", "and", "but"))
             taken_for = next((at for at in range(place, end) if units[at].low in ("for", "with")), end)
             mute(units[taken_for:end])
+
+
+def _first_of(units: Units, place: int, kinds: Sequence[str]) -> int:
+    """The first place from one on where a unit of these kinds stands."""
+    return next((at for at in range(place, len(units)) if units[at].kind in kinds), len(units))
 
 
 def _concluded(units: Units, lexicon: Lexicon) -> None:

@@ -103,43 +103,53 @@ class WordClaims:
             self._claim(unit, unit.about, ("normal",) if unit.usual else unit.entry.says)
 
     def _of_another(self, unit: Unit) -> bool:
-        """Whether a level is that of an emotion, accent, sound or somebody else: "scorn pours out", "a dog barks"."""
+        """Whether a level is that of a feeling, an accent or a sound: "scorn pours out", "a creeping terror"."""
         place = self.units.index(unit)
         before, after = self.units.at(place - 1), self.units.at(place + 1)
         acts = unit.entry.form == "verb" or (len(unit.words) > 1 and unit.words[0].endswith("s"))
         if unit.low in self.lexicon.groups["deep"] and self._strengthens(unit):
             return True
-        if unit.low.endswith("ed") and after.low == "by":
-            return True  # "the fear is deepened by a voice that cracks"
-        if acts and (self._is_feeling(before) or before.low == "what" or self._of_feeling_alone(place)):
-            return True  # "what lingers is disdain", "the anger of this woman pours out"
-        if unit.about == "speed" and self._is_feeling(after) and unit.entry.form == "adj":
-            return True  # "a creeping terror"
         if unit.low.endswith("audible") and before.kind == "be" and self.units.at(place - 2).about == "emotion":
             return True  # "anger is clearly audible"
-        if before.kind == "untold" and before.entry.form == "verb" and unit.entry.form == "adverb":
-            return True  # "he claps slowly"
-        if unit.low.endswith(" out") and self._feeling_after(place):
+        another = self._moves_feeling(unit, place, acts) or (acts and self._does_another(place))
+        return another or self._of_untold(unit, before, after)
+
+    def _moves_feeling(self, unit: Unit, place: int, acts: bool) -> bool:
+        """Whether a level is how a feeling moves: "the fear is deepened by a voice", "a creeping terror"."""
+        before, after = self.units.at(place - 1), self.units.at(place + 1)
+        groups = self.lexicon.groups
+        if unit.low.endswith("ed") and after.low == "by" and self._feels_before(place):
+            return True
+        if acts and (before.low == "what" or (unit.about == "speed" and self._is_feeling(before))):
+            return True  # "what lingers is disdain"
+        if unit.about == "speed" and acts and self._begins_with_feeling(place):
+            return True  # "the anger of this woman pours out"
+        if unit.about == "speed" and unit.low.endswith(" out") and self._feeling_after(place):
             return True  # "pours out her scorn", "burst out in astonishment"
-        if after.about == "emotion":  # "she pours out contempt", "a quiet pride"
-            shade = unit.low in self.lexicon.groups["mild"] and self._is_feeling(after)
-            return unit.low.endswith(" out") or (shade and unit.entry.form == "adj")
-        if after.kind == "untold":
-            faint = unit.entry.form == "adverb" and unit.entry.says == ("quiet",) and before.kind != "say"
-            sound = unit.entry.form == "adj" and after.entry.form == "noun"
-            return (faint and after.about.startswith("accent")) or (sound and after.about.startswith("place"))
-        return acts and self._does_another(place)
+        if after.about != "emotion":
+            return False
+        shade = unit.low in groups["images of a feeling"] or (unit.low in groups["mild"] and unit.entry.form == "adj")
+        return unit.low.endswith(" out") or (shade and self._is_feeling(after))  # "a quiet pride"
+
+    @staticmethod
+    def _of_untold(unit: Unit, before: Unit, after: Unit) -> bool:
+        """Whether a level is that of an accent, a sound or a gesture: "faintly Scottish", "he claps slowly"."""
+        form = unit.entry.form
+        gesture = before.about.startswith("appearance") and before.entry.form == "verb" and form == "adverb"
+        faint = form == "adverb" and unit.entry.says == ("quiet",) and before.kind != "say"
+        sound = form == "adj" and after.entry.form == "noun" and after.about.startswith("place")
+        return gesture or (faint and after.about.startswith("accent")) or sound
 
     def _does_another(self, place: int) -> bool:
-        """Whether the subject before a verb is somebody or something else: "a dog is barking", "the thunder roars"."""
+        """Whether the subject before a verb is an animal or a thing: "a dog is barking", "the thunder roars"."""
         place -= 1
         while self.units.at(place).kind in ("be", "aux", "degree", "and"):
             place -= 1
         subject = self.units.at(place)
-        others = subject.about.startswith(("second", "place"))
-        return subject.kind == "untold" and subject.entry.form == "noun" and others
+        other = subject.about.startswith("place") or subject.low in self.lexicon.groups["creatures"]
+        return subject.kind == "untold" and subject.entry.form == "noun" and other
 
-    def _of_feeling_alone(self, place: int) -> bool:
+    def _begins_with_feeling(self, place: int) -> bool:
         """Whether the sentence of a verb begins with an emotion, and names nobody but whose that is, and no voice."""
         first = place
         while first > 0 and self.units[first - 1].kind != "end":
@@ -150,7 +160,18 @@ class WordClaims:
         somebody = any(
             unit.person and "of" not in self.units.lows(first + at - 2, first + at) for at, unit in enumerate(span)
         )
-        return bool(named) and self._is_feeling(named[0]) and not (others or somebody)
+        parted = self.units.at(place - 1).kind in ("mark", "colon")  # "Joy, squealing"
+        apart = parted and not self.units[place].low.endswith(" out")
+        return bool(named) and self._is_feeling(named[0]) and not (others or somebody or apart)
+
+    def _feels_before(self, place: int) -> bool:
+        """Whether the noun before a verb is an emotion: "the fear that these convey is deepened by"."""
+        for unit in reversed(self.units[max(0, place - 8) : place]):
+            if unit.about == "emotion":
+                return True
+            if unit.nominal or unit.person:
+                return False
+        return False
 
     def _feeling_after(self, place: int) -> bool:
         place += 1
