@@ -120,8 +120,16 @@ def _latin(letter: str) -> bool:
     return unicodedata.name(letter, "").startswith("LATIN ") and unicodedata.normalize("NFKC", letter) == letter
 
 
+@cache
+def _lower(name: str) -> re.Pattern[str]:
+    """The patterns of an entry for text that is in lower case, nearly twice as fast."""
+    return re.compile(pattern(name).pattern, pattern(name).flags & ~re.IGNORECASE)
+
+
 def _matched(masked: str, name: str, kind: str) -> Iterator[Span]:
-    for match in pattern(name).finditer(masked):
+    lower = masked.lower() if name != "holes" else ""
+    expression, text = (_lower(name), lower) if len(lower) == len(masked) else (pattern(name), masked)
+    for match in expression.finditer(text):
         if match.group().strip():
             yield kind, match.start(), match.end()
 

@@ -144,6 +144,8 @@ class Reader(NounPhrases):
             skip = ahead.index("move") + 2  # "raises nor lowers her pitch"
         follows, consumed = self._next(skip), set(self.consumed)
         if not follows.prep and (self._feels(follows) or (follows.det and follows.head.kind == "thing")):
+            for other in (other for other in phrase.units if other is not unit):
+                self._plain_fact(other)
             return  # "the slowness heightens the contempt"
         targets = self.state.pending or self.state.subject
         valued = any(mod.kind in ("scale", "fact") for mod in follows.mods)  # "keeps up a slow pace"

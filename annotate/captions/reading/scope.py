@@ -28,7 +28,7 @@ def mark(units: Units, lexicon: Lexicon) -> None:
         elif unit.kind == "occasional":
             for step in (1, -1):
                 until(units, place + step, step, lambda u: u.kind in BOUNDS | {"mark", "and", "say"}, "occasional")
-        elif is_comparative(units, place, lexicon) and unit.kind in ("fact", "scale"):
+        elif unit.kind in ("fact", "scale") and is_comparative(units, place, lexicon):
             unit.occasional = unit.occasional or _becomes(units, place, lexicon)
         elif unit.low == "then":  # "then gets quieter", not "then it is fear"
             for before, other in zip(units[place : place + 3], units[place + 1 : place + 4], strict=False):
@@ -97,13 +97,15 @@ def _questions(units: Units, lexicon: Lexicon) -> None:
 def _options(units: Units) -> None:
     """Mute the values that a key lists before its own: "speed (slow, normal, fast): fast"."""
     for place, unit in enumerate(units):
+        if unit.low != "(":
+            continue
         end = place + 1
         while units.at(end).kind in ("scale", "fact", "mark", "and") and units.at(end).low != ")":
             end += 1
         values = [other for other in units[place + 1 : end] if other.entry.says]
         of_one = len({other.entry.says for other in values}) > 1 and len({other.about for other in values} - {""}) < 2
         key = units.at(place - 1).kind in ("noun", "thing")
-        if unit.low == "(" and units.at(end).low == ")" and of_one and key and units.at(end + 1).kind == "colon":
+        if units.at(end).low == ")" and of_one and key and units.at(end + 1).kind == "colon":
             for other in units[place : end + 1]:
                 other.muted = other.read = True
 
