@@ -186,10 +186,9 @@ def _by_neighbours(sequence: Units) -> Units:
 
 
 def _as_far_as(lows: Sequence[str]) -> bool:
-    """Whether words lead to a "concerned": "as far as the volume is", "where pitch is"; not "where she becomes"."""
+    """Whether words lead to a "concerned": "as far as the volume is", "where pitch is"; not "so far she is"."""
     clause = lows[max((at + 1 for at, low in enumerate(lows) if low in STOPS), default=0) :]
-    copula = bool(clause) and clause[-1] in ("is", "are", "was", "were", "'m", "am")
-    return copula and ("as far as" in " ".join(clause) or "where" in clause)
+    return "as far as" in " ".join(clause) or "where" in clause
 
 
 def _coded(sequence: Units, place: int) -> Entry | None:
