@@ -155,10 +155,10 @@ def _by_neighbours(sequence: Units) -> Units:
         elif (
             unit.low == "concerned"
             and (before.kind == "be" or before.low == "'m")
-            and _as_far_as(sequence.lows(place - 8, place))
+            and _as_far_as(sequence.lows(place - 12, place))
         ):
             unit.become(Entry("plain"))  # "as far as the volume is concerned"
-        elif unit.low in ("cries", "cried") and ("quote" in (before.kind, after.kind) or after.low in ("a", "the")):
+        elif unit.low in ("cries", "cried") and _exclaims(sequence, place):
             unit.become(Entry("say"))  # "'I passed!' cries the woman"
         elif unit.low in ("ok", "okay", "alright") and after.low == "?":
             unit.become(Entry("plain"))
@@ -183,6 +183,15 @@ def _by_neighbours(sequence: Units) -> Units:
         elif unit.low == "/" and before.end < unit.start and unit.end < after.start:
             unit.become(Entry("mark"))  # a list with blanks; "and/or" is none
     return sequence
+
+
+def _exclaims(sequence: Units, place: int) -> bool:
+    """Whether a "cries" says words: "'Help!' cries the woman", "he cries, 'Help!'"; not "he cries a river"."""
+    before, after = sequence.at(place - 1), sequence.at(place + 1)
+    beside = "quote" in (before.kind, after.kind) or (after.kind == "mark" and sequence.at(place + 2).kind == "quote")
+    spoken = before.entry.form == "pron" and sequence.at(place - 2).kind == "quote" and after.kind == "end"
+    by_somebody = after.low in ("a", "the") and any(unit.person for unit in sequence[place + 2 : place + 5])
+    return beside or spoken or by_somebody
 
 
 def _as_far_as(lows: Sequence[str]) -> bool:

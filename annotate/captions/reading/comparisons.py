@@ -146,6 +146,7 @@ def _beyond(units: Units, lexicon: Lexicon) -> None:
                 both = units.at(at - 2).low in lexicon.groups["above"] | lexicon.groups["below"]
                 unit.become(replace(unit.entry, form="always") if both else replace(unit.entry, says=(level,)))
                 moves = units.at(at - 1)
+                unit.denied = unit.denied or moves.kind == "not"  # "not beyond the norm"
                 if moves.denied and (moves.kind == "move" or moves.low in lexicon.groups["raised"]):
                     # "not raised above normal volume"; in "the tempo does not rise above the ordinary" the verb says it
                     named = units.at(place + 1).kind in ("noun", "extent")
@@ -233,7 +234,7 @@ def _liken(units: Units, place: int, lexicon: Lexicon) -> None:
     """A simile claims no level and tells of no thing; "like he has a cold" tells of the speaker."""
     after = units[place + 1] if place + 1 < len(units) else None
     as_if = units[place].low in ("as if", "as though")
-    acts = as_if and after is not None and after.low.split()[0].endswith("ing")
+    acts = as_if and after is not None and after.low.partition(" ")[0].endswith("ing")
     head = place + 1
     while units.at(head).determines or units.at(head).describes:
         head += 1

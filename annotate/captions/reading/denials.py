@@ -148,8 +148,9 @@ def _is_fronted(units: Units, place: int) -> bool:
 def _is_plain_to_all(units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether what is to be noticed is there: "one need not listen twice to hear", "must be deaf not to notice"."""
     before, needing = units.lows(place - 9, place), lexicon.groups["needing"]
-    # "does not need to hear anger", "takes care not to notice"
-    return bool(needing & {*before}) and units.at(place - 2).low not in needing and "care" not in before
+    # "does not need to hear anger", not "no need to tell how angry he is"; "takes care not to notice"
+    needs_to = units.at(place - 2).low in needing and units.at(place - 3).low != "no"
+    return bool(needing & {*before}) and not needs_to and "care" not in before
 
 
 def _is_exclaimed(units: Units, place: int) -> bool:
@@ -171,7 +172,11 @@ def _turns(units: Units, place: int, lexicon: Lexicon) -> bool:
     """Whether a negation ends at what is not done to a feeling: "without hiding her joy", "cannot alter his calm"."""
     unit, after = units[place], units.at(place + 1)
     if unit.low in lexicon.groups["losing"]:
-        return after.about == "emotion" or (after.determines and units.at(place + 2).about == "emotion")
+        at = place + 1
+        while units.at(at).determines or (units.at(at).describes and units.at(at).about != "emotion"):
+            at += 1
+        direct = units.at(at).measure or units.at(at).about in ("voice", "emotion") or units.at(at + 1).low == "of"
+        return after.about == "emotion" or ((after.determines or after.describes) and direct)
     feels = any(other.about == "emotion" for other in units[place + 1 : place + 5])
     kept_from = unit.low in lexicon.groups["keeping from"] and "from" in units.lows(place, place + 6)
     return (unit.low in lexicon.turning and (unit.kind != "striking" or feels)) or (feels and kept_from)

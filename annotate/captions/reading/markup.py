@@ -9,10 +9,10 @@ from annotate.captions.reading import lexicon as lexicons
 from annotate.captions.reading.lexicon import Lexicon
 
 _NULL = re.compile(r"""["'][^"']*["']\s*:\s*(?:null|None|""|'')""")  # nothing is known of it
-_BOX = r"(?:\[ \]|\( \)|\u2610)"
-_UNTICKED = re.compile(rf"{_BOX} *\w+|[\[(][xX\u2713][\])]")  # an empty box and its word; a ticked one
-_UNTICKED_AFTER = re.compile(rf"\w+ *{_BOX}|[\[(][xX\u2713][\])]")  # where boxes stand after their words
-_LAST_BOX = re.compile(rf"(?:{_BOX}|[\[(][xX\u2713][\])])\W*$", re.MULTILINE)
+_EMPTY_BOX, _TICKED_BOX = r"(?:\[ ?\]|\( \)|\u2610)", r"(?:[\[(][xX\u2713][\])]|[\u2611\u2612])"
+_BOX = re.compile(f"{_EMPTY_BOX}|{_TICKED_BOX}")
+_UNTICKED = re.compile(rf"{_EMPTY_BOX} *(?:very )?[\w-]+|{_TICKED_BOX}")  # an empty box with its word; a ticked box
+_UNTICKED_AFTER = re.compile(rf"(?:very )?[\w-]+ *{_EMPTY_BOX}|{_TICKED_BOX}")
 _MARKED = re.compile(r"""\s*(?:[\[{]+\s*["'{\[]|<\w+(?: \w+=["'][^"']*["'])+\s*/?>)""")  # JSON, an element of XML
 _IN_JSON = re.compile(r"""["'](\w+(?: \w+)?)["']""")
 _JSON_ITEM = re.compile(r"""["']([\w ]{1,40})["']\s*:\s*["'][^"'{}\[\]]{1,80}["']""")
@@ -26,10 +26,10 @@ def plain(caption: str, known: Lexicon) -> str:
     """A caption of the same length, without the marks of its layout."""
     if "_" in caption:
         caption = _suffixes(known.groups["key suffixes"]).sub(lambda match: match[2] + " " * len(match[1]), caption)
-    if "[" in caption or "(" in caption or "\u2610" in caption:
-        caption = (_UNTICKED_AFTER if _LAST_BOX.search(caption) else _UNTICKED).sub(_blanked, caption)
+    if len(_BOX.findall(caption)) > 1:
+        caption = "".join(map(_unticked, caption.splitlines(keepends=True)))
     if "=" in caption:
-        caption = _EMPTY.sub(_blanked, caption)
+        caption = _EMPTY.sub(lambda match: ";".ljust(len(match.group())), caption)
         caption = _ATTRIBUTE.sub(lambda match: _item(match, known), caption)
     if _MARKED.match(caption):  # the marks of JSON quote nobody, but those of the transcript
         caption = _JSON_ITEM.sub(lambda match: _item(match, known), caption)
@@ -40,6 +40,16 @@ def plain(caption: str, known: Lexicon) -> str:
     return caption
 
 
+def _unticked(line: str) -> str:
+    """A line without what stands beside its empty boxes: "[ ] low [x] high", "loud [ ] quiet [x]"."""
+    boxes = [*_BOX.finditer(line)]
+    if not boxes:
+        return line
+    opens = not line[: boxes[0].start()].rstrip()[-1:].isalnum()
+    closes = not re.search(r"\w", line[boxes[-1].end() :])
+    return (_UNTICKED_AFTER if closes and not opens else _UNTICKED).sub(_blanked, line)
+
+
 def _blanked(match: re.Match[str]) -> str:
     return " " * len(match.group())
 
@@ -48,9 +58,9 @@ def _blanked(match: re.Match[str]) -> str:
 def _no_value(words: frozenset[str]) -> re.Pattern[str]:
     """A key of which nothing is known, with what says so: "accent: n.a.", "[speed=]"."""
     unknown = rf"""["']?(?:{lexicons.any_of(words)})["']?(?=\s*(?:[\n;|,.)\]}}/]|$))"""
-    key = r"""[A-Za-z][\w-]*(?: (?:of )?[\w-]+)?"""
+    key = r"""[A-Za-z][\w-]*(?: [\w-]+)?(?: (?:of|or)(?: the)? [\w-]+)?(?: level| heard)?"""
     before = r"""(^|[\n;|,.(\[{/>\u2022*-]\s*)"""
-    return re.compile(rf"""{before}["']?{key}["']?(?:\s*[:=~]\s*{unknown}|[:=](?=[\];|]))""", re.IGNORECASE)
+    return re.compile(rf"""{before}["']?{key}["']?(?:\s*[:=~]\s*{unknown}| ?[:=] ?(?=[\];]))""", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

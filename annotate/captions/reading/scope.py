@@ -43,7 +43,8 @@ def _becomes(units: Units, place: int, lexicon: Lexicon) -> bool:
     before = place - 1
     while units.at(before).kind == "degree" or units.at(before).low.endswith("ly"):
         before -= 1
-    comes_to = units.at(before).low in lexicon.groups["becoming"]
+    joined = units.at(before).kind in ("and", "mark") and units.at(before - 1).occasional  # "louder and faster"
+    comes_to = joined or units.at(before).low in lexicon.groups["becoming"]
     return comes_to and not units[place].denied and units.at(place + 1).kind != "than"
 
 
@@ -104,7 +105,8 @@ def _options(units: Units) -> None:
             end += 1
         values = [other for other in units[place + 1 : end] if other.entry.says]
         of_one = len({other.entry.says for other in values}) > 1 and len({other.about for other in values} - {""}) < 2
-        key = units.at(place - 1).kind in ("noun", "thing")
+        chosen = units.at(end + 2).entry.says
+        key = units.at(place - 1).kind in ("noun", "thing") and chosen in {other.entry.says for other in values}
         if units.at(end).low == ")" and of_one and key and units.at(end + 1).kind == "colon":
             for other in units[place : end + 1]:
                 other.muted = other.read = True

@@ -105,7 +105,7 @@ def _generalities(units: Units, lexicon: Lexicon) -> None:
         joint = next((at for at in range(place - 1, first, -1) if units[at].low == "and"), first)
         if not _is_general(units[first:place], units, place, lexicon) and joint > first:
             first = joint + 1  # "the speed is fast and bored people are usually slow"
-        subject = units[first:place] or units[place + 1 : place + 2]  # "normally fear pushes the voice up"
+        subject = units[first:place] or _subject_after(units, place)
         if _is_general(subject, units, place, lexicon):
             end = _clause_end(units, place)
             if not held:
@@ -113,6 +113,18 @@ def _generalities(units: Units, lexicon: Lexicon) -> None:
             levels = any(other.kind in ("scale", "move") or other.about in LEVELS for other in units[place:end])
             if levels or not held:  # "sadness is supposed to be soft", not "fear is thought to be present"
                 mute(units[first:end])
+
+
+def _subject_after(units: Units, place: int) -> Sequence[Unit]:
+    """The subject of "normally fear pushes the voice up"; none of "mostly sad, with", "emotion: mostly fear"."""
+    end = place + 1
+    while units.at(end).about == "emotion" or units.at(end).nominal or units.at(end).low == "ones":
+        if end > place + 1 and units.at(end).low.endswith("s") and units.at(end + 1).determines:
+            break  # "pushes the voice up"
+        end += 1
+    acts = units.at(end)
+    verbal = acts.kind in ("verb", "move", "aux", "be", "say") or acts.low.endswith("s")
+    return units[place + 1 : end] if verbal and units.at(place - 1).kind != "colon" else []
 
 
 def _is_general(subject: Sequence[Unit], units: Units, place: int, lexicon: Lexicon) -> bool:
@@ -125,7 +137,8 @@ def _is_general(subject: Sequence[Unit], units: Units, place: int, lexicon: Lexi
     any_one = would and bool(lows) and lows[0] in ("a", "an")
     if by == "would" and not any_one:
         names = groups["naming"] & {*units.lows(place + 1, place + 3)}
-        return "fool" in lows or (bool(groups["anyone else"] & {*lows}) and not names)
+        fool = "fool" in lows and not {"miss", "deny"} & names
+        return fool or (bool(groups["anyone else"] & {*lows}) and not names)
     this_one = any((other.determines and not any_one) or other.entry.form == "pron" for other in subject)
     seldom = by in ("rarely", "seldom")  # "low voices are rarely happy", not "low tones mostly"
     several = groups["several"] | (groups["voices"] if seldom else frozenset())
@@ -176,8 +189,9 @@ def _atypical(units: Units, lexicon: Lexicon) -> None:
 def _mistaken(units: Units, lexicon: Lexicon) -> None:
     """What something is not to be taken for: "don't mistake her speed for fear"."""
     for place, unit in enumerate(units):
-        if unit.low in lexicon.groups["mistaking"]:
-            end = _first_of(units, place, ("end", "mark", "and", "but"))
+        confused = unit.low == "confused" and units.at(place + 1).low == "with"
+        if confused or unit.low in lexicon.groups["mistaking"]:
+            end = _first_of(units, place, ("end", "mark", "colon", "and", "but"))
             taken_for = next((at for at in range(place, end) if units[at].low in ("for", "with")), end)
             mute(units[taken_for:end])
 

@@ -112,7 +112,8 @@ class WordClaims:
         if unit.low.endswith("audible") and before.kind == "be" and self.units.at(place - 2).about == "emotion":
             return True  # "anger is clearly audible"
         another = self._moves_feeling(unit, place, acts) or (acts and self._does_another(place))
-        return another or self._of_untold(unit, before, after)
+        of_voice = self.units.at(place + 2).about == "voice"  # "a loud radio voice"
+        return another or (not of_voice and self._of_untold(unit, before, after))
 
     def _moves_feeling(self, unit: Unit, place: int, acts: bool) -> bool:
         """Whether a level is how a feeling moves: "the fear is deepened by a voice", "a creeping terror"."""
@@ -120,6 +121,7 @@ class WordClaims:
         groups = self.lexicon.groups
         if unit.low.endswith("ed") and after.low == "by" and self._feels_before(place):
             return True
+        acts = acts and not self._acts_on_speech(place)
         if acts and (before.low == "what" or (unit.about == "speed" and self._is_feeling(before))):
             return True  # "what lingers is disdain"
         if unit.about == "speed" and acts and self._begins_with_feeling(place):
@@ -167,11 +169,19 @@ class WordClaims:
     def _feels_before(self, place: int) -> bool:
         """Whether the noun before a verb is an emotion: "the fear that these convey is deepened by"."""
         for unit in reversed(self.units[max(0, place - 8) : place]):
-            if unit.about == "emotion":
+            if self._is_feeling(unit):
                 return True
-            if unit.nominal or unit.person:
+            if unit.nominal or unit.person or unit.kind in ("mark", "colon", "end"):
                 return False
         return False
+
+    def _acts_on_speech(self, place: int) -> bool:
+        """Whether words or a measure are what a verb acts on: "sadness slows down her speech"."""
+        place += 1
+        while self.units.at(place).determines or self.units.at(place).describes:
+            place += 1
+        noun = self.units.at(place)
+        return noun.measure or noun.about == "voice" or noun.low in self.lexicon.groups["utterances"]
 
     def _feeling_after(self, place: int) -> bool:
         place += 1
