@@ -136,8 +136,10 @@ def _matched(masked: str, name: str, kind: str) -> Iterator[Span]:
 
 def _is_layout(masked: str, span: Span) -> bool:
     """Whether marks hold an element, a value ("<female>") or a key before its value, and are no open place."""
-    if f"</{masked[span[1] + 1 : span[2] - 1]}>" in masked:
-        return True
+    name = masked[span[1] + 1 : span[2] - 1]
+    content, closes, _ = masked[span[2] :].partition(f"</{name}>")
+    if closes and content.strip() and ("<" in content or load().base(name.lower()) is not None):
+        return name.lower() not in words()["thoughts"]
     inner, after = masked[span[1] + 1 : span[2] - 1], masked[span[2] :].split()
     text = f"{inner}: {after[0]}" if masked[span[1]] == "[" and after else inner
     return any(claim.about in FACTS for claim in read(text))

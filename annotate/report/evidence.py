@@ -93,7 +93,7 @@ def read(row: Mapping[str, Any]) -> Sequence[Held]:
     from annotate.captions.reading.judge import check
 
     caption = row.get("caption") or ""
-    return check(caption, row).held if caption else ()
+    return check(caption, row, weigh=False).held if caption else ()
 
 
 def marked(

@@ -41,6 +41,7 @@ from benchmarks.fit.files import write_json
 Floats = NDArray[np.float64]
 CLAIMS = Path(__file__).resolve().parents[2] / "tests" / "data" / "claims"
 OWN_CAPTIONS = 4000  # captions of our own, drawn at random
+HEDGED = 0.3  # share of their words that are doubtful, and hedged
 RAREST = 3  # captions that hold a piece of evidence, at least
 C_WORDS, C_SETTLING = 1.0, 1.0  # scikit-learn's C of the two regressions
 FITTED_WEIGHT = 2.0  # a caption of ``fitted`` beside one of ``regression`` or of ``fragments``
@@ -110,7 +111,8 @@ def evidence_of_our_own(count: int) -> set[residue.Evidence]:
     for number in range(count):
         row: dict[str, Any] = {name: chance.choice([*values, None]) for name, values in words.items()}
         emotion = chance.choice([*wording()["emotion"]])
-        row |= {"gender": chance.choice(["female", "male"]), "emotion": emotion, "hedged": []}
+        hedged = [name for name in words if row[name] is not None and chance.random() < HEDGED]
+        row |= {"gender": chance.choice(["female", "male"]), "emotion": emotion, "hedged": hedged}
         senses = {
             name: {word: chance.choice(["for", "silent", "against"]) for word in values}
             for name, values in words.items()

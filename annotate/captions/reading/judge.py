@@ -57,7 +57,13 @@ class Judgement:
 
 
 def check(
-    caption: str, row: Mapping[str, Any], *, strict: bool = False, evidence: Senses | None = None, energy: bool = False
+    caption: str,
+    row: Mapping[str, Any],
+    *,
+    strict: bool = False,
+    evidence: Senses | None = None,
+    energy: bool = False,
+    weigh: bool = True,
 ) -> Judgement:
     """Read a caption and judge it.
 
@@ -69,6 +75,7 @@ def check(
             captions about to be published.
         evidence: where given, reasons that it contradicts are contradictions.
         energy: "energy" means volume, as some corpora have it; elsewhere it is vigour and claims nothing.
+        weigh: weigh the words that claim nothing; captions of our own grammar have none to weigh.
     """
     label = value("emotion", row.get("emotion"))
     transcript = row.get("transcript")
@@ -78,7 +85,7 @@ def check(
         known = lexicons.load().translations
         claims = [claim for claim in claims if "another script" not in claim.says or (claim.text.lower(),) not in known]
     if not any("too long" in claim.says for claim in claims):
-        claims += read(caption, transcript, strict=strict, label=label, energy=energy)
+        claims += read(caption, transcript, strict=strict, label=label, energy=energy, weigh=weigh)
     return judge(claims, row, evidence)
 
 

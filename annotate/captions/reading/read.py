@@ -33,6 +33,7 @@ def read(
     strict: bool = False,
     label: str | None = None,
     energy: bool = False,
+    weigh: bool = True,
     lexicon: Lexicon | None = None,
 ) -> list[Claim]:
     """All claims of a caption, in the order in which they stand.
@@ -43,12 +44,13 @@ def read(
         strict: also report every content word that neither the lexicon nor the transcript knows.
         label: the row's emotion; where the lexicon does not know it, the word itself claims it.
         energy: "energy" means volume, as some corpora have it; elsewhere it is vigour and claims nothing.
+        weigh: weigh what rules take for unmeasured with the words that are left (never with ``strict``).
         lexicon: another lexicon than the shipped one.
     """
     known = lexicons.labelled(lexicon or lexicons.load(energy=energy), label)
     parts = analyse(caption, transcript, known, strict=strict)
     unmeasured = parts.unmeasured
-    if not strict:
+    if weigh and not strict:
         restated = [claim for claim in unmeasured if claim.restates(label)]
         unmeasured = [*residue.load().settle(caption, *parts.left_of(label)), *restated]
     return sorted([*parts.claims, *unmeasured], key=lambda claim: (claim.start, claim.about))

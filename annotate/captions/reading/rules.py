@@ -158,9 +158,14 @@ class Reader(NounPhrases):
             if ending and (target == "voice" or (target in LEVELS and target != "pitch")):
                 self._claim(unit, "unmeasured", ("variation",))
             elif target in LEVELS or target in self.lexicon.groups["moving"]:
-                self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=False)
+                rises = unit.low.endswith("ing") and skip == 1 and self._is_bare(follows)  # "delivery and rising pitch"
+                self._moving(unit, "contour" if ending or target not in LEVELS else target, nominal=rises)
         if targets and targets == self.state.pending:
             self.state.subject, self.state.pending = targets, []
+
+    @staticmethod
+    def _is_bare(phrase: Phrase) -> bool:
+        return phrase.headed and not (phrase.prep or phrase.det or phrase.mods)
 
     @staticmethod
     def _feels(phrase: Phrase) -> bool:
